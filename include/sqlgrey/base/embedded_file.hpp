@@ -1,0 +1,14 @@
+// A file of the source tree that was put into the program at build (embed_text() in
+// src/cmake/EmbedText.cmake).
+#pragma once
+
+#include <string_view>
+
+namespace sqlgrey::base {
+
+struct EmbeddedFile {
+    std::string_view name;  // its path from the top of the source tree: "conf/man/sqlgrey.8"
+    std::string_view text;  // its bytes, unchanged; lives as long as the program
+};
+
+}  // namespace sqlgrey::base

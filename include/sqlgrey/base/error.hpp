@@ -1,0 +1,19 @@
+// Errors that carry the name of the thing that failed.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace sqlgrey::base {
+
+// Something an admin has to put right before the daemon can start: what() is one complete
+// sentence for a person (what failed, on which name, why, what to do).
+class StartError : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+// "<what>: <strerror(error_number)>".
+std::string with_errno(const std::string& what, int error_number);
+
+}  // namespace sqlgrey::base

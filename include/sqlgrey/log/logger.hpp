@@ -1,0 +1,85 @@
+// Log lines as SQLgrey 1.8 writes them: "<category>: <message>", a level for each category
+// (behaviour.md section 10).
+//
+// A Logger decides by category and level whether a line is written, escapes it and hands it to
+// its Sink. Nothing that a mail client sends can forge a line: control characters and bytes
+// that are not valid UTF-8 are written as \xHH.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sqlgrey::log {
+
+enum class Category { grey, whitelist, optin, spam, mail, dbaccess, martians, perf, system, conf, other };
+inline constexpr std::size_t category_count = 11;
+
+// The word in the log line and in log_override.
+std::string_view name(Category category);
+// The category of that name, or nothing.
+std::optional<Category> category_named(std::string_view word);
+
+// 0 errors, 1 warnings, 2 normal, 3 verbose, 4 debug; a message is written if its level is at
+// most its category's. `silent` also drops errors.
+enum Level : int { silent = -1, error = 0, warning = 1, normal = 2, verbose = 3, debug = 4 };
+
+class Levels {
+  public:
+    explicit Levels(int all = normal) { levels_.fill(all); }
+    void set(Category category, int level) { levels_[static_cast<std::size_t>(category)] = level; }
+    int of(Category category) const { return levels_[static_cast<std::size_t>(category)]; }
+    bool operator==(const Levels&) const = default;
+
+  private:
+    std::array<int, category_count> levels_{};
+};
+
+// Where lines go. write() gets one escaped line without line end; it must not throw (a line that
+// cannot be written is lost) and must be callable from several threads at once.
+class Sink {
+  public:
+    virtual ~Sink() = default;
+    virtual void write(int level, std::string_view line) = 0;
+};
+
+// syslog, facility mail, the given ident (empty: the program's name), no pid: what
+// sqlgrey-logstats reads. syslog(3) knows one ident a process: the sink made last sets it for all.
+std::unique_ptr<Sink> syslog_sink(const std::string& ident);
+// Standard error: the line and a line end in one system call.
+std::unique_ptr<Sink> stderr_sink();
+
+// For tests: keeps the lines.
+class MemorySink final : public Sink {
+  public:
+    explicit MemorySink(std::vector<std::string>& lines) : lines_(lines) {}
+    void write(int level, std::string_view line) noexcept override;
+
+  private:
+    std::mutex mutex_;
+    std::vector<std::string>& lines_;
+};
+
+// The text with everything that could forge or garble a log line escaped byte by byte as \xHH (hex
+// in lower case): control characters, the line ends of Unicode, bytes that are not UTF-8. A backslash
+// stays itself.
+std::string escape(std::string_view text);
+
+class Logger {
+  public:
+    Logger(Levels levels, std::unique_ptr<Sink> sink) : levels_(levels), sink_(std::move(sink)) {}
+    // True if a message of that category and level would be written.
+    bool wants(Category category, int level) const { return level <= levels_.of(category); }
+    // Writes "<category>: <message>", escaped, if it is wanted.
+    void write(Category category, int level, std::string_view message) const;
+
+  private:
+    Levels levels_;
+    std::unique_ptr<Sink> sink_;
+};
+
+}  // namespace sqlgrey::log

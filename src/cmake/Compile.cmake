@@ -1,0 +1,23 @@
+# One interface target carries every compiler and linker flag; each room links it.
+add_library(sqlgrey_flags INTERFACE)
+target_compile_options(sqlgrey_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor)
+# GCC 12 sees overlapping copies where std::string inserts a literal (GCC bug 105329).
+target_compile_options(sqlgrey_flags INTERFACE -Wno-restrict)
+if(SQLGREY_WARNINGS_AS_ERRORS)
+  target_compile_options(sqlgrey_flags INTERFACE -Werror)
+endif()
+if(SQLGREY_SANITIZE)
+  # SOCI's back ends hide their typeinfo, so UBSan's vptr check cannot be linked.
+  set(_san -fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all)
+  target_compile_options(sqlgrey_flags INTERFACE ${_san} -fno-omit-frame-pointer -g -O1)
+  target_link_options(sqlgrey_flags INTERFACE ${_san})
+elseif(SQLGREY_HARDENING)
+  target_compile_options(sqlgrey_flags INTERFACE
+    -fstack-protector-strong -fstack-clash-protection -fcf-protection=full
+    $<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE> $<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=2>
+    -D_GLIBCXX_ASSERTIONS -Wformat -Werror=format-security)
+  target_link_options(sqlgrey_flags INTERFACE -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
+  set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+  include(CheckPIESupported)
+  check_pie_supported(LANGUAGES CXX)
+endif()

@@ -1,0 +1,65 @@
+// The names of the categories, escaping, and the choice of what is written.
+#include "sqlgrey/log/logger.hpp"
+
+#include "sqlgrey/base/control_character.hpp"
+#include "sqlgrey/base/utf8.hpp"
+
+#include <algorithm>
+
+namespace sqlgrey::log {
+namespace {
+
+constexpr std::array<std::string_view, category_count> category_names{
+    "grey", "whitelist", "optin", "spam", "mail", "dbaccess", "martians", "perf", "system", "conf", "other"};
+
+void append_hex(std::string& out, std::string_view bytes) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    for (const unsigned char byte : bytes) {
+        out += "\\x";
+        out += digits[byte >> 4];
+        out += digits[byte & 0xf];
+    }
+}
+
+// U+2028 and U+2029 are the line ends of Unicode: some viewers of logs break a line there.
+bool may_stand(std::string_view character) {
+    return !base::is_control(character) && character != "\u2028" && character != "\u2029";
+}
+
+}  // namespace
+
+std::string_view name(Category category) {
+    return category_names[static_cast<std::size_t>(category)];
+}
+
+std::optional<Category> category_named(std::string_view word) {
+    const auto found = std::find(category_names.begin(), category_names.end(), word);
+    if (found == category_names.end()) return std::nullopt;
+    return static_cast<Category>(found - category_names.begin());
+}
+
+std::string escape(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    while (!text.empty()) {
+        const std::size_t length = base::utf8_sequence(text);
+        const std::string_view bytes = text.substr(0, std::max<std::size_t>(length, 1));
+        if (length > 0 && may_stand(bytes)) {
+            out += bytes;
+        } else {
+            append_hex(out, bytes);
+        }
+        text.remove_prefix(bytes.size());
+    }
+    return out;
+}
+
+void Logger::write(Category category, int level, std::string_view message) const {
+    if (!wants(category, level)) return;
+    std::string line{name(category)};
+    line += ": ";
+    line += escape(message);
+    sink_->write(level, line);
+}
+
+}  // namespace sqlgrey::log

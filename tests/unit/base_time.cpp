@@ -1,0 +1,48 @@
+#include "sqlgrey/base/error.hpp"
+#include "sqlgrey/base/time.hpp"
+
+#include <cerrno>
+#include <ctime>
+
+#include <catch2/catch.hpp>
+
+using namespace sqlgrey::base;
+
+TEST_CASE("a duration is shown as hours, minutes and seconds") {
+    CHECK(hh_mm_ss(Seconds{0}) == "00:00:00");
+    CHECK(hh_mm_ss(Seconds{59}) == "00:00:59");
+    CHECK(hh_mm_ss(Seconds{60}) == "00:01:00");
+    CHECK(hh_mm_ss(Seconds{3600 + 23 * 60 + 4}) == "01:23:04");
+    CHECK(hh_mm_ss(Seconds{24 * 3600 - 1}) == "23:59:59");
+    CHECK(hh_mm_ss(Seconds{100 * 3600}) == "100:00:00");
+}
+
+TEST_CASE("a negative duration is shown as nothing") {
+    CHECK(hh_mm_ss(Seconds{-1}) == "00:00:00");
+    CHECK(hh_mm_ss(Seconds::min()) == "00:00:00");
+}
+
+TEST_CASE("a time and its seconds since 1970 are two forms of one value") {
+    CHECK(epoch(at(0)) == 0);
+    CHECK(epoch(at(1'700'000'000)) == 1'700'000'000);
+    CHECK(at(5) - at(2) == Seconds{3});
+}
+
+TEST_CASE("the system clock tells the time of the machine") {
+    const long long before = ::time(nullptr);
+    const long long told = epoch(SystemClock{}.now());
+    // The kernel's coarse clock, which time(2) may read, lags by some milliseconds.
+    CHECK(told >= before);
+    CHECK(told <= ::time(nullptr) + 1);
+}
+
+TEST_CASE("the manual clock moves by hand only") {
+    ManualClock clock(at(1000));
+    CHECK(clock.now() == at(1000));
+    clock.advance(Seconds{300});
+    CHECK(clock.now() == at(1300));
+}
+
+TEST_CASE("an error of the system carries the name of the thing") {
+    CHECK(with_errno("/no/such/file", ENOENT) == "/no/such/file: No such file or directory");
+}

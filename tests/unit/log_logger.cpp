@@ -1,0 +1,78 @@
+#include "sqlgrey/log/logger.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace sqlgrey::log;
+using namespace std::string_literals;
+
+TEST_CASE("every category has a name and is found by it") {
+    const std::vector<std::string> names{"grey",     "whitelist", "optin",  "spam", "mail", "dbaccess",
+                                         "martians", "perf",      "system", "conf", "other"};
+    REQUIRE(names.size() == category_count);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        CHECK(name(static_cast<Category>(i)) == names[i]);
+        CHECK(category_named(names[i]) == static_cast<Category>(i));
+    }
+    CHECK(name(Category::dbaccess) == "dbaccess");
+    CHECK_FALSE(category_named(""));
+    CHECK_FALSE(category_named("Grey"));
+    CHECK_FALSE(category_named("gre"));
+    CHECK_FALSE(category_named("greys"));
+}
+
+TEST_CASE("a message is written if its level is at most that of its category") {
+    std::vector<std::string> lines;
+    Levels levels(normal);
+    levels.set(Category::spam, silent);
+    levels.set(Category::conf, error);
+    levels.set(Category::perf, debug);
+    const Logger logger(levels, std::make_unique<MemorySink>(lines));
+
+    CHECK(logger.wants(Category::grey, normal));
+    CHECK_FALSE(logger.wants(Category::grey, verbose));
+    CHECK_FALSE(logger.wants(Category::spam, error));
+    CHECK(logger.wants(Category::conf, error));
+    CHECK_FALSE(logger.wants(Category::conf, warning));
+
+    logger.write(Category::grey, normal, "new: a");
+    logger.write(Category::grey, verbose, "lost");
+    logger.write(Category::spam, error, "lost");
+    logger.write(Category::conf, error, "bad file");
+    logger.write(Category::perf, debug, "spent 1s");
+    CHECK(lines == std::vector<std::string>{"grey: new: a", "conf: bad file", "perf: spent 1s"});
+}
+
+TEST_CASE("text of the world stays readable in the log") {
+    const auto text = GENERATE(as<std::string>{}, "", "plain ~ text", "a\\b", "J\xc3\xbcrgen", "\xe2\x82\xac",
+                               "\xf0\x9f\x93\xa7", "\xc2\xa0", "\\x0a");
+    CHECK(escape(text) == text);
+}
+
+TEST_CASE("nothing can forge or garble a log line") {
+    const auto [text, escaped] = GENERATE(table<std::string, std::string>({
+        {"a\nsqlgrey: forged", "a\\x0asqlgrey: forged"},
+        {"a\r\n", "a\\x0d\\x0a"},
+        {"\tcolumn", "\\x09column"},
+        {"a\0b"s, "a\\x00b"},
+        {"\x1b[31mred", "\\x1b[31mred"},
+        {"\x7f", "\\x7f"},
+        {"\xc2\x85next", "\\xc2\\x85next"},
+        {"\xc2\x9f", "\\xc2\\x9f"},
+        {"\xe2\x80\xa8 \xe2\x80\xa9", "\\xe2\\x80\\xa8 \\xe2\\x80\\xa9"},
+        {"J\xfcrgen", "J\\xfcrgen"},
+        {"\xc3", "\\xc3"},
+        {"\xe2\x82", "\\xe2\\x82"},
+        {"\xe2\x82\xc3\xbc", "\\xe2\\x82\xc3\xbc"},
+        {"\xed\xa0\x80", "\\xed\\xa0\\x80"},
+        {"\xc0\x8a", "\\xc0\\x8a"},
+        {"\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80"},
+    }));
+    CHECK(escape(text) == escaped);
+}
+
+TEST_CASE("the logger escapes what it is given") {
+    std::vector<std::string> lines;
+    const Logger logger(Levels{}, std::make_unique<MemorySink>(lines));
+    logger.write(Category::martians, warning, "from is 'a\nb'");
+    CHECK(lines == std::vector<std::string>{"martians: from is 'a\\x0ab'"});
+}
