@@ -1,0 +1,39 @@
+// Sender and recipient as they are compared and stored (behaviour.md section 4). Pure; time is at most
+// the product of the two lengths, whatever they hold.
+//
+// The rules must match those of SQLgrey 1.8 to the letter, or the rows an admin already has
+// stop working.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace sqlgrey::mail {
+
+inline constexpr std::size_t max_sender_name = 64;
+inline constexpr std::size_t max_domain = 255;
+inline constexpr std::size_t max_recipient = 255;
+inline constexpr std::string_view undefined = "-undef-";  // an absent name or domain
+
+struct Sender {
+    std::string name;  // as sent, lower case; the key in connect
+    std::string domain;
+    std::string deverped;  // what name stands for; the key in from_awl
+    bool operator==(const Sender&) const = default;
+};
+
+// The sender of a message to that recipient. Both raw, of any length, without line ends.
+Sender sender(std::string_view from, std::string_view recipient);
+
+// The recipient, lower case, cut at 255 bytes.
+std::string recipient(std::string_view raw);
+
+// The sender name with what changes from mail to mail (SRS, VERP, BATV, extensions, serial
+// numbers) replaced by '#' or "RCPT". Name and recipient are lower case already. Not cut.
+std::string deverp(std::string_view name, std::string_view recipient);
+
+// True if `name` is one that `deverped` stands for: each '#' is any run of characters, the empty
+// one too; all else is itself. This is what deletes rows of connect.
+bool stands_for(std::string_view deverped, std::string_view name);
+
+}  // namespace sqlgrey::mail

@@ -1,0 +1,45 @@
+// Who a client is: what the column `src` holds (behaviour.md section 5). Pure once the two
+// pattern files are read.
+#pragma once
+
+#include "sqlgrey/net/address.hpp"
+#include "sqlgrey/net/pattern.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sqlgrey::net {
+
+enum class GreyMethod { smart, full, classc };
+
+// The two name patterns of the smart method; letter case does not matter. Nothing: matches no name.
+struct SmartPatterns {
+    std::optional<Pattern> smtp_server;
+    std::optional<Pattern> dyn_fqdn;
+};
+
+// What reading the two files gave: the patterns, and what is wrong with the files, in sentences with
+// file and line for the log.
+struct SmartPatternFiles {
+    SmartPatterns patterns;
+    struct Problem {
+        bool is_error;
+        std::string text;
+    };
+    std::vector<Problem> problems;
+};
+// Reads smtp_server.regexp and dyn_fqdn.regexp in that directory, one expression a file, no comments.
+// An empty file (lines of blanks count as none) matches no name. Of several lines the last counts: a
+// warning. A file that is missing, no regular file, over 64 KiB or not an expression matches every
+// name: an error. Never throws but for lack of memory.
+SmartPatternFiles read_smart_patterns(const std::string& conf_dir);
+
+// The identity of a client: `full` the address as given; `classc` and `smart` as behaviour.md
+// section 5 says. `text` is client_address as sent and `address` the same parsed. Time is linear in
+// the name (patterns that only PCRE2 takes: bounded).
+std::string client_identity(GreyMethod method, std::string_view text, const Address& address,
+                            std::string_view client_name, const SmartPatterns& patterns);
+
+}  // namespace sqlgrey::net

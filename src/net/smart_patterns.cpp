@@ -1,0 +1,98 @@
+// Reads the two pattern files of the smart method.
+#include "sqlgrey/base/error.hpp"
+#include "sqlgrey/base/unique_fd.hpp"
+#include "sqlgrey/net/identity.hpp"
+
+#include <array>
+#include <cerrno>
+#include <exception>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace sqlgrey::net {
+namespace {
+
+constexpr std::size_t max_file = std::size_t{64} * 1024;
+using Problems = std::vector<SmartPatternFiles::Problem>;
+
+// A file that cannot be used; what() is the sentence for the log.
+class Unusable : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+// Without O_NONBLOCK a fifo in the file's place would hold the daemon for ever.
+std::string contents(const std::string& path) {
+    const base::unique_fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (!fd) throw Unusable(base::with_errno(path, errno));
+    struct stat status {};
+    if (::fstat(fd.get(), &status) != 0) throw Unusable(base::with_errno(path, errno));
+    if (!S_ISREG(status.st_mode)) throw Unusable(path + ": not a regular file");
+    std::string text;
+    std::array<char, 4096> buffer{};
+    for (;;) {
+        const ssize_t count = ::read(fd.get(), buffer.data(), buffer.size());
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) throw Unusable(base::with_errno(path, errno));
+        if (count == 0) return text;
+        text.append(buffer.data(), static_cast<std::size_t>(count));
+        if (text.size() > max_file)
+            throw Unusable(path + ": more than " + std::to_string(max_file) + " bytes");
+    }
+}
+
+struct Line {
+    std::size_t number = 0;
+    std::string text;
+};
+
+std::vector<Line> lines_that_say_something(std::string_view text) {
+    std::vector<Line> lines;
+    for (std::size_t number = 1; !text.empty(); ++number) {
+        const std::size_t line_end = text.find('\n');
+        std::string_view line = text.substr(0, line_end);
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        if (line.find_first_not_of(" \t") != std::string_view::npos)
+            lines.push_back({number, std::string(line)});
+        text.remove_prefix(line_end == std::string_view::npos ? text.size() : line_end + 1);
+    }
+    return lines;
+}
+
+std::optional<Pattern> read(const std::string& path, Problems& problems) {
+    const std::vector<Line> lines = lines_that_say_something(contents(path));
+    if (lines.empty()) return std::nullopt;
+    const std::string place = path + ":" + std::to_string(lines.back().number) + ": ";
+    if (lines.size() > 1) {
+        problems.push_back({false, place + "this last one of " + std::to_string(lines.size()) +
+                                       " lines counts; the file holds one expression and no comments"});
+    }
+    try {
+        return Pattern(lines.back().text, LetterCase::ignored);
+    } catch (const BadPattern& bad) {
+        throw Unusable(place + bad.what());
+    }
+}
+
+std::optional<Pattern> read_or_match_all(const std::string& path, Problems& problems) {
+    try {
+        return read(path, problems);
+    } catch (const std::exception& e) {
+        problems.push_back(
+            {true, std::string(e.what()) + "; until this is put right it matches every client name"});
+        return Pattern(".", LetterCase::ignored);
+    }
+}
+
+}  // namespace
+
+SmartPatternFiles read_smart_patterns(const std::string& conf_dir) {
+    SmartPatternFiles files;
+    files.patterns.smtp_server = read_or_match_all(conf_dir + "/smtp_server.regexp", files.problems);
+    files.patterns.dyn_fqdn = read_or_match_all(conf_dir + "/dyn_fqdn.regexp", files.problems);
+    return files;
+}
+
+}  // namespace sqlgrey::net

@@ -1,0 +1,33 @@
+#include "sqlgrey/policy/reply.hpp"
+
+#include <catch2/catch.hpp>
+
+using sqlgrey::policy::encode;
+using namespace std::string_literals;
+
+TEST_CASE("a reply is one action line and an empty line") {
+    CHECK(encode({"dunno"}) == "action=dunno\n\n");
+    CHECK(encode({"450 Greylisted for 5 minutes"}) == "action=450 Greylisted for 5 minutes\n\n");
+    CHECK(encode({""}) == "action=\n\n");
+}
+
+TEST_CASE("a reply keeps UTF-8 as it is") {
+    const auto text =
+        GENERATE(as<std::string>{}, "J\xc3\xbcrgen", "\xe2\x82\xac", "\xf0\x9f\x93\xa7", "a\\b=c");
+    CHECK(encode({text}) == "action=" + text + "\n\n");
+}
+
+TEST_CASE("nothing in a reply can end it early or make Postfix refuse it") {
+    const auto [text, sent] = GENERATE(table<std::string, std::string>({
+        {"PREPEND X-Greylist: a\n\naction=ok", "PREPEND X-Greylist: a??action=ok"},
+        {"a\r\n", "a??"},
+        {"a\0b"s, "a?b"},
+        {"\t\x1b\x7f", "???"},
+        {"\xc2\x85.", "?."},
+        {"J\xfcrgen", "J?rgen"},
+        {"\xe2\x82", "??"},
+        {"\xed\xa0\x80", "???"},
+        {"\xc0\x8a", "??"},
+    }));
+    CHECK(encode({text}) == "action=" + sent + "\n\n");
+}
