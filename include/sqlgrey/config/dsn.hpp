@@ -1,0 +1,48 @@
+// db_dsn: one line that says which database, where and how.
+//
+//   DBI:Pg:dbname=sqlgrey;host=db1,db2;port=5432;sslmode=require
+//   DBI:mysql:database=sqlgrey;host=db;mysql_socket=/run/mysqld/mysqld.sock;mysql_ssl=1
+//   DBI:SQLite:dbname=/var/lib/sqlgrey/sqlgrey.db         or DBI:SQLite:/var/lib/...
+//   postgresql://user:password@h1:5432,h2:5433/sqlgrey?sslmode=require
+//   mysql://user:password@host:3306/sqlgrey
+//   sqlite:///var/lib/sqlgrey/sqlgrey.db
+//
+// Nothing here ever repeats a part of the text in an error: any of it may be a password.
+#pragma once
+
+#include "sqlgrey/config/settings.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace sqlgrey::config {
+
+struct Dsn {
+    DbType type = DbType::sqlite;
+    std::optional<std::string> name;  // absent: db_name is used
+    std::vector<std::string> hosts;   // as Settings::db_hosts; empty: the client library's own default
+    int port = 0;                     // 0: the default, or told with each host
+    std::optional<std::string> user;  // absent: db_user is used
+    std::optional<std::string> pass;  // absent: db_pass or db_pass_file is used
+    std::vector<std::pair<std::string, std::string>> options;  // every other key, in order
+    bool operator==(const Dsn&) const = default;
+};
+
+// Throws std::invalid_argument with what was expected, without quoting the text.
+Dsn read_dsn(std::string_view text);
+
+// The text with every password in it replaced by "***"; for a text that read_dsn() accepts.
+std::string masked_dsn(std::string_view text);
+
+// One entry of Settings::db_hosts taken apart; port 0 where the entry names none.
+struct DbHost {
+    std::string host;  // without the brackets of an IPv6 address
+    int port = 0;
+    bool operator==(const DbHost&) const = default;
+};
+DbHost read_db_host(std::string_view entry);
+
+}  // namespace sqlgrey::config

@@ -1,0 +1,37 @@
+// The front stage of reading sqlgrey.conf: what SQLgrey 1.8 takes for "name = value" in a file,
+// with the line it stands in.
+//
+// '#' starts a comment anywhere, blanks around name and value do not count, the value begins behind
+// the first '='. A byte order mark and CRLF line ends are survived. Nothing in a line is quoted.
+#pragma once
+
+#include "sqlgrey/config/load.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sqlgrey::config {
+
+struct Line {
+    std::string name;   // letters, digits, '_', '-', '.'
+    std::string value;  // may be empty
+    int number = 0;     // from 1
+    bool operator==(const Line&) const = default;
+};
+
+struct Lines {
+    std::vector<Line> lines;  // in the order of the file
+    std::vector<Problem> problems;
+};
+
+// A line that is no setting is a warning (SQLgrey 1.8 skips it), a control character in one an error.
+// The text of such a line is never repeated: it may hold a password.
+Lines read_lines(std::string_view text, const std::string& file);
+
+// Of several lines with one name the last counts; each that is overruled is told as a warning.
+// Names that no parameter has are left alone.
+std::vector<Line> last_wins(const std::vector<Line>& lines, const std::string& file,
+                            std::vector<Problem>& problems);
+
+}  // namespace sqlgrey::config

@@ -1,0 +1,53 @@
+// Reading sqlgrey.conf (behaviour.md section 9): every problem is told with file, line, name,
+// value and what was expected.
+#pragma once
+
+#include "sqlgrey/config/settings.hpp"
+
+#include <string>
+#include <vector>
+
+namespace sqlgrey::config {
+
+struct Problem {
+    enum class Kind { error, warning };  // an error stops the start, a warning does not
+    Kind kind;
+    std::string file;  // empty: not from a file
+    int line = 0;
+    std::string text;  // one sentence: name, value, what was expected
+    bool operator==(const Problem&) const = default;
+};
+
+// "file:line: error: text", as --check-config prints it.
+std::string shown(const Problem& problem);
+
+// One parameter as --print-config shows it.
+struct InForce {
+    std::string name;
+    std::string value;    // secrets are shown as "(set, not shown)" or "", passwords in db_dsn as "***"
+    std::string origin;   // "default", "file:line", "command line", "db_dsn", "db_pass_file" ...
+    bool hidden = false;  // value is not what is in force, because that is a secret
+    bool operator==(const InForce&) const = default;
+};
+
+struct Loaded {
+    Settings settings;  // of use only when there is no error
+    std::vector<Problem> problems;
+    std::vector<InForce> in_force;
+    bool usable() const;  // no problem is an error
+};
+
+// What the command line puts above the file.
+struct Overrides {
+    std::string pidfile{};    // empty: the file's
+    std::string directory{};  // where relative paths start; empty: the current directory. A daemon that has
+                              // left the directory it was started in passes that one when it reads again.
+};
+
+// Reads the file at that path (and the one db_pass_file names); relative paths in it are taken from
+// the current directory, as Perl does, and are absolute in the settings. `must_exist`: the admin named
+// the file, so its absence is an error; else the defaults are in force and a warning says so. Never
+// throws for what is in the file. No password is in a problem or in in_force.
+Loaded load(const std::string& path, bool must_exist, const Overrides& overrides);
+
+}  // namespace sqlgrey::config

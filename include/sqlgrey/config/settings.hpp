@@ -1,0 +1,76 @@
+// The settings in force, typed. What each one means, its unit, default and range stand in the
+// one table of parameters (config/parameters.hpp), which fills this struct.
+#pragma once
+
+#include "sqlgrey/base/time.hpp"
+#include "sqlgrey/log/logger.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace sqlgrey::config {
+
+enum class DbType { sqlite, postgresql, mysql };
+enum class GreyMethod { smart, full, classc };
+enum class OptMethod { none, optin, optout };
+enum class OnFailure { pass, defer };
+enum class Reject { delay, immed };
+
+struct Settings {
+    // files and process
+    std::string conf_dir;
+    std::string user;
+    std::string group;
+    std::string pidfile;
+    std::vector<std::string> inet;  // each "host:port", "[v6]:port" or "port" (localhost); empty: none
+    std::string unix_path;          // empty: none
+    unsigned unix_mode = 0;
+    int workers = 0;  // 0: one a core, at least 2
+
+    // log
+    int loglevel = 0;    // -1: silent
+    log::Levels levels;  // loglevel and log_override together
+    std::string log_ident;
+    std::string admin_mail;
+
+    // greylisting
+    base::Seconds reconnect_delay{};
+    base::Seconds max_connect_age{};
+    long long connect_src_throttle = 0;
+    base::Seconds awl_age{};
+    long long group_domain_level = 0;
+    GreyMethod greymethod = GreyMethod::smart;
+    OptMethod optmethod = OptMethod::none;
+    bool discrimination = false;
+    bool discrimination_add_rulenr = false;
+
+    // replies
+    bool prepend = false;
+    Reject reject_first_attempt = Reject::delay;
+    Reject reject_early_reconnect = Reject::delay;  // unset: as reject_first_attempt
+    std::string reject_code;
+
+    // database
+    DbType db_type = DbType::sqlite;
+    std::string db_name;  // SQLite: an absolute path
+    // Host names, addresses, or a socket directory / file (begins with '/'). An entry may carry its own
+    // port: "host:port", "[v6]:port"; read_db_host() (config/dsn.hpp) takes it apart. Empty: db_dsn names
+    // no host, and the client library's own default is meant.
+    std::vector<std::string> db_hosts;
+    int db_port = 0;  // of the entries without one; 0: the database's own default
+    std::string db_user;
+    std::string db_pass;                                          // after db_dsn and db_pass_file were read
+    std::string db_pass_file;                                     // empty: none
+    std::vector<std::pair<std::string, std::string>> db_options;  // what else the DSN held, passed through
+    std::string db_synchronous;                                   // SQLite: off, normal, full
+    base::Milliseconds db_timeout{};
+    OnFailure on_db_failure = OnFailure::pass;
+    base::Seconds db_cleandelay{};
+    bool db_cluster = false;
+    std::vector<std::string> read_hosts;  // as db_hosts
+
+    bool operator==(const Settings&) const = default;
+};
+
+}  // namespace sqlgrey::config

@@ -1,0 +1,112 @@
+// Hosts and ports: where we listen, and where the database servers are.
+#include "sqlgrey/config/dsn.hpp"
+#include "sqlgrey/config/values.hpp"
+#include "sqlgrey/log/logger.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include <arpa/inet.h>
+
+namespace sqlgrey::config {
+namespace {
+
+bool is_ipv6(const std::string& text) {
+    in6_addr address{};
+    return ::inet_pton(AF_INET6, text.c_str(), &address) == 1;
+}
+
+// A name that could be a host's. What consists of digits and dots only has to be an IPv4 address:
+// a resolver would take "192.0.2.300" for a name and blame the network.
+bool is_host(const std::string& text) {
+    const auto fits = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+               c == '-' || c == '_';
+    };
+    if (text.empty() || text.size() > 255 || !std::all_of(text.begin(), text.end(), fits)) return false;
+    if (text.find_first_not_of("0123456789.") != std::string::npos) return true;
+    in_addr address{};
+    return ::inet_pton(AF_INET, text.c_str(), &address) == 1;
+}
+
+bool is_port(std::string_view text) {
+    try {
+        read_number(text, {1, 65535});
+        return text == trimmed(text);
+    } catch (const std::invalid_argument&) {
+        return false;
+    }
+}
+
+// "[v6]" at the front of an entry without the brackets, or nothing.
+std::string bracketed(std::string_view entry) {
+    if (!entry.starts_with('[')) return {};
+    const std::size_t end = entry.find(']');
+    return end == std::string_view::npos ? std::string{} : std::string{entry.substr(1, end - 1)};
+}
+
+bool is_endpoint(std::string_view entry) {
+    if (is_port(entry)) return true;
+    const std::size_t colon = entry.rfind(':');
+    if (colon == std::string_view::npos || !is_port(entry.substr(colon + 1))) return false;
+    const std::string_view host = entry.substr(0, colon);
+    if (host.starts_with('[')) return host.ends_with(']') && is_ipv6(bracketed(host));
+    return host == "*" || is_host(std::string{host});
+}
+
+bool is_db_host(std::string_view entry) {
+    const DbHost host = read_db_host(entry);
+    if (host.host.starts_with('/')) return true;
+    return is_host(host.host) || is_ipv6(host.host);
+}
+
+}  // namespace
+
+std::vector<std::string> read_endpoints(std::string_view text) {
+    std::vector<std::string> entries = read_list(text);
+    for (std::string& entry : entries) {
+        if (!is_endpoint(entry)) {
+            throw std::invalid_argument(
+                "expected a port from 1 to 65535, host:port or [IPv6 address]:port, or several of them with "
+                "commas between; \"" +
+                log::escape(entry) + "\" is none");
+        }
+        if (entry.starts_with("*:")) entry.replace(0, 1, "0.0.0.0");
+    }
+    return entries;
+}
+
+std::vector<std::string> read_db_hosts(std::string_view text) {
+    std::vector<std::string> entries = read_list(text);
+    for (const std::string& entry : entries) {
+        if (is_db_host(entry)) continue;
+        throw std::invalid_argument(
+            "expected a host name, an address, host:port or the directory of a socket, or several of them "
+            "with commas between; \"" +
+            log::escape(entry) + "\" is none");
+    }
+    return entries;
+}
+
+int read_db_port(std::string_view text) {
+    const std::string word = lower(trimmed(text));
+    if (word == "default" || word.empty()) return 0;
+    if (is_port(word)) return static_cast<int>(read_number(word, {1, 65535}));
+    throw std::invalid_argument("expected the word default or a port from 1 to 65535");
+}
+
+DbHost read_db_host(std::string_view entry) {
+    const std::size_t colon = entry.rfind(':');
+    const bool has_port = colon != std::string_view::npos && is_port(entry.substr(colon + 1));
+    const std::string_view host = has_port ? entry.substr(0, colon) : entry;
+    if (host.starts_with('[') && host.ends_with(']')) {
+        const std::string inside = bracketed(host);
+        if (!is_ipv6(inside)) return {std::string{entry}, 0};
+        return {inside, has_port ? read_db_port(entry.substr(colon + 1)) : 0};
+    }
+    // An IPv6 address without brackets carries no port: its last group is part of it.
+    if (!has_port || is_ipv6(std::string{entry})) return {std::string{entry}, 0};
+    return {std::string{host}, read_db_port(entry.substr(colon + 1))};
+}
+
+}  // namespace sqlgrey::config

@@ -1,0 +1,198 @@
+// Reads sqlgrey.conf in steps: bytes, lines, known names (Boost.Program_options), values, and what hangs
+// on several of them.
+#include "sqlgrey/config/load.hpp"
+
+#include "nearest.hpp"
+#include "reading.hpp"
+#include "sqlgrey/base/error.hpp"
+#include "sqlgrey/base/unique_fd.hpp"
+#include "sqlgrey/config/dsn.hpp"
+#include "sqlgrey/config/lines.hpp"
+#include "sqlgrey/config/values.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+#include <sstream>
+#include <stdexcept>
+#include <utility>
+
+#include <boost/program_options/errors.hpp>
+#include <boost/program_options/options_description.hpp>
+#include <boost/program_options/parsers.hpp>
+#include <boost/program_options/value_semantic.hpp>
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace sqlgrey::config {
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr std::size_t largest_file = 1024 * 1024;
+constexpr std::size_t longest_shown_value = 200;
+
+// The bytes of the file, or nothing and errno (EFBIG for a file that is no configuration).
+std::optional<std::string> read_file(const std::string& path) {
+    const base::unique_fd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    if (!fd) return std::nullopt;
+    std::string text;
+    std::string buffer(64 * 1024, '\0');
+    for (;;) {
+        const ssize_t got = ::read(fd.get(), buffer.data(), buffer.size());
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return std::nullopt;
+        if (got == 0) return text;
+        text.append(buffer, 0, static_cast<std::size_t>(got));
+        if (text.size() > largest_file) {
+            errno = EFBIG;
+            return std::nullopt;
+        }
+    }
+}
+
+std::string unknown_name(const std::string& name) {
+    const std::string_view meant = nearest_parameter(name);
+    const std::string advice =
+        meant.empty() ? "; sqlgrey --help lists all names" : "; did you mean " + std::string{meant} + "?";
+    return '"' + log::escape(name.substr(0, longest_shown_value)) + "\" is no parameter and is ignored" +
+           advice;
+}
+
+// Every line of the cleaned text comes back as one option, in the same order: that is how an option finds
+// its line.
+void sort_out_names(Reading& reading, const std::vector<Line>& lines) {
+    po::options_description known;
+    for (const Parameter& row : parameters()) {
+        known.add_options()(std::string{row.name}.c_str(), po::value<std::string>());
+    }
+    std::stringstream cleaned;
+    for (const Line& line : lines) cleaned << line.name << " = " << line.value << '\n';
+    const auto options = po::parse_config_file(cleaned, known, true).options;
+    if (options.size() != lines.size())
+        throw std::logic_error("a line of the cleaned configuration was lost");
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        const po::option& option = options[i];
+        if (option.unregistered) {
+            reading.warning(lines[i].number, unknown_name(option.string_key));
+        } else {
+            reading.given[option.string_key] = {option.value.empty() ? "" : option.value.front(),
+                                                lines[i].number};
+        }
+    }
+}
+
+void read_text(Reading& reading, bool must_exist) {
+    errno = 0;
+    const auto text = read_file(reading.file);
+    if (!text && errno == ENOENT && !must_exist) {
+        reading.warning(0, "there is no such file; every parameter has its default");
+        return;
+    }
+    if (!text) {
+        const std::string cannot = "the configuration cannot be read";
+        reading.error(0, base::with_errno(cannot, errno) + "; create it or correct its permissions");
+        return;
+    }
+    Lines read = read_lines(*text, reading.file);
+    reading.out.problems = std::move(read.problems);
+    sort_out_names(reading, last_wins(read.lines, reading.file, reading.out.problems));
+}
+
+std::string bad_value(const Parameter& row, std::string_view value, const std::string& expected) {
+    std::string text{row.name};
+    if (row.type == Type::secret || row.type == Type::dsn) {
+        text += " (value not shown): ";
+    } else {
+        text += " = " + log::escape(value.substr(0, longest_shown_value)) + ": ";
+    }
+    text += expected + "; correct the line, or delete it to have the default (";
+    return text + (row.default_text.empty() ? "none" : std::string{row.default_text}) + ")";
+}
+
+bool is_default(const Parameter& row, std::string_view value) {
+    if (row.type == Type::flag) return read_flag(value) == read_flag(row.default_text);
+    return lower(value) == lower(row.default_text);
+}
+
+InForce shown_value(const Reading& reading, const Parameter& row, const Given& given) {
+    InForce shown{std::string{row.name}, given.value, reading.origin(given), false};
+    if (given.value.empty()) return shown;
+    if (row.type == Type::path) shown.value = reading.absolute(given.value);
+    if (row.type == Type::dsn) {
+        shown.value = masked_dsn(given.value);
+        shown.hidden = shown.value != given.value;
+    }
+    if (row.type == Type::secret) {
+        shown.value = not_shown;
+        shown.hidden = true;
+    }
+    return shown;
+}
+
+// The value from the file, or the default where there is none or it is bad.
+InForce set_parameter(Reading& reading, const Parameter& row) {
+    const auto found = reading.given.find(row.name);
+    if (found != reading.given.end()) {
+        const Given& given = found->second;
+        try {
+            row.set(reading.out.settings, given.value);
+            if (!row.note.empty() && !is_default(row, given.value)) {
+                reading.warning(given.line,
+                                std::string{row.name} + " has no effect: " + std::string{row.note});
+            }
+            return shown_value(reading, row, given);
+        } catch (const std::invalid_argument& error) {
+            reading.error(given.line, bad_value(row, given.value, error.what()));
+            reading.refused.insert(std::string{row.name});
+        }
+    }
+    row.set(reading.out.settings, row.default_text);
+    return {std::string{row.name}, std::string{row.default_text}, "default", false};
+}
+
+void take_from_command_line(Reading& reading, const Overrides& overrides) {
+    if (overrides.pidfile.empty()) return;
+    reading.out.settings.pidfile = reading.absolute(overrides.pidfile);
+    reading.in_force("pidfile") = {"pidfile", reading.out.settings.pidfile, "command line", false};
+}
+
+// In the order of the file, so that an admin can go through it once.
+void sort_by_line(std::vector<Problem>& problems) {
+    std::stable_sort(problems.begin(), problems.end(),
+                     [](const Problem& a, const Problem& b) { return a.line < b.line; });
+}
+
+}  // namespace
+
+std::string shown(const Problem& problem) {
+    std::string text;
+    if (!problem.file.empty()) {
+        text = log::escape(problem.file) + ':';
+        if (problem.line > 0) text += std::to_string(problem.line) + ':';
+        text += ' ';
+    }
+    text += problem.kind == Problem::Kind::error ? "error: " : "warning: ";
+    return text + problem.text;
+}
+
+bool Loaded::usable() const {
+    return std::none_of(problems.begin(), problems.end(),
+                        [](const Problem& problem) { return problem.kind == Problem::Kind::error; });
+}
+
+Loaded load(const std::string& path, bool must_exist, const Overrides& overrides) {
+    Reading reading;
+    reading.file = path;
+    reading.directory = overrides.directory;
+    read_text(reading, must_exist);
+    for (const Parameter& row : parameters()) {
+        reading.out.in_force.push_back(set_parameter(reading, row));
+    }
+    put_together(reading);
+    take_from_command_line(reading, overrides);
+    sort_by_line(reading.out.problems);
+    return std::move(reading.out);
+}
+
+}  // namespace sqlgrey::config

@@ -1,0 +1,44 @@
+// One reading of sqlgrey.conf while it is under way. Private to the room.
+#pragma once
+
+#include "sqlgrey/config/load.hpp"
+#include "sqlgrey/config/parameters.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace sqlgrey::config {
+
+struct Given {
+    std::string value;
+    int line = 0;
+};
+
+struct Reading {
+    std::string file;
+    std::string directory;                            // where relative paths start
+    std::map<std::string, Given, std::less<>> given;  // what the file sets
+    std::set<std::string, std::less<>> refused;       // names whose value was bad; the default stands
+    Loaded out;
+
+    void error(int line, std::string text);
+    void warning(int line, std::string text);
+    // What the file sets, if it was understood; else null.
+    const Given* understood(std::string_view name) const;
+    InForce& in_force(std::string_view name);
+    std::string absolute(const std::string& path) const;
+    std::string origin(const Given& given) const;  // "file:line"
+};
+
+inline constexpr std::string_view not_shown = "(set, not shown)";
+
+// What hangs on more than one parameter: relative paths, where to listen, db_dsn, the password file, and
+// values that do not go together.
+void put_together(Reading& reading);
+
+// First line of that file. Adds a problem and gives "" if it cannot be had.
+std::string read_password(Reading& reading, const std::string& path, int line);
+
+}  // namespace sqlgrey::config

@@ -1,0 +1,67 @@
+// How rows of the table are built: the range that is shown and the range that is checked come from
+// the same numbers, the choices that are listed and those that are understood from the same list.
+// Private to the room.
+#pragma once
+
+#include "sqlgrey/config/parameters.hpp"
+#include "sqlgrey/config/values.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <initializer_list>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace sqlgrey::config {
+
+// What every row has.
+struct About {
+    std::string_view name;
+    std::string_view default_text;
+    std::string_view sentence;
+    std::string_view note = "";
+};
+
+using Setter = std::function<void(Settings&, std::string_view)>;
+
+Parameter row(const About& about, Type type, std::string range, Setter set);
+
+Parameter text_row(const About& about, std::string Settings::*field, bool may_be_empty = true);
+Parameter path_row(const About& about, std::string Settings::*field, bool may_be_empty = true);
+Parameter flag_row(const About& about, bool Settings::*field);
+Parameter count_row(const About& about, NumberRange range, long long Settings::*field);
+Parameter seconds_row(const About& about, std::string_view unit, base::Seconds most, base::Seconds least,
+                      base::Seconds Settings::*field);
+// A parameter that is understood and checked, but has no effect.
+Parameter inert_flag_row(const About& about);
+
+std::string one_of(const std::vector<std::string_view>& words);
+
+// The words are understood in any case. Only the first word of a value is listed.
+template <typename Value>
+Parameter choice_row(const About& about, Value Settings::*field,
+                     std::initializer_list<std::pair<std::string_view, Value>> choices) {
+    const std::vector<std::pair<std::string_view, Value>> known{choices};
+    std::vector<std::string_view> listed;
+    for (std::size_t i = 0; i < known.size(); ++i) {
+        const auto same = [&](const auto& earlier) { return earlier.second == known[i].second; };
+        if (std::none_of(known.begin(), known.begin() + static_cast<std::ptrdiff_t>(i), same)) {
+            listed.push_back(known[i].first);
+        }
+    }
+    const std::string range = one_of(listed);
+    return row(about, Type::choice, range, [field, known, range](Settings& settings, std::string_view text) {
+        const std::string wanted = lower(trimmed(text));
+        for (const auto& [word, value] : known) {
+            if (lower(word) != wanted) continue;
+            settings.*field = value;
+            return;
+        }
+        throw std::invalid_argument("expected " + range);
+    });
+}
+
+}  // namespace sqlgrey::config

@@ -1,0 +1,177 @@
+// What hangs on more than one parameter.
+#include "reading.hpp"
+#include "sqlgrey/config/dsn.hpp"
+#include "sqlgrey/config/values.hpp"
+
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include <sys/un.h>
+
+namespace sqlgrey::config {
+namespace {
+
+constexpr std::size_t longest_socket_path = sizeof(sockaddr_un::sun_path) - 1;
+
+std::string_view type_name(DbType type) {
+    if (type == DbType::postgresql) return "Pg";
+    return type == DbType::mysql ? "mysql" : "SQLite";
+}
+
+std::string joined(const std::vector<std::string>& items) {
+    std::string out;
+    for (const std::string& item : items) out += (out.empty() ? "" : ",") + item;
+    return out;
+}
+
+void make_paths_absolute(Reading& reading) {
+    Settings& settings = reading.out.settings;
+    for (const auto path :
+         {&Settings::conf_dir, &Settings::pidfile, &Settings::unix_path, &Settings::db_pass_file}) {
+        if (!(settings.*path).empty()) settings.*path = reading.absolute(settings.*path);
+    }
+}
+
+// inet is left out, and its default with it, where only unix is set.
+void choose_sockets(Reading& reading) {
+    Settings& settings = reading.out.settings;
+    const Given* inet = reading.understood("inet");
+    const bool inet_set = inet && !settings.inet.empty();
+    if (!inet_set && !settings.unix_path.empty()) {
+        settings.inet.clear();
+        reading.in_force("inet") = {"inet", "", "unix is set", false};
+    } else if (!inet_set) {
+        settings.inet = read_endpoints(parameter("inet")->default_text);
+        reading.in_force("inet").value = joined(settings.inet);
+    }
+    const Given* path = reading.understood("unix");
+    if (path && settings.unix_path.size() > longest_socket_path) {
+        reading.error(path->line, "unix = " + log::escape(settings.unix_path) +
+                                      ": expected a path of at most " + std::to_string(longest_socket_path) +
+                                      " bytes, the system takes no longer one; choose a shorter path");
+    }
+}
+
+void tell_early_reconnect(Reading& reading) {
+    InForce& shown = reading.in_force("reject_early_reconnect");
+    if (!shown.value.empty()) return;
+    const bool immed = reading.out.settings.reject_early_reconnect == Reject::immed;
+    shown.value = immed ? "immed" : "delay";
+    shown.origin = "as reject_first_attempt";
+}
+
+void tell_from_dsn(Reading& reading, std::string_view name, std::string value, bool hidden = false) {
+    const Given* own = reading.understood(name);
+    if (own && !own->value.empty() && lower(own->value) != lower(value)) {
+        reading.warning(own->line, std::string{name} + " is not used: db_dsn in line " +
+                                       std::to_string(reading.understood("db_dsn")->line) +
+                                       " wins; delete one of them");
+    }
+    reading.in_force(name) = {std::string{name}, std::move(value), "db_dsn", hidden};
+}
+
+void tell_dsn(Reading& reading) {
+    const Given* given = reading.understood("db_dsn");
+    if (!given || given->value.empty()) return;
+    const Dsn dsn = read_dsn(given->value);
+    const Settings& settings = reading.out.settings;
+    tell_from_dsn(reading, "db_type", std::string{type_name(dsn.type)});
+    if (dsn.name) tell_from_dsn(reading, "db_name", *dsn.name);
+    tell_from_dsn(reading, "db_host", joined(settings.db_hosts));
+    tell_from_dsn(reading, "db_port", settings.db_port == 0 ? "default" : std::to_string(settings.db_port));
+    if (dsn.user) tell_from_dsn(reading, "db_user", *dsn.user);
+    if (dsn.pass) tell_from_dsn(reading, "db_pass", std::string{not_shown}, true);
+}
+
+void take_password(Reading& reading) {
+    const Given* file = reading.understood("db_pass_file");
+    Settings& settings = reading.out.settings;
+    if (!file || file->value.empty()) return;
+    if (!settings.db_pass.empty()) {
+        reading.warning(file->line, "db_pass_file wins over the password in " +
+                                        reading.in_force("db_pass").origin + "; delete one of them");
+    }
+    settings.db_pass = read_password(reading, settings.db_pass_file, file->line);
+    reading.in_force("db_pass") = {"db_pass", std::string{not_shown}, "db_pass_file", true};
+}
+
+// A private database in memory would be another one in every process.
+void find_sqlite_file(Reading& reading) {
+    Settings& settings = reading.out.settings;
+    if (settings.db_type != DbType::sqlite) return;
+    InForce& shown = reading.in_force("db_name");
+    if (settings.db_name == ":memory:") {
+        const Given* given = reading.understood(shown.origin == "db_dsn" ? "db_dsn" : "db_name");
+        reading.error(given ? given->line : 0,
+                      "the database is :memory:, expected a file: several processes share it; name a path");
+        return;
+    }
+    settings.db_name = reading.absolute(settings.db_name);
+    shown.value = settings.db_name;
+}
+
+std::string shown_time(Reading& reading, std::string_view name) {
+    const Given* given = reading.understood(name);
+    const InForce& in_force = reading.in_force(name);
+    return std::string{name} + " = " + in_force.value + " (" +
+           (given ? "line " + std::to_string(given->line) : "the default") + ", that is " +
+           shown_duration(name == "reconnect_delay" ? reading.out.settings.reconnect_delay
+                                                    : reading.out.settings.max_connect_age) +
+           ")";
+}
+
+void check_delays(Reading& reading) {
+    const Settings& settings = reading.out.settings;
+    if (settings.max_connect_age > settings.reconnect_delay) return;
+    if (reading.refused.contains("max_connect_age") || reading.refused.contains("reconnect_delay")) return;
+    const Given* age = reading.understood("max_connect_age");
+    const Given* place = age ? age : reading.understood("reconnect_delay");
+    reading.error(place ? place->line : 0,
+                  shown_time(reading, "max_connect_age") + ": expected more than " +
+                      shown_time(reading, "reconnect_delay") +
+                      ", or no retry could ever pass; raise the one or lower the other");
+}
+
+}  // namespace
+
+void Reading::error(int line, std::string text) {
+    out.problems.push_back({Problem::Kind::error, file, line, std::move(text)});
+}
+
+void Reading::warning(int line, std::string text) {
+    out.problems.push_back({Problem::Kind::warning, file, line, std::move(text)});
+}
+
+const Given* Reading::understood(std::string_view name) const {
+    const auto found = given.find(name);
+    return found == given.end() || refused.contains(name) ? nullptr : &found->second;
+}
+
+InForce& Reading::in_force(std::string_view name) {
+    return out.in_force[static_cast<std::size_t>(parameter(name) - parameters().data())];
+}
+
+std::string Reading::absolute(const std::string& path) const {
+    if (path.starts_with('/')) return path;
+    std::error_code ignored;  // without a current directory the path stays relative, and opening it fails
+    const std::filesystem::path base =
+        directory.empty() ? std::filesystem::current_path(ignored) : std::filesystem::path{directory};
+    return (base / path).string();
+}
+
+std::string Reading::origin(const Given& from) const {
+    return log::escape(file) + ':' + std::to_string(from.line);
+}
+
+void put_together(Reading& reading) {
+    make_paths_absolute(reading);
+    choose_sockets(reading);
+    tell_early_reconnect(reading);
+    tell_dsn(reading);
+    take_password(reading);
+    find_sqlite_file(reading);
+    check_delays(reading);
+}
+
+}  // namespace sqlgrey::config

@@ -1,0 +1,91 @@
+// The front stage: what is a line, what is its name and value, and which of two counts.
+#include "config_files.hpp"
+#include "sqlgrey/config/lines.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace sqlgrey::config;
+using config_test::load_text;
+using config_test::problems;
+
+namespace {
+std::vector<Line> lines_of(std::string_view text) {
+    return read_lines(text, "x").lines;
+}
+}  // namespace
+
+TEST_CASE("names and values are cut as SQLgrey 1.8 cuts them") {
+    REQUIRE(lines_of("a = b\n") == std::vector<Line>{{"a", "b", 1}});
+    REQUIRE(lines_of("a=b") == std::vector<Line>{{"a", "b", 1}});
+    REQUIRE(lines_of(" \t a \t=\t b c \r\n") == std::vector<Line>{{"a", "b c", 1}});
+    REQUIRE(lines_of("a = b = c # d = e") == std::vector<Line>{{"a", "b = c", 1}});
+    REQUIRE(lines_of("a = \"b\"") == std::vector<Line>{{"a", "\"b\"", 1}});
+    REQUIRE(lines_of("a =\nb=# nothing\n") == std::vector<Line>{{"a", "", 1}, {"b", "", 2}});
+    REQUIRE(lines_of("a = pass#word") == std::vector<Line>{{"a", "pass", 1}});
+}
+
+TEST_CASE("line numbers count every line, also empty ones and comments") {
+    REQUIRE(lines_of("\n# c\n\r\n a=1\n   \nb=2") == std::vector<Line>{{"a", "1", 4}, {"b", "2", 6}});
+}
+
+TEST_CASE("a byte order mark does not become part of the first name") {
+    REQUIRE(lines_of("\xef\xbb\xbfloglevel = 3\n") == std::vector<Line>{{"loglevel", "3", 1}});
+    const Loaded loaded = load_text("\xef\xbb\xbfloglevel = 3\n");
+    REQUIRE(problems(loaded).empty());
+    REQUIRE(loaded.settings.loglevel == 3);
+}
+
+TEST_CASE("what is no setting is a warning with its line and without its text") {
+    const std::string expected =
+        ": warning: the line is ignored: expected \"name = value\", or a # in front of a comment\n";
+    REQUIRE(problems(load_text("loglevel = 1\nreconnect_delay 5\n")) == "2" + expected);
+    REQUIRE(problems(load_text("[section]\n")) == "1" + expected);
+    REQUIRE(problems(load_text("[a = b]\n")) == "1" + expected);
+    REQUIRE(problems(load_text("; comment\n")) == "1" + expected);
+    REQUIRE(problems(load_text("= 5\n")) == "1" + expected);
+    REQUIRE(problems(load_text("my db_pass = geheim\n")) == "1" + expected);
+    REQUIRE(load_text("db_pass geheim\n").usable());
+}
+
+TEST_CASE("a control character is an error, in a comment it is none") {
+    const Loaded loaded = load_text("user = a\x01z\n");
+    REQUIRE(problems(loaded) ==
+            "1: error: the line holds a control character; expected text, retype or delete the line\n");
+    REQUIRE_FALSE(loaded.usable());
+    REQUIRE(problems(load_text(std::string("user = a\0b\n", 11))).find("1: error: ") == 0);
+    REQUIRE(problems(load_text("user = a # \x01\n")).empty());
+}
+
+TEST_CASE("the last of several lines for one parameter counts and the warning tells both") {
+    const Loaded loaded = load_text("loglevel = 1\n\nloglevel = 3\nloglevel = 4\n");
+    REQUIRE(
+        problems(loaded) ==
+        "3: warning: loglevel is set in line 1 and again in line 3; the last one counts, delete the other\n"
+        "4: warning: loglevel is set in line 3 and again in line 4; the last one counts, delete the other\n");
+    REQUIRE(loaded.usable());
+    REQUIRE(loaded.settings.loglevel == 4);
+}
+
+TEST_CASE("a value that is overruled is not looked at") {
+    const Loaded loaded = load_text("inet = <public_ip>:2501\ninet = 2502\n");
+    REQUIRE(loaded.usable());
+    REQUIRE(loaded.settings.inet == std::vector<std::string>{"2502"});
+}
+
+TEST_CASE("an unknown name warns, suggests the nearest one and does not show the value") {
+    REQUIRE(problems(load_text("reconect_delay = 5\n")) ==
+            "1: warning: \"reconect_delay\" is no parameter and is ignored; did you mean reconnect_delay?\n");
+    REQUIRE(problems(load_text("Loglevel = 3\n")) ==
+            "1: warning: \"Loglevel\" is no parameter and is ignored; did you mean loglevel?\n");
+    REQUIRE(problems(load_text("db-host = a\n")) ==
+            "1: warning: \"db-host\" is no parameter and is ignored; did you mean db_host?\n");
+    REQUIRE(problems(load_text("db_psas = geheim\n")) ==
+            "1: warning: \"db_psas\" is no parameter and is ignored; did you mean db_pass?\n");
+    REQUIRE(problems(load_text("wholly_other = geheim\n")) ==
+            "1: warning: \"wholly_other\" is no parameter and is ignored; sqlgrey --help lists all names\n");
+    REQUIRE(problems(load_text("x = 1\nx = 2\n")) ==
+            "1: warning: \"x\" is no parameter and is ignored; sqlgrey --help lists all names\n"
+            "2: warning: \"x\" is no parameter and is ignored; sqlgrey --help lists all names\n");
+    REQUIRE(load_text("reconect_delay = 5\n").usable());
+    REQUIRE(load_text(std::string(60'000, 'a') + " = 1\n").usable());
+}
