@@ -1,0 +1,69 @@
+// What the decision needs from a database: two visits a batch, and cleaning now and then.
+//
+// Several workers and several hosts use one database at once. Every change is idempotent and every visit is
+// one statement or one transaction, so whoever comes second finds the other's rows or leaves the same ones.
+#pragma once
+
+#include "sqlgrey/greylist/decide.hpp"
+#include "sqlgrey/greylist/triplet.hpp"
+
+#include <functional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace sqlgrey::greylist {
+
+// The database cannot be asked now: no server, connection lost, frozen, locked, read-only, full. what() is
+// one line for the log. The failure policy answers, and the store has to be opened anew.
+class StoreUnavailable : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+struct Facts {
+    base::Time now;            // by the database's clock, so that hosts with different clocks agree
+    std::vector<Known> known;  // one for each triplet, in order
+};
+
+class Store {
+  public:
+    virtual ~Store() = default;
+
+    // All that is known of these triplets, in one round trip (64 at most).
+    // Throws StoreUnavailable.
+    virtual Facts look_up(std::span<const Triplet> triplets, const Policy& policy) = 0;
+
+    // Writes all changes in one transaction, and returns after its commit. A deadlock or the like is
+    // tried again; throws StoreUnavailable when nothing (or, if the connection broke in COMMIT, perhaps all)
+    // was written.
+    virtual void remember(std::span<const Change> changes) = 0;
+
+    // From another thread: makes a look_up() or remember() that is waiting for a server fail soon. Does
+    // nothing if none is.
+    virtual void interrupt() noexcept = 0;
+};
+
+// A row of connect that never came back.
+struct NeverRetried {
+    std::string src, sender_name, sender_domain, rcpt, first_seen;
+};
+
+class Cleaning {
+  public:
+    virtual ~Cleaning() = default;
+
+    // True for one caller among all that share the database once `period` has passed since the last cleaning
+    // (compare-and-set on config.last_dbclean). Throws StoreUnavailable.
+    virtual bool claim(base::Seconds period) = 0;
+
+    // Each deletes one slice of expired rows and gives their number; 0: none is left. Throws
+    // StoreUnavailable.
+    virtual long long expire_from_awl(base::Seconds awl_age) = 0;
+    virtual long long expire_domain_awl(base::Seconds awl_age) = 0;
+    virtual long long expire_connect(base::Seconds max_connect_age,
+                                     const std::function<void(const NeverRetried&)>& tell) = 0;
+};
+
+}  // namespace sqlgrey::greylist

@@ -1,0 +1,92 @@
+// The values a decision is made of: what is asked (Triplet), what the database knows of it
+// (Known) and what is to be written (Change). Built once at the edge, already normalised.
+#pragma once
+
+#include "sqlgrey/base/time.hpp"
+
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace sqlgrey::greylist {
+
+// One question: may this client deliver mail of this sender to this recipient?
+// All texts are as the tables hold them (behaviour.md sections 4, 5 and 8).
+struct Triplet {
+    std::string src;  // identity of the client
+    std::string sender_domain;
+    std::string sender_name;  // as sent; key of connect
+    std::string deverped;     // what it stands for; key of from_awl
+    std::string rcpt;
+    bool operator==(const Triplet&) const = default;
+};
+std::ostream& operator<<(std::ostream& out, const Triplet& triplet);
+
+// The text as all three databases can hold it, at most `limit` bytes: bytes that are not valid UTF-8, NUL,
+// control characters and a blank at the end (which MySQL would not compare) become \xHH; nothing is cut in
+// half.
+std::string storable(std::string_view text, std::size_t limit);
+
+// A row of an auto-white-list.
+struct Seen {
+    base::Time first;
+    base::Time last;
+    bool operator==(const Seen&) const = default;
+};
+
+// All that decide() may ask about one triplet.
+struct Known {
+    std::optional<Seen> domain_awl;            // row of (src, sender_domain), expired or not
+    std::optional<Seen> from_awl;              // row of (src, sender_domain, deverped), expired or not
+    std::optional<base::Time> connect;         // first_seen of the triplet's own row
+    long long siblings = 0;                    // rows of from_awl for (src, sender_domain)
+    std::optional<base::Time> oldest_sibling;  // the least first_seen of those
+    // Rows of src in each table; filled only when connect_src_throttle is on.
+    long long src_connect = 0;
+    long long src_domain_awl = 0;
+    long long src_from_awl = 0;
+    bool operator==(const Known&) const = default;
+};
+
+// Changes are idempotent: whoever decides the same thing at the same time leaves the same rows.
+
+// last_seen of the domain_awl row moves to `now`.
+struct TouchDomainAwl {
+    std::string src, sender_domain;
+    base::Time now;
+    bool operator==(const TouchDomainAwl&) const = default;
+};
+// last_seen of the from_awl row moves to `now`.
+struct TouchFromAwl {
+    std::string src, sender_domain, deverped;
+    base::Time now;
+    bool operator==(const TouchFromAwl&) const = default;
+};
+// The triplet's row in connect: inserted; one first seen before `counts_since` starts again; any other stays.
+struct PutConnect {
+    Triplet triplet;
+    base::Time now;
+    base::Time counts_since;
+    bool replaces = false;  // a row that no longer counts was there at the look-up
+    bool operator==(const PutConnect&) const = default;
+};
+// A row of from_awl; the connect rows of (src, sender_domain) whose name `deverped` stands for go.
+struct PutFromAwl {
+    std::string src, sender_domain, deverped;
+    base::Time first_seen;
+    base::Time now;
+    bool replaces = false;  // an expired row was there at the look-up
+    bool operator==(const PutFromAwl&) const = default;
+};
+// A row of domain_awl; the from_awl and connect rows of (src, sender_domain) go.
+struct PutDomainAwl {
+    std::string src, sender_domain;
+    base::Time first_seen;
+    base::Time now;
+    bool operator==(const PutDomainAwl&) const = default;
+};
+using Change = std::variant<TouchDomainAwl, TouchFromAwl, PutConnect, PutFromAwl, PutDomainAwl>;
+
+}  // namespace sqlgrey::greylist

@@ -1,0 +1,84 @@
+// What a change does to what is known of the requests behind it in the same batch.
+#include "sqlgrey/greylist/decide.hpp"
+#include "sqlgrey/mail/address.hpp"
+
+#include <algorithm>
+
+namespace sqlgrey::greylist {
+namespace {
+
+struct Applier {
+    const Triplet& triplet;
+    Known& known;
+
+    bool same_source(const std::string& src) const { return src == triplet.src; }
+    bool same_domain(const std::string& src, const std::string& domain) const {
+        return same_source(src) && domain == triplet.sender_domain;
+    }
+
+    void operator()(const TouchDomainAwl& change) const {
+        if (same_domain(change.src, change.sender_domain) && known.domain_awl)
+            known.domain_awl->last = change.now;
+    }
+
+    void operator()(const TouchFromAwl& change) const {
+        if (same_domain(change.src, change.sender_domain) && change.deverped == triplet.deverped &&
+            known.from_awl)
+            known.from_awl->last = change.now;
+    }
+
+    void operator()(const PutConnect& change) const {
+        if (!same_source(change.triplet.src)) return;
+        if (!change.replaces) ++known.src_connect;
+        const bool same = change.triplet.sender_domain == triplet.sender_domain &&
+                          change.triplet.sender_name == triplet.sender_name &&
+                          change.triplet.rcpt == triplet.rcpt;
+        if (same) known.connect = change.now;
+    }
+
+    void operator()(const PutFromAwl& change) const {
+        if (!same_source(change.src)) return;
+        if (!change.replaces) ++known.src_from_awl;
+        if (!same_domain(change.src, change.sender_domain)) return;
+        if (!change.replaces) ++known.siblings;
+        known.oldest_sibling = std::min(change.first_seen, known.oldest_sibling.value_or(change.first_seen));
+        if (change.deverped == triplet.deverped) known.from_awl = Seen{change.first_seen, change.now};
+        if (mail::stands_for(change.deverped, triplet.sender_name)) known.connect.reset();
+    }
+
+    void operator()(const PutDomainAwl& change) const {
+        if (!same_source(change.src)) return;
+        ++known.src_domain_awl;
+        if (!same_domain(change.src, change.sender_domain)) return;
+        known.src_from_awl -= std::min(known.src_from_awl, known.siblings);
+        known.domain_awl = Seen{change.first_seen, change.now};
+        known.from_awl.reset();
+        known.connect.reset();
+        known.siblings = 0;
+        known.oldest_sibling.reset();
+    }
+};
+
+struct SourceOf {
+    const std::string& operator()(const PutConnect& change) const { return change.triplet.src; }
+    template <typename Other>
+    const std::string& operator()(const Other& change) const {
+        return change.src;
+    }
+};
+
+}  // namespace
+
+void apply(const Change& change, const Triplet& triplet, Known& known) {
+    std::visit(Applier{triplet, known}, change);
+}
+
+bool moves_source_counts(const Change& change) {
+    return std::holds_alternative<PutFromAwl>(change);
+}
+
+const std::string& source_of(const Change& change) {
+    return std::visit(SourceOf{}, change);
+}
+
+}  // namespace sqlgrey::greylist

@@ -1,0 +1,120 @@
+// A batch must end as if its requests had come one after another.
+#include "greylist_fixture.hpp"
+
+namespace sqlgrey::greylist {
+
+TEST_CASE("a first attempt makes the same triplet behind it an early reconnect") {
+    Known known;
+    const Change change = *decide(some_triplet(), known, now, policy).change;
+    apply(change, some_triplet(), known);
+    CHECK(decide(some_triplet(), known, now, policy).verdict == Verdict::early_reconnect);
+}
+
+TEST_CASE("a first attempt does not touch another triplet, but counts for its source") {
+    const Change change = PutConnect{some_triplet(), now, now - 24h, false};
+    Triplet other = some_triplet();
+    other.rcpt = "carol@example.net";
+    Known known;
+    apply(change, other, known);
+    CHECK_FALSE(known.connect);
+    CHECK(known.src_connect == 1);
+
+    other.src = "198.51.100";
+    Known stranger;
+    apply(change, other, stranger);
+    CHECK(stranger == Known{});
+}
+
+TEST_CASE("a row that is started again is no additional row") {
+    Known known;
+    known.src_connect = 3;
+    apply(PutConnect{some_triplet(), now, now - 24h, true}, some_triplet(), known);
+    CHECK(known.src_connect == 3);
+    CHECK(known.connect == now);
+}
+
+TEST_CASE("an accepted sender is in from_awl for the request behind it") {
+    Known known;
+    known.connect = now - 400s;
+    const Change change = *decide(some_triplet(), known, now, policy).change;
+    apply(change, some_triplet(), known);
+    CHECK(decide(some_triplet(), known, now, policy).verdict == Verdict::from_awl);
+    CHECK_FALSE(known.connect);
+    CHECK(known.siblings == 1);
+    CHECK(known.oldest_sibling == now - 400s);
+}
+
+TEST_CASE("an accepted sender counts towards group_domain_level for another sender behind it") {
+    Triplet other = some_triplet();
+    other.sender_name = other.deverped = "bert";
+    Known known;
+    known.connect = now - 500s;
+    apply(PutFromAwl{"192.0.2", "example.org", "alice", now - 400s, now, false}, other, known);
+    CHECK(*decide(other, known, now, policy).change ==
+          Change{PutDomainAwl{"192.0.2", "example.org", now - 500s, now}});
+}
+
+TEST_CASE("an expired from_awl row that is replaced is no additional row") {
+    Known known;
+    known.siblings = 1;
+    known.src_from_awl = 1;
+    apply(PutFromAwl{"192.0.2", "example.org", "alice", now - 400s, now, true}, some_triplet(), known);
+    CHECK(known.siblings == 1);
+    CHECK(known.src_from_awl == 1);
+}
+
+TEST_CASE("an accepted sender takes the connect rows with it that its deverped name stands for") {
+    Triplet other = some_triplet();
+    other.rcpt = "carol@example.net";
+    other.sender_name = "bounce-77";
+    other.deverped = "bounce-#";
+    Known known;
+    known.connect = now - 10s;
+    apply(PutFromAwl{"192.0.2", "example.org", "bounce-#", now - 400s, now, false}, other, known);
+    CHECK_FALSE(known.connect);
+
+    SECTION("but not those of another name") {
+        other.sender_name = other.deverped = "alice";
+        known.connect = now - 10s;
+        apply(PutFromAwl{"192.0.2", "example.org", "bounce-#", now - 400s, now, false}, other, known);
+        CHECK(known.connect == now - 10s);
+    }
+}
+
+TEST_CASE("a promoted domain passes for every sender behind it") {
+    Triplet other = some_triplet();
+    other.sender_name = other.deverped = "zoe";
+    Known known;
+    known.connect = now;
+    known.from_awl = seen(now, now);
+    known.siblings = 1;
+    known.src_from_awl = 1;
+    apply(PutDomainAwl{"192.0.2", "example.org", now - 9h, now}, other, known);
+    CHECK(decide(other, known, now, policy).verdict == Verdict::domain_awl);
+    CHECK_FALSE(known.connect);
+    CHECK_FALSE(known.from_awl);
+    CHECK(known.siblings == 0);
+    CHECK(known.src_domain_awl == 1);
+    CHECK(known.src_from_awl == 0);
+}
+
+TEST_CASE("a touched row is not touched again by the request behind it") {
+    Known known;
+    known.domain_awl = seen(now - 9h, now - 1h);
+    apply(*decide(some_triplet(), known, now, policy).change, some_triplet(), known);
+    CHECK_FALSE(decide(some_triplet(), known, now, policy).change);
+
+    Known from;
+    from.from_awl = seen(now - 9h, now - 1h);
+    apply(*decide(some_triplet(), from, now, policy).change, some_triplet(), from);
+    CHECK_FALSE(decide(some_triplet(), from, now, policy).change);
+}
+
+TEST_CASE("only a new from_awl row makes the counts of a source uncertain") {
+    CHECK(moves_source_counts(PutFromAwl{"s", "d", "n", now, now, false}));
+    CHECK_FALSE(moves_source_counts(PutConnect{some_triplet(), now, now, false}));
+    CHECK(source_of(PutConnect{some_triplet(), now, now, false}) == "192.0.2");
+    CHECK(source_of(PutFromAwl{"s", "d", "n", now, now, false}) == "s");
+}
+
+}  // namespace sqlgrey::greylist

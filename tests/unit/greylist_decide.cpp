@@ -1,0 +1,186 @@
+// Every rule of behaviour.md section 2 that decide() holds, with time moved by hand.
+#include "greylist_fixture.hpp"
+
+namespace sqlgrey::greylist {
+
+TEST_CASE("a triplet nobody has seen is a first attempt and gets a row") {
+    const Decision decision = decide(some_triplet(), {}, now, policy);
+    CHECK(decision.verdict == Verdict::first_attempt);
+    CHECK(*decision.change == Change{PutConnect{some_triplet(), now, now - 24h, false}});
+}
+
+TEST_CASE("a retry is early up to and including reconnect_delay, and leaves the row alone") {
+    Known known;
+    for (const base::Seconds age : {0s, 1s, 299s, 300s}) {
+        known.connect = now - age;
+        const Decision decision = decide(some_triplet(), known, now, policy);
+        CHECK(decision.verdict == Verdict::early_reconnect);
+        CHECK_FALSE(decision.change);
+    }
+    known.connect = now - 301s;
+    CHECK(decide(some_triplet(), known, now, policy).verdict == Verdict::reconnect_ok);
+}
+
+TEST_CASE("a retry is accepted up to and including max_connect_age") {
+    Known known;
+    known.connect = now - 24h;
+    const Decision accepted = decide(some_triplet(), known, now, policy);
+    CHECK(accepted.verdict == Verdict::reconnect_ok);
+    CHECK(accepted.waited == 24h);
+    known.connect = now - 24h - 1s;
+    const Decision stale = decide(some_triplet(), known, now, policy);
+    CHECK(stale.verdict == Verdict::first_attempt);
+    CHECK(*stale.change == Change{PutConnect{some_triplet(), now, now - 24h, true}});
+}
+
+TEST_CASE("with reconnect_delay 0 a retry in the same second is early, the next second passes") {
+    Policy at_once;
+    at_once.reconnect_delay = 0s;
+    Known known;
+    known.connect = now;
+    CHECK(decide(some_triplet(), known, now, at_once).verdict == Verdict::early_reconnect);
+    CHECK(decide(some_triplet(), known, now + 1s, at_once).verdict == Verdict::reconnect_ok);
+}
+
+TEST_CASE("an accepted triplet makes a from_awl row with its own first_seen and the deverped name") {
+    Triplet triplet = some_triplet();
+    triplet.sender_name = "list-bounces-123";
+    triplet.deverped = "list-bounces-#";
+    Known known;
+    known.connect = now - 400s;
+    const Decision decision = decide(triplet, known, now, policy);
+    CHECK(*decision.change ==
+          Change{PutFromAwl{"192.0.2", "example.org", "list-bounces-#", now - 400s, now, false}});
+}
+
+TEST_CASE("a domain is promoted when its from_awl rows and this one reach group_domain_level") {
+    Known known;
+    known.connect = now - 400s;
+    known.siblings = 1;
+    known.oldest_sibling = now - 48h;
+    CHECK(*decide(some_triplet(), known, now, policy).change ==
+          Change{PutDomainAwl{"192.0.2", "example.org", now - 48h, now}});
+
+    SECTION("not before") {
+        Policy three;
+        three.group_domain_level = 3;
+        CHECK(std::holds_alternative<PutFromAwl>(*decide(some_triplet(), known, now, three).change));
+    }
+    SECTION("the triplet's own first_seen counts too when it is the least") {
+        known.oldest_sibling = now - 10s;
+        CHECK(std::get<PutDomainAwl>(*decide(some_triplet(), known, now, policy).change).first_seen ==
+              now - 400s);
+    }
+    SECTION("level 1 needs no row at all") {
+        Policy one;
+        one.group_domain_level = 1;
+        known.siblings = 0;
+        known.oldest_sibling.reset();
+        CHECK(*decide(some_triplet(), known, now, one).change ==
+              Change{PutDomainAwl{"192.0.2", "example.org", now - 400s, now}});
+    }
+    SECTION("level 0 is never") {
+        Policy never;
+        never.group_domain_level = 0;
+        known.siblings = 1000;
+        CHECK(std::holds_alternative<PutFromAwl>(*decide(some_triplet(), known, now, never).change));
+    }
+}
+
+TEST_CASE("a domain_awl row seen within awl_age passes before all else") {
+    Known known;
+    known.domain_awl = seen(now - 100h, now - 1h);
+    known.from_awl = known.domain_awl;
+    known.connect = now;
+    const Decision decision = decide(some_triplet(), known, now, policy);
+    CHECK(decision.verdict == Verdict::domain_awl);
+    CHECK(*decision.change == Change{TouchDomainAwl{"192.0.2", "example.org", now}});
+}
+
+TEST_CASE("a from_awl row seen within awl_age passes before connect is looked at") {
+    Known known;
+    known.from_awl = seen(now - 100h, now - 1h);
+    known.connect = now;
+    const Decision decision = decide(some_triplet(), known, now, policy);
+    CHECK(decision.verdict == Verdict::from_awl);
+    CHECK(*decision.change == Change{TouchFromAwl{"192.0.2", "example.org", "alice", now}});
+}
+
+TEST_CASE("an auto-white-list row expires when awl_age has passed since it was last seen") {
+    Known known;
+    known.domain_awl = seen(now - 9999h, now - 60 * 24h + 1s);
+    known.from_awl = known.domain_awl;
+    CHECK(decide(some_triplet(), known, now, policy).verdict == Verdict::domain_awl);
+    known.domain_awl->last -= 1s;
+    CHECK(decide(some_triplet(), known, now, policy).verdict == Verdict::from_awl);
+    known.from_awl->last -= 1s;
+    CHECK(decide(some_triplet(), known, now, policy).verdict == Verdict::first_attempt);
+}
+
+TEST_CASE("an auto-white-list row seen less than a minute ago is not written again") {
+    Known known;
+    known.domain_awl = seen(now - 1h, now - 59s);
+    CHECK_FALSE(decide(some_triplet(), known, now, policy).change);
+    known.domain_awl->last = now - 60s;
+    CHECK(decide(some_triplet(), known, now, policy).change);
+    known.domain_awl.reset();
+    known.from_awl = seen(now - 1h, now - 59s);
+    CHECK_FALSE(decide(some_triplet(), known, now, policy).change);
+}
+
+TEST_CASE("a new source with too many waiting triplets is throttled and gets no row") {
+    Policy throttling;
+    throttling.connect_src_throttle = 5;
+    Known known;
+    known.src_connect = 5;
+    const Decision decision = decide(some_triplet(), known, now, throttling);
+    CHECK(decision.verdict == Verdict::throttled);
+    CHECK_FALSE(decision.change);
+
+    SECTION("fewer rows do not throttle") {
+        known.src_connect = 4;
+        CHECK(decide(some_triplet(), known, now, throttling).verdict == Verdict::first_attempt);
+    }
+    SECTION("a source with a domain_awl row is known") {
+        known.src_domain_awl = 1;
+        CHECK(decide(some_triplet(), known, now, throttling).verdict == Verdict::first_attempt);
+    }
+    SECTION("a source with enough from_awl rows is known") {
+        known.src_from_awl = 4;
+        CHECK(decide(some_triplet(), known, now, throttling).verdict == Verdict::throttled);
+        known.src_from_awl = 5;
+        CHECK(decide(some_triplet(), known, now, throttling).verdict == Verdict::first_attempt);
+    }
+    SECTION("a triplet that waits already is not new") {
+        known.connect = now - 400s;
+        CHECK(decide(some_triplet(), known, now, throttling).verdict == Verdict::reconnect_ok);
+        known.connect = now;
+        CHECK(decide(some_triplet(), known, now, throttling).verdict == Verdict::early_reconnect);
+    }
+    SECTION("0 switches it off") {
+        known.src_connect = 100000;
+        CHECK(decide(some_triplet(), known, now, policy).verdict == Verdict::first_attempt);
+    }
+}
+
+TEST_CASE("what is stored holds no byte that a database could refuse") {
+    CHECK(storable("alice", 64) == "alice");
+    CHECK(storable("j\xc3\xb6rg", 64) == "j\xc3\xb6rg");
+    CHECK(storable("a\xff"
+                   "b",
+                   64) == "a\\xffb");
+    CHECK(storable(std::string_view("a\0b", 3), 64) == "a\\x00b");
+    CHECK(storable("a\tb\x7f", 64) == "a\\x09b\\x7f");
+    CHECK(storable("with blank ", 64) == "with blank\\x20");
+    CHECK(storable("", 64).empty());
+
+    SECTION("and is never longer than the column, nor cut inside a character") {
+        CHECK(storable(std::string(70, 'a'), 64) == std::string(64, 'a'));
+        CHECK(storable(std::string(63, 'a') + "\xc3\xb6", 64) == std::string(63, 'a'));
+        CHECK(storable(std::string(62, 'a') + "\xff", 64) == std::string(62, 'a'));
+        CHECK(storable(std::string(63, 'a') + " b", 64) == std::string(63, 'a'));
+        CHECK(storable(std::string(300, '\xff'), 64).size() == 64);
+    }
+}
+
+}  // namespace sqlgrey::greylist
