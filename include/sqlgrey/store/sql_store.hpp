@@ -1,0 +1,51 @@
+// The Store in SQL, on SQLite, PostgreSQL and MySQL/MariaDB through SOCI.
+//
+// Opening one connects and brings the schema up to date; it is done after a fork, in the process that uses
+// it. A store that has thrown StoreUnavailable is to be destroyed and opened anew.
+#pragma once
+
+#include "sqlgrey/base/time.hpp"
+#include "sqlgrey/greylist/store.hpp"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace sqlgrey::store {
+
+enum class Database { sqlite, postgresql, mysql };
+
+// One server that may have the database.
+struct Host {
+    std::string name;  // or address, or a socket's directory (PostgreSQL) or file (MySQL): begins with '/'
+    int port = 0;      // 0: the database's own default
+};
+
+// Where the database is and how to get in.
+struct Target {
+    Database database = Database::sqlite;
+    std::string name;         // SQLite: the file
+    std::vector<Host> hosts;  // tried in this order; empty: the client library's own default
+    std::string user;
+    std::string password;
+    std::vector<std::pair<std::string, std::string>> options;  // TLS and others, passed through
+    std::string synchronous = "normal";                        // SQLite
+    // Which of the duplicates that Perl left still count, when they are merged.
+    base::Seconds max_connect_age{std::chrono::hours{24}};
+    base::Milliseconds time_limit{2000};  // how long one visit may wait for locks, retries included
+};
+
+// Both halves of what the decision and the cleaning need, over one database session. Not for two threads at
+// once, but for interrupt().
+class SqlStore : public greylist::Store, public greylist::Cleaning {};
+
+// Connects, makes or migrates the schema (one winner among all that try at once; the others wait) and proves
+// that a row can be written. `clock` overrides the database's clock; null: PostgreSQL's and MySQL's own clock
+// rules, and on SQLite the system's. Throws greylist::StoreUnavailable.
+std::unique_ptr<SqlStore> open_store(const Target& target, const base::Clock* clock = nullptr);
+
+// The SQL that makes the schema from nothing, as --print-schema shows it.
+std::string schema_text(Database database);
+
+}  // namespace sqlgrey::store

@@ -1,0 +1,99 @@
+#include "cleaning.hpp"
+
+#include "statements.hpp"
+
+#include <charconv>
+
+namespace sqlgrey::store {
+namespace {
+
+constexpr const char* last_cleaning = "last_dbclean";
+constexpr long long slice = 500;  // rows: a write lock is then held for some milliseconds
+
+long long number_in(const std::string& text) {
+    long long number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+}
+
+}  // namespace
+
+base::Time StoreClock::now() {
+    if (!is_databases()) return caller();
+    long long seconds = 0;
+    session_.prepared("read_clock", statements::read_clock).query([&](const Prepared& row) {
+        seconds = row.number(0).value_or(0);
+    });
+    return base::at(seconds);
+}
+
+bool SqlCleaning::claim(base::Seconds period) {
+    bool won = false;
+    session_.visit([&] {
+        const std::string now = std::to_string(base::epoch(clock_.now()));
+        std::string last;
+        session_.prepared("read_config", statements::read_config)
+            .bind(last_cleaning)
+            .query([&](const Prepared& row) { last = row.text(0); });
+        if (last.empty()) {
+            last = "0";
+            session_.prepared("add_config", statements::add_config).bind(last_cleaning).bind(last).change();
+        }
+        if (number_in(now) - number_in(last) < period.count()) return;
+        // Whoever else read the same `last` changes no row.
+        won = session_.prepared("swap_config", statements::swap_config)
+                  .bind(now)
+                  .bind(last_cleaning)
+                  .bind(last)
+                  .change() == 1;
+    });
+    return won;
+}
+
+// Rows older than what this gives are one slice, or all that are expired. A second with more rows than a
+// slice goes whole.
+base::Time SqlCleaning::end_of_slice(const std::string& table, const std::string& column, base::Time limit) {
+    Prepared& statement = session_.prepared("slice_end_" + table, [&](const Dialect& dialect) {
+        return statements::slice_end(dialect, table, column);
+    });
+    base::Time end = limit;
+    statement.bind(base::epoch(limit)).bind(slice).query([&](const Prepared& row) {
+        end = std::min(limit, base::at(row.number(0).value_or(0)) + base::Seconds{1});
+    });
+    return end;
+}
+
+long long SqlCleaning::expire(const std::string& awl, base::Seconds age) {
+    long long gone = 0;
+    session_.visit([&] {
+        const base::Time end = end_of_slice(awl, "last_seen", clock_.now() - age);
+        Prepared& statement = session_.prepared("expire_" + awl, [&](const Dialect& dialect) {
+            return statements::expire(dialect, awl, "last_seen");
+        });
+        gone = statement.bind(base::epoch(end)).change();
+    });
+    return gone;
+}
+
+long long SqlCleaning::expire_connect(base::Seconds age,
+                                      const std::function<void(const greylist::NeverRetried&)>& tell) {
+    long long gone = 0;
+    std::vector<greylist::NeverRetried> rows;
+    session_.transaction([&] {
+        rows.clear();
+        const base::Time end = end_of_slice("connect", "first_seen", clock_.now() - age);
+        session_.prepared("never_retried", statements::never_retried)
+            .bind(base::epoch(end))
+            .query([&](const Prepared& row) {
+                rows.push_back({row.text(0), row.text(1), row.text(2), row.text(3), row.text(4)});
+            });
+        Prepared& statement = session_.prepared("expire_connect", [](const Dialect& dialect) {
+            return statements::expire(dialect, "connect", "first_seen");
+        });
+        gone = statement.bind(base::epoch(end)).change();
+    });
+    for (const greylist::NeverRetried& row : rows) tell(row);  // after the commit: what is told is gone
+    return gone;
+}
+
+}  // namespace sqlgrey::store

@@ -1,0 +1,75 @@
+// The words in which the three databases differ, and nothing else: statements exist once, in
+// statements.cpp and sql/.
+#pragma once
+
+#include "sqlgrey/base/unique_fd.hpp"
+#include "sqlgrey/store/sql_store.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <soci/soci.h>
+
+namespace sqlgrey::store {
+
+// What an error of the database means for the one who asked.
+enum class Trouble {
+    again,         // deadlock, serialisation failure and their kind: the same transaction may succeed now
+    already_done,  // a migration step that was cut off after it took effect
+    lost           // everything else: the session is of no more use
+};
+
+// How long a statement may wait for a lock, and whether somebody wants it to stop. Shared with
+// the thread that interrupts.
+struct Patience;
+
+class Dialect {
+  public:
+    virtual ~Dialect() = default;
+
+    // -- words -------------------------------------------------------------------------------
+    // A timestamp column as whole seconds since 1970.
+    virtual std::string seconds(const std::string& column) const = 0;
+    // Seconds since 1970 (a parameter) as the column holds it.
+    virtual std::string timestamp(const std::string& parameter) const = 0;
+    // The column as log lines show it.
+    virtual std::string shown(const std::string& column) const = 0;
+    // The database's clock in seconds since 1970; empty: the caller's clock rules.
+    virtual std::string now() const = 0;
+    // "on conflict (<key>) do update set ", or the like.
+    virtual std::string on_conflict(const std::string& key) const = 0;
+    // In such an update: the value that was to be inserted.
+    virtual std::string incoming(const std::string& column) const = 0;
+    // "<column> matches <parameter>", where the parameter was made by pattern().
+    virtual std::string matches(const std::string& column, const std::string& parameter) const = 0;
+    // A deverped name as pattern: '#' is any run of characters, all else is itself.
+    virtual std::string pattern(std::string_view deverped) const = 0;
+    // A query giving 1 if the table exists, 0 if not.
+    virtual std::string table_exists(const std::string& table) const = 0;
+
+    // -- session -----------------------------------------------------------------------------
+    // Connects; throws soci::soci_error or greylist::StoreUnavailable.
+    virtual void connect(soci::session& session, const Target& target, Patience& patience) const = 0;
+    // Opens a transaction that writes.
+    virtual std::string begin() const = 0;
+    // The number of parameters a statement may have is no limit on any of the three for our 64 rows.
+    // A copy of the connection's socket, for interrupting; none on SQLite.
+    virtual base::unique_fd socket(soci::session& session) const = 0;
+    virtual Trouble classify(const soci::soci_error& error, soci::session& session) const = 0;
+
+    // -- schema ------------------------------------------------------------------------------
+    // Taken before and given back after the migrations, so that one daemon does them.
+    virtual void lock_schema(soci::session& session) const = 0;
+    virtual void unlock_schema(soci::session& session) const = 0;
+    // True if all migrations are one transaction; else each statement stands alone and is safe to repeat.
+    virtual bool schema_is_transactional() const = 0;
+};
+
+const Dialect& dialect_of(Database database);
+const Dialect& sqlite_dialect();
+const Dialect& postgresql_dialect();
+const Dialect& mysql_dialect();
+
+}  // namespace sqlgrey::store

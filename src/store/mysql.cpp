@@ -1,0 +1,117 @@
+// The words of MySQL and MariaDB; only such as both have.
+//
+// Text is latin1_bin at both ends, so that bytes are bytes whatever an address holds, as a Perl SQLgrey
+// beside us sends them. The session's zone is UTC, so that no hour comes twice; `timestamp` columns hold UTC
+// anyway.
+#include "dialect.hpp"
+
+#include <set>
+
+#include <fcntl.h>
+#include <soci/mysql/soci-mysql.h>
+
+namespace sqlgrey::store {
+namespace {
+
+std::string quoted(const std::string& name, const std::string& value) {
+    const bool has_single = value.find('\'') != std::string::npos;
+    if (has_single && value.find('"') != std::string::npos)
+        throw greylist::StoreUnavailable(name +
+                                         " with both kinds of quotes in it cannot be passed to the database");
+    return has_single ? "\"" + value + "\"" : "'" + value + "'";
+}
+
+// What is asked for in DBD::mysql's words, in SOCI's.
+std::string option_name(const std::string& name) {
+    if (name == "mysql_ssl_ca_file") return "sslca";
+    if (name == "mysql_ssl_client_cert") return "sslcert";
+    if (name == "mysql_socket") return "unix_socket";
+    return name;
+}
+
+std::string connect_string(const Target& target, const Host& host) {
+    std::string text = "db=" + quoted("db_name", target.name) + " user=" + quoted("db_user", target.user);
+    if (!target.password.empty()) text += " password=" + quoted("db_pass", target.password);
+    const bool is_socket = host.name.starts_with('/');
+    if (!host.name.empty()) text += (is_socket ? " unix_socket=" : " host=") + quoted("db_host", host.name);
+    if (host.port) text += " port=" + std::to_string(host.port);
+    text += " charset=latin1 connect_timeout=2 read_timeout=3600 write_timeout=3600";
+    for (const auto& [name, value] : target.options)
+        text += " " + option_name(name) + "=" + quoted(name, value);
+    return text;
+}
+
+class Mysql final : public Dialect {
+  public:
+    std::string seconds(const std::string& column) const override { return "unix_timestamp(" + column + ")"; }
+    std::string timestamp(const std::string& parameter) const override {
+        return "from_unixtime(" + parameter + ")";
+    }
+    std::string shown(const std::string& column) const override { return "cast(" + column + " as char)"; }
+    std::string now() const override { return "unix_timestamp()"; }
+    std::string on_conflict(const std::string&) const override { return "on duplicate key update "; }
+    std::string incoming(const std::string& column) const override { return "values(" + column + ")"; }
+    std::string matches(const std::string& column, const std::string& parameter) const override {
+        return column + " like " + parameter + " escape '!'";
+    }
+    std::string pattern(std::string_view deverped) const override {
+        return postgresql_dialect().pattern(deverped);
+    }
+    std::string table_exists(const std::string& table) const override {
+        return "select count(*) from information_schema.tables where table_schema = database() and "
+               "table_name = '" +
+               table + "'";
+    }
+
+    void connect(soci::session& session, const Target& target, Patience&) const override {
+        const std::vector<Host> hosts = target.hosts.empty() ? std::vector<Host>(1) : target.hosts;
+        for (const Host& host : hosts) {
+            try {
+                session.open(soci::mysql, connect_string(target, host));
+                break;
+            } catch (const soci::soci_error&) {
+                if (&host == &hosts.back()) throw;
+            }
+        }
+        session << "set names latin1 collate latin1_bin";
+        session << "set time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'";
+        session << "set session transaction isolation level read committed";
+    }
+    std::string begin() const override { return "begin"; }
+    base::unique_fd socket(soci::session& session) const override {
+        const auto* backend = static_cast<soci::mysql_session_backend*>(session.get_backend());
+        return base::unique_fd{::fcntl(mysql_get_socket(backend->conn_), F_DUPFD_CLOEXEC, 0)};
+    }
+    Trouble classify(const soci::soci_error& error, soci::session&) const override {
+        const auto* native = dynamic_cast<const soci::mysql_soci_error*>(&error);
+        if (!native) return Trouble::lost;
+        // Deadlock (Galera's certification conflict too, also from COMMIT), lock wait time-out.
+        static const std::set<unsigned> again{1213, 1205, 1062};
+        // Table, column, index or primary key is there already; what is to be dropped is gone.
+        static const std::set<unsigned> done{1050, 1060, 1061, 1068, 1091};
+        if (again.contains(native->err_num_)) return Trouble::again;
+        if (done.contains(native->err_num_)) return Trouble::already_done;
+        return Trouble::lost;
+    }
+
+    void lock_schema(soci::session& session) const override {
+        int got = 0;
+        session << "select coalesce(get_lock('sqlgrey_schema', 60), 0)", soci::into(got);
+        if (got != 1)
+            throw greylist::StoreUnavailable("another sqlgrey has been migrating the schema for a minute");
+    }
+    void unlock_schema(soci::session& session) const override {
+        int released = 0;
+        session << "select coalesce(release_lock('sqlgrey_schema'), 0)", soci::into(released);
+    }
+    bool schema_is_transactional() const override { return false; }
+};
+
+}  // namespace
+
+const Dialect& mysql_dialect() {
+    static const Mysql dialect;
+    return dialect;
+}
+
+}  // namespace sqlgrey::store

@@ -1,0 +1,113 @@
+// PostgreSQL's words.
+//
+// The columns are `timestamp` without zone and hold the session's local time, as a Perl SQLgrey beside us
+// writes and reads them. In the hour that comes twice when summer time ends, PostgreSQL takes such a time for
+// the later of the two; what would then lie in the future is the earlier one.
+#include "dialect.hpp"
+
+#include <fcntl.h>
+#include <soci/postgresql/soci-postgresql.h>
+
+namespace sqlgrey::store {
+namespace {
+
+constexpr const char* advisory_lock = "7238442096319852921";  // any number that nobody else uses
+
+// A value of libpq's connection string.
+std::string quoted(const std::string& value) {
+    std::string text = "'";
+    for (const char c : value) {
+        if (c == '\'' || c == '\\') text += '\\';
+        text += c;
+    }
+    return text + "'";
+}
+
+std::string connect_string(const Target& target) {
+    std::string hosts, ports;
+    for (const Host& host : target.hosts) {
+        const std::string separator = &host == &target.hosts.front() ? "" : ",";
+        hosts += separator + host.name;
+        ports += separator + (host.port ? std::to_string(host.port) : "");
+    }
+    // A standby takes connections but no rows: only a server that can be written to is of use.
+    std::string text = "dbname=" + quoted(target.name) + " user=" + quoted(target.user) +
+                       " host=" + quoted(hosts) + " port=" + quoted(ports) +
+                       " target_session_attrs=read-write connect_timeout=2 client_encoding=UTF8" +
+                       " keepalives_idle=5 keepalives_interval=2 keepalives_count=3 tcp_user_timeout=10000" +
+                       " application_name=sqlgrey";
+    if (!target.password.empty()) text += " password=" + quoted(target.password);
+    for (const auto& [name, value] : target.options) text += " " + name + "=" + quoted(value);
+    return text;
+}
+
+class Postgresql final : public Dialect {
+  public:
+    std::string seconds(const std::string& column) const override {
+        const std::string local = "cast(" + column + " as timestamptz)";
+        return "cast(floor(extract(epoch from case when " + local + " > now() + interval '1 minute' then " +
+               local + " - interval '1 hour' else " + local + " end)) as bigint)";
+    }
+    std::string timestamp(const std::string& parameter) const override {
+        return "cast(to_timestamp(cast(" + parameter + " as bigint)) as timestamp)";
+    }
+    std::string shown(const std::string& column) const override { return "cast(" + column + " as text)"; }
+    std::string now() const override { return "cast(floor(extract(epoch from now())) as bigint)"; }
+    std::string on_conflict(const std::string& key) const override {
+        return "on conflict (" + key + ") do update set ";
+    }
+    std::string incoming(const std::string& column) const override { return "excluded." + column; }
+    std::string matches(const std::string& column, const std::string& parameter) const override {
+        return column + " like " + parameter + " escape '!'";
+    }
+    std::string pattern(std::string_view deverped) const override {
+        std::string like;
+        for (const char c : deverped) {
+            if (c == '%' || c == '_' || c == '!') like += '!';
+            like += c == '#' ? '%' : c;
+        }
+        return like;
+    }
+    std::string table_exists(const std::string& table) const override {
+        // Not to_regclass(): its cache may not know yet of a table that another session has just made.
+        return "select least(count(*), 1) from pg_catalog.pg_tables where schemaname = "
+               "any(current_schemas(false))"
+               " and tablename = '" +
+               table + "'";
+    }
+
+    void connect(soci::session& session, const Target& target, Patience&) const override {
+        session.open(soci::postgresql, connect_string(target));
+        session << "set standard_conforming_strings = on";
+    }
+    std::string begin() const override { return "begin"; }
+    base::unique_fd socket(soci::session& session) const override {
+        const auto* backend = static_cast<soci::postgresql_session_backend*>(session.get_backend());
+        return base::unique_fd{::fcntl(PQsocket(backend->conn_), F_DUPFD_CLOEXEC, 0)};
+    }
+    Trouble classify(const soci::soci_error& error, soci::session&) const override {
+        const auto* native = dynamic_cast<const soci::postgresql_soci_error*>(&error);
+        if (!native) return Trouble::lost;
+        const std::string state = native->sqlstate();
+        // Serialisation failure, deadlock, lock time-out; a duplicate is a race for a row that a statement
+        // did not foresee.
+        const bool again = state == "40001" || state == "40P01" || state == "55P03" || state == "23505";
+        return again ? Trouble::again : Trouble::lost;
+    }
+
+    void lock_schema(soci::session& session) const override {
+        session << "begin";
+        session << "select pg_advisory_xact_lock(" << advisory_lock << ")";
+    }
+    void unlock_schema(soci::session& session) const override { session << "commit"; }
+    bool schema_is_transactional() const override { return true; }
+};
+
+}  // namespace
+
+const Dialect& postgresql_dialect() {
+    static const Postgresql dialect;
+    return dialect;
+}
+
+}  // namespace sqlgrey::store

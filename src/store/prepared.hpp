@@ -1,0 +1,67 @@
+// One kept prepared statement with the places its parameters and columns live in.
+//
+// SOCI binds to addresses, so a Prepared neither moves nor outlives its session. After every run the
+// statement is drained: an undrained one would keep a transaction open on SQLite (and pin its WAL).
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <soci/soci.h>
+
+namespace sqlgrey::store {
+
+enum class Kind { text, number };
+
+// SQL text with :p0, :p1, ... in order, what each of them is, and what its columns are.
+struct Sql {
+    std::string text;
+    std::vector<Kind> parameters;
+    std::vector<Kind> columns;
+
+    Sql& operator<<(std::string_view more) {
+        text += more;
+        return *this;
+    }
+    // Appends the next parameter's name; as text of its own, where a dialect's word goes around it.
+    std::string parameter(Kind kind);
+};
+
+class Prepared {
+  public:
+    Prepared(soci::session& session, const Sql& sql);
+    Prepared(const Prepared&) = delete;
+    Prepared& operator=(const Prepared&) = delete;
+
+    // The next parameter, in the order of the text.
+    Prepared& bind(std::string_view text);
+    Prepared& bind(long long number);
+
+    // Runs it and gives the number of rows it changed.
+    long long change();
+    // Runs it and calls `row` for each row of the result.
+    void query(const std::function<void(const Prepared&)>& row);
+    // The columns of the current row.
+    std::optional<long long> number(std::size_t column) const;
+    const std::string& text(std::size_t column) const { return values_[column].text; }
+
+  private:
+    struct Value {
+        Kind kind = Kind::number;
+        std::string text;
+        long long number = 0;
+        soci::indicator indicator = soci::i_ok;
+    };
+    Value& next(Kind kind);
+
+    std::deque<Value> parameters_;
+    std::deque<Value> values_;
+    std::size_t bound_ = 0;
+    soci::statement statement_;
+};
+
+}  // namespace sqlgrey::store

@@ -1,0 +1,242 @@
+// The two visits of a batch: one statement to look up, one transaction to remember.
+#include "sqlgrey/store/sql_store.hpp"
+
+#include "cleaning.hpp"
+#include "schema.hpp"
+#include "session.hpp"
+#include "statements.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <tuple>
+
+namespace sqlgrey::store {
+namespace {
+
+using greylist::Change;
+using greylist::Facts;
+using greylist::Known;
+using greylist::Policy;
+using greylist::PutConnect;
+using greylist::PutDomainAwl;
+using greylist::PutFromAwl;
+using greylist::Seen;
+using greylist::TouchDomainAwl;
+using greylist::TouchFromAwl;
+using greylist::Triplet;
+
+std::optional<base::Time> time_of(const std::optional<long long>& seconds) {
+    if (!seconds) return {};
+    return base::at(*seconds);
+}
+
+std::optional<Seen> seen(const std::optional<long long>& first, const std::optional<long long>& last) {
+    if (!first || !last) return {};
+    return Seen{base::at(*first), base::at(*last)};
+}
+
+Known known_of(const Prepared& row) {
+    namespace at = statements;
+    Known known;
+    known.domain_awl = seen(row.number(at::domain_first), row.number(at::domain_last));
+    known.from_awl = seen(row.number(at::from_first), row.number(at::from_last));
+    known.connect = time_of(row.number(at::connect_first));
+    known.siblings = row.number(at::siblings).value_or(0);
+    known.oldest_sibling = time_of(row.number(at::oldest_sibling));
+    known.src_connect = row.number(at::src_connect).value_or(0);
+    known.src_domain_awl = row.number(at::src_domain_awl).value_or(0);
+    known.src_from_awl = row.number(at::src_from_awl).value_or(0);
+    return known;
+}
+
+// The changes of one kind, each once, in the order of their keys: two workers that lock the same rows then
+// lock them in the same order.
+template <typename Kind>
+std::vector<Kind> sorted(std::span<const Change> changes) {
+    std::vector<Kind> found;
+    for (const Change& change : changes)
+        if (const Kind* one = std::get_if<Kind>(&change)) found.push_back(*one);
+    const auto key = [](const Kind& change) {
+        if constexpr (std::is_same_v<Kind, PutConnect>)
+            return std::tie(change.triplet.src, change.triplet.sender_domain, change.triplet.sender_name,
+                            change.triplet.rcpt);
+        else if constexpr (std::is_same_v<Kind, TouchFromAwl>)
+            return std::tie(change.src, change.sender_domain, change.deverped);
+        else
+            return std::tie(change.src, change.sender_domain);
+    };
+    std::ranges::stable_sort(found, [&](const Kind& a, const Kind& b) { return key(a) < key(b); });
+    const auto repeated =
+        std::ranges::unique(found, [&](const Kind& a, const Kind& b) { return key(a) == key(b); });
+    found.erase(repeated.begin(), repeated.end());
+    return found;
+}
+
+class SqlStoreOverSession final : public SqlStore {
+  public:
+    SqlStoreOverSession(const Target& target, const base::Clock* clock)
+        : session_(target), clock_(session_, clock), cleaning_(session_, clock_) {
+        session_.visit([&] {
+            migrate(session_, target.database, clock_.now() - target.max_connect_age);
+            prove_writable();
+        });
+    }
+
+    Facts look_up(std::span<const Triplet> triplets, const Policy& policy) override {
+        Facts facts;
+        session_.visit([&] { facts = look_up_once(triplets, policy); });
+        return facts;
+    }
+
+    void remember(std::span<const Change> changes) override {
+        if (changes.empty()) return;
+        const auto body = [&] { write(changes); };
+        // What is one statement needs no transaction around it: on a server that saves two round trips.
+        if (is_one_statement(changes))
+            session_.visit(body);
+        else
+            session_.transaction(body);
+    }
+
+    void interrupt() noexcept override { session_.interrupt(); }
+
+    bool claim(base::Seconds period) override { return cleaning_.claim(period); }
+    long long expire_from_awl(base::Seconds awl_age) override {
+        return cleaning_.expire("from_awl", awl_age);
+    }
+    long long expire_domain_awl(base::Seconds awl_age) override {
+        return cleaning_.expire("domain_awl", awl_age);
+    }
+    long long expire_connect(base::Seconds age,
+                             const std::function<void(const greylist::NeverRetried&)>& tell) override {
+        return cleaning_.expire_connect(age, tell);
+    }
+
+  private:
+    static bool is_one_statement(std::span<const Change> changes) {
+        const auto touches_or_puts_connect = [&](const Change& change) {
+            return change.index() == changes.front().index() && !std::holds_alternative<PutFromAwl>(change) &&
+                   !std::holds_alternative<PutDomainAwl>(change);
+        };
+        return std::ranges::all_of(changes, touches_or_puts_connect);
+    }
+
+    Facts look_up_once(std::span<const Triplet> triplets, const Policy& policy) {
+        // Rounded up to a power of two, so that few statements are ever prepared; the last key fills it up.
+        const std::size_t rows = std::bit_ceil(triplets.size());
+        const bool counts = policy.connect_src_throttle > 0;
+        Prepared& statement = session_.prepared(
+            (counts ? "look_up_counts_" : "look_up_") + std::to_string(rows),
+            [&](const Dialect& dialect) { return statements::look_up(dialect, rows, counts); });
+        for (std::size_t i = 0; i < rows; ++i) {
+            const Triplet& t = triplets[std::min(i, triplets.size() - 1)];
+            statement.bind(t.src).bind(t.sender_domain).bind(t.sender_name).bind(t.deverped).bind(t.rcpt);
+        }
+        Facts facts{clock_.caller(), std::vector<Known>(triplets.size())};
+        statement.query([&](const Prepared& row) {
+            const auto key = static_cast<std::size_t>(row.number(statements::key).value_or(0));
+            if (key < facts.known.size()) facts.known[key] = known_of(row);
+            if (clock_.is_databases()) facts.now = base::at(row.number(statements::now).value_or(0));
+        });
+        return facts;
+    }
+
+    void write(std::span<const Change> changes) {
+        put_connect(sorted<PutConnect>(changes));
+        touch(sorted<TouchDomainAwl>(changes));
+        touch(sorted<TouchFromAwl>(changes));
+        // In their own order: a domain may be promoted by what made a from_awl row just before.
+        for (const Change& change : changes) {
+            if (const auto* put = std::get_if<PutFromAwl>(&change)) put_from_awl(*put);
+            if (const auto* put = std::get_if<PutDomainAwl>(&change)) put_domain_awl(*put);
+        }
+    }
+
+    Prepared& prepared(const std::string& name, std::size_t rows, Sql (*make)(const Dialect&, std::size_t)) {
+        return session_.prepared(name + std::to_string(rows),
+                                 [&](const Dialect& dialect) { return make(dialect, rows); });
+    }
+
+    void put_connect(const std::vector<PutConnect>& puts) {
+        if (puts.empty()) return;
+        Prepared& statement = prepared("put_connect_", puts.size(), statements::put_connect);
+        for (const PutConnect& put : puts) {
+            const Triplet& t = put.triplet;
+            statement.bind(t.sender_name)
+                .bind(t.sender_domain)
+                .bind(t.src)
+                .bind(t.rcpt)
+                .bind(base::epoch(put.now));
+        }
+        statement.bind(base::epoch(puts.front().counts_since)).change();
+    }
+
+    void touch(const std::vector<TouchDomainAwl>& touches) {
+        if (touches.empty()) return;
+        Prepared& statement = prepared("touch_domain_awl_", touches.size(), statements::touch_domain_awl);
+        statement.bind(base::epoch(touches.front().now));
+        for (const TouchDomainAwl& touch : touches) statement.bind(touch.src).bind(touch.sender_domain);
+        statement.change();
+    }
+
+    void touch(const std::vector<TouchFromAwl>& touches) {
+        if (touches.empty()) return;
+        Prepared& statement = prepared("touch_from_awl_", touches.size(), statements::touch_from_awl);
+        statement.bind(base::epoch(touches.front().now));
+        for (const TouchFromAwl& touch : touches)
+            statement.bind(touch.src).bind(touch.sender_domain).bind(touch.deverped);
+        statement.change();
+    }
+
+    void put_from_awl(const PutFromAwl& put) {
+        session_.prepared("put_from_awl", statements::put_from_awl)
+            .bind(put.deverped)
+            .bind(put.sender_domain)
+            .bind(put.src)
+            .bind(base::epoch(put.first_seen))
+            .bind(base::epoch(put.now))
+            .change();
+        session_.prepared("forget_connect_of_sender", statements::forget_connect_of_sender)
+            .bind(put.src)
+            .bind(put.sender_domain)
+            .bind(session_.dialect().pattern(put.deverped))
+            .change();
+    }
+
+    void put_domain_awl(const PutDomainAwl& put) {
+        session_.prepared("put_domain_awl", statements::put_domain_awl)
+            .bind(put.sender_domain)
+            .bind(put.src)
+            .bind(base::epoch(put.first_seen))
+            .bind(base::epoch(put.now))
+            .change();
+        session_.prepared("forget_from_awl_of_domain", statements::forget_from_awl_of_domain)
+            .bind(put.src)
+            .bind(put.sender_domain)
+            .change();
+        session_.prepared("forget_connect_of_domain", statements::forget_connect_of_domain)
+            .bind(put.src)
+            .bind(put.sender_domain)
+            .change();
+    }
+
+    // A full disk, a quota or a read-only server is noticed here, not by the first new triplet.
+    void prove_writable() {
+        session_.prepared("put_config", statements::put_config)
+            .bind("sqlgrey_opened")
+            .bind(std::to_string(base::epoch(clock_.now())))
+            .change();
+    }
+
+    Session session_;
+    StoreClock clock_;
+    SqlCleaning cleaning_;
+};
+
+}  // namespace
+
+std::unique_ptr<SqlStore> open_store(const Target& target, const base::Clock* clock) {
+    return std::make_unique<SqlStoreOverSession>(target, clock);
+}
+
+}  // namespace sqlgrey::store

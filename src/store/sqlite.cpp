@@ -1,0 +1,104 @@
+// SQLite's words. The file is in WAL mode: readers never wait, and one writer at a time waits for a lock with
+// a busy handler of our own (SQLite's own backs off up to 100 ms and can starve a process).
+#include "dialect.hpp"
+#include "patience.hpp"
+#include "session.hpp"
+
+#include <random>
+#include <thread>
+
+#include <soci/sqlite3/soci-sqlite3.h>
+
+namespace sqlgrey::store {
+namespace {
+
+sqlite_api::sqlite3* handle(soci::session& session) {
+    return static_cast<soci::sqlite3_session_backend*>(session.get_backend())->conn_;
+}
+
+int wait_for_lock(void* patience, int) {
+    if (static_cast<Patience*>(patience)->over()) return 0;
+    static thread_local std::minstd_rand random{std::random_device{}()};
+    std::this_thread::sleep_for(std::chrono::microseconds{50 + random() % 600});
+    return 1;
+}
+
+class Sqlite final : public Dialect {
+  public:
+    std::string seconds(const std::string& column) const override { return column; }
+    std::string timestamp(const std::string& parameter) const override { return parameter; }
+    std::string shown(const std::string& column) const override { return "cast(" + column + " as text)"; }
+    std::string now() const override { return {}; }
+    std::string on_conflict(const std::string& key) const override {
+        return "on conflict (" + key + ") do update set ";
+    }
+    std::string incoming(const std::string& column) const override { return "excluded." + column; }
+    // GLOB, because SQLite's LIKE ignores case and "RCPT" in a deverped name is not "rcpt".
+    std::string matches(const std::string& column, const std::string& parameter) const override {
+        return column + " glob " + parameter;
+    }
+    std::string pattern(std::string_view deverped) const override {
+        std::string glob;
+        for (const char c : deverped) {
+            if (c == '#')
+                glob += '*';
+            else if (c == '*' || c == '?' || c == '[')
+                glob += std::string{'[', c, ']'};
+            else
+                glob += c;
+        }
+        return glob;
+    }
+    std::string table_exists(const std::string& table) const override {
+        return "select count(*) from sqlite_master where type = 'table' and name = '" + table + "'";
+    }
+
+    void connect(soci::session& session, const Target& target, Patience& patience) const override {
+        if (target.name.find('"') != std::string::npos)
+            throw greylist::StoreUnavailable(
+                "db_name: a database file with a double quote in its name cannot be opened");
+        try {
+            session.open(soci::sqlite3, "db=\"" + target.name + "\"");
+        } catch (const soci::soci_error& error) {
+            throw greylist::StoreUnavailable("db_name " + target.name + ": " + one_line(error.what()));
+        }
+        sqlite_api::sqlite3_busy_handler(handle(session), wait_for_lock, &patience);
+        session << "pragma journal_mode = wal";
+        session << "pragma synchronous = " << target.synchronous;
+        session << "pragma temp_store = memory";
+    }
+    // A deferred transaction that reads first cannot always become a writing one (SQLITE_BUSY_SNAPSHOT).
+    std::string begin() const override { return "begin immediate"; }
+    base::unique_fd socket(soci::session&) const override { return {}; }
+    Trouble classify(const soci::soci_error&, soci::session& session) const override {
+        // The busy handler has waited as long as patience lasts; a snapshot that is too old can be taken anew
+        // at once.
+        const int code = sqlite_api::sqlite3_extended_errcode(handle(session));
+        return (code & 0xff) == SQLITE_BUSY ? Trouble::again : Trouble::lost;
+    }
+
+    void lock_schema(soci::session& session) const override { session << begin(); }
+    void unlock_schema(soci::session& session) const override { session << "commit"; }
+    bool schema_is_transactional() const override { return true; }
+};
+
+}  // namespace
+
+const Dialect& sqlite_dialect() {
+    static const Sqlite dialect;
+    return dialect;
+}
+
+const Dialect& dialect_of(Database database) {
+    switch (database) {
+        case Database::postgresql:
+            return postgresql_dialect();
+        case Database::mysql:
+            return mysql_dialect();
+        case Database::sqlite:
+            break;
+    }
+    return sqlite_dialect();
+}
+
+}  // namespace sqlgrey::store

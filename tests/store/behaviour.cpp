@@ -1,0 +1,233 @@
+// What every store does, whatever the database.
+#include "database.hpp"
+
+namespace sqlgrey::store {
+
+using namespace std::chrono_literals;
+using greylist::Change;
+using greylist::Facts;
+using greylist::Policy;
+using greylist::PutConnect;
+using greylist::PutDomainAwl;
+using greylist::PutFromAwl;
+using greylist::Seen;
+using greylist::TouchDomainAwl;
+using greylist::TouchFromAwl;
+using greylist::Triplet;
+
+namespace {
+
+const base::Time now = base::at(1'700'000'000);
+const Policy policy{};
+
+Triplet triplet(const std::string& name = "alice", const std::string& rcpt = "bob@example.net") {
+    return {"192.0.2", "example.org", name, name, rcpt};
+}
+
+Change first_attempt(const Triplet& t, base::Time when = now) {
+    return PutConnect{t, when, when - 24h, false};
+}
+
+struct StoreTest {
+    TestDatabase database;
+    base::ManualClock clock{now};
+    std::unique_ptr<SqlStore> store = open_store(database.target(), &clock);
+
+    greylist::Known known(const Triplet& t) { return store->look_up(std::span(&t, 1), policy).known.at(0); }
+    void remember(std::vector<Change> changes) { store->remember(changes); }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(StoreTest, "of an unknown triplet nothing is known") {
+    const Triplet t = triplet();
+    const Facts facts = store->look_up(std::span(&t, 1), policy);
+    CHECK(facts.now == now);
+    CHECK(facts.known.at(0) == greylist::Known{});
+}
+
+TEST_CASE_METHOD(StoreTest, "a first attempt is known from then on, and only that triplet") {
+    remember({first_attempt(triplet())});
+    CHECK(known(triplet()).connect == now);
+    CHECK_FALSE(known(triplet("alice", "carol@example.net")).connect);
+    CHECK_FALSE(known(triplet("alicia")).connect);
+    CHECK(database.rows("connect") == 1);
+}
+
+TEST_CASE_METHOD(StoreTest, "a second first attempt, by whomever, leaves the older first_seen and one row") {
+    remember({first_attempt(triplet())});
+    remember({first_attempt(triplet(), now + 10s)});
+    CHECK(known(triplet()).connect == now);
+    CHECK(database.rows("connect") == 1);
+}
+
+TEST_CASE_METHOD(StoreTest, "a row that no longer counts starts again") {
+    remember({first_attempt(triplet(), now - 25h)});
+    remember({first_attempt(triplet(), now)});
+    CHECK(known(triplet()).connect == now);
+    CHECK(database.rows("connect") == 1);
+}
+
+TEST_CASE_METHOD(StoreTest, "a batch of any size up to 64 is looked up and remembered in order") {
+    for (const std::size_t size : {1u, 2u, 3u, 7u, 16u, 33u, 64u}) {
+        std::vector<Triplet> batch;
+        std::vector<Change> changes;
+        for (std::size_t i = 0; i < size; ++i) {
+            batch.push_back(triplet("n" + std::to_string(size) + "-" + std::to_string(i)));
+            if (i % 2 == 0) changes.push_back(first_attempt(batch.back(), now - std::chrono::seconds(i)));
+        }
+        remember(changes);
+        const Facts facts = store->look_up(batch, policy);
+        REQUIRE(facts.known.size() == size);
+        for (std::size_t i = 0; i < size; ++i) {
+            CAPTURE(size, i);
+            CHECK(facts.known[i].connect.has_value() == (i % 2 == 0));
+            if (i % 2 == 0) CHECK(facts.known[i].connect == now - std::chrono::seconds(i));
+        }
+    }
+}
+
+TEST_CASE_METHOD(StoreTest, "the same triplet twice in a batch is one row") {
+    remember({first_attempt(triplet()), first_attempt(triplet())});
+    CHECK(database.rows("connect") == 1);
+    const std::vector<Triplet> twice{triplet(), triplet()};
+    const Facts facts = store->look_up(twice, policy);
+    CHECK(facts.known.at(0) == facts.known.at(1));
+}
+
+TEST_CASE_METHOD(StoreTest, "an accepted sender has a from_awl row and no connect rows that it stands for") {
+    Triplet verp = triplet("bounce-17");
+    verp.deverped = "bounce-#";
+    Triplet sibling = triplet("bounce-18", "carol@example.net");
+    sibling.deverped = "bounce-#";
+    remember({first_attempt(verp), first_attempt(sibling), first_attempt(triplet("bounce"))});
+    remember({PutFromAwl{verp.src, verp.sender_domain, verp.deverped, now - 400s, now, false}});
+
+    CHECK(known(verp).from_awl == Seen{now - 400s, now});
+    CHECK(known(sibling).from_awl == Seen{now - 400s, now});
+    CHECK(known(triplet("bounce")).connect == now);
+    CHECK(database.rows("connect") == 1);
+}
+
+TEST_CASE_METHOD(StoreTest, "wildcards of any database in a name stand for themselves") {
+    for (const std::string name :
+         {"a_c", "a%c", "a*c", "a?c", "a[b]c", "a!c", "a\\c", "a'c", "a:p0", "a\"c"}) {
+        const Triplet victim = triplet("abc");
+        remember({first_attempt(victim), first_attempt(triplet(name))});
+        remember({PutFromAwl{"192.0.2", "example.org", name, now, now, false}});
+        CAPTURE(name);
+        CHECK(known(victim).connect == now);
+        CHECK_FALSE(known(triplet(name)).connect);
+        CHECK(known(triplet(name)).from_awl == Seen{now, now});
+    }
+}
+
+TEST_CASE_METHOD(StoreTest, "letter case is told apart, in keys and in patterns") {
+    remember({first_attempt(triplet("list-rcpt"))});
+    CHECK_FALSE(known(triplet("LIST-rcpt")).connect);
+    remember({PutFromAwl{"192.0.2", "example.org", "list-RCPT", now, now, false}});
+    CHECK(known(triplet("list-rcpt")).connect == now);
+}
+
+TEST_CASE_METHOD(StoreTest, "texts that only a byte tells apart are two, and accents are not letters") {
+    const std::vector<std::string> names{"e", "\xc3\xa9", "\xc3\x89", "ss", "\xc3\x9f", "a b", "a  b"};
+    for (const std::string& name : names) remember({first_attempt(triplet(name))});
+    CHECK(database.rows("connect") == static_cast<long long>(names.size()));
+    for (const std::string& name : names) CHECK(known(triplet(name)).connect == now);
+}
+
+TEST_CASE_METHOD(StoreTest, "what is asked of a triplet in connect includes its from_awl siblings") {
+    remember({PutFromAwl{"192.0.2", "example.org", "x", now - 500s, now, false},
+              PutFromAwl{"192.0.2", "example.org", "y", now - 700s, now, false},
+              PutFromAwl{"192.0.2", "example.com", "z", now - 900s, now, false}, first_attempt(triplet())});
+    CHECK(known(triplet()).siblings == 2);
+    CHECK(known(triplet()).oldest_sibling == now - 700s);
+}
+
+TEST_CASE_METHOD(StoreTest,
+                 "a promoted domain has one row, its from_awl and connect rows are gone, others stay") {
+    Triplet elsewhere = triplet();
+    elsewhere.src = "198.51.100";
+    remember({PutFromAwl{"192.0.2", "example.org", "x", now - 500s, now, false},
+              PutFromAwl{"198.51.100", "example.org", "x", now - 500s, now, false}, first_attempt(triplet()),
+              first_attempt(elsewhere)});
+    remember({PutDomainAwl{"192.0.2", "example.org", now - 500s, now}});
+    CHECK(known(triplet("anyone")).domain_awl == Seen{now - 500s, now});
+    CHECK(database.rows("domain_awl") == 1);
+    CHECK(database.rows("from_awl") == 1);
+    CHECK(database.rows("connect") == 1);
+    CHECK(known(elsewhere).connect == now);
+
+    SECTION("promoted again, it is still one row") {
+        remember({PutDomainAwl{"192.0.2", "example.org", now - 500s, now + 1s}});
+        CHECK(database.rows("domain_awl") == 1);
+    }
+}
+
+TEST_CASE_METHOD(StoreTest, "a touch moves last_seen and nothing else") {
+    remember({PutFromAwl{"192.0.2", "example.org", "alice", now - 500s, now - 400s, false},
+              PutFromAwl{"192.0.2", "example.org", "bert", now - 500s, now - 400s, false},
+              PutDomainAwl{"192.0.2", "example.com", now - 500s, now - 400s}});
+    remember({TouchFromAwl{"192.0.2", "example.org", "alice", now},
+              TouchDomainAwl{"192.0.2", "example.com", now}});
+    CHECK(known(triplet()).from_awl == Seen{now - 500s, now});
+    CHECK(known(triplet("bert")).from_awl == Seen{now - 500s, now - 400s});
+    Triplet com = triplet();
+    com.sender_domain = "example.com";
+    CHECK(known(com).domain_awl == Seen{now - 500s, now});
+}
+
+TEST_CASE_METHOD(StoreTest, "a touch of many rows at once reaches each of them") {
+    std::vector<Change> puts, touches;
+    for (int i = 0; i < 64; ++i) {
+        const std::string name = "n" + std::to_string(i);
+        puts.push_back(PutFromAwl{"192.0.2", "example.org", name, now - 900s, now - 800s, false});
+        touches.push_back(TouchFromAwl{"192.0.2", "example.org", name, now});
+    }
+    remember(puts);
+    remember(touches);
+    CHECK(database.number("select count(*) from from_awl where last_seen = " + database.timestamp(now)) ==
+          64);
+}
+
+TEST_CASE_METHOD(StoreTest, "the rows of a source are counted when throttling asks for it") {
+    remember({first_attempt(triplet("a")), first_attempt(triplet("b")),
+              PutFromAwl{"192.0.2", "other.org", "x", now, now, false},
+              PutDomainAwl{"192.0.2", "third.org", now, now}});
+    Policy throttling;
+    throttling.connect_src_throttle = 5;
+    const Triplet t = triplet("c");
+    const auto counted = store->look_up(std::span(&t, 1), throttling).known.at(0);
+    CHECK(counted.src_connect == 2);
+    CHECK(counted.src_from_awl == 1);
+    CHECK(counted.src_domain_awl == 1);
+}
+
+TEST_CASE_METHOD(StoreTest, "one statement leaves nothing locked for another session") {
+    remember({first_attempt(triplet())});
+    static_cast<void>(known(triplet()));
+    database.sql() << "insert into config (parameter, value) values ('test', 'x')";
+    CHECK(database.text("select value from config where parameter = 'test'") == "x");
+}
+
+TEST_CASE("two stores on one database see each other's rows at once") {
+    TestDatabase database;
+    const auto one = open_store(database.target());
+    const auto two = open_store(database.target());
+    const Triplet t = triplet();
+    const base::Time first = one->look_up(std::span(&t, 1), policy).now;
+    const std::vector<Change> change{PutConnect{t, first, first - 24h, false}};
+    one->remember(change);
+    CHECK(two->look_up(std::span(&t, 1), policy).known.at(0).connect == first);
+}
+
+TEST_CASE("the database's clock rules if no other is given") {
+    TestDatabase database;
+    const auto store = open_store(database.target());
+    const Triplet t = triplet();
+    const base::Time here = base::SystemClock{}.now();
+    const base::Time there = store->look_up(std::span(&t, 1), policy).now;
+    CHECK(std::chrono::abs(here - there) < 60s);
+}
+
+}  // namespace sqlgrey::store

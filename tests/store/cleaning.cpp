@@ -1,0 +1,105 @@
+// Expiry and the election of the one who does it.
+#include "database.hpp"
+
+namespace sqlgrey::store {
+
+using namespace std::chrono_literals;
+using greylist::Change;
+using greylist::NeverRetried;
+using greylist::PutConnect;
+using greylist::PutDomainAwl;
+using greylist::PutFromAwl;
+
+namespace {
+
+const base::Time now = base::at(1'700'000'000);
+
+struct CleaningTest {
+    TestDatabase database;
+    base::ManualClock clock{now};
+    std::unique_ptr<SqlStore> store = open_store(database.target(), &clock);
+
+    void remember(std::vector<Change> changes) { store->remember(changes); }
+};
+
+Change waiting(const std::string& name, base::Time first_seen) {
+    return PutConnect{
+        {"192.0.2", "example.org", name, name, "bob@example.net"}, first_seen, first_seen - 24h, false};
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(CleaningTest, "one cleaner is elected in each period") {
+    const auto other = open_store(database.target(), &clock);
+    CHECK(store->claim(1800s));
+    CHECK_FALSE(other->claim(1800s));
+    CHECK_FALSE(store->claim(1800s));
+    clock.advance(1799s);
+    CHECK_FALSE(other->claim(1800s));
+    clock.advance(1s);
+    CHECK(other->claim(1800s));
+    CHECK_FALSE(store->claim(1800s));
+    CHECK(database.text("select value from config where parameter = 'last_dbclean'") ==
+          std::to_string(base::epoch(now + 1800s)));
+}
+
+TEST_CASE_METHOD(CleaningTest, "a database without last_dbclean is cleaned soon") {
+    database.sql() << "delete from config where parameter = 'last_dbclean'";
+    CHECK(store->claim(1800s));
+    CHECK_FALSE(store->claim(1800s));
+}
+
+TEST_CASE_METHOD(CleaningTest, "auto-white-list rows go when awl_age has passed, not before") {
+    remember({PutFromAwl{"192.0.2", "a.org", "old", now - 99h, now - 10h - 1s, false},
+              PutFromAwl{"192.0.2", "b.org", "young", now - 99h, now - 10h, false},
+              PutDomainAwl{"192.0.2", "c.org", now - 99h, now - 10h - 1s},
+              PutDomainAwl{"192.0.2", "d.org", now - 99h, now - 10h}});
+    CHECK(store->expire_from_awl(10h) == 1);
+    CHECK(store->expire_from_awl(10h) == 0);
+    CHECK(store->expire_domain_awl(10h) == 1);
+    CHECK(store->expire_domain_awl(10h) == 0);
+    CHECK(database.text("select sender_name from from_awl") == "young");
+    CHECK(database.text("select sender_domain from domain_awl") == "d.org");
+}
+
+TEST_CASE_METHOD(CleaningTest, "expired connect rows are told and go") {
+    remember({waiting("old", now - 24h - 1s), waiting("young", now - 24h)});
+    std::vector<NeverRetried> told;
+    const auto tell = [&](const NeverRetried& row) { told.push_back(row); };
+    CHECK(store->expire_connect(24h, tell) == 1);
+    CHECK(store->expire_connect(24h, tell) == 0);
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].src == "192.0.2");
+    CHECK(told[0].sender_name == "old");
+    CHECK(told[0].sender_domain == "example.org");
+    CHECK(told[0].rcpt == "bob@example.net");
+    if (database_under_test() == Database::sqlite)
+        CHECK(told[0].first_seen == std::to_string(base::epoch(now - 24h - 1s)));
+    else
+        CHECK(told[0].first_seen.size() >= std::string("2023-11-13 22:13:19").size());
+    CHECK(database.text("select sender_name from connect") == "young");
+}
+
+TEST_CASE_METHOD(CleaningTest, "many expired rows go in slices, all of them, each told once") {
+    std::vector<Change> changes;
+    for (int i = 0; i < 1300; ++i) {
+        changes.push_back(waiting("n" + std::to_string(i), now - 30h - std::chrono::seconds(i / 3)));
+        if (changes.size() == 64) {
+            remember(changes);
+            changes.clear();
+        }
+    }
+    remember(changes);
+    long long told = 0, gone = 0, slices = 0;
+    while (const long long slice = store->expire_connect(24h, [&](const NeverRetried&) { ++told; })) {
+        gone += slice;
+        ++slices;
+        REQUIRE(slices < 100);
+    }
+    CHECK(told == 1300);
+    CHECK(gone == 1300);
+    CHECK(slices > 1);
+    CHECK(database.rows("connect") == 0);
+}
+
+}  // namespace sqlgrey::store
