@@ -1,0 +1,86 @@
+// One batch from requests to replies: the only place that catches a database failure, words the
+// reply and logs the events.
+#pragma once
+
+#include "sqlgrey/base/time.hpp"
+#include "sqlgrey/greylist/store.hpp"
+#include "sqlgrey/log/logger.hpp"
+#include "sqlgrey/policy/reply.hpp"
+#include "sqlgrey/policy/request.hpp"
+#include "sqlgrey/service/outage.hpp"
+#include "sqlgrey/service/rules.hpp"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace sqlgrey::service {
+
+// What is remembered of one connection between its requests. Postfix asks once for each recipient of a
+// message, all over one connection and with one `instance` (SMTPD_POLICY_README).
+struct Memory {
+    std::string instance_with_header;  // the message that has its X-Greylist header already
+    bool told_of_strange_request = false;
+};
+
+struct Item {
+    const policy::Request* request;
+    Memory* memory;
+};
+
+// Tells the admin that the database is away or back: subject and text of a mail.
+using Alarm = std::function<void(const std::string& subject, const std::string& text)>;
+
+class Service {
+  public:
+    using OpenStore = std::function<std::shared_ptr<greylist::Store>()>;
+
+    // `open_store` throws greylist::StoreUnavailable; it is called by recover() only.
+    Service(Rules rules, OpenStore open_store, Outage& outage, const base::Clock& clock,
+            const log::Logger& logger, Alarm alarm);
+
+    // The replies to a batch, in order, decided as if one request had come after another, after all its rows
+    // are committed. When the database fails: what the failure policy says, and available() is false. One
+    // thread only, the one that calls recover().
+    std::vector<policy::Reply> answer(std::span<const Item> batch);
+
+    // What the failure policy says, at once, from any thread.
+    std::vector<policy::Reply> answer_without_database(std::size_t requests);
+
+    // Any thread. True until the first failure.
+    bool available() const { return available_; }
+
+    // Opens the store if there is none, or anew after a failure. May take as long as connecting takes.
+    void recover();
+
+    // Any thread: what answer() does in the database takes too long; it is interrupted.
+    void give_up();
+
+  private:
+    struct Case;
+
+    std::vector<Case> sift(std::span<const Item> batch, std::vector<policy::Reply>& replies) const;
+    void decide_all(std::vector<Case>& cases);
+    void decide_round(std::vector<Case*>& open);
+    policy::Reply worded(const Case& decided, std::string_view instance, Memory& memory) const;
+    void lost(const std::string& why);
+    void tell_lost(const std::string& why);
+    std::shared_ptr<greylist::Store> store() const;
+    void set_store(std::shared_ptr<greylist::Store> store);
+
+    Rules rules_;
+    OpenStore open_store_;
+    Outage& outage_;
+    const base::Clock& clock_;
+    const log::Logger& logger_;
+    Alarm alarm_;
+    mutable std::mutex mutex_;  // guards store_, which give_up() reads from another thread
+    std::shared_ptr<greylist::Store> store_;
+    std::atomic<bool> available_{true};
+};
+
+}  // namespace sqlgrey::service

@@ -1,0 +1,48 @@
+#include "sqlgrey/maintenance/maintenance.hpp"
+
+#include <string>
+
+namespace sqlgrey::maintenance {
+namespace {
+
+constexpr base::Milliseconds breath{20};  // between two slices: others want to write too
+
+// Slice after slice until none is left or it is time to stop; gives the number of rows.
+long long in_slices(const std::function<long long()>& delete_slice, const Pause& pause) {
+    long long total = 0;
+    while (const long long gone = delete_slice()) {
+        total += gone;
+        if (!pause(breath)) break;
+    }
+    return total;
+}
+
+void tell_never_retried(const log::Logger& logger, const greylist::NeverRetried& row) {
+    logger.write(log::Category::spam, log::normal,
+                 row.src + ": " + row.sender_name + "@" + row.sender_domain + " -> " + row.rcpt + " at " +
+                     row.first_seen);
+}
+
+}  // namespace
+
+void clean_if_due(greylist::Cleaning& cleaning, const Ages& ages, const log::Logger& logger,
+                  const Pause& pause) {
+    if (!cleaning.claim(ages.cleaning_period)) return;
+    const auto began = std::chrono::steady_clock::now();
+    const long long from = in_slices([&] { return cleaning.expire_from_awl(ages.awl_age); }, pause);
+    const long long domain = in_slices([&] { return cleaning.expire_domain_awl(ages.awl_age); }, pause);
+    const long long connect = in_slices(
+        [&] {
+            return cleaning.expire_connect(ages.max_connect_age, [&](const greylist::NeverRetried& row) {
+                tell_never_retried(logger, row);
+            });
+        },
+        pause);
+    const auto spent = std::chrono::duration_cast<base::Seconds>(std::chrono::steady_clock::now() - began);
+    logger.write(log::Category::perf, log::normal,
+                 "spent " + std::to_string(spent.count()) + "s cleaning: from_awl (" + std::to_string(from) +
+                     ") domain_awl (" + std::to_string(domain) + ") connect (" + std::to_string(connect) +
+                     ")");
+}
+
+}  // namespace sqlgrey::maintenance

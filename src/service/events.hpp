@@ -1,0 +1,32 @@
+// The log lines of behaviour.md section 10, one function an event. sqlgrey-logstats and the admins' scripts
+// parse them: their shape is not to change.
+#pragma once
+
+#include "sqlgrey/base/time.hpp"
+#include "sqlgrey/greylist/decide.hpp"
+#include "sqlgrey/log/logger.hpp"
+#include "sqlgrey/policy/request.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace sqlgrey::service::events {
+
+// The verdict on a triplet. A first attempt is ordinary; a sender whose early reconnects never turn into
+// "reconnect ok" retries too fast or from many addresses.
+void decided(const log::Logger& logger, const greylist::Triplet& triplet, std::string_view client_address,
+             const greylist::Decision& decision);
+
+// A request without what a decision needs: Postfix asks at a stage other than RCPT, or it is not Postfix.
+void unusable(const log::Logger& logger, const policy::Request& request);
+// A sender without a domain or a name.
+void odd_sender(const log::Logger& logger, const greylist::Triplet& triplet, std::string_view sender);
+// Not a policy request at all: something else talks to our port.
+void strange_request(const log::Logger& logger, std::string_view request);
+void junk_line(const log::Logger& logger, std::string_view line);
+
+// The database is gone, back. Between the two mail is answered by on_db_failure.
+std::string database_gone(const log::Logger& logger, const std::string& why, bool pass);
+std::string database_back(const log::Logger& logger, base::Seconds lasted, long long answered);
+
+}  // namespace sqlgrey::service::events

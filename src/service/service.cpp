@@ -1,0 +1,190 @@
+#include "sqlgrey/service/service.hpp"
+
+#include "events.hpp"
+#include "replies.hpp"
+#include "sqlgrey/mail/address.hpp"
+#include "sqlgrey/net/address.hpp"
+
+#include <algorithm>
+
+namespace sqlgrey::service {
+
+// One request that the database must be asked about.
+struct Service::Case {
+    std::size_t index;  // in the batch
+    std::string client_address;
+    greylist::Triplet triplet;
+    greylist::Known known;
+    std::optional<greylist::Decision> decision;
+};
+
+namespace {
+
+greylist::Triplet triplet_of(const policy::Request& request, const net::Address& address,
+                             const Rules& rules) {
+    const std::string_view client = request.get("client_address");
+    const mail::Sender from = mail::sender(request.get("sender"), request.get("recipient"));
+    const std::string src =
+        net::client_identity(rules.greymethod, client, address, request.get("client_name"), rules.patterns);
+    constexpr std::size_t max_src = 39;  // the column's width
+    return {greylist::storable(src, max_src), greylist::storable(from.domain, mail::max_domain),
+            greylist::storable(from.name, mail::max_sender_name),
+            greylist::storable(from.deverped, mail::max_sender_name),
+            greylist::storable(mail::recipient(request.get("recipient")), mail::max_recipient)};
+}
+
+}  // namespace
+
+Service::Service(Rules rules, OpenStore open_store, Outage& outage, const base::Clock& clock,
+                 const log::Logger& logger, Alarm alarm)
+    : rules_(std::move(rules)),
+      open_store_(std::move(open_store)),
+      outage_(outage),
+      clock_(clock),
+      logger_(logger),
+      alarm_(std::move(alarm)) {
+}
+
+std::vector<policy::Reply> Service::answer(std::span<const Item> batch) {
+    std::vector<policy::Reply> replies(batch.size(), dunno());
+    try {
+        std::vector<Case> cases = sift(batch, replies);
+        decide_all(cases);
+        for (const Case& decided : cases) {
+            events::decided(logger_, decided.triplet, decided.client_address, *decided.decision);
+            const Item& item = batch[decided.index];
+            replies[decided.index] = worded(decided, item.request->get("instance"), *item.memory);
+        }
+        return replies;
+    } catch (const greylist::StoreUnavailable& error) {
+        lost(error.what());
+        return answer_without_database(batch.size());
+    }
+}
+
+// Answers what needs no database in `replies`; gives the rest.
+std::vector<Service::Case> Service::sift(std::span<const Item> batch,
+                                         std::vector<policy::Reply>& replies) const {
+    std::vector<Case> cases;
+    cases.reserve(batch.size());
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        const policy::Request& request = *batch[i].request;
+        for (const std::string& line : request.junk()) events::junk_line(logger_, line);
+        if (request.get("request") != "smtpd_access_policy") {
+            if (!std::exchange(batch[i].memory->told_of_strange_request, true))
+                events::strange_request(logger_, request.get("request"));
+            replies[i] = dunno();
+            continue;
+        }
+        const auto address = net::parse_address(request.get("client_address"));
+        if (!address || request.get("recipient").empty()) {
+            events::unusable(logger_, request);
+            replies[i] = dunno();
+            continue;
+        }
+        Case one{
+            i, std::string{request.get("client_address")}, triplet_of(request, *address, rules_), {}, {}};
+        events::odd_sender(logger_, one.triplet, request.get("sender"));
+        cases.push_back(std::move(one));
+    }
+    return cases;
+}
+
+// Nearly always one round. With throttling on, a request whose source was promoted by one before it waits for
+// the next: only the database knows how many of the source's rows are left.
+void Service::decide_all(std::vector<Case>& cases) {
+    std::vector<Case*> open;
+    for (Case& one : cases) open.push_back(&one);
+    while (!open.empty()) decide_round(open);
+}
+
+void Service::decide_round(std::vector<Case*>& open) {
+    const auto store = this->store();
+    if (!store) throw greylist::StoreUnavailable("not connected");
+    std::vector<greylist::Triplet> triplets;
+    for (const Case* one : open) triplets.push_back(one->triplet);
+    const greylist::Facts facts = store->look_up(triplets, rules_.policy);
+
+    std::vector<greylist::Change> changes;
+    std::vector<Case*> next_round;
+    const auto must_wait = [&](const greylist::Triplet& triplet) {
+        return rules_.policy.connect_src_throttle > 0 &&
+               std::ranges::any_of(changes, [&](const greylist::Change& change) {
+                   return greylist::moves_source_counts(change) && greylist::source_of(change) == triplet.src;
+               });
+    };
+    for (std::size_t i = 0; i < open.size(); ++i) {
+        Case& one = *open[i];
+        if (must_wait(one.triplet)) {
+            next_round.push_back(&one);
+            continue;
+        }
+        one.known = facts.known[i];
+        for (const greylist::Change& change : changes) greylist::apply(change, one.triplet, one.known);
+        one.decision = greylist::decide(one.triplet, one.known, facts.now, rules_.policy);
+        if (one.decision->change) changes.push_back(*one.decision->change);
+    }
+    store->remember(changes);
+    open = std::move(next_round);
+}
+
+// One header a message: its other recipients pass without a word.
+policy::Reply Service::worded(const Case& decided, std::string_view instance, Memory& memory) const {
+    policy::Reply reply = reply_to(*decided.decision, rules_);
+    if (!has_header(reply) || instance.empty()) return reply;
+    if (memory.instance_with_header == instance) return dunno();
+    memory.instance_with_header = instance;
+    return reply;
+}
+
+std::vector<policy::Reply> Service::answer_without_database(std::size_t requests) {
+    outage_.answered_without(static_cast<long long>(requests));
+    return std::vector<policy::Reply>(requests, reply_without_database(rules_));
+}
+
+void Service::lost(const std::string& why) {
+    available_ = false;
+    set_store(nullptr);
+    tell_lost(why);
+}
+
+void Service::tell_lost(const std::string& why) {
+    if (!outage_.begins(clock_.now())) return;
+    const std::string text = events::database_gone(logger_, why, rules_.pass_without_database);
+    if (alarm_) alarm_("sqlgrey: the database is away", text);
+}
+
+void Service::recover() {
+    if (store() && available_) return;
+    set_store(nullptr);  // before the new one: an interrupted connection is of no more use
+    try {
+        set_store(open_store_());
+    } catch (const greylist::StoreUnavailable& error) {
+        lost(error.what());
+        return;
+    }
+    available_ = true;
+    if (const auto over = outage_.ends(clock_.now())) {
+        const std::string text = events::database_back(logger_, over->lasted, over->answered);
+        if (alarm_) alarm_("sqlgrey: the database is back", text);
+    }
+}
+
+void Service::give_up() {
+    available_ = false;
+    if (const auto store = this->store()) store->interrupt();
+    tell_lost("no answer within " + std::to_string(rules_.time_limit.count()) + " ms (db_timeout)");
+}
+
+std::shared_ptr<greylist::Store> Service::store() const {
+    const std::lock_guard lock(mutex_);
+    return store_;
+}
+
+void Service::set_store(std::shared_ptr<greylist::Store> store) {
+    std::unique_lock lock(mutex_);
+    std::swap(store_, store);
+    lock.unlock();  // the old one closes its connection outside the lock
+}
+
+}  // namespace sqlgrey::service

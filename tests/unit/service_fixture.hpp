@@ -1,0 +1,159 @@
+// A Service over a store in memory, with a clock moved by hand and the log kept.
+#pragma once
+
+#include "sqlgrey/mail/address.hpp"
+#include "sqlgrey/service/service.hpp"
+
+#include <map>
+#include <tuple>
+
+#include <catch2/catch.hpp>
+
+namespace sqlgrey::service {
+
+using namespace std::chrono_literals;
+
+// The tables as maps. `failing` makes every visit throw; `visits` counts them.
+class MemoryStore final : public greylist::Store {
+  public:
+    using Key = std::vector<std::string>;
+
+    explicit MemoryStore(const base::Clock& clock) : clock_(clock) {}
+
+    greylist::Facts look_up(std::span<const greylist::Triplet> triplets, const greylist::Policy&) override {
+        visit();
+        largest_batch = std::max(largest_batch, triplets.size());
+        greylist::Facts facts{clock_.now(), {}};
+        for (const greylist::Triplet& t : triplets) facts.known.push_back(known(t));
+        return facts;
+    }
+    void remember(std::span<const greylist::Change> changes) override {
+        if (changes.empty()) return;
+        visit();
+        for (const greylist::Change& change : changes)
+            std::visit([this](const auto& one) { write(one); }, change);
+    }
+    void interrupt() noexcept override { interrupted = true; }
+
+    bool failing = false;
+    bool interrupted = false;
+    int visits = 0;
+    std::size_t largest_batch = 0;
+    std::map<Key, base::Time> connect;
+    std::map<Key, greylist::Seen> from_awl, domain_awl;
+
+  private:
+    void visit() {
+        ++visits;
+        if (failing) throw greylist::StoreUnavailable("the test pulled the plug");
+    }
+    greylist::Known known(const greylist::Triplet& t) const {
+        greylist::Known known;
+        if (const auto at = domain_awl.find({t.src, t.sender_domain}); at != domain_awl.end())
+            known.domain_awl = at->second;
+        if (const auto at = from_awl.find({t.src, t.sender_domain, t.deverped}); at != from_awl.end())
+            known.from_awl = at->second;
+        if (const auto at = connect.find({t.src, t.sender_domain, t.sender_name, t.rcpt});
+            at != connect.end())
+            known.connect = at->second;
+        for (const auto& [key, seen] : from_awl) {
+            if (key[0] != t.src) continue;
+            ++known.src_from_awl;
+            if (key[1] != t.sender_domain) continue;
+            ++known.siblings;
+            known.oldest_sibling = std::min(seen.first, known.oldest_sibling.value_or(seen.first));
+        }
+        for (const auto& [key, seen] : connect) known.src_connect += key[0] == t.src;
+        for (const auto& [key, seen] : domain_awl) known.src_domain_awl += key[0] == t.src;
+        return known;
+    }
+    void write(const greylist::PutConnect& put) {
+        const greylist::Triplet& t = put.triplet;
+        auto [at, inserted] = connect.try_emplace({t.src, t.sender_domain, t.sender_name, t.rcpt}, put.now);
+        if (!inserted && at->second < put.counts_since) at->second = put.now;
+    }
+    void write(const greylist::TouchDomainAwl& touch) {
+        domain_awl.at({touch.src, touch.sender_domain}).last = touch.now;
+    }
+    void write(const greylist::TouchFromAwl& touch) {
+        from_awl.at({touch.src, touch.sender_domain, touch.deverped}).last = touch.now;
+    }
+    void write(const greylist::PutFromAwl& put) {
+        from_awl[{put.src, put.sender_domain, put.deverped}] = {put.first_seen, put.now};
+        std::erase_if(connect, [&](const auto& row) {
+            return row.first[0] == put.src && row.first[1] == put.sender_domain &&
+                   mail::stands_for(put.deverped, row.first[2]);
+        });
+    }
+    void write(const greylist::PutDomainAwl& put) {
+        domain_awl[{put.src, put.sender_domain}] = {put.first_seen, put.now};
+        const auto of_domain = [&](const auto& row) {
+            return row.first[0] == put.src && row.first[1] == put.sender_domain;
+        };
+        std::erase_if(from_awl, of_domain);
+        std::erase_if(connect, of_domain);
+    }
+
+    const base::Clock& clock_;
+};
+
+struct ServiceTest {
+    base::ManualClock clock{base::at(1'700'000'000)};
+    std::vector<std::string> log_lines;
+    log::Logger logger{log::Levels{}, std::make_unique<log::MemorySink>(log_lines)};
+    OutageBoard board;
+    Outage outage{board};
+    std::shared_ptr<MemoryStore> store = std::make_shared<MemoryStore>(clock);
+    bool server_is_there = true;
+    int opened = 0;
+    std::vector<std::string> mails;
+    Rules rules = default_rules();
+    std::unique_ptr<Service> service = make();
+    Memory memory;
+
+    static Rules default_rules() {
+        Rules rules;
+        rules.version = "2.0.0";
+        return rules;
+    }
+    std::unique_ptr<Service> make() {
+        auto made = std::make_unique<Service>(
+            rules,
+            [this]() -> std::shared_ptr<greylist::Store> {
+                if (!server_is_there) throw greylist::StoreUnavailable("no server");
+                ++opened;
+                store->failing = false;
+                return store;
+            },
+            outage, clock, logger,
+            [this](const std::string& subject, const std::string&) { mails.push_back(subject); });
+        made->recover();
+        return made;
+    }
+
+    static policy::Request request(const std::string& sender = "alice@example.org",
+                                   const std::string& recipient = "bob@example.net",
+                                   const std::string& instance = "") {
+        policy::Request request;
+        request.set("request", "smtpd_access_policy");
+        request.set("client_address", "192.0.2.25");
+        request.set("client_name", "unknown");
+        request.set("sender", sender);
+        request.set("recipient", recipient);
+        if (!instance.empty()) request.set("instance", instance);
+        return request;
+    }
+    std::vector<std::string> ask(const std::vector<policy::Request>& requests) {
+        std::vector<Item> items;
+        for (const policy::Request& one : requests) items.push_back({&one, &memory});
+        std::vector<std::string> actions;
+        for (const policy::Reply& reply : service->answer(items)) actions.push_back(reply.action);
+        return actions;
+    }
+    std::string ask(const policy::Request& one) { return ask(std::vector{one}).at(0); }
+    bool logged(const std::string& line) const {
+        return std::find(log_lines.begin(), log_lines.end(), line) != log_lines.end();
+    }
+};
+
+}  // namespace sqlgrey::service
