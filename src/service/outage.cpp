@@ -30,14 +30,24 @@ OutageBoard::Cell& claim(OutageBoard& board) {
 Outage::Outage(OutageBoard& board) : board_(board), cell_(claim(board)) {
 }
 
-bool Outage::begins(base::Time now) {
+bool Outage::begins(base::Time now, How how) {
+    if (how == How::frozen) board_.frozen = true;
+    if (how == How::unwritten) board_.unwritten = true;
     cell_.away = true;
     long long none = 0;
     return board_.since.compare_exchange_strong(none, base::epoch(now));
 }
 
+std::optional<Outage::Over> Outage::wrote(base::Time now) {
+    if (board_.since == 0) return {};
+    board_.unwritten = false;
+    return ends(now);
+}
+
 std::optional<Outage::Over> Outage::ends(base::Time now) {
+    board_.frozen = false;
     cell_.away = false;
+    if (board_.unwritten) return {};
     if (anyone_away()) return {};
     const long long since = board_.since.exchange(0);
     if (since == 0) return {};

@@ -47,19 +47,38 @@ Service::Service(Rules rules, OpenStore open_store, Outage& outage, const base::
 
 std::vector<policy::Reply> Service::answer(std::span<const Item> batch) {
     std::vector<policy::Reply> replies(batch.size(), dunno());
+    std::vector<Case> cases = sift(batch, replies);
     try {
-        std::vector<Case> cases = sift(batch, replies);
         decide_all(cases);
-        for (const Case& decided : cases) {
-            events::decided(logger_, decided.triplet, decided.client_address, *decided.decision);
-            const Item& item = batch[decided.index];
-            replies[decided.index] = worded(decided, item.request->get("instance"), *item.memory);
-        }
-        return replies;
     } catch (const greylist::StoreUnavailable& error) {
-        lost(error.what());
+        lost(error.what(), unwritten_ ? Outage::How::unwritten : Outage::How::lost);
         return answer_without_database(batch.size());
     }
+    for (const Case& decided : cases) {
+        const Item& item = batch[decided.index];
+        events::decided(logger_, decided.triplet, decided.client_address, *decided.decision);
+        replies[decided.index] = worded(decided, item.request->get("instance"), *item.memory);
+    }
+    return replies;
+}
+
+// A connection that is lost most often died while nobody used it: the server was restarted, an idle time-out
+// ended it. So the batch is tried once more over a new one; its changes may be written twice.
+void Service::decide_all(std::vector<Case>& cases) {
+    try {
+        decide_rounds(cases);
+    } catch (const greylist::StoreUnavailable&) {
+        if (!reconnect()) throw;
+        decide_rounds(cases);
+    }
+}
+
+// False if the loop gave up meanwhile: the batch is answered, and is to leave no rows.
+bool Service::reconnect() {
+    if (!available() || !store()) return false;
+    set_store(nullptr);
+    set_store(open_store_());
+    return available();
 }
 
 // Answers what needs no database in `replies`; gives the rest.
@@ -92,7 +111,7 @@ std::vector<Service::Case> Service::sift(std::span<const Item> batch,
 
 // Nearly always one round. With throttling on, a request whose source was promoted by one before it waits for
 // the next: only the database knows how many of the source's rows are left.
-void Service::decide_all(std::vector<Case>& cases) {
+void Service::decide_rounds(std::vector<Case>& cases) {
     std::vector<Case*> open;
     for (Case& one : cases) open.push_back(&one);
     while (!open.empty()) decide_round(open);
@@ -124,8 +143,19 @@ void Service::decide_round(std::vector<Case*>& open) {
         one.decision = greylist::decide(one.triplet, one.known, facts.now, rules_.policy);
         if (one.decision->change) changes.push_back(*one.decision->change);
     }
-    store->remember(changes);
+    if (!changes.empty()) remember(*store, changes);
     open = std::move(next_round);
+}
+
+void Service::remember(greylist::Store& store, const std::vector<greylist::Change>& changes) {
+    try {
+        store.remember(changes);
+    } catch (const greylist::StoreUnavailable&) {
+        unwritten_ = true;
+        throw;
+    }
+    unwritten_ = false;
+    if (const auto over = outage_.wrote(clock_.now())) tell_back(*over);
 }
 
 // One header a message: its other recipients pass without a word.
@@ -142,38 +172,40 @@ std::vector<policy::Reply> Service::answer_without_database(std::size_t requests
     return std::vector<policy::Reply>(requests, reply_without_database(rules_));
 }
 
-void Service::lost(const std::string& why) {
+void Service::lost(const std::string& why, Outage::How how) {
     available_ = false;
     set_store(nullptr);
-    tell_lost(why);
+    if (outage_.begins(clock_.now(), how)) tell_lost(why);
 }
 
 void Service::tell_lost(const std::string& why) {
-    if (!outage_.begins(clock_.now())) return;
     const std::string text = events::database_gone(logger_, why, rules_.pass_without_database);
     if (alarm_) alarm_("sqlgrey: the database is away", text);
 }
 
+void Service::tell_back(const Outage::Over& over) {
+    const std::string text = events::database_back(logger_, over.lasted, over.answered);
+    if (alarm_) alarm_("sqlgrey: the database is back", text);
+}
+
 void Service::recover() {
-    if (store() && available_) return;
+    if (store() && available()) return;
     set_store(nullptr);  // before the new one: an interrupted connection is of no more use
     try {
         set_store(open_store_());
     } catch (const greylist::StoreUnavailable& error) {
-        lost(error.what());
+        lost(error.what(), Outage::How::lost);
         return;
     }
     available_ = true;
-    if (const auto over = outage_.ends(clock_.now())) {
-        const std::string text = events::database_back(logger_, over->lasted, over->answered);
-        if (alarm_) alarm_("sqlgrey: the database is back", text);
-    }
+    if (const auto over = outage_.ends(clock_.now())) tell_back(*over);
 }
 
 void Service::give_up() {
     available_ = false;
     if (const auto store = this->store()) store->interrupt();
-    tell_lost("no answer within " + std::to_string(rules_.time_limit.count()) + " ms (db_timeout)");
+    if (outage_.begins(clock_.now(), Outage::How::frozen))
+        tell_lost("no answer within " + std::to_string(rules_.time_limit.count()) + " ms (db_timeout)");
 }
 
 std::shared_ptr<greylist::Store> Service::store() const {

@@ -15,9 +15,18 @@ void pause_before_retry(int attempt) {
     std::this_thread::sleep_for(base::Milliseconds{1 + static_cast<int>(random() % limit_ms)});
 }
 
+// SOCI adds the whole statement and its values, which may be somebody's mail addresses.
+std::string_view without_statement(std::string_view message) {
+    for (const char* addition :
+         {" while executing \"", " while preparing \"", " while fetching data", " with :p0="})
+        message = message.substr(0, message.find(addition));
+    return message;
+}
+
 }  // namespace
 
 std::string one_line(std::string_view message) {
+    message = without_statement(message);
     std::string line;
     for (const char c : message) {
         const bool blank = c == '\n' || c == '\r' || c == '\t' || c == ' ';

@@ -46,7 +46,7 @@ class Session {
     bool in_transaction_ = false;
 };
 
-// An error message as one line, without a trailing dot or blank.
+// What SOCI says as one line: without the statement, a trailing dot or blank.
 std::string one_line(std::string_view message);
 
 }  // namespace sqlgrey::store

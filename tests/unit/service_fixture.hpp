@@ -30,12 +30,14 @@ class MemoryStore final : public greylist::Store {
     void remember(std::span<const greylist::Change> changes) override {
         if (changes.empty()) return;
         visit();
+        if (disk_full) throw greylist::StoreUnavailable("disk full");
         for (const greylist::Change& change : changes)
             std::visit([this](const auto& one) { write(one); }, change);
     }
     void interrupt() noexcept override { interrupted = true; }
 
     bool failing = false;
+    bool disk_full = false;
     bool interrupted = false;
     int visits = 0;
     std::size_t largest_batch = 0;

@@ -51,8 +51,9 @@ class Service {
     // What the failure policy says, at once, from any thread.
     std::vector<policy::Reply> answer_without_database(std::size_t requests);
 
-    // Any thread. True until the first failure.
-    bool available() const { return available_; }
+    // Any thread. True until the first failure, of this worker or, if the database did not answer in time, of
+    // any.
+    bool available() const { return available_ && !outage_.frozen(); }
 
     // Opens the store if there is none, or anew after a failure. May take as long as connecting takes.
     void recover();
@@ -65,10 +66,14 @@ class Service {
 
     std::vector<Case> sift(std::span<const Item> batch, std::vector<policy::Reply>& replies) const;
     void decide_all(std::vector<Case>& cases);
+    void decide_rounds(std::vector<Case>& cases);
     void decide_round(std::vector<Case*>& open);
     policy::Reply worded(const Case& decided, std::string_view instance, Memory& memory) const;
-    void lost(const std::string& why);
+    void remember(greylist::Store& store, const std::vector<greylist::Change>& changes);
+    void lost(const std::string& why, Outage::How how);
     void tell_lost(const std::string& why);
+    void tell_back(const Outage::Over& over);
+    bool reconnect();
     std::shared_ptr<greylist::Store> store() const;
     void set_store(std::shared_ptr<greylist::Store> store);
 
@@ -81,6 +86,7 @@ class Service {
     mutable std::mutex mutex_;  // guards store_, which give_up() reads from another thread
     std::shared_ptr<greylist::Store> store_;
     std::atomic<bool> available_{true};
+    bool unwritten_ = false;  // the last write failed
 };
 
 }  // namespace sqlgrey::service

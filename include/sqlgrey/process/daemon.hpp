@@ -1,0 +1,44 @@
+// Detaching from the terminal, dropping privileges, telling systemd.
+#pragma once
+
+#include "sqlgrey/base/unique_fd.hpp"
+
+#include <string>
+
+namespace sqlgrey::process {
+
+// --daemonize: forks; the child goes on as a session leader of its own with / as directory. The parent waits
+// for the child's word and leaves with it: status 0 when the child called report_ready(), 1
+// with the child's message on standard error when it called report_failure() or died.
+// Standard error stays open until report_ready(), so start-up errors reach the terminal.
+// A Detached that was not made by now() is for the foreground: its calls do nothing.
+class Detached {
+  public:
+    // Returns in the child only. Throws base::StartError if it cannot fork.
+    static Detached now();
+    void report_ready();  // also points the standard descriptors to /dev/null
+    void report_failure(const std::string& message);
+
+  private:
+    base::unique_fd word_;
+};
+
+struct Account {
+    unsigned uid = 0;
+    unsigned gid = 0;
+    std::string user, group;
+};
+
+// Looks up user and group (none: the user's own). Throws base::StartError naming the one that is missing
+// and how to create it.
+Account find_account(const std::string& user, const std::string& group);
+
+// Started as root: becomes that account for good (supplementary groups too) and makes sure that root
+// cannot be had back. Started as anybody else: does nothing. Throws base::StartError.
+void drop_privileges(const Account& account);
+bool started_as_root();
+
+// sd_notify(3) protocol: sends the text to $NOTIFY_SOCKET if it is set; else does nothing. Never throws.
+void notify_systemd(const std::string& state);
+
+}  // namespace sqlgrey::process

@@ -1,0 +1,57 @@
+// The master: accepts, hands connections to workers, supervises them. It never opens a database and
+// never reads a byte of a request; it knows a worker only as a function to run in a child.
+//
+// Signals: TERM and INT stop (children finish what is in hand, bounded, then are killed; a second
+// one kills at once); HUP and USR1 reload: a new generation of children is started, gets all new
+// connections, and the old one is told to finish when the new one is ready or after 10 s. A child that
+// dies is replaced, one that dies within a minute of its start with a growing pause (0.1 s doubling
+// to 10 s).
+#pragma once
+
+#include "sqlgrey/base/time.hpp"
+#include "sqlgrey/base/unique_fd.hpp"
+#include "sqlgrey/log/logger.hpp"
+
+#include <atomic>
+#include <functional>
+#include <optional>
+#include <vector>
+
+namespace sqlgrey::process {
+
+// What a child gets from the master.
+struct Post {
+    base::unique_fd
+        channel;    // descriptors to serve come here (base/fd_passing.hpp); ends when the master is gone
+    int stop = -1;  // a signalfd of TERM: readable when the child is to finish
+    // Shared with the master, which adds one for each connection that it passes; the child takes one
+    // off for each that it closes.
+    std::atomic<int>* open_connections = nullptr;
+    std::function<void()> ready;  // tells the master that requests are being answered
+};
+
+// The children of one generation. Each function runs in a forked child and returns its exit status
+// (the child leaves with _exit(2)); no thread exists in the master, so a child may start its own. In
+// a child TERM is blocked, HUP, INT, USR1 and PIPE are ignored.
+struct Plan {
+    int workers = 2;
+    std::function<int(Post&)> worker;
+    std::function<int(Post&)> maintenance;  // may be empty; its channel carries no descriptors
+    base::Milliseconds drain_limit{6000};   // from the order to finish to SIGKILL
+};
+
+struct MasterOptions {
+    std::vector<base::unique_fd> listeners;  // non-blocking
+    // HUP and USR1: the next generation, or nothing if the new settings are bad (they have been logged, the
+    // old generation goes on). It may throw; that is logged and counts as nothing.
+    std::function<std::optional<Plan>(int signal_number)> reload;
+    // Called once, when every worker of the first generation is ready.
+    std::function<void()> on_ready;
+};
+
+// Runs until told to stop; gives the exit status of the daemon. The logger is the one in force;
+// events are logged as category `system`. Blocks the signals above and CHLD while it runs and reaps every
+// child of this process. Throws std::system_error if it cannot begin.
+int run_master(Plan plan, MasterOptions options, const log::Logger& logger);
+
+}  // namespace sqlgrey::process

@@ -1,0 +1,48 @@
+// One worker: an event loop over many connections and a desk thread that answers batches.
+//
+// A loop turn reads what has come, and hands all complete requests (64 at most, in order of arrival) to
+// the desk as one batch if the desk is free. While it works, the next batch gathers by itself. A
+// reply leaves only after the desk is done with its batch, so never before its row is committed.
+//
+// A batch that is not back by its oldest deadline is answered without the database, with all that wait
+// behind it, and so is every newcomer until the desk is back and the Handler available.
+#pragma once
+
+#include "sqlgrey/base/time.hpp"
+#include "sqlgrey/base/unique_fd.hpp"
+#include "sqlgrey/log/logger.hpp"
+#include "sqlgrey/server/handler.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <functional>
+
+namespace sqlgrey::server {
+
+inline constexpr std::size_t batch_limit = 64;
+
+struct WorkerOptions {
+    base::Milliseconds time_limit{2000};     // no request waits longer for the database
+    base::Milliseconds drain_limit{5000};    // after the order to stop
+    std::size_t max_connections = 4000;      // a worker's share; beyond it the idlest is closed
+    std::size_t max_waiting = 64;            // unanswered requests of one connection; reading pauses beyond
+    base::Milliseconds unread_limit{30000};  // a client that takes none of its replies for so long is closed
+};
+
+// desk_stuck: the Handler is still in a call that give_up() did not end. Its thread was left
+// behind, so the Handler must outlive the process: leave by _exit(2), destroy nothing it uses.
+enum class Ended { clean, desk_stuck };
+
+// Serves connections that arrive on `channel` as passed descriptors (base/fd_passing.hpp)
+// until the channel ends (the master is gone) or `stop` becomes readable (order to stop); then
+// answers what is complete, gives a begun request up to a second, all bounded by drain_limit, and returns.
+//   open_connections: connections passed and not closed again. Whoever passes one adds one before; serve()
+//   takes one off for each that it closes, so that those under way are counted too.
+//   on_ready: called once, when requests will be answered: the first recover() is done or has
+//   taken longer than time_limit.
+// Throws std::system_error or std::bad_alloc when the process lacks what it takes (threads, descriptors).
+Ended serve(base::unique_fd channel, int stop, Handler& handler, const WorkerOptions& options,
+            std::atomic<int>& open_connections, const std::function<void()>& on_ready,
+            const log::Logger& logger);
+
+}  // namespace sqlgrey::server

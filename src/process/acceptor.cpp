@@ -1,0 +1,89 @@
+// accept4(2) until nobody is there, nobody can take one, or the turn is full.
+#include "acceptor.hpp"
+
+#include "sqlgrey/base/error.hpp"
+#include "sqlgrey/base/time.hpp"
+
+#include <cerrno>
+#include <utility>
+
+#include <sys/socket.h>
+
+namespace sqlgrey::process {
+
+namespace {
+
+constexpr int accepted_a_turn = 64;  // of each listener
+constexpr base::Milliseconds nobody_pause{20};
+constexpr base::Milliseconds resource_pause{200};
+
+}  // namespace
+
+Acceptor::Acceptor(std::vector<base::unique_fd> listeners, const log::Logger& logger)
+    : listeners_(std::move(listeners)), logger_(logger) {
+}
+
+std::vector<int> Acceptor::to_watch(Instant now) const {
+    std::vector<int> all;
+    if (now < pause_end_) return all;
+    for (const auto& listener : listeners_) all.push_back(listener.get());
+    return all;
+}
+
+std::optional<Instant> Acceptor::next_moment(Instant now) const {
+    if (listeners_.empty() || now >= pause_end_) return std::nullopt;
+    return pause_end_;
+}
+
+void Acceptor::take(Instant now, const Pass& pass) {
+    for (const auto& listener : listeners_) {
+        if (now < pause_end_) return;
+        take_from(listener.get(), now, pass);
+    }
+}
+
+void Acceptor::take_from(int listener, Instant now, const Pass& pass) {
+    for (int i = 0; i < accepted_a_turn; ++i) {
+        if (in_hand_ && !pass_in_hand(now, pass)) return;
+        in_hand_.reset(::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+        if (in_hand_) continue;
+        switch (errno) {
+            case EAGAIN:
+                return;
+            case EMFILE:
+            case ENFILE:
+            case ENOBUFS:
+            case ENOMEM:
+            case EBADF:
+            case EINVAL:
+                return out_of_resources(errno, now);
+            default:
+                break;  // this one connection failed before it was ours (accept(2))
+        }
+    }
+    if (in_hand_) pass_in_hand(now, pass);
+}
+
+bool Acceptor::pass_in_hand(Instant now, const Pass& pass) {
+    if (!pass(in_hand_.get())) {
+        pause_end_ = now + nobody_pause;
+        return false;
+    }
+    in_hand_.reset();
+    return true;
+}
+
+void Acceptor::out_of_resources(int error, Instant now) {
+    pause_end_ = now + resource_pause;
+    if (told_ && now < *told_ + std::chrono::minutes{1}) return;
+    told_ = now;
+    logger_.write(log::Category::system, log::error,
+                  base::with_errno("cannot accept connections for the moment", error));
+}
+
+void Acceptor::close() {
+    listeners_.clear();
+    in_hand_.reset();
+}
+
+}  // namespace sqlgrey::process

@@ -1,0 +1,47 @@
+// Takes connections from the listening sockets and passes them on. Never blocks.
+//
+// A connection that nobody can take now is kept in hand, and no other is accepted until it is
+// passed: the rest wait in the kernel's backlog, where they are not lost.
+#pragma once
+
+#include "sqlgrey/base/unique_fd.hpp"
+#include "sqlgrey/log/logger.hpp"
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <vector>
+
+namespace sqlgrey::process {
+
+using Instant = std::chrono::steady_clock::time_point;
+
+class Acceptor {
+  public:
+    using Pass = std::function<bool(int connection)>;
+
+    Acceptor(std::vector<base::unique_fd> listeners, const log::Logger& logger);
+
+    // The listening sockets to watch; none during a pause.
+    std::vector<int> to_watch(Instant now) const;
+    // Accepts and passes a bounded number. Pauses for a moment when nobody can take one, or when
+    // descriptors or memory have run out (told at most once a minute).
+    void take(Instant now, const Pass& pass);
+    // The end of the pause, while there is one.
+    std::optional<Instant> next_moment(Instant now) const;
+    bool holds_one() const { return static_cast<bool>(in_hand_); }
+    void close();
+
+  private:
+    bool pass_in_hand(Instant now, const Pass& pass);
+    void take_from(int listener, Instant now, const Pass& pass);
+    void out_of_resources(int error, Instant now);
+
+    std::vector<base::unique_fd> listeners_;
+    const log::Logger& logger_;
+    base::unique_fd in_hand_;
+    Instant pause_end_{};
+    std::optional<Instant> told_;
+};
+
+}  // namespace sqlgrey::process

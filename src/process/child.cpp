@@ -1,0 +1,76 @@
+// fork(2), seen from both sides.
+#include "child.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <exception>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+namespace sqlgrey::process {
+
+namespace {
+
+constexpr rlim_t enough_descriptors = 16384;
+
+// The usual soft limit of 1024 is below what a worker may be given to serve.
+void allow_many_descriptors() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = std::max(limit.rlim_cur, std::min(limit.rlim_max, enough_descriptors));
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// `ready` has its own copy of the descriptor, because the task may hand the channel on.
+std::function<void()> ready_word(int channel) {
+    auto copy = std::make_shared<base::unique_fd>(::fcntl(channel, F_DUPFD_CLOEXEC, 0));
+    return [copy = std::move(copy)] { ::send(copy->get(), "r", 1, MSG_NOSIGNAL); };
+}
+
+int run(const std::function<int(Post&)>& task, Post& post, const log::Logger& logger) {
+    try {
+        return task(post);
+    } catch (const std::exception& error) {
+        logger.write(log::Category::system, log::error,
+                     "process " + std::to_string(::getpid()) + " cannot go on: " + error.what());
+        return 1;
+    }
+}
+
+}  // namespace
+
+Born give_birth(const std::function<int(Post&)>& task, std::atomic<int>& open_connections,
+                const LeaveMaster& leave_master, const log::Logger& logger) {
+    int ends[2];
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return {};
+    base::unique_fd masters{ends[0]};
+    base::unique_fd childs{ends[1]};
+    const pid_t master = ::getpid();
+    const pid_t pid = ::fork();
+    if (pid < 0) {
+        const int error = errno;
+        masters.reset();
+        childs.reset();
+        errno = error;
+        return {};
+    }
+    if (pid > 0) return {pid, std::move(masters)};
+
+    masters.reset();
+    const auto stop = leave_master();
+    ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (::getppid() != master) ::_exit(0);  // it died before we could ask to be told
+    allow_many_descriptors();
+    Post post{std::move(childs), stop.get(), &open_connections, nullptr};
+    post.ready = ready_word(post.channel.get());
+    ::_exit(run(task, post, logger));
+}
+
+}  // namespace sqlgrey::process

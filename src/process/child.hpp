@@ -1,0 +1,28 @@
+// How a child is born: fork(2), and all that has to be put right in it before its task runs.
+#pragma once
+
+#include "sqlgrey/base/unique_fd.hpp"
+#include "sqlgrey/log/logger.hpp"
+#include "sqlgrey/process/master.hpp"
+
+#include <atomic>
+#include <functional>
+
+#include <sys/types.h>
+
+namespace sqlgrey::process {
+
+// In the child, before anything else: closes all that only the master may have open, and turns to a
+// child's signals, giving the descriptor for Post::stop.
+using LeaveMaster = std::function<base::unique_fd()>;
+
+struct Born {
+    pid_t pid = -1;           // -1: the machine would not let us; errno says why
+    base::unique_fd channel;  // the master's end
+};
+
+// Never returns in the child. The child gets TERM should the master die without a word.
+Born give_birth(const std::function<int(Post&)>& task, std::atomic<int>& open_connections,
+                const LeaveMaster& leave_master, const log::Logger& logger);
+
+}  // namespace sqlgrey::process

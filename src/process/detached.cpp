@@ -1,0 +1,92 @@
+// --daemonize. One pipe carries the child's word to the parent: "r" for ready, "f" and a message for failure,
+// nothing if it died.
+#include "sqlgrey/base/error.hpp"
+#include "sqlgrey/process/daemon.hpp"
+
+#include <array>
+#include <cerrno>
+#include <string_view>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/wait.h>
+
+namespace sqlgrey::process {
+
+namespace {
+
+constexpr int look_after_child_ms = 100;
+
+void write_all(int fd, std::string_view text) {
+    while (!text.empty()) {
+        const auto written = ::write(fd, text.data(), text.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) return;
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+}
+
+// What the child says, until it has said all or is gone. Its end is looked for too: children of its own
+// may keep the pipe open after it has died.
+std::string listen(int word, pid_t child) {
+    std::string said;
+    std::array<char, 512> bytes;
+    for (bool gone = false; said != "r";) {
+        pollfd poll{word, POLLIN, 0};
+        const int ready = ::poll(&poll, 1, gone ? 0 : look_after_child_ms);
+        if (ready > 0) {
+            const auto got = ::read(word, bytes.data(), bytes.size());
+            if (got <= 0) break;
+            said.append(bytes.data(), static_cast<std::size_t>(got));
+        } else if (gone) {
+            break;
+        } else {
+            gone = ::waitpid(child, nullptr, WNOHANG) == child;
+        }
+    }
+    return said;
+}
+
+[[noreturn]] void leave_with(const std::string& said) {
+    if (said == "r") ::_exit(0);
+    const auto message = said.size() > 1 ? said.substr(1) : std::string("sqlgrey ended before it was ready");
+    write_all(STDERR_FILENO, message + "\n");
+    ::_exit(1);
+}
+
+}  // namespace
+
+Detached Detached::now() {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) throw base::StartError(base::with_errno("cannot detach", errno));
+    base::unique_fd parents{ends[0]};
+    base::unique_fd childs{ends[1]};
+    const pid_t child = ::fork();
+    if (child < 0) throw base::StartError(base::with_errno("cannot detach", errno));
+    if (child > 0) {
+        childs.reset();
+        leave_with(listen(parents.get(), child));
+    }
+    ::setsid();
+    if (::chdir("/") != 0) throw base::StartError(base::with_errno("cannot change to /", errno));
+    Detached detached;
+    detached.word_ = std::move(childs);
+    return detached;
+}
+
+void Detached::report_ready() {
+    if (!word_) return;
+    const base::unique_fd null{::open("/dev/null", O_RDWR | O_CLOEXEC)};
+    for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        if (null) ::dup2(null.get(), standard);
+    write_all(word_.get(), "r");
+    word_.reset();
+}
+
+void Detached::report_failure(const std::string& message) {
+    if (!word_) return;
+    write_all(word_.get(), "f" + message);
+    word_.reset();
+}
+
+}  // namespace sqlgrey::process

@@ -1,0 +1,88 @@
+// The children of one Plan: starts them, replaces those that die, sees them off.
+//
+// A seat is the place of one child; it has a pid while the child lives and a moment to start
+// the next one while it is empty. Nothing here blocks.
+#pragma once
+
+#include "child.hpp"
+#include "scoreboard.hpp"
+#include "sqlgrey/base/time.hpp"
+#include "sqlgrey/log/logger.hpp"
+#include "sqlgrey/process/master.hpp"
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sqlgrey::process {
+
+using Instant = std::chrono::steady_clock::time_point;
+
+class Generation {
+  public:
+    Generation(Plan plan, LeaveMaster leave_master, const log::Logger& logger);
+
+    // Starts every child whose time has come.
+    void start_due(Instant now);
+    // A child of the process has ended; false if it was none of ours.
+    bool ended(pid_t pid, int wait_status, Instant now);
+    // Those that end from now on are not replaced: another generation has taken over.
+    void supersede();
+    // TERM now, KILL after the plan's drain limit.
+    void finish(Instant now);
+    void kill_all() const;
+    // KILL to those that had their time.
+    void kill_overdue(Instant now);
+    // When start_due() or kill_overdue() will have something to do.
+    std::optional<Instant> next_moment() const;
+
+    bool finishing() const { return finishing_; }
+    bool empty() const;
+    // Every worker has said that it is ready.
+    bool ready() const;
+    int workers() const { return plan_.workers; }
+    base::Milliseconds drain_limit() const { return plan_.drain_limit; }
+
+    // The living worker with the fewest connections gets it; ties go round. False if none can take it now.
+    bool pass(int connection, Instant now);
+    bool has_worker() const;
+
+    // The channels to watch, and what to do when one is readable: a child's word, or its end.
+    std::vector<int> channels() const;
+    void listen_to(int channel, Instant now);
+    // In a child: none of these is its business.
+    void close_channels();
+
+  private:
+    struct Seat {
+        const char* role = "worker";
+        std::atomic<int>* open_connections = nullptr;
+        pid_t pid = 0;
+        base::unique_fd channel;
+        bool ready = false;
+        Instant started{};
+        std::optional<Instant> start_at;  // while it is empty
+        std::optional<Instant> kill_at;
+        base::Milliseconds pause{0};  // before the last start
+    };
+
+    void start(Seat& seat, Instant now);
+    void lengthen_pause(Seat& seat, Instant now) const;
+    std::vector<Seat*> emptiest_first();
+    void stop_passing(Seat& seat, Instant now) const;
+    const std::function<int(Post&)>& task(const Seat& seat) const;
+    void say(int level, const std::string& text) const { logger_.write(log::Category::system, level, text); }
+
+    Plan plan_;
+    LeaveMaster leave_master_;
+    const log::Logger& logger_;
+    Scoreboard scoreboard_;
+    std::vector<Seat> seats_;  // the workers, then maintenance
+    std::size_t last_passed_ = 0;
+    bool superseded_ = false;
+    bool finishing_ = false;
+};
+
+}  // namespace sqlgrey::process

@@ -1,0 +1,70 @@
+// --kill: finds the daemon by its lock, tells it to end, waits for that.
+#include "pid_lock.hpp"
+#include "sqlgrey/base/error.hpp"
+#include "sqlgrey/process/pid_file.hpp"
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <thread>
+
+#include <fcntl.h>
+
+namespace sqlgrey::process {
+
+namespace {
+
+constexpr base::Milliseconds look_again{20};
+
+// Reading is enough to ask for the holder; writing is needed to be sure of the removal.
+base::unique_fd open_existing(const std::string& path) {
+    constexpr int flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+    base::unique_fd fd{::open(path.c_str(), O_RDWR | flags)};
+    if (!fd && errno != ENOENT) fd.reset(::open(path.c_str(), O_RDONLY | flags));
+    return fd;
+}
+
+// Under our own lock, so that a daemon starting at this moment does not lose its file. False if it cannot.
+bool remove_unheld(const std::string& path, int fd) {
+    return lock(fd) && is_still(path, fd) && ::unlink(path.c_str()) == 0;
+}
+
+bool gone_within(base::Seconds patience, int fd, pid_t holder) {
+    const auto end = std::chrono::steady_clock::now() + patience;
+    while (lock_holder(fd) == holder) {
+        if (std::chrono::steady_clock::now() >= end) return false;
+        std::this_thread::sleep_for(look_again);
+    }
+    return true;
+}
+
+}  // namespace
+
+KillResult kill_daemon(const std::string& path, base::Seconds patience) {
+    const auto fd = open_existing(path);
+    if (!fd && errno == ENOENT) return {false, "sqlgrey is not running: there is no pid file " + path};
+    if (!fd) return {false, base::with_errno("cannot read the pid file " + path, errno)};
+    if (!is_pid_file(fd.get())) return {false, path + " is not a pid file; it is left alone"};
+
+    const auto holder = lock_holder(fd.get());
+    if (!holder) {
+        const bool removed = remove_unheld(path, fd.get());
+        return {false, "sqlgrey is not running: no process holds the pid file " + path +
+                           (removed ? "; the stale file has been removed" : "")};
+    }
+    if (*holder == 0)
+        return {false,
+                "sqlgrey is running where this command cannot reach it (another container?): stop it there"};
+    const auto daemon = "sqlgrey (process " + std::to_string(*holder) + ")";
+    // ESRCH: it ended by itself this moment, which is what was wanted.
+    if (::kill(*holder, SIGTERM) != 0 && errno != ESRCH)
+        return {false, base::with_errno("cannot stop " + daemon, errno)};
+    if (!gone_within(patience, fd.get(), *holder))
+        return {false, daemon + " has been told to stop and is not gone after " +
+                           std::to_string(patience.count()) + " seconds"};
+    remove_unheld(path, fd.get());
+    return {true, daemon + " has stopped"};
+}
+
+}  // namespace sqlgrey::process

@@ -1,0 +1,62 @@
+// The daemon's side of the pid file; kill.cpp has the other.
+#include "sqlgrey/process/pid_file.hpp"
+
+#include "pid_lock.hpp"
+#include "sqlgrey/base/error.hpp"
+
+#include <cerrno>
+
+#include <fcntl.h>
+
+namespace sqlgrey::process {
+
+namespace {
+
+using base::StartError;
+
+base::unique_fd open_pid_file(const std::string& path) {
+    base::unique_fd fd{::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644)};
+    if (!fd && errno == ELOOP) throw StartError("the pid file " + path + " is a symbolic link; remove it");
+    if (!fd)
+        throw StartError(base::with_errno("cannot write the pid file " + path, errno) +
+                         "; its directory must exist and be writable");
+    if (!is_pid_file(fd.get()))
+        throw StartError(path +
+                         " is not a pid file, something else is in it; choose another name with --pidfile");
+    return fd;
+}
+
+[[noreturn]] void throw_in_use(const std::string& path, std::optional<pid_t> holder) {
+    throw StartError("sqlgrey is running already" +
+                     (holder.value_or(0) > 0 ? " as process " + std::to_string(*holder) : std::string{}) +
+                     ": it holds the pid file " + path);
+}
+
+}  // namespace
+
+PidFile::PidFile(const std::string& path) : path_(path), fd_(open_pid_file(path)) {
+    if (const auto holder = lock_holder(fd_.get())) throw_in_use(path_, holder);
+}
+
+void PidFile::write_own_pid() {
+    if (!lock(fd_.get())) throw_in_use(path_, lock_holder(fd_.get()));
+    // A daemon that was just leaving may have removed the file between our opening and locking it.
+    for (int tries = 0; !is_still(path_, fd_.get()); ++tries) {
+        if (tries == 10)
+            throw StartError("the pid file " + path_ + " is removed again and again by another process");
+        fd_ = open_pid_file(path_);
+        if (!lock(fd_.get())) throw_in_use(path_, lock_holder(fd_.get()));
+    }
+    const auto text = std::to_string(::getpid()) + "\n";
+    if (::ftruncate(fd_.get(), 0) != 0 ||
+        ::pwrite(fd_.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
+        throw StartError(base::with_errno("cannot write the pid file " + path_, errno));
+}
+
+void PidFile::remove() {
+    if (!fd_) return;
+    if (is_still(path_, fd_.get()) && ::unlink(path_.c_str()) == 0) return;
+    if (::ftruncate(fd_.get(), 0) != 0) return;  // nothing more can be done; a stale pid harms nobody
+}
+
+}  // namespace sqlgrey::process

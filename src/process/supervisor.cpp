@@ -1,0 +1,180 @@
+// One turn of the master: reload, start and kill what is due, wait, retire what is old.
+#include "supervisor.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <exception>
+#include <thread>
+#include <utility>
+
+#include <sys/wait.h>
+
+namespace sqlgrey::process {
+
+namespace {
+
+constexpr base::Seconds patience_with_new_generation{10};
+constexpr base::Seconds patience_with_killed{2};
+constexpr base::Milliseconds pause_after_failure{100};  // out of memory, say: no busy loop
+// A storm of reloads must not make a storm of processes; what comes meanwhile is done after.
+constexpr std::size_t most_generations = 3;
+constexpr long long longest_sleep_ms = 3'600'000;  // fits the int that the kernel takes
+
+}  // namespace
+
+Supervisor::Supervisor(Plan plan, MasterOptions options, const log::Logger& logger)
+    : options_(std::move(options)),
+      logger_(logger),
+      acceptor_(std::move(options_.listeners), logger),
+      now_(std::chrono::steady_clock::now()) {
+    start_generation(std::move(plan));
+}
+
+int Supervisor::run() {
+    while (!over()) turn();
+    return 0;
+}
+
+bool Supervisor::over() const {
+    if (!stop_end_) return false;
+    return generations_.empty() || now_ >= *stop_end_;
+}
+
+void Supervisor::turn() {
+    reload_if_wanted();
+    for (const auto& generation : generations_) {
+        generation->start_due(now_);
+        generation->kill_overdue(now_);
+    }
+    wait();
+    retire_old_generations();
+    if (!stop_end_) announce_ready();
+}
+
+void Supervisor::wait() {
+    std::vector<pollfd> watched{{signals_.fd(), POLLIN, 0}};
+    const auto watch = [&watched](int fd) { watched.push_back({fd, POLLIN, 0}); };
+    for (const auto& generation : generations_)
+        for (const int channel : generation->channels()) watch(channel);
+    const std::size_t listeners = watched.size();
+    if (!stop_end_ && current().has_worker())
+        for (const int listener : acceptor_.to_watch(now_)) watch(listener);
+
+    if (::poll(watched.data(), watched.size(), timeout()) < 0) {
+        if (errno != EINTR) std::this_thread::sleep_for(pause_after_failure);
+        for (auto& each : watched) each.revents = 0;
+    }
+    now_ = std::chrono::steady_clock::now();
+
+    for (std::size_t i = 1; i < listeners; ++i)
+        if (watched[i].revents != 0)
+            for (const auto& generation : generations_) generation->listen_to(watched[i].fd, now_);
+    const bool somebody = std::any_of(watched.begin() + static_cast<std::ptrdiff_t>(listeners), watched.end(),
+                                      [](const pollfd& each) { return each.revents != 0; });
+    if (somebody || acceptor_.holds_one()) accept();
+    for (const int signal_number : signals_.take()) obey(signal_number);
+}
+
+int Supervisor::timeout() const {
+    std::optional<Instant> next = acceptor_.next_moment(now_);
+    const auto not_after = [&next](std::optional<Instant> moment) {
+        if (moment) next = std::min(next.value_or(*moment), *moment);
+    };
+    not_after(stop_end_);
+    if (generations_.size() > 1 && !generations_.front()->finishing()) not_after(switch_end_);
+    for (const auto& generation : generations_) not_after(generation->next_moment());
+    if (!next) return -1;
+    const auto left = std::chrono::ceil<base::Milliseconds>(*next - std::chrono::steady_clock::now());
+    return static_cast<int>(std::clamp<long long>(left.count(), 0, longest_sleep_ms));
+}
+
+void Supervisor::obey(int signal_number) {
+    switch (signal_number) {
+        case SIGCHLD:
+            return reap();
+        case SIGTERM:
+        case SIGINT:
+            return begin_to_stop(signal_number);
+        default:
+            reload_wanted_ = signal_number;
+    }
+}
+
+void Supervisor::reap() {
+    int status = 0;
+    for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;)
+        for (const auto& generation : generations_)
+            if (generation->ended(pid, status, now_)) break;
+}
+
+void Supervisor::begin_to_stop(int signal_number) {
+    if (stop_end_) {
+        say(log::warning, "told to stop a second time: killing what has not finished");
+        for (const auto& generation : generations_) generation->kill_all();
+        stop_end_ = now_ + patience_with_killed;
+        return;
+    }
+    say(log::normal, "stopping (signal " + std::to_string(signal_number) + ")");
+    accept();  // whoever has got as far as the backlog may have asked already
+    acceptor_.close();
+    base::Milliseconds longest{0};
+    for (const auto& generation : generations_) {
+        if (!generation->finishing()) generation->finish(now_);
+        longest = std::max(longest, generation->drain_limit());
+    }
+    stop_end_ = now_ + longest + patience_with_killed;
+}
+
+void Supervisor::start_generation(Plan plan) {
+    for (const auto& generation : generations_) generation->supersede();
+    plan.workers = std::max(plan.workers, 1);
+    generations_.push_back(std::make_unique<Generation>(
+        std::move(plan), [this] { return leave_master(); }, logger_));
+    switch_end_ = now_ + patience_with_new_generation;
+}
+
+void Supervisor::reload_if_wanted() {
+    if (!reload_wanted_ || stop_end_ || generations_.size() >= most_generations) return;
+    const int signal_number = *std::exchange(reload_wanted_, std::nullopt);
+    if (!options_.reload) return;
+    try {
+        if (auto plan = options_.reload(signal_number)) start_generation(std::move(*plan));
+    } catch (const std::exception& error) {
+        say(log::error, std::string("cannot reload, going on as before: ") + error.what());
+    }
+}
+
+// Old ones are told to finish when the current one has taken over; those that are gone are forgotten.
+void Supervisor::retire_old_generations() {
+    const bool taken_over = current().ready() || now_ >= switch_end_;
+    for (const auto& generation : generations_) {
+        if (generation == generations_.back() || generation->finishing() || !taken_over) continue;
+        say(log::normal,
+            std::to_string(current().workers()) +
+                (current().ready() ? " new workers are ready" : " new workers are not ready yet") +
+                ", the old ones finish");
+        generation->finish(now_);
+    }
+    const auto current_one = generations_.back().get();
+    std::erase_if(generations_, [this, current_one](const auto& generation) {
+        return generation->empty() && (stop_end_ || generation.get() != current_one);
+    });
+}
+
+void Supervisor::announce_ready() {
+    if (!options_.on_ready || !current().ready()) return;
+    std::exchange(options_.on_ready, nullptr)();
+}
+
+void Supervisor::accept() {
+    acceptor_.take(now_, [this](int connection) { return current().pass(connection, now_); });
+}
+
+base::unique_fd Supervisor::leave_master() {
+    acceptor_.close();
+    for (const auto& generation : generations_) generation->close_channels();
+    return signals_.become_a_childs();
+}
+
+}  // namespace sqlgrey::process

@@ -1,0 +1,55 @@
+// The master's loop: signals, generations of children, connections.
+#pragma once
+
+#include "acceptor.hpp"
+#include "generation.hpp"
+#include "signals.hpp"
+#include "sqlgrey/log/logger.hpp"
+#include "sqlgrey/process/master.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <poll.h>
+
+namespace sqlgrey::process {
+
+class Supervisor {
+  public:
+    Supervisor(Plan plan, MasterOptions options, const log::Logger& logger);
+    int run();
+
+  private:
+    void turn();
+    void wait();
+    int timeout() const;
+    bool over() const;
+
+    void obey(int signal_number);
+    void begin_to_stop(int signal_number);
+    void reap();
+
+    void start_generation(Plan plan);
+    void reload_if_wanted();
+    void retire_old_generations();
+    void announce_ready();
+
+    void accept();
+    Generation& current() const { return *generations_.back(); }
+    base::unique_fd leave_master();
+    void say(int level, const std::string& text) const { logger_.write(log::Category::system, level, text); }
+
+    MasterOptions options_;
+    const log::Logger& logger_;
+    Signals signals_;
+    Acceptor acceptor_;
+    std::vector<std::unique_ptr<Generation>> generations_;  // the last one is current
+    Instant now_;
+    Instant switch_end_{};  // the current generation takes over then, ready or not
+    std::optional<int> reload_wanted_;
+    std::optional<Instant> stop_end_;  // set when we are to stop; then we leave at the latest
+};
+
+}  // namespace sqlgrey::process

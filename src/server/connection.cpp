@@ -1,0 +1,96 @@
+// Reading, cutting into requests, keeping replies in order, writing; never a blocking call.
+#include "connection.hpp"
+
+#include <array>
+#include <cerrno>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+namespace sqlgrey::server {
+
+namespace {
+
+constexpr std::size_t read_size = 16384;
+constexpr std::size_t output_limit = 65536;
+
+// Both fail without harm on a Unix socket. Keep-alive finds clients whose machine is gone; no
+// limit on idleness could, as Postfix keeps idle connections on purpose.
+void tune(int fd) {
+    const int on = 1;
+    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    ::setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+}
+
+bool only_for_now(int error) {
+    return error == EAGAIN || error == EINTR || error == ENOBUFS;
+}
+
+}  // namespace
+
+Connection::Connection(base::unique_fd socket, std::shared_ptr<Conversation> conversation,
+                       std::size_t max_waiting, Instant now)
+    : socket_(std::move(socket)),
+      conversation_(std::move(conversation)),
+      max_waiting_(max_waiting),
+      arrived_(now),
+      last_active_(now) {
+    tune(socket_.get());
+}
+
+bool Connection::wants_input() const {
+    return !input_ended_ && input_.empty() && slots_.size() < max_waiting_ && output_.size() < output_limit;
+}
+
+Connection::Health Connection::read(Instant now) {
+    std::array<char, read_size> bytes;  // not initialised: recv writes what is used
+    const ssize_t got = ::recv(socket_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
+    if (got < 0) return only_for_now(errno) ? Health::good : Health::broken;
+    if (got == 0) input_ended_ = true;
+    input_.assign(bytes.data(), static_cast<std::size_t>(got));
+    last_active_ = now;
+    return Health::good;
+}
+
+// Line by line, because only then is it known when to stop: one read may hold thousands of tiny
+// requests.
+std::vector<policy::Request> Connection::take_requests() {
+    std::vector<policy::Request> complete;
+    std::string_view rest = input_;
+    while (!rest.empty() && slots_.size() + complete.size() < max_waiting_) {
+        const auto end = rest.find('\n');
+        const auto line = rest.substr(0, end == std::string_view::npos ? end : end + 1);
+        parser_.feed(line, complete);
+        rest.remove_prefix(line.size());
+    }
+    input_.erase(0, input_.size() - rest.size());
+    slots_.resize(slots_.size() + complete.size());
+    return complete;
+}
+
+void Connection::answer(Ticket ticket, const policy::Reply& reply) {
+    slots_.at(ticket - first_unanswered_) = reply;
+    for (; !slots_.empty() && slots_.front(); slots_.pop_front(), ++first_unanswered_)
+        output_ += policy::encode(*slots_.front());
+}
+
+Connection::Health Connection::flush(Instant now) {
+    std::size_t sent = 0;
+    while (sent < output_.size()) {
+        const ssize_t taken =
+            ::send(socket_.get(), output_.data() + sent, output_.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (taken < 0 && !only_for_now(errno)) return Health::broken;
+        if (taken <= 0) break;
+        sent += static_cast<std::size_t>(taken);
+    }
+    output_.erase(0, sent);
+    if (sent > 0) last_active_ = now;
+    if (output_.empty())
+        unread_since_.reset();
+    else if (sent > 0 || !unread_since_)
+        unread_since_ = now;
+    return Health::good;
+}
+
+}  // namespace sqlgrey::server

@@ -1,0 +1,81 @@
+// One client: bytes in, requests out; replies in, bytes out, in the order of the requests.
+//
+// Bounded on both sides: a request is only taken while fewer than max_waiting are unanswered, and
+// nothing is read while that is so or while the client leaves its replies unread. Never blocks,
+// never writes unasked, does not know epoll. Belongs to the loop thread.
+#pragma once
+
+#include "sqlgrey/base/unique_fd.hpp"
+#include "sqlgrey/policy/reply.hpp"
+#include "sqlgrey/policy/request.hpp"
+#include "sqlgrey/server/handler.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sqlgrey::server {
+
+using Instant = std::chrono::steady_clock::time_point;
+
+// The place of a request among those of its connection, from 0.
+using Ticket = std::uint64_t;
+
+class Connection {
+  public:
+    Connection(base::unique_fd socket, std::shared_ptr<Conversation> conversation, std::size_t max_waiting,
+               Instant now);
+
+    enum class Health { good, broken };
+
+    // True if there is room for what the client may send.
+    bool wants_input() const;
+    // Reads once, a bounded number of bytes.
+    Health read(Instant now);
+    // The next complete requests for which there is room. The first of them has the ticket
+    // next_ticket() had before the call, the others follow.
+    std::vector<policy::Request> take_requests();
+    Ticket next_ticket() const { return first_unanswered_ + slots_.size(); }
+
+    void answer(Ticket ticket, const policy::Reply& reply);
+    // Writes what the client takes of the replies whose turn has come.
+    Health flush(Instant now);
+    bool wants_output() const { return !output_.empty(); }
+
+    // The client has closed its side and has got all its replies.
+    bool finished() const { return input_ended_ && !in_hand(); }
+    bool input_ended() const { return input_ended_; }
+    // Requests, replies or unread bytes wait for us or for the client to take them.
+    bool in_hand() const { return unanswered() || !output_.empty() || !input_.empty(); }
+    bool unanswered() const { return !slots_.empty(); }
+    bool midway() const { return parser_.midway(); }
+    // Nothing has been asked yet.
+    bool fresh() const { return next_ticket() == 0; }
+
+    int fd() const { return socket_.get(); }
+    const std::shared_ptr<Conversation>& conversation() const { return conversation_; }
+    Instant arrived() const { return arrived_; }
+    Instant last_active() const { return last_active_; }
+    // Since when the client has taken nothing of what is there for it; nothing if all is taken.
+    std::optional<Instant> unread_since() const { return unread_since_; }
+
+  private:
+    base::unique_fd socket_;
+    std::shared_ptr<Conversation> conversation_;
+    std::size_t max_waiting_;
+    Instant arrived_, last_active_;
+
+    policy::Parser parser_;
+    std::string input_;  // read, and not parsed because there was no room
+    bool input_ended_ = false;
+    std::deque<std::optional<policy::Reply>> slots_;  // one a request, empty until it is answered
+    Ticket first_unanswered_ = 0;
+    std::string output_;
+    std::optional<Instant> unread_since_;
+};
+
+}  // namespace sqlgrey::server

@@ -1,0 +1,159 @@
+// The loop's connections: how they come, are read, written and go.
+#include "loop.hpp"
+#include "sqlgrey/base/fd_passing.hpp"
+
+#include <string>
+#include <utility>
+
+#include <sys/epoll.h>
+
+namespace sqlgrey::server {
+
+void Loop::take_descriptors(int at_most) {
+    for (int i = 0; i < at_most && channel_; ++i) {
+        base::unique_fd socket;
+        switch (base::receive_fd(channel_.get(), socket)) {
+            case base::Passed::again:
+                return;
+            case base::Passed::gone:
+                return begin_to_stop();
+            case base::Passed::yes:
+                socket ? add(std::move(socket)) : lost_descriptor();
+        }
+    }
+}
+
+void Loop::add(base::unique_fd socket) {
+    if (!make_room()) {
+        --open_connections_;
+        return;
+    }
+    const auto id = ++last_id_;
+    const int fd = socket.get();
+    const auto [place, fresh] = connections_.try_emplace(
+        id, Watched{Connection(std::move(socket), handler_.begin_conversation(), options_.max_waiting, now_),
+                    EPOLLIN});
+    if (fresh && !poller_.add(fd, id, EPOLLIN)) close(id);
+}
+
+bool Loop::make_room() {
+    if (connections_.size() < options_.max_connections) return true;
+    once_a_minute(told_of_crowd_,
+                  "as many as " + std::to_string(connections_.size()) +
+                      " connections: closing the one that has been idle for longest for a new one");
+    return close_idlest();
+}
+
+bool Loop::close_idlest() {
+    const auto* idlest = static_cast<const Connection*>(nullptr);
+    ConnectionId id = 0;
+    for (const auto& [candidate, watched] : connections_) {
+        const auto& connection = watched.connection;
+        if (connection.unanswered()) continue;
+        if (idlest != nullptr && connection.last_active() >= idlest->last_active()) continue;
+        idlest = &connection;
+        id = candidate;
+    }
+    if (idlest != nullptr) close(id);
+    return idlest != nullptr;
+}
+
+void Loop::lost_descriptor() {
+    --open_connections_;
+    once_a_minute(told_of_loss_,
+                  "lost a new connection, no descriptor is free: closing the one that has been "
+                  "idle for longest; raise the limit on open files");
+    close_idlest();
+}
+
+void Loop::on_event(ConnectionId id, std::uint32_t events) {
+    const auto found = connections_.find(id);
+    if (found == connections_.end()) return;  // closed earlier in this turn
+    auto& connection = found->second.connection;
+    const bool gone = (events & (EPOLLHUP | EPOLLERR)) != 0;  // nobody will read a reply
+    if (gone && (!connection.wants_input() || inquiries_.full())) return close(id);
+    if (connection.wants_input() && !inquiries_.full() && !read_and_ask(id, connection)) return;
+    if (gone && connection.input_ended()) return close(id);
+    if ((events & EPOLLOUT) != 0 && connection.flush(now_) == Connection::Health::broken) return close(id);
+    watch(id, found->second);
+}
+
+// False if that was its end.
+bool Loop::read_and_ask(ConnectionId id, Connection& connection) {
+    if (connection.read(now_) == Connection::Health::broken) {
+        close(id);
+        return false;
+    }
+    ask_what_has_come(id, connection);
+    return true;
+}
+
+// True if there was anything.
+bool Loop::ask_what_has_come(ConnectionId id, Connection& connection) {
+    Ticket ticket = connection.next_ticket();
+    auto requests = connection.take_requests();
+    for (auto& request : requests)
+        inquiries_.ask(id, ticket++, {std::move(request), connection.conversation()}, now_);
+    return !requests.empty();
+}
+
+// Writes new replies and goes on with those that have room again. True if that brought new requests.
+bool Loop::settle() {
+    if (!inquiries_.full()) {
+        touched_.insert(touched_.end(), held_back_.begin(), held_back_.end());
+        held_back_.clear();
+    }
+    bool asked = false;
+    for (const auto id : std::exchange(touched_, {})) {
+        const auto found = connections_.find(id);
+        if (found == connections_.end()) continue;
+        auto& connection = found->second.connection;
+        if (connection.flush(now_) == Connection::Health::broken) {
+            close(id);
+            continue;
+        }
+        asked |= ask_what_has_come(id, connection);
+        watch(id, found->second);
+    }
+    return asked;
+}
+
+// Brings up to date what the poller and we look for; closes what is finished.
+void Loop::watch(ConnectionId id, Watched& watched) {
+    const auto& connection = watched.connection;
+    if (connection.finished()) return close(id);
+    if (connection.wants_output())
+        not_reading_.insert(id);
+    else
+        not_reading_.erase(id);
+    const bool read = connection.wants_input() && !inquiries_.full();
+    if (connection.wants_input() && !read) held_back_.insert(id);
+    const std::uint32_t events = (read ? EPOLLIN : 0U) | (connection.wants_output() ? EPOLLOUT : 0U);
+    if (events == watched.events) return;
+    watched.events = events;
+    poller_.change(connection.fd(), id, events);
+}
+
+void Loop::close(ConnectionId id) {
+    not_reading_.erase(id);
+    held_back_.erase(id);
+    connections_.erase(id);  // closing takes it out of the poller as well
+    --open_connections_;
+}
+
+void Loop::close_those_who_do_not_read() {
+    std::vector<ConnectionId> given_up;
+    for (const auto id : not_reading_) {
+        const auto since = connections_.at(id).connection.unread_since();
+        if (since && now_ >= *since + options_.unread_limit) given_up.push_back(id);
+    }
+    for (const auto id : given_up) close(id);
+}
+
+void Loop::once_a_minute(Instant& last, const std::string& warning) {
+    if (last != Instant{} && now_ < last + std::chrono::minutes{1}) return;
+    last = now_;
+    logger_.write(log::Category::system, log::warning, warning);
+}
+
+}  // namespace sqlgrey::server

@@ -1,0 +1,102 @@
+// One turn of the loop: wait, dispatch, a round of the inquiries, write, look at the clock.
+#include "loop.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <system_error>
+#include <utility>
+
+namespace sqlgrey::server {
+
+namespace {
+
+enum Key : std::uint64_t { key_channel, key_stop, key_desk, first_connection };
+
+constexpr int accepted_a_turn = 32;
+constexpr base::Milliseconds look_round_while_stopping{50};
+constexpr base::Milliseconds patience_with_desk{1000};
+constexpr long long longest_sleep_ms = 3'600'000;  // fits the int that the kernel takes
+
+}  // namespace
+
+Loop::Loop(base::unique_fd channel, int stop, Handler& handler, const WorkerOptions& options,
+           std::atomic<int>& open_connections, const std::function<void()>& on_ready,
+           const log::Logger& logger)
+    : channel_(std::move(channel)),
+      stop_(stop),
+      handler_(handler),
+      options_(options),
+      open_connections_(open_connections),
+      on_ready_(on_ready),
+      logger_(logger),
+      now_(std::chrono::steady_clock::now()),
+      started_(now_),
+      last_id_(first_connection),
+      inquiries_(
+          handler, options.time_limit,
+          [this](const Inquirer& inquirer, const policy::Reply& reply) {
+              const auto found = connections_.find(inquirer.connection);
+              if (found == connections_.end()) return;  // it went away meanwhile
+              found->second.connection.answer(inquirer.ticket, reply);
+              touched_.push_back(inquirer.connection);
+          },
+          logger) {
+    const bool watched = poller_.add(channel_.get(), key_channel, EPOLLIN) &&
+                         (stop_ < 0 || poller_.add(stop_, key_stop, EPOLLIN)) &&
+                         poller_.add(inquiries_.desk_fd(), key_desk, EPOLLIN);
+    if (!watched) throw std::system_error(errno, std::generic_category(), "epoll_ctl");
+}
+
+Loop::~Loop() {
+    close_all();
+}
+
+Ended Loop::run() {
+    while (!stopping_ || !connections_.empty()) turn();
+    return inquiries_.close(patience_with_desk) ? Ended::clean : Ended::desk_stuck;
+}
+
+void Loop::turn() {
+    const auto events = poller_.wait(timeout());
+    now_ = std::chrono::steady_clock::now();
+    for (const auto& event : events) dispatch(event.data.u64, event.events);
+    do inquiries_.round(now_);
+    while (settle());
+    announce_ready();
+    close_those_who_do_not_read();
+    if (stopping_) drain();
+}
+
+int Loop::timeout() const {
+    std::optional<Instant> next = inquiries_.next_deadline();
+    const auto not_after = [&next](Instant moment) { next = std::min(next.value_or(moment), moment); };
+    if (on_ready_) not_after(started_ + options_.time_limit);
+    if (stopping_) not_after(now_ + look_round_while_stopping);
+    for (const auto id : not_reading_)
+        if (const auto since = connections_.at(id).connection.unread_since())
+            not_after(*since + options_.unread_limit);
+    if (!next) return -1;
+    const auto left = std::chrono::ceil<base::Milliseconds>(*next - std::chrono::steady_clock::now());
+    return static_cast<int>(std::clamp<long long>(left.count(), 0, longest_sleep_ms));
+}
+
+void Loop::dispatch(std::uint64_t key, std::uint32_t events) {
+    switch (key) {
+        case key_channel:
+            return take_descriptors(accepted_a_turn);
+        case key_stop:
+            return begin_to_stop();
+        case key_desk:
+            return;  // the round that follows takes what it has
+        default:
+            return on_event(key, events);
+    }
+}
+
+void Loop::announce_ready() {
+    if (!on_ready_ || (!inquiries_.opened() && now_ < started_ + options_.time_limit)) return;
+    std::exchange(on_ready_, nullptr)();
+}
+
+}  // namespace sqlgrey::server

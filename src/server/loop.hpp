@@ -1,0 +1,92 @@
+// The event loop of a worker: watches the channel, the order to stop, the desk and all
+// connections, and carries requests and replies between them. One thread, never blocked.
+#pragma once
+
+#include "connection.hpp"
+#include "inquiries.hpp"
+#include "poller.hpp"
+#include "sqlgrey/base/unique_fd.hpp"
+#include "sqlgrey/log/logger.hpp"
+#include "sqlgrey/server/worker.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+namespace sqlgrey::server {
+
+class Loop {
+  public:
+    Loop(base::unique_fd channel, int stop, Handler& handler, const WorkerOptions& options,
+         std::atomic<int>& open_connections, const std::function<void()>& on_ready,
+         const log::Logger& logger);
+    ~Loop();
+    Loop(const Loop&) = delete;
+    Loop& operator=(const Loop&) = delete;
+
+    Ended run();
+
+  private:
+    // A connection and what the poller was told of it.
+    struct Watched {
+        Connection connection;
+        std::uint32_t events;
+    };
+
+    void turn();
+    int timeout() const;
+    void dispatch(std::uint64_t key, std::uint32_t events);
+    void announce_ready();
+
+    // Connections (connections.cpp): each of these may close it.
+    void take_descriptors(int at_most);
+    void add(base::unique_fd socket);
+    bool make_room();
+    bool close_idlest();
+    void lost_descriptor();
+    void on_event(ConnectionId id, std::uint32_t events);
+    bool read_and_ask(ConnectionId id, Connection& connection);
+    bool ask_what_has_come(ConnectionId id, Connection& connection);
+    bool settle();
+    void watch(ConnectionId id, Watched& watched);
+    void close(ConnectionId id);
+    void close_those_who_do_not_read();
+    void once_a_minute(Instant& last, const std::string& warning);
+
+    // The end (drain.cpp).
+    void begin_to_stop();
+    void drain();
+    bool may_go(ConnectionId id, Connection& connection);
+    void close_all();
+
+    base::unique_fd channel_;
+    int stop_;
+    Handler& handler_;
+    const WorkerOptions& options_;
+    std::atomic<int>& open_connections_;
+    std::function<void()> on_ready_;  // empty when it has been called
+    const log::Logger& logger_;
+
+    Poller poller_;
+    Instant now_;
+    Instant started_;
+    std::unordered_map<ConnectionId, Watched> connections_;
+    ConnectionId last_id_;
+    std::vector<ConnectionId> touched_;             // have new replies, or room again
+    std::unordered_set<ConnectionId> held_back_;    // not read because too much waits
+    std::unordered_set<ConnectionId> not_reading_;  // have replies that they do not take
+    Instant told_of_crowd_{};
+    Instant told_of_loss_{};
+
+    bool stopping_ = false;
+    Instant grace_end_{};
+    Instant drain_end_{};
+    Inquiries inquiries_;
+};
+
+}  // namespace sqlgrey::server

@@ -1,0 +1,45 @@
+// epoll(7), level-triggered, with a key for each descriptor; and the bell (eventfd(2)) by which
+// one thread wakes another out of it.
+#pragma once
+
+#include "sqlgrey/base/unique_fd.hpp"
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include <sys/epoll.h>
+
+namespace sqlgrey::server {
+
+class Poller {
+  public:
+    Poller();  // throws std::system_error
+    // False if the kernel has no room for it; the descriptor is then not watched.
+    bool add(int fd, std::uint64_t key, std::uint32_t events);
+    void change(int fd, std::uint64_t key, std::uint32_t events);
+    void remove(int fd);
+    // What has happened, some of it if it is much; nothing after `timeout` milliseconds (-1: for ever).
+    // Valid until the next call.
+    std::span<const epoll_event> wait(int timeout);
+
+  private:
+    base::unique_fd epoll_;
+    std::array<epoll_event, 128> events_{};
+};
+
+// Rung by any thread, heard by one; rings that nobody heard yet become one.
+class Bell {
+  public:
+    Bell();  // throws std::system_error
+    void ring() const;
+    void silence() const;
+    // Sleeps until it rings, at most `timeout` milliseconds (-1: for ever), and silences it.
+    void sleep(int timeout) const;
+    int fd() const { return fd_.get(); }
+
+  private:
+    base::unique_fd fd_;
+};
+
+}  // namespace sqlgrey::server

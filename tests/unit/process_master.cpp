@@ -1,0 +1,218 @@
+// Accepting, spreading, supervising.
+#include "unit/process_fixture.hpp"
+
+#include <map>
+#include <set>
+
+#include <catch2/catch.hpp>
+#include <dirent.h>
+#include <sys/resource.h>
+
+using namespace test;
+using Catch::Contains;
+
+namespace {
+
+// The least number that is not an open descriptor of that process.
+rlim_t first_free_descriptor(pid_t pid) {
+    std::set<rlim_t> open;
+    DIR* directory = ::opendir(("/proc/" + std::to_string(pid) + "/fd").c_str());
+    while (const auto* entry = ::readdir(directory))
+        if (entry->d_name[0] != '.') open.insert(std::stoul(entry->d_name));
+    ::closedir(directory);
+    rlim_t free = 0;
+    while (open.count(free) != 0) ++free;
+    return free;
+}
+
+int idle_worker(process::Post& post) {
+    post.ready();
+    pollfd stop{post.stop, POLLIN, 0};
+    ::poll(&stop, 1, -1);
+    return 0;
+}
+
+int stubborn_worker(process::Post& post) {
+    post.ready();
+    while (true) ::poll(nullptr, 0, 1000);
+}
+
+}  // namespace
+
+TEST_CASE("a hundred connections are spread evenly over four children") {
+    RunningMaster master;
+    master.start(4);
+    REQUIRE(master.wait_until_ready());
+    std::vector<Client> clients;
+    std::map<std::string, std::vector<std::size_t>> by_worker;
+    for (std::size_t i = 0; i < 100; ++i) clients.push_back(master.connect());
+    for (std::size_t i = 0; i < 100; ++i) {
+        clients[i].send(request("a"));
+        by_worker[clients[i].reply()].push_back(i);
+    }
+    REQUIRE(by_worker.size() == 4);
+    for (const auto& [worker, connections] : by_worker) REQUIRE(connections.size() == 25);
+
+    SECTION("and a worker whose connections close gets the next ones") {
+        const auto& [worker, connections] = *by_worker.begin();
+        for (const auto i : connections) clients[i] = Client(base::unique_fd{});
+        const std::string emptied = worker;
+        REQUIRE(eventually([&] { return master.ask() == emptied; }));
+    }
+}
+
+TEST_CASE("a killed child is replaced and the service goes on") {
+    RunningMaster master;
+    master.start(1);
+    REQUIRE(master.wait_until_ready());
+    const auto first = pid_in(master.ask());
+    ::kill(first, SIGKILL);
+    const auto reply = master.ask();  // waits in the backlog until there is a worker again
+    // The one connection that was passed to a child already dead may have gone with it.
+    const auto second = pid_in(reply == "<end>" ? master.ask() : reply);
+    REQUIRE(second != first);
+    REQUIRE_THAT(master.log(), Contains("system: worker " + std::to_string(first) +
+                                        " ended by signal 9, starting another\n"));
+    REQUIRE(eventually([&] { return !alive(first); }));  // no zombie is kept
+    REQUIRE(master.board->ready == 1);
+}
+
+TEST_CASE("a child that ends with a status is replaced, again and again") {
+    RunningMaster master;
+    auto plan = serving_plan(*master.board, 1);
+    plan.worker = [board = master.board.get(), serve = plan.worker](process::Post& post) {
+        if (board->starts < 2) {
+            ++board->starts;
+            return 3;
+        }
+        return serve(post);
+    };
+    master.start(std::move(plan));
+    REQUIRE(master.wait_until_ready());
+    REQUIRE_THAT(master.ask(), Contains("1 "));
+    REQUIRE_THAT(master.log(), Contains(" ended with status 3, starting another\n"));
+}
+
+TEST_CASE("a child that throws is told and replaced") {
+    RunningMaster master;
+    auto plan = serving_plan(*master.board, 1);
+    plan.worker = [board = master.board.get(), serve = plan.worker](process::Post& post) {
+        if (++board->starts == 1) throw std::runtime_error("no threads left");
+        return serve(post);
+    };
+    master.start(std::move(plan));
+    REQUIRE(master.wait_until_ready());
+    REQUIRE_THAT(master.log(), Contains("cannot go on: no threads left") && Contains("with status 1"));
+}
+
+TEST_CASE("the maintenance child is run, replaced and seen off like a worker") {
+    RunningMaster master;
+    auto plan = serving_plan(*master.board, 1);
+    plan.maintenance = [board = master.board.get()](process::Post& post) {
+        board->maintenance = ::getpid();
+        return idle_worker(post);
+    };
+    master.start(std::move(plan));
+    REQUIRE(eventually([&] { return master.board->maintenance != 0; }));
+    const pid_t first = master.board->maintenance;
+    ::kill(first, SIGKILL);
+    REQUIRE(eventually([&] { return master.board->maintenance != first; }));
+    REQUIRE_THAT(master.log(),
+                 Contains("system: maintenance " + std::to_string(first) + " ended by signal 9"));
+    for (int i = 0; i < 10; ++i) REQUIRE(pid_in(master.ask()) != master.board->maintenance);
+    master.signal(SIGTERM);
+    REQUIRE(master.status() == 0);
+    REQUIRE_FALSE(alive(master.board->maintenance));
+}
+
+TEST_CASE("a child does not heed the signals that are meant for the master") {
+    RunningMaster master;
+    master.start(1);
+    REQUIRE(master.wait_until_ready());
+    const auto worker = pid_in(master.ask());
+    for (const int number : {SIGHUP, SIGINT, SIGUSR1, SIGPIPE}) ::kill(worker, number);
+    REQUIRE(pid_in(master.ask()) == worker);
+}
+
+TEST_CASE("when the master is killed its workers end by themselves") {
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1);  // so that this test is told
+    pid_t worker = 0;
+    {
+        RunningMaster master;
+        master.start(1);
+        REQUIRE(master.wait_until_ready());
+        auto idle = master.connect();
+        idle.send(request("a"));
+        worker = pid_in(idle.reply());
+        master.signal(SIGKILL);
+        REQUIRE(master.status() == 2000 + SIGKILL);
+        REQUIRE(idle.reply() == "<end>");
+    }
+    int status = -1;
+    REQUIRE(eventually([&] { return ::waitpid(worker, &status, WNOHANG) == worker; }));
+    REQUIRE(status == 0);
+    ::prctl(PR_SET_CHILD_SUBREAPER, 0);
+}
+
+TEST_CASE("running out of descriptors is told once and survived") {
+    RunningMaster master;
+    master.start(1);
+    REQUIRE(master.wait_until_ready());
+    rlimit before{};
+    const rlimit low{first_free_descriptor(master.pid()), 1024};
+    ::prlimit(master.pid(), RLIMIT_NOFILE, nullptr, &before);
+    rlimit reduced = before;
+    reduced.rlim_cur = low.rlim_cur;
+    REQUIRE(::prlimit(master.pid(), RLIMIT_NOFILE, &reduced, nullptr) == 0);
+    auto client = master.connect();
+    client.send(request("a"));
+    REQUIRE(master.logs("system: cannot accept connections for the moment: Too many open files\n"));
+    REQUIRE_FALSE(client.wait(std::chrono::milliseconds{500}));
+    REQUIRE(::prlimit(master.pid(), RLIMIT_NOFILE, &before, nullptr) == 0);
+    REQUIRE_THAT(client.reply(), Contains("1 "));
+    const auto text = master.log();
+    REQUIRE(text.find("cannot accept") == text.rfind("cannot accept"));
+}
+
+TEST_CASE("a worker may open more descriptors than the usual soft limit allows") {
+    rlimit here{};
+    ::getrlimit(RLIMIT_NOFILE, &here);
+    RunningMaster master;
+    auto plan = serving_plan(*master.board, 1);
+    plan.worker = [board = master.board.get()](process::Post& post) {
+        rlimit limit{};
+        ::getrlimit(RLIMIT_NOFILE, &limit);
+        board->asked = static_cast<int>(limit.rlim_cur);
+        return idle_worker(post);
+    };
+    master.start(std::move(plan));
+    REQUIRE(master.wait_until_ready());
+    REQUIRE(static_cast<rlim_t>(master.board->asked) >= std::min<rlim_t>(here.rlim_max, 16384));
+}
+
+TEST_CASE("a child that will not finish is killed at the drain limit") {
+    RunningMaster master;
+    auto plan = serving_plan(*master.board, 2);
+    plan.worker = stubborn_worker;
+    plan.drain_limit = std::chrono::milliseconds{100};
+    master.start(std::move(plan));
+    REQUIRE(master.wait_until_ready());
+    master.signal(SIGTERM);
+    REQUIRE(master.status() == 0);
+    REQUIRE_THAT(master.log(), Contains("did not finish within 100 ms, killing it"));
+}
+
+TEST_CASE("a second TERM or INT kills at once") {
+    RunningMaster master;
+    auto plan = serving_plan(*master.board, 2);
+    plan.worker = stubborn_worker;
+    plan.drain_limit = std::chrono::hours{1};
+    master.start(std::move(plan));
+    REQUIRE(master.wait_until_ready());
+    master.signal(SIGTERM);
+    REQUIRE(master.logs("stopping (signal 15)"));
+    REQUIRE_FALSE(master.ended());
+    master.signal(SIGINT);
+    REQUIRE(master.status() == 0);
+    REQUIRE_THAT(master.log(), Contains("told to stop a second time"));
+}

@@ -1,0 +1,180 @@
+// A worker in a thread of the test, with a Handler whose database can be held, cut off and mended.
+#pragma once
+
+#include "sqlgrey/base/fd_passing.hpp"
+#include "sqlgrey/server/worker.hpp"
+#include "unit/server_client.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+
+#include <sys/eventfd.h>
+
+namespace test {
+
+using namespace sqlgrey;
+
+class FakeHandler final : public server::Handler {
+  public:
+    std::shared_ptr<server::Conversation> begin_conversation() override {
+        return std::make_shared<server::Conversation>();
+    }
+    std::vector<policy::Reply> answer(std::span<const server::Question> batch) override {
+        const Inside inside(inside_);
+        std::unique_lock lock(mutex_);
+        batches_.push_back(batch.size());
+        gave_up_ = false;
+        changed_.wait(lock, [this] { return !held_ || gave_up_; });
+        return replies("seen ", batch);
+    }
+    std::vector<policy::Reply> answer_without_database(std::span<const server::Question> batch) override {
+        return replies("fallback ", batch);
+    }
+    bool available() const override { return available_; }
+    void recover() override {
+        std::unique_lock lock(mutex_);
+        ++recovers_;
+        changed_.wait(lock, [this] { return !recover_held_; });
+        available_ = reachable_;
+    }
+    void give_up() override {
+        const std::lock_guard lock(mutex_);
+        ++give_ups_;
+        available_ = false;
+        gave_up_ = !deaf_;
+        changed_.notify_all();
+    }
+
+    // What a test may do.
+    void hold() {
+        set([this] { held_ = true; });
+    }
+    void release() {
+        set([this] { held_ = recover_held_ = false; });
+    }
+    void hold_recover() {
+        set([this] { recover_held_ = true; });
+    }
+    void cut_off() {
+        set([this] { available_ = reachable_ = false; });
+    }
+    void unreachable() {
+        set([this] { reachable_ = false; });
+    }
+    void mend() {
+        set([this] { reachable_ = true; });
+    }
+    void become_deaf() {
+        set([this] { deaf_ = true; });
+    }
+    std::vector<std::size_t> batches() const { return get(batches_); }
+    int give_ups() const { return get(give_ups_); }
+    int recovers() const { return get(recovers_); }
+    bool being_asked() const { return inside_; }
+
+  private:
+    struct Inside {
+        explicit Inside(std::atomic<bool>& now) : flag(now) { flag = true; }
+        ~Inside() { flag = false; }
+        std::atomic<bool>& flag;
+    };
+    static std::vector<policy::Reply> replies(const std::string& word,
+                                              std::span<const server::Question> batch) {
+        std::vector<policy::Reply> all;
+        for (const auto& question : batch)
+            all.push_back({word + std::string(question.request.get("recipient"))});
+        return all;
+    }
+    template <typename Change>
+    void set(Change change) {
+        const std::lock_guard lock(mutex_);
+        change();
+        changed_.notify_all();
+    }
+    template <typename T>
+    T get(const T& value) const {
+        const std::lock_guard lock(mutex_);
+        return value;
+    }
+
+    std::atomic<bool> inside_{false};
+    mutable std::mutex mutex_;
+    std::condition_variable changed_;
+    std::atomic<bool> available_{true};
+    bool held_ = false, recover_held_ = false, gave_up_ = false, reachable_ = true, deaf_ = false;
+    std::vector<std::size_t> batches_;
+    int give_ups_ = 0, recovers_ = 0;
+};
+
+class RunningWorker {
+  public:
+    explicit RunningWorker(server::WorkerOptions options = {}) : options_(options) {
+        int pair[2];
+        ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair);
+        channel_.reset(pair[0]);
+        stop_.reset(::eventfd(0, EFD_CLOEXEC));
+        theirs_.reset(pair[1]);
+    }
+    ~RunningWorker() {
+        if (thread_.joinable()) {
+            handler.release();
+            stop();
+            join();
+        }
+    }
+    void start() {
+        thread_ = std::thread([this] {
+            const log::Logger logger(log::Levels(log::normal), std::make_unique<log::MemorySink>(lines_));
+            ended_ = server::serve(
+                std::move(theirs_), stop_.get(), handler, options_, open, [this] { ready = true; }, logger);
+            done = true;
+        });
+    }
+    Client connect() {
+        int pair[2];
+        ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair);
+        base::unique_fd theirs{pair[1]};
+        ++open;
+        while (base::send_fd(channel_.get(), theirs.get()) == base::Passed::again)
+            std::this_thread::sleep_for(std::chrono::milliseconds{1});
+        return Client(base::unique_fd{pair[0]});
+    }
+    void stop() { ::eventfd_write(stop_.get(), 1); }
+    void end_channel() { channel_.reset(); }
+    int channel() const { return channel_.get(); }
+    server::Ended join() {
+        thread_.join();
+        return ended_;
+    }
+    // Once it has ended.
+    const std::vector<std::string>& lines() const { return lines_; }
+
+    FakeHandler handler;
+    std::atomic<int> open{0};
+    std::atomic<bool> ready{false};
+    std::atomic<bool> done{false};
+
+  private:
+    server::WorkerOptions options_;
+    base::unique_fd channel_, theirs_, stop_;
+    std::vector<std::string> lines_;
+    server::Ended ended_{};
+    std::thread thread_;
+};
+
+// Limits that a test which is not about limits never meets.
+inline server::WorkerOptions patient() {
+    server::WorkerOptions options;
+    options.time_limit = options.drain_limit = std::chrono::milliseconds{60000};
+    return options;
+}
+
+inline server::WorkerOptions with_time_limit(int milliseconds) {
+    auto options = patient();
+    options.time_limit = std::chrono::milliseconds{milliseconds};
+    return options;
+}
+
+}  // namespace test

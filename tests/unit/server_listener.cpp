@@ -1,0 +1,158 @@
+// Listening sockets.
+#include "sqlgrey/base/error.hpp"
+#include "sqlgrey/server/listener.hpp"
+#include "unit/server_client.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include <arpa/inet.h>
+#include <catch2/catch.hpp>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+using namespace sqlgrey;
+using base::unique_fd;
+using server::open_listeners;
+
+namespace {
+
+class Directory {
+  public:
+    Directory() {
+        std::string name = (std::filesystem::temp_directory_path() / "listener.XXXXXX").string();
+        path_ = ::mkdtemp(name.data());
+    }
+    ~Directory() { std::filesystem::remove_all(path_); }
+    std::string file(const std::string& name) const { return path_ / name; }
+
+  private:
+    std::filesystem::path path_;
+};
+
+int port_of(const unique_fd& fd) {
+    sockaddr_in name{};
+    socklen_t length = sizeof name;
+    ::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&name), &length);
+    return ntohs(name.sin_port);
+}
+
+int family_of(const unique_fd& fd) {
+    sockaddr_storage name{};
+    socklen_t length = sizeof name;
+    ::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&name), &length);
+    return name.ss_family;
+}
+
+bool connects_to_port(int port) {
+    const unique_fd fd{::socket(AF_INET, SOCK_STREAM, 0)};
+    sockaddr_in name{};
+    name.sin_family = AF_INET;
+    name.sin_port = htons(static_cast<uint16_t>(port));
+    name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return ::connect(fd.get(), reinterpret_cast<sockaddr*>(&name), sizeof name) == 0;
+}
+
+bool connects_to(const std::string& path) {
+    const unique_fd fd{::socket(AF_UNIX, SOCK_STREAM, 0)};
+    sockaddr_un name{};
+    name.sun_family = AF_UNIX;
+    path.copy(name.sun_path, sizeof name.sun_path - 1);
+    return ::connect(fd.get(), reinterpret_cast<sockaddr*>(&name), sizeof name) == 0;
+}
+
+std::string failure(const std::vector<std::string>& inet, const std::string& path = "") {
+    try {
+        open_listeners(inet, path, 0666);
+    } catch (const base::StartError& error) {
+        return error.what();
+    }
+    return "";
+}
+
+}  // namespace
+
+TEST_CASE("a bare port and localhost listen on 127.0.0.1") {
+    for (const auto* address : {"0", "localhost:0"}) {
+        const auto listeners = open_listeners({address}, "", 0);
+        REQUIRE_FALSE(listeners.empty());
+        REQUIRE(family_of(listeners.front()) == AF_INET);
+        REQUIRE(connects_to_port(port_of(listeners.front())));
+    }
+}
+
+TEST_CASE("listeners are non-blocking and closed on exec") {
+    const auto listeners = open_listeners({"127.0.0.1:0"}, "", 0);
+    REQUIRE(listeners.size() == 1);
+    REQUIRE((::fcntl(listeners[0].get(), F_GETFL) & O_NONBLOCK) != 0);
+    REQUIRE((::fcntl(listeners[0].get(), F_GETFD) & FD_CLOEXEC) != 0);
+}
+
+TEST_CASE("inet and unix listen at once") {
+    const Directory directory;
+    const auto listeners = open_listeners({"127.0.0.1:0", "127.0.0.1:0"}, directory.file("socket"), 0666);
+    REQUIRE(listeners.size() == 3);
+    REQUIRE(family_of(listeners[2]) == AF_UNIX);
+}
+
+TEST_CASE("a port in use is told with its address") {
+    const auto first = open_listeners({"127.0.0.1:0"}, "", 0);
+    const auto address = "127.0.0.1:" + std::to_string(port_of(first[0]));
+    REQUIRE_THAT(failure({address}),
+                 Catch::Contains(address) && Catch::Contains("another program listens there"));
+}
+
+TEST_CASE("an address that is none is told") {
+    for (const auto* bad :
+         {"port", "127.0.0.1:", "127.0.0.1:70000", ":2501", "::1:2501", "127.0.0.1:25x", "[]:1"})
+        REQUIRE_THAT(failure({bad}), Catch::Contains(bad));
+}
+
+TEST_CASE("an address in brackets is IPv6") {
+    try {
+        const auto listeners = open_listeners({"[::1]:0"}, "", 0);
+        REQUIRE(family_of(listeners.at(0)) == AF_INET6);
+    } catch (const base::StartError& error) {  // this machine has no IPv6
+        REQUIRE_THAT(error.what(), Catch::Contains("[::1]:0"));
+    }
+}
+
+TEST_CASE("the Unix socket gets its mode whatever the umask") {
+    const Directory directory;
+    const auto before = ::umask(077);
+    const auto listeners = open_listeners({}, directory.file("socket"), 0666);
+    ::umask(before);
+    struct stat status {};
+    REQUIRE(::stat(directory.file("socket").c_str(), &status) == 0);
+    REQUIRE((status.st_mode & 07777) == 0666);
+    REQUIRE(connects_to(directory.file("socket")));
+}
+
+TEST_CASE("the Unix socket of a dead daemon is replaced, that of a living one is not") {
+    const Directory directory;
+    const auto path = directory.file("socket");
+    {
+        const auto dies = open_listeners({}, path, 0666);
+        REQUIRE_THAT(failure({}, path),
+                     Catch::Contains(path) && Catch::Contains("another program listens there"));
+    }
+    const auto next = open_listeners({}, path, 0666);
+    REQUIRE(connects_to(path));
+}
+
+TEST_CASE("a file that is not a socket is left alone") {
+    const Directory directory;
+    const auto path = directory.file("precious");
+    std::ofstream(path) << "text";
+    REQUIRE_THAT(failure({}, path), Catch::Contains("not a socket"));
+    REQUIRE(std::filesystem::file_size(path) == 4);
+}
+
+TEST_CASE("a path that cannot hold a socket is told") {
+    REQUIRE_THAT(failure({}, "/" + std::string(200, 'x')), Catch::Contains("longer than"));
+    const Directory directory;
+    REQUIRE_THAT(failure({}, directory.file("no/such/directory")), Catch::Contains("No such file"));
+}
