@@ -1,0 +1,69 @@
+#include "children.hpp"
+
+#include "clerk.hpp"
+#include "sqlgrey/maintenance/maintenance.hpp"
+#include "sqlgrey/server/worker.hpp"
+
+#include <poll.h>
+#include <unistd.h>
+
+namespace sqlgrey::app {
+namespace {
+
+int serve_requests(process::Post& post, const Generation& generation, service::OutageBoard& board) {
+    base::SystemClock clock;
+    service::Outage outage(board);
+    const auto open = [&] { return std::shared_ptr<greylist::Store>(store::open_store(generation.target)); };
+    service::Service service(generation.rules, open, outage, clock, *generation.logger, {});
+    Clerk clerk(service);
+    server::WorkerOptions options;
+    options.time_limit = generation.settings.db_timeout;
+    const server::Ended ended = server::serve(std::move(post.channel), post.stop, clerk, options,
+                                              *post.open_connections, post.ready, *generation.logger);
+    // A thread that still waits for the database uses the service: nothing may be destroyed under it.
+    if (ended.desk_stuck) ::_exit(0);
+    return 0;
+}
+
+// Waits that long; false when it is time to stop or the master is gone.
+bool pause(const process::Post& post, base::Milliseconds time) {
+    pollfd ends[] = {{post.stop, POLLIN, 0}, {post.channel.get(), POLLIN, 0}};
+    return ::poll(ends, 2, static_cast<int>(time.count())) == 0;
+}
+
+// Looks every few seconds whether cleaning is due; a database that is away is the workers' to tell.
+int keep_house(process::Post& post, const Generation& generation) {
+    const config::Settings& settings = generation.settings;
+    const maintenance::Ages ages{settings.db_cleandelay, settings.awl_age, settings.max_connect_age};
+    const auto wait = [&](base::Milliseconds time) { return pause(post, time); };
+    const base::Milliseconds between_looks =
+        std::min<base::Milliseconds>(base::Seconds{10}, settings.db_cleandelay);
+    std::unique_ptr<store::SqlStore> store;
+    post.ready();
+    while (wait(store ? between_looks : base::Milliseconds{500})) {
+        try {
+            if (!store) store = store::open_store(generation.target);
+            maintenance::clean_if_due(*store, ages, *generation.logger, wait);
+        } catch (const greylist::StoreUnavailable& error) {
+            store.reset();
+            generation.logger->write(log::Category::dbaccess, log::verbose,
+                                     std::string{"cleaning waits: "} + error.what());
+            if (!wait(base::Seconds{5})) break;
+        }
+    }
+    return 0;
+}
+
+}  // namespace
+
+process::Plan plan_of(std::shared_ptr<const Generation> generation, service::OutageBoard& board) {
+    process::Plan plan;
+    plan.workers = workers_of(generation->settings);
+    plan.worker = [generation, &board](process::Post& post) {
+        return serve_requests(post, *generation, board);
+    };
+    plan.maintenance = [generation](process::Post& post) { return keep_house(post, *generation); };
+    return plan;
+}
+
+}  // namespace sqlgrey::app

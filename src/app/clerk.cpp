@@ -1,0 +1,24 @@
+#include "clerk.hpp"
+
+namespace sqlgrey::app {
+namespace {
+
+struct Talk final : server::Conversation {
+    service::Memory memory;
+};
+
+}  // namespace
+
+std::shared_ptr<server::Conversation> Clerk::begin_conversation() {
+    return std::make_shared<Talk>();
+}
+
+std::vector<policy::Reply> Clerk::answer(std::span<const server::Question> batch) {
+    std::vector<service::Item> items;
+    items.reserve(batch.size());
+    for (const server::Question& question : batch)
+        items.push_back({&question.request, &static_cast<Talk&>(*question.conversation).memory});
+    return service_.answer(items);
+}
+
+}  // namespace sqlgrey::app

@@ -1,0 +1,176 @@
+#include "daemon.hpp"
+
+#include "children.hpp"
+#include "sqlgrey/base/error.hpp"
+#include "sqlgrey/process/daemon.hpp"
+#include "sqlgrey/process/pid_file.hpp"
+#include "sqlgrey/server/listener.hpp"
+#include "version.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <new>
+#include <optional>
+
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace sqlgrey::app {
+namespace {
+
+using config::Settings;
+
+// Memory that the master and all its children share. The atomics in it are lock-free, and zero is their
+// beginning.
+service::OutageBoard& shared_board() {
+    void* memory = ::mmap(nullptr, sizeof(service::OutageBoard), PROT_READ | PROT_WRITE,
+                          MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) throw base::StartError(base::with_errno("shared memory", errno));
+    return *new (memory) service::OutageBoard;
+}
+
+std::string addresses(const Settings& settings) {
+    std::string text;
+    for (const std::string& inet : settings.inet) text += (text.empty() ? "inet " : ", inet ") + inet;
+    if (!settings.unix_path.empty()) text += (text.empty() ? "unix " : ", unix ") + settings.unix_path;
+    return text;
+}
+
+std::string database(const Generation& generation) {
+    switch (generation.target.database) {
+        case store::Database::postgresql:
+            return "PostgreSQL, " + generation.target.name;
+        case store::Database::mysql:
+            return "MySQL, " + generation.target.name;
+        case store::Database::sqlite:
+            break;
+    }
+    return "SQLite, " + generation.target.name;
+}
+
+void log_start(const Generation& generation) {
+    generation.logger->write(
+        log::Category::system, log::normal,
+        std::string{"sqlgrey "} + program_version + " serves " + addresses(generation.settings) + " with " +
+            std::to_string(workers_of(generation.settings)) + " workers; database: " + database(generation));
+}
+
+// What a running daemon cannot change: it has given up the rights for it.
+void warn_of_what_needs_a_restart(const Settings& now, const Settings& wanted, const log::Logger& logger) {
+    const auto check = [&](bool differs, const char* name) {
+        if (differs)
+            logger.write(log::Category::conf, log::warning,
+                         std::string{name} + " has changed: that needs a restart");
+    };
+    check(now.inet != wanted.inet, "inet");
+    check(now.unix_path != wanted.unix_path, "unix");
+    check(now.unix_mode != wanted.unix_mode, "unix_mode");
+    check(now.pidfile != wanted.pidfile, "pidfile");
+    check(now.user != wanted.user, "user");
+    check(now.group != wanted.group, "group");
+}
+
+// What HUP (settings and lists) and USR1 (lists only) make: the next generation.
+class Reload {
+  public:
+    Reload(const config::CommandLine& command, config::Overrides overrides,
+           std::shared_ptr<const Generation> first, LogTo where, service::OutageBoard& board)
+        : command_(command),
+          overrides_(std::move(overrides)),
+          current_(std::move(first)),
+          where_(where),
+          board_(board) {}
+
+    std::optional<process::Plan> operator()(int signal_number) {
+        Settings settings = current_->settings;
+        if (signal_number == SIGHUP && !read_again(settings)) return {};
+        current_ = std::make_shared<const Generation>(make_generation(settings, where_));
+        current_->logger->write(log::Category::conf, log::normal,
+                                "reloading: a new generation of workers takes over");
+        return plan_of(current_, board_);
+    }
+
+  private:
+    bool read_again(Settings& settings) const {
+        const config::Loaded loaded =
+            config::load(command_.config_file, command_.config_file_named, overrides_);
+        for (const config::Problem& problem : loaded.problems) {
+            const bool is_error = problem.kind == config::Problem::Kind::error;
+            current_->logger->write(log::Category::conf, is_error ? log::error : log::warning,
+                                    config::shown(problem));
+        }
+        if (!loaded.usable()) {
+            current_->logger->write(log::Category::conf, log::error,
+                                    "the new settings are bad: the old ones stay in force");
+            return false;
+        }
+        warn_of_what_needs_a_restart(settings, loaded.settings, *current_->logger);
+        settings = loaded.settings;
+        return true;
+    }
+
+    config::CommandLine command_;
+    config::Overrides overrides_;
+    std::shared_ptr<const Generation> current_;
+    LogTo where_;
+    service::OutageBoard& board_;
+};
+
+int live(const config::CommandLine& command, const Settings& settings, const config::Overrides& overrides,
+         std::optional<process::Detached>& detached) {
+    const bool as_root = process::started_as_root();
+    const process::Account account =
+        as_root ? process::find_account(settings.user, settings.group) : process::Account{};
+    std::optional<process::PidFile> pid_file;
+    if (command.daemonize || !command.pidfile.empty()) pid_file.emplace(settings.pidfile);
+    std::vector<base::unique_fd> listeners =
+        server::open_listeners(settings.inet, settings.unix_path, settings.unix_mode);
+    if (pid_file) pid_file->write_own_pid();
+    if (as_root) process::drop_privileges(account);
+    ::umask(027);        // the database and its journal are nobody else's business
+    ::unsetenv("PGTZ");  // PostgreSQL's `timestamp` columns are in the server's zone, not in ours
+
+    const LogTo where = command.daemonize ? LogTo::syslog : LogTo::standard_error;
+    const auto generation = std::make_shared<const Generation>(make_generation(settings, where));
+    service::OutageBoard& board = shared_board();
+
+    process::MasterOptions options;
+    options.listeners = std::move(listeners);
+    options.reload = Reload(command, overrides, generation, where, board);
+    options.on_ready = [&] {
+        log_start(*generation);
+        process::notify_systemd("READY=1");
+        if (detached) detached->report_ready();
+    };
+    const int status =
+        process::run_master(plan_of(generation, board), std::move(options), *generation->logger);
+
+    process::notify_systemd("STOPPING=1");
+    if (!settings.unix_path.empty()) ::unlink(settings.unix_path.c_str());
+    if (pid_file) pid_file->remove();
+    return status;
+}
+
+}  // namespace
+
+int run_daemon(const config::CommandLine& command, const config::Loaded& loaded) {
+    std::error_code ignored;
+    const config::Overrides overrides{command.pidfile, std::filesystem::current_path(ignored).string()};
+    std::optional<process::Detached> detached;
+    try {
+        if (command.daemonize) detached = process::Detached::now();
+        return live(command, loaded.settings, overrides, detached);
+    } catch (const std::exception& error) {
+        const std::string message = std::string{"sqlgrey: "} + error.what();
+        if (detached)
+            detached->report_failure(message);
+        else
+            std::cerr << message << std::endl;
+        return 1;
+    }
+}
+
+}  // namespace sqlgrey::app

@@ -1,0 +1,31 @@
+// One generation of children: the settings it was started with and all that is made of them. A reload makes
+// a new one.
+#pragma once
+
+#include "sqlgrey/config/settings.hpp"
+#include "sqlgrey/log/logger.hpp"
+#include "sqlgrey/service/rules.hpp"
+#include "sqlgrey/store/sql_store.hpp"
+
+#include <memory>
+
+namespace sqlgrey::app {
+
+struct Generation {
+    config::Settings settings;
+    service::Rules rules;
+    store::Target target;
+    std::shared_ptr<const log::Logger> logger;
+};
+
+enum class LogTo { syslog, standard_error };
+
+// Reads the pattern files too, and logs what is wrong with them.
+Generation make_generation(const config::Settings& settings, LogTo where);
+
+store::Database database_of(config::DbType type);
+
+// The number of workers that the settings ask for.
+int workers_of(const config::Settings& settings);
+
+}  // namespace sqlgrey::app

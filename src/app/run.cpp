@@ -1,0 +1,111 @@
+#include "sqlgrey/app/run.hpp"
+
+#include "daemon.hpp"
+#include "generation.hpp"
+#include "sqlgrey/base/error.hpp"
+#include "sqlgrey/config/command_line.hpp"
+#include "sqlgrey/config/load.hpp"
+#include "sqlgrey/config/manual.hpp"
+#include "sqlgrey/config/show.hpp"
+#include "sqlgrey/process/pid_file.hpp"
+#include "version.hpp"
+
+#include <iostream>
+
+namespace sqlgrey::app {
+namespace {
+
+using config::Action;
+using config::CommandLine;
+using config::Loaded;
+
+constexpr base::Seconds patience_of_kill{15};
+
+Loaded load(const CommandLine& command) {
+    return config::load(command.config_file, command.config_file_named, {command.pidfile, {}});
+}
+
+void tell_problems(const Loaded& loaded) {
+    for (const config::Problem& problem : loaded.problems) std::cerr << config::shown(problem) << "\n";
+}
+
+int say(const std::string& text) {
+    std::cout << text << std::flush;
+    return 0;
+}
+
+int kill_running(const CommandLine& command) {
+    const Loaded loaded = load(command);
+    if (!loaded.usable()) {
+        tell_problems(loaded);
+        return 1;
+    }
+    const process::KillResult result = process::kill_daemon(loaded.settings.pidfile, patience_of_kill);
+    if (!result.ok) std::cerr << "sqlgrey: " << result.message << "\n";
+    return result.ok ? 0 : 1;
+}
+
+int check_config(const CommandLine& command) {
+    const Loaded loaded = load(command);
+    tell_problems(loaded);
+    if (!loaded.usable()) return 1;
+    return say(command.config_file + ": sqlgrey would start with these settings\n");
+}
+
+int print_config(const CommandLine& command) {
+    const Loaded loaded = load(command);
+    tell_problems(loaded);
+    if (!loaded.usable()) return 1;
+    return say(config::print_config(loaded));
+}
+
+int print_schema(const CommandLine& command) {
+    const Loaded loaded = load(command);
+    if (!loaded.usable()) {
+        tell_problems(loaded);
+        return 1;
+    }
+    return say(store::schema_text(database_of(loaded.settings.db_type)));
+}
+
+int start(const CommandLine& command) {
+    const Loaded loaded = load(command);
+    tell_problems(loaded);
+    if (!loaded.usable()) return 1;
+    return run_daemon(command, loaded);
+}
+
+}  // namespace
+
+int run(int argc, const char* const* argv) {
+    try {
+        const CommandLine command = config::parse_command_line(argc, argv);
+        switch (command.action) {
+            case Action::help:
+                return say(config::help_text());
+            case Action::man:
+                return say(config::manual_text());
+            case Action::version:
+                return say(std::string{"sqlgrey "} + program_version + "\n");
+            case Action::kill:
+                return kill_running(command);
+            case Action::check_config:
+                return check_config(command);
+            case Action::print_config:
+                return print_config(command);
+            case Action::print_schema:
+                return print_schema(command);
+            case Action::run:
+                break;
+        }
+        return start(command);
+    } catch (const base::StartError& error) {
+        std::cerr << "sqlgrey: " << error.what() << "\n";
+        return 2;
+    } catch (const std::exception& error) {
+        std::cerr << "sqlgrey: " << error.what() << "\n";
+        return 1;
+    }
+}
+
+}  // namespace sqlgrey::app
