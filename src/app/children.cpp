@@ -1,10 +1,12 @@
 #include "children.hpp"
 
 #include "clerk.hpp"
+#include "mailer.hpp"
 #include "sqlgrey/maintenance/maintenance.hpp"
 #include "sqlgrey/server/worker.hpp"
 
 #include <poll.h>
+#include <signal.h>
 #include <unistd.h>
 
 namespace sqlgrey::app {
@@ -14,14 +16,19 @@ int serve_requests(process::Post& post, const Generation& generation, service::O
     base::SystemClock clock;
     service::Outage outage(board);
     const auto open = [&] { return std::shared_ptr<greylist::Store>(store::open_store(generation.target)); };
-    service::Service service(generation.rules, open, outage, clock, *generation.logger, {});
+    ::signal(SIGCHLD, SIG_IGN);  // nobody waits for sendmail
+    ::signal(SIGPIPE, SIG_IGN);
+    const config::Settings& settings = generation.settings;
+    const service::Alarm alarm =
+        mail_alarm({settings.sendmail, settings.admin_mail}, board.mails_from, clock, *generation.logger);
+    service::Service service(generation.rules, open, outage, clock, *generation.logger, alarm);
     Clerk clerk(service);
     server::WorkerOptions options;
-    options.time_limit = generation.settings.db_timeout;
+    options.time_limit = settings.db_timeout;
     const server::Ended ended = server::serve(std::move(post.channel), post.stop, clerk, options,
                                               *post.open_connections, post.ready, *generation.logger);
     // A thread that still waits for the database uses the service: nothing may be destroyed under it.
-    if (ended.desk_stuck) ::_exit(0);
+    if (ended == server::Ended::desk_stuck) ::_exit(0);
     return 0;
 }
 

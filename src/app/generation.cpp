@@ -47,14 +47,22 @@ service::Rules rules_of(const Settings& settings, const log::Logger& logger) {
     return rules;
 }
 
+std::vector<store::Host> hosts_of(const std::vector<std::string>& entries, int default_port) {
+    std::vector<store::Host> hosts;
+    for (const std::string& entry : entries) {
+        const config::DbHost host = config::read_db_host(entry);
+        hosts.push_back({host.host, host.port ? host.port : default_port});
+    }
+    return hosts;
+}
+
 store::Target target_of(const Settings& settings) {
     store::Target target;
     target.database = database_of(settings.db_type);
     target.name = settings.db_name;
-    for (const std::string& entry : settings.db_hosts) {
-        const config::DbHost host = config::read_db_host(entry);
-        target.hosts.push_back({host.host, host.port ? host.port : settings.db_port});
-    }
+    target.hosts = hosts_of(settings.db_hosts, settings.db_port);
+    if (settings.db_cluster && settings.db_type != config::DbType::sqlite)
+        target.replicas = hosts_of(settings.read_hosts, settings.db_port);
     target.user = settings.db_user;
     target.password = settings.db_pass;
     target.options = settings.db_options;

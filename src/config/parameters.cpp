@@ -71,6 +71,8 @@ std::vector<Parameter> log_rows() {
                 if (v.starts_with('-')) throw std::invalid_argument("expected a mail address or nothing");
                 s.admin_mail = v;
             }),
+        path_row({"sendmail", "/usr/sbin/sendmail", "The program that takes the mails to admin_mail."},
+                 &Settings::sendmail, false),
     };
 }
 
@@ -216,11 +218,9 @@ std::vector<Parameter> work_rows() {
                 }
                 s.db_synchronous = word;
             }),
-        flag_row({"db_cluster", "off", "Read from read_hosts and write to db_host.",
-                  "not in this version; db_host serves reads and writes"},
-                 &Settings::db_cluster),
-        row({"read_hosts", "", "Servers that are read from with db_cluster, written as in db_host.",
-             "not in this version; db_host serves reads and writes"},
+        flag_row({"db_cluster", "off", "Look up in read_hosts and write to db_host."}, &Settings::db_cluster),
+        row({"read_hosts", "",
+             "Replicas of db_host that are asked first with db_cluster, written as in db_host."},
             Type::list, "", [](Settings& s, std::string_view v) { s.read_hosts = read_db_hosts(v); }),
     };
 }

@@ -27,8 +27,8 @@ std::string joined(const std::vector<std::string>& items) {
 
 void make_paths_absolute(Reading& reading) {
     Settings& settings = reading.out.settings;
-    for (const auto path :
-         {&Settings::conf_dir, &Settings::pidfile, &Settings::unix_path, &Settings::db_pass_file}) {
+    for (const auto path : {&Settings::conf_dir, &Settings::pidfile, &Settings::unix_path,
+                            &Settings::db_pass_file, &Settings::sendmail}) {
         if (!(settings.*path).empty()) settings.*path = reading.absolute(settings.*path);
     }
 }
@@ -133,6 +133,21 @@ void check_delays(Reading& reading) {
                       ", or no retry could ever pass; raise the one or lower the other");
 }
 
+// Reading from replicas needs replicas, and a database that has them.
+void check_cluster(Reading& reading) {
+    const Settings& settings = reading.out.settings;
+    const Given* cluster = reading.understood("db_cluster");
+    const Given* hosts = reading.understood("read_hosts");
+    if (settings.db_cluster && settings.read_hosts.empty()) {
+        reading.warning(cluster->line,
+                        "db_cluster = on has no effect without read_hosts; name the replicas there");
+    } else if (settings.db_cluster && settings.db_type == DbType::sqlite) {
+        reading.warning(cluster->line, "db_cluster has no effect on SQLite, which has no replicas");
+    } else if (!settings.db_cluster && !settings.read_hosts.empty() && hosts) {
+        reading.warning(hosts->line, "read_hosts has no effect without db_cluster = on");
+    }
+}
+
 }  // namespace
 
 void Reading::error(int line, std::string text) {
@@ -172,6 +187,7 @@ void put_together(Reading& reading) {
     take_password(reading);
     find_sqlite_file(reading);
     check_delays(reading);
+    check_cluster(reading);
 }
 
 }  // namespace sqlgrey::config

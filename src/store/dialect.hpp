@@ -25,6 +25,10 @@ enum class Trouble {
 // the thread that interrupts.
 struct Patience;
 
+// What a session is for: requests, which are bounded by Target::time_limit on the server's side too, or
+// migrations, which take as long as a large table takes.
+enum class Purpose { requests, migrations };
+
 class Dialect {
   public:
     virtual ~Dialect() = default;
@@ -50,11 +54,16 @@ class Dialect {
     virtual std::string table_exists(const std::string& table) const = 0;
 
     // -- session -----------------------------------------------------------------------------
-    // Connects; throws soci::soci_error or greylist::StoreUnavailable.
-    virtual void connect(soci::session& session, const Target& target, Patience& patience) const = 0;
+    // Connects; bounded by the client library's own time-out, of 2 s. Throws soci::soci_error or
+    // greylist::StoreUnavailable.
+    virtual void connect(soci::session& session, const Target& target, Purpose purpose) const = 0;
+    // True if connect() finds the one of several hosts that can be used; else it takes the first.
+    virtual bool tries_all_hosts() const = 0;
+    // Sets what must hold for all statements of the session. `patience` outlives it.
+    virtual void settle(soci::session& session, const Target& target, Purpose purpose,
+                        Patience& patience) const = 0;
     // Opens a transaction that writes.
     virtual std::string begin() const = 0;
-    // The number of parameters a statement may have is no limit on any of the three for our 64 rows.
     // A copy of the connection's socket, for interrupting; none on SQLite.
     virtual base::unique_fd socket(soci::session& session) const = 0;
     virtual Trouble classify(const soci::soci_error& error, soci::session& session) const = 0;

@@ -29,13 +29,20 @@ std::string option_name(const std::string& name) {
     return name;
 }
 
-std::string connect_string(const Target& target, const Host& host) {
+// MySQL's limits are in seconds, at least one.
+long long whole_seconds(base::Milliseconds limit) {
+    return std::chrono::ceil<base::Seconds>(limit).count();
+}
+
+std::string connect_string(const Target& target, const Host& host, Purpose purpose) {
     std::string text = "db=" + quoted("db_name", target.name) + " user=" + quoted("db_user", target.user);
     if (!target.password.empty()) text += " password=" + quoted("db_pass", target.password);
     const bool is_socket = host.name.starts_with('/');
     if (!host.name.empty()) text += (is_socket ? " unix_socket=" : " host=") + quoted("db_host", host.name);
     if (host.port) text += " port=" + std::to_string(host.port);
-    text += " charset=latin1 connect_timeout=2 read_timeout=3600 write_timeout=3600";
+    const std::string limit =
+        std::to_string(purpose == Purpose::requests ? whole_seconds(target.time_limit) + 1 : 3600);
+    text += " charset=latin1 connect_timeout=2 read_timeout=" + limit + " write_timeout=" + limit;
     for (const auto& [name, value] : target.options)
         text += " " + option_name(name) + "=" + quoted(name, value);
     return text;
@@ -63,19 +70,18 @@ class Mysql final : public Dialect {
                table + "'";
     }
 
-    void connect(soci::session& session, const Target& target, Patience&) const override {
-        const std::vector<Host> hosts = target.hosts.empty() ? std::vector<Host>(1) : target.hosts;
-        for (const Host& host : hosts) {
-            try {
-                session.open(soci::mysql, connect_string(target, host));
-                break;
-            } catch (const soci::soci_error&) {
-                if (&host == &hosts.back()) throw;
-            }
-        }
+    void connect(soci::session& session, const Target& target, Purpose purpose) const override {
+        session.open(soci::mysql,
+                     connect_string(target, target.hosts.empty() ? Host{} : target.hosts.front(), purpose));
+    }
+    bool tries_all_hosts() const override { return false; }
+    void settle(soci::session& session, const Target& target, Purpose purpose, Patience&) const override {
         session << "set names latin1 collate latin1_bin";
         session << "set time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'";
         session << "set session transaction isolation level read committed";
+        if (purpose == Purpose::migrations) return;
+        const std::string limit = std::to_string(whole_seconds(target.time_limit));
+        session << "set innodb_lock_wait_timeout = " << limit << ", lock_wait_timeout = " << limit;
     }
     std::string begin() const override { return "begin"; }
     base::unique_fd socket(soci::session& session) const override {

@@ -30,10 +30,11 @@ std::string connect_string(const Target& target) {
         hosts += separator + host.name;
         ports += separator + (host.port ? std::to_string(host.port) : "");
     }
-    // A standby takes connections but no rows: only a server that can be written to is of use.
+    // A standby takes connections but no rows: for writing it is of no use.
+    const std::string attributes = target.read_only ? "any" : "read-write";
     std::string text = "dbname=" + quoted(target.name) + " user=" + quoted(target.user) +
                        " host=" + quoted(hosts) + " port=" + quoted(ports) +
-                       " target_session_attrs=read-write connect_timeout=2 client_encoding=UTF8" +
+                       " target_session_attrs=" + attributes + " connect_timeout=2 client_encoding=UTF8" +
                        " keepalives_idle=5 keepalives_interval=2 keepalives_count=3 tcp_user_timeout=10000" +
                        " application_name=sqlgrey";
     if (!target.password.empty()) text += " password=" + quoted(target.password);
@@ -76,8 +77,17 @@ class Postgresql final : public Dialect {
                table + "'";
     }
 
-    void connect(soci::session& session, const Target& target, Patience&) const override {
+    void connect(soci::session& session, const Target& target, Purpose) const override {
         session.open(soci::postgresql, connect_string(target));
+    }
+    bool tries_all_hosts() const override { return true; }
+    void settle(soci::session& session, const Target& target, Purpose purpose, Patience&) const override {
+        // A backend that waits for a lock does not notice that its client has given up: without a limit of
+        // its own it would wait on, and each attempt would leave one more behind.
+        const std::string limit =
+            std::to_string(purpose == Purpose::requests ? target.time_limit.count() : 0);
+        session << "set statement_timeout = " << limit;
+        session << "set lock_timeout = " << limit;
         session << "set standard_conforming_strings = on";
     }
     std::string begin() const override { return "begin"; }

@@ -119,9 +119,11 @@ void give_back(Session& session) noexcept {
 
 }  // namespace
 
+bool is_up_to_date(Session& session, Database database) {
+    return current_level(session) >= level_of(migrations_of(database).back().name);
+}
+
 void migrate(Session& session, Database database, base::Time counts_since) {
-    const auto files = migrations_of(database);
-    if (current_level(session) >= level_of(files.back().name)) return;
     session.dialect().lock_schema(session.raw());
     try {
         run_missing(session, database, counts_since);

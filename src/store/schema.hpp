@@ -8,6 +8,9 @@
 
 namespace sqlgrey::store {
 
+// True if no migration is missing. Throws as migrate().
+bool is_up_to_date(Session& session, Database database);
+
 // Runs the migrations that are missing, if any. One process among all that try at once does it, the others
 // wait. May be cut off anywhere and run again. `counts_since`: which of Perl's duplicates still count. Throws
 // greylist::StoreUnavailable or soci::soci_error.

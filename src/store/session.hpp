@@ -17,7 +17,7 @@ namespace sqlgrey::store {
 class Session {
   public:
     // Connects. Throws greylist::StoreUnavailable.
-    explicit Session(const Target& target);
+    Session(const Target& target, Purpose purpose);
 
     const Dialect& dialect() const { return dialect_; }
     soci::session& raw() { return session_; }

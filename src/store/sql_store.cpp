@@ -2,8 +2,10 @@
 #include "sqlgrey/store/sql_store.hpp"
 
 #include "cleaning.hpp"
+#include "replica.hpp"
 #include "schema.hpp"
 #include "session.hpp"
+#include "sqlgrey/base/time_limit.hpp"
 #include "statements.hpp"
 
 #include <algorithm>
@@ -24,6 +26,9 @@ using greylist::Seen;
 using greylist::TouchDomainAwl;
 using greylist::TouchFromAwl;
 using greylist::Triplet;
+
+// A slice of cleaning; only a server that has gone silent takes this long.
+constexpr base::Seconds patience_of_cleaning{10};
 
 std::optional<base::Time> time_of(const std::optional<long long>& seconds) {
     if (!seconds) return {};
@@ -75,10 +80,13 @@ std::vector<Kind> sorted(std::span<const Change> changes) {
 class SqlStoreOverSession final : public SqlStore {
   public:
     SqlStoreOverSession(const Target& target, const base::Clock* clock)
-        : session_(target), clock_(session_, clock), cleaning_(session_, clock_) {
-        session_.visit([&] {
-            migrate(session_, target.database, clock_.now() - target.max_connect_age);
+        : session_(target, Purpose::requests), clock_(session_, clock), cleaning_(session_, clock_) {
+        if (target.read_only) return;
+        if (!within(target.time_limit, [&] { return is_up_to_date(session_, target.database); }))
+            migrate_patiently(target, clock);
+        within(target.time_limit, [&] {
             prove_writable();
+            return true;
         });
     }
 
@@ -109,10 +117,25 @@ class SqlStoreOverSession final : public SqlStore {
     }
     long long expire_connect(base::Seconds age,
                              const std::function<void(const greylist::NeverRetried&)>& tell) override {
+        const base::TimeLimit limit(patience_of_cleaning, [this] { interrupt(); });
         return cleaning_.expire_connect(age, tell);
     }
 
   private:
+    // While a store is being opened nobody else can interrupt it.
+    bool within(base::Milliseconds time_limit, const std::function<bool()>& body) {
+        const base::TimeLimit limit(time_limit, [this] { interrupt(); });
+        bool result = false;
+        session_.visit([&] { result = body(); });
+        return result;
+    }
+
+    static void migrate_patiently(const Target& target, const base::Clock* clock) {
+        Session session(target, Purpose::migrations);
+        StoreClock time(session, clock);
+        session.visit([&] { migrate(session, target.database, time.now() - target.max_connect_age); });
+    }
+
     static bool is_one_statement(std::span<const Change> changes) {
         const auto touches_or_puts_connect = [&](const Change& change) {
             return change.index() == changes.front().index() && !std::holds_alternative<PutFromAwl>(change) &&
@@ -220,11 +243,21 @@ class SqlStoreOverSession final : public SqlStore {
             .change();
     }
 
-    // A full disk, a quota or a read-only server is noticed here, not by the first new triplet.
+    // A full disk, a read-only server, too few rights or a locked table is noticed here, not by the first new
+    // triplet. No client has the identity ''.
     void prove_writable() {
         session_.prepared("put_config", statements::put_config)
             .bind("sqlgrey_opened")
             .bind(std::to_string(base::epoch(clock_.now())))
+            .change();
+        prepared("touch_domain_awl_", 1, statements::touch_domain_awl).bind(0LL).bind("").bind("").change();
+        session_.prepared("forget_from_awl_of_domain", statements::forget_from_awl_of_domain)
+            .bind("")
+            .bind("")
+            .change();
+        session_.prepared("forget_connect_of_domain", statements::forget_connect_of_domain)
+            .bind("")
+            .bind("")
             .change();
     }
 
@@ -235,8 +268,33 @@ class SqlStoreOverSession final : public SqlStore {
 
 }  // namespace
 
+namespace {
+
+// A host is good only when all of it worked, the proof that a row can be written too: a read-only server and
+// a node that has lost its cluster take logins.
+std::unique_ptr<SqlStore> open_first_good(const Target& target, const base::Clock* clock) {
+    if (dialect_of(target.database).tries_all_hosts() || target.hosts.size() < 2)
+        return std::make_unique<SqlStoreOverSession>(target, clock);
+    Target one = target;
+    for (const Host& host : target.hosts) {
+        one.hosts = {host};
+        try {
+            return std::make_unique<SqlStoreOverSession>(one, clock);
+        } catch (const greylist::StoreUnavailable&) {
+            if (&host == &target.hosts.back()) throw;
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
 std::unique_ptr<SqlStore> open_store(const Target& target, const base::Clock* clock) {
-    return std::make_unique<SqlStoreOverSession>(target, clock);
+    auto store = open_first_good(target, clock);
+    if (target.replicas.empty()) return store;
+    // A frozen replica must leave time to ask the primary.
+    const base::Milliseconds patience = target.time_limit / 4;
+    return with_replica(std::move(store), std::make_unique<Replica>(target, clock, patience));
 }
 
 }  // namespace sqlgrey::store

@@ -53,7 +53,7 @@ class Sqlite final : public Dialect {
         return "select count(*) from sqlite_master where type = 'table' and name = '" + table + "'";
     }
 
-    void connect(soci::session& session, const Target& target, Patience& patience) const override {
+    void connect(soci::session& session, const Target& target, Purpose) const override {
         if (target.name.find('"') != std::string::npos)
             throw greylist::StoreUnavailable(
                 "db_name: a database file with a double quote in its name cannot be opened");
@@ -62,6 +62,9 @@ class Sqlite final : public Dialect {
         } catch (const soci::soci_error& error) {
             throw greylist::StoreUnavailable("db_name " + target.name + ": " + one_line(error.what()));
         }
+    }
+    bool tries_all_hosts() const override { return true; }  // there is none
+    void settle(soci::session& session, const Target& target, Purpose, Patience& patience) const override {
         sqlite_api::sqlite3_busy_handler(handle(session), wait_for_lock, &patience);
         session << "pragma journal_mode = wal";
         session << "pragma synchronous = " << target.synchronous;

@@ -252,9 +252,12 @@ TEST_CASE("what has no effect says so when it is set, and only then") {
             "1: warning: clean_method has no effect: cleaning always runs in a process of its own\n");
     REQUIRE(told("whitelists_host = lists.example.org") ==
             "1: warning: whitelists_host has no effect: lists are not fetched by this version\n");
-    REQUIRE(told("db_cluster = on").find("1: warning: db_cluster has no effect: not in this version") == 0);
-    REQUIRE(told("read_hosts = a, b ,c").find("1: warning: read_hosts has no effect: not in this version") ==
-            0);
+    REQUIRE(told("db_type = Pg\ndb_cluster = on") ==
+            "2: warning: db_cluster = on has no effect without read_hosts; name the replicas there\n");
+    REQUIRE(told("read_hosts = a, b ,c") == "1: warning: read_hosts has no effect without db_cluster = on\n");
+    REQUIRE(told("db_cluster = on\nread_hosts = a") ==
+            "1: warning: db_cluster has no effect on SQLite, which has no replicas\n");
+    REQUIRE(told("db_type = mysql\ndb_cluster = on\nread_hosts = a, b ,c").empty());
     REQUIRE(
         told("discrimination_add_rulenr = on").find("1: warning: discrimination_add_rulenr has no effect") ==
         0);

@@ -32,7 +32,8 @@ struct Settings {
     int loglevel = 0;    // -1: silent
     log::Levels levels;  // loglevel and log_override together
     std::string log_ident;
-    std::string admin_mail;
+    std::string admin_mail;  // empty: nobody
+    std::string sendmail;
 
     // greylisting
     base::Seconds reconnect_delay{};

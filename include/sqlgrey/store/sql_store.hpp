@@ -25,14 +25,16 @@ struct Host {
 // Where the database is and how to get in.
 struct Target {
     Database database = Database::sqlite;
-    std::string name;         // SQLite: the file
-    std::vector<Host> hosts;  // tried in this order; empty: the client library's own default
+    std::string name;            // SQLite: the file
+    std::vector<Host> hosts;     // tried in this order; empty: the client library's own default
+    std::vector<Host> replicas;  // servers with a read-only copy, asked first; empty: none
     std::string user;
     std::string password;
     std::vector<std::pair<std::string, std::string>> options;  // TLS and others, passed through
     std::string synchronous = "normal";                        // SQLite
     // Which of the duplicates that Perl left still count, when they are merged.
     base::Seconds max_connect_age{std::chrono::hours{24}};
+    bool read_only = false;               // a replica: look_up() only, neither migrated nor written to
     base::Milliseconds time_limit{2000};  // how long one visit may wait for locks, retries included
 };
 
@@ -40,6 +42,7 @@ struct Target {
 // once, but for interrupt().
 class SqlStore : public greylist::Store, public greylist::Cleaning {};
 
+// Opens the store that the workers use; bounded by Target::time_limit a step, but for migrations.
 // Connects, makes or migrates the schema (one winner among all that try at once; the others wait) and proves
 // that a row can be written. `clock` overrides the database's clock; null: PostgreSQL's and MySQL's own clock
 // rules, and on SQLite the system's. Throws greylist::StoreUnavailable.

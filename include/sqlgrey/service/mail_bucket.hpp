@@ -1,0 +1,24 @@
+// How often the admin may get a mail, over all workers together: five at once at first, ten at most after a
+// quiet time, and one in ten minutes for good (the limits of SQLgrey 1.8).
+#pragma once
+
+#include "sqlgrey/base/time.hpp"
+
+#include <atomic>
+
+namespace sqlgrey::service {
+
+// A view of one number in shared memory: the time at which the bucket was last empty, in seconds since 1970;
+// 0 at the beginning. May be used by several processes at once.
+class MailBucket {
+  public:
+    explicit MailBucket(std::atomic<long long>& empty_since) : empty_since_(empty_since) {}
+
+    // True if a mail may be sent now; it then counts.
+    bool take(base::Time now);
+
+  private:
+    std::atomic<long long>& empty_since_;
+};
+
+}  // namespace sqlgrey::service

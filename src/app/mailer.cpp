@@ -1,0 +1,90 @@
+#include "mailer.hpp"
+
+#include "sqlgrey/base/error.hpp"
+#include "sqlgrey/base/unique_fd.hpp"
+
+#include <array>
+#include <cerrno>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <unistd.h>
+
+namespace sqlgrey::app {
+namespace {
+
+std::string letter(const std::string& to, const std::string& subject, const std::string& text) {
+    std::array<char, 256> host{};
+    ::gethostname(host.data(), host.size() - 1);
+    return "To: " + to + "\nSubject: " + subject + " (" + host.data() +
+           ")\nAuto-Submitted: auto-generated\n\n" + log::escape(text) + "\n";
+}
+
+// What a spawned program is to find: the pipe as its input, no output, all signals as usual.
+class SpawnSettings {
+  public:
+    explicit SpawnSettings(int input) {
+        ::posix_spawn_file_actions_init(&files_);
+        ::posix_spawn_file_actions_adddup2(&files_, input, 0);
+        ::posix_spawn_file_actions_addopen(&files_, 1, "/dev/null", O_WRONLY, 0);
+        ::posix_spawn_file_actions_addopen(&files_, 2, "/dev/null", O_WRONLY, 0);
+        ::posix_spawnattr_init(&attributes_);
+        sigset_t none, all;
+        ::sigemptyset(&none);
+        ::sigfillset(&all);
+        ::posix_spawnattr_setsigmask(&attributes_, &none);
+        ::posix_spawnattr_setsigdefault(&attributes_, &all);
+        ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    }
+    ~SpawnSettings() {
+        ::posix_spawn_file_actions_destroy(&files_);
+        ::posix_spawnattr_destroy(&attributes_);
+    }
+    SpawnSettings(const SpawnSettings&) = delete;
+    SpawnSettings& operator=(const SpawnSettings&) = delete;
+
+    const posix_spawn_file_actions_t* files() const { return &files_; }
+    const posix_spawnattr_t* attributes() const { return &attributes_; }
+
+  private:
+    posix_spawn_file_actions_t files_;
+    posix_spawnattr_t attributes_;
+};
+
+// Gives 0 or an error number.
+int send(const Postbox& postbox, std::string mail) {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return errno;
+    const base::unique_fd reading(ends[0]), writing(ends[1]);
+    const SpawnSettings settings(reading.get());
+    std::array<const char*, 6> arguments{postbox.sendmail.c_str(), "-i",   "-oem", "--",
+                                         postbox.to.c_str(),       nullptr};
+    std::array<const char*, 2> environment{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", nullptr};
+    pid_t pid = 0;
+    const int failed =
+        ::posix_spawn(&pid, postbox.sendmail.c_str(), settings.files(), settings.attributes(),
+                      const_cast<char**>(arguments.data()), const_cast<char**>(environment.data()));
+    if (failed) return failed;
+    constexpr std::size_t fits_a_pipe = 4096;  // so that the write never waits
+    mail.resize(std::min(mail.size(), fits_a_pipe));
+    return ::write(writing.get(), mail.data(), mail.size()) < 0 ? errno : 0;
+}
+
+}  // namespace
+
+service::Alarm mail_alarm(Postbox postbox, std::atomic<long long>& bucket, const base::Clock& clock,
+                          const log::Logger& logger) {
+    if (postbox.to.empty()) return {};
+    return [postbox = std::move(postbox), &bucket, &clock, &logger](const std::string& subject,
+                                                                    const std::string& text) {
+        if (!service::MailBucket(bucket).take(clock.now())) return;
+        const int failed = send(postbox, letter(postbox.to, subject, text));
+        if (failed == 0) return;
+        logger.write(
+            log::Category::mail, log::error,
+            base::with_errno("failed to send a mail to " + postbox.to + " by " + postbox.sendmail, failed));
+    };
+}
+
+}  // namespace sqlgrey::app

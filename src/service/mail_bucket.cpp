@@ -1,0 +1,24 @@
+#include "sqlgrey/service/mail_bucket.hpp"
+
+#include <algorithm>
+
+namespace sqlgrey::service {
+namespace {
+
+constexpr long long refill = 600;  // seconds a mail
+constexpr long long at_first = 5;
+constexpr long long at_most = 10;
+
+}  // namespace
+
+bool MailBucket::take(base::Time time) {
+    const long long now = base::epoch(time);
+    long long seen = empty_since_;
+    while (true) {
+        const long long since = seen == 0 ? now - at_first * refill : std::max(seen, now - at_most * refill);
+        if (now - since < refill) return false;
+        if (empty_since_.compare_exchange_weak(seen, since + refill)) return true;
+    }
+}
+
+}  // namespace sqlgrey::service

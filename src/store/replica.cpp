@@ -1,0 +1,140 @@
+#include "replica.hpp"
+
+#include "sqlgrey/base/time_limit.hpp"
+
+#include <unistd.h>
+
+namespace sqlgrey::store {
+namespace {
+
+using greylist::Facts;
+using greylist::Policy;
+using greylist::Triplet;
+
+constexpr base::Seconds between_attempts{1};
+
+Target target_for(const Target& primary, const Host& host) {
+    Target target = primary;
+    target.hosts = {host};
+    target.replicas.clear();
+    target.read_only = true;
+    return target;
+}
+
+bool passes(const greylist::Known& known, base::Time now, const Policy& policy) {
+    const auto alive = [&](const std::optional<greylist::Seen>& row) {
+        return row && row->last > now - policy.awl_age;
+    };
+    return alive(known.domain_awl) || alive(known.from_awl);
+}
+
+class ClusterStore final : public SqlStore {
+  public:
+    ClusterStore(std::unique_ptr<SqlStore> primary, std::unique_ptr<Replica> replica)
+        : primary_(std::move(primary)), replica_(std::move(replica)) {}
+
+    Facts look_up(std::span<const Triplet> triplets, const Policy& policy) override {
+        std::optional<Facts> facts = replica_->look_up(triplets, policy);
+        if (!facts) return primary_->look_up(triplets, policy);
+        std::vector<Triplet> open;
+        std::vector<std::size_t> places;
+        for (std::size_t i = 0; i < triplets.size(); ++i) {
+            if (passes(facts->known[i], facts->now, policy)) continue;
+            open.push_back(triplets[i]);
+            places.push_back(i);
+        }
+        if (open.empty()) return *facts;
+        const Facts word = primary_->look_up(open, policy);
+        facts->now = word.now;
+        for (std::size_t i = 0; i < places.size(); ++i) facts->known[places[i]] = word.known[i];
+        return *facts;
+    }
+    void remember(std::span<const greylist::Change> changes) override { primary_->remember(changes); }
+    void interrupt() noexcept override {
+        replica_->interrupt();
+        primary_->interrupt();
+    }
+    bool claim(base::Seconds period) override { return primary_->claim(period); }
+    long long expire_from_awl(base::Seconds age) override { return primary_->expire_from_awl(age); }
+    long long expire_domain_awl(base::Seconds age) override { return primary_->expire_domain_awl(age); }
+    long long expire_connect(base::Seconds age,
+                             const std::function<void(const greylist::NeverRetried&)>& tell) override {
+        return primary_->expire_connect(age, tell);
+    }
+
+  private:
+    std::unique_ptr<SqlStore> primary_;
+    std::unique_ptr<Replica> replica_;
+};
+
+}  // namespace
+
+Replica::Replica(const Target& target, const base::Clock* clock, base::Milliseconds patience)
+    : target_(target), clock_(clock), patience_(patience), next_(static_cast<std::size_t>(::getpid())) {
+    thread_ = std::thread([this] { keep_connected(); });
+}
+
+Replica::~Replica() {
+    {
+        const std::lock_guard lock(mutex_);
+        stop_ = true;
+    }
+    changed_.notify_one();
+    thread_.join();
+}
+
+std::optional<Facts> Replica::look_up(std::span<const Triplet> triplets, const Policy& policy) {
+    const auto store = this->store();
+    if (!store) return {};
+    try {
+        const base::TimeLimit limit(patience_, [&] { store->interrupt(); });
+        return store->look_up(triplets, policy);
+    } catch (const greylist::StoreUnavailable&) {
+        const std::lock_guard lock(mutex_);
+        store_.reset();
+    }
+    changed_.notify_one();
+    return {};
+}
+
+void Replica::interrupt() noexcept {
+    if (const auto store = this->store()) store->interrupt();
+}
+
+std::shared_ptr<SqlStore> Replica::store() const {
+    const std::lock_guard lock(mutex_);
+    return store_;
+}
+
+void Replica::keep_connected() {
+    std::unique_lock lock(mutex_);
+    while (!stop_) {
+        lock.unlock();
+        std::shared_ptr<SqlStore> connected = connect_to_any();
+        lock.lock();
+        store_ = std::move(connected);
+        if (store_)
+            changed_.wait(lock, [this] { return stop_ || !store_; });
+        else
+            changed_.wait_for(lock, between_attempts, [this] { return stop_; });
+    }
+}
+
+// Each worker begins with another host, so that all replicas get their share.
+std::shared_ptr<SqlStore> Replica::connect_to_any() {
+    for (std::size_t tried = 0; tried < target_.replicas.size(); ++tried) {
+        const Host& host = target_.replicas[next_++ % target_.replicas.size()];
+        try {
+            return open_store(target_for(target_, host), clock_);
+        } catch (const greylist::StoreUnavailable&) {
+            continue;  // the next one, or later
+        }
+    }
+    return {};
+}
+
+std::unique_ptr<SqlStore> with_replica(std::unique_ptr<SqlStore> primary, std::unique_ptr<Replica> replica) {
+    return std::make_unique<ClusterStore>(std::move(primary), std::move(replica));
+}
+
+}  // namespace sqlgrey::store

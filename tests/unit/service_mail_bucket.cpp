@@ -1,0 +1,28 @@
+#include "sqlgrey/service/mail_bucket.hpp"
+
+#include <catch2/catch.hpp>
+
+namespace sqlgrey::service {
+
+using namespace std::chrono_literals;
+
+TEST_CASE("five mails at first, then one in ten minutes, ten after a quiet time") {
+    std::atomic<long long> shared{0};
+    MailBucket bucket(shared);
+    base::Time now = base::at(1'700'000'000);
+    const auto taken = [&](int tries) {
+        int count = 0;
+        for (int i = 0; i < tries; ++i) count += bucket.take(now);
+        return count;
+    };
+    CHECK(taken(20) == 5);
+    now += 599s;
+    CHECK(taken(20) == 0);
+    now += 1s;
+    CHECK(taken(20) == 1);
+    now += 24h;
+    CHECK(taken(20) == 10);
+    CHECK(MailBucket(shared).take(now) == false);
+}
+
+}  // namespace sqlgrey::service
