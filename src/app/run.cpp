@@ -7,6 +7,7 @@
 #include "sqlgrey/config/load.hpp"
 #include "sqlgrey/config/manual.hpp"
 #include "sqlgrey/config/show.hpp"
+#include "sqlgrey/process/daemon.hpp"
 #include "sqlgrey/process/pid_file.hpp"
 #include "version.hpp"
 
@@ -45,10 +46,16 @@ int kill_running(const CommandLine& command) {
     return result.ok ? 0 : 1;
 }
 
+// All that start() reads or looks up, but for sockets and the pid file, which a running daemon holds.
 int check_config(const CommandLine& command) {
     const Loaded loaded = load(command);
     tell_problems(loaded);
     if (!loaded.usable()) return 1;
+    const config::Settings& settings = loaded.settings;
+    if (settings.greymethod == config::GreyMethod::smart)
+        for (const auto& problem : net::read_smart_patterns(settings.conf_dir).problems)
+            std::cerr << problem.text << "\n";
+    if (process::started_as_root()) static_cast<void>(process::find_account(settings.user, settings.group));
     return say(command.config_file + ": sqlgrey would start with these settings\n");
 }
 
@@ -78,8 +85,14 @@ int start(const CommandLine& command) {
 }  // namespace
 
 int run(int argc, const char* const* argv) {
+    CommandLine command;
     try {
-        const CommandLine command = config::parse_command_line(argc, argv);
+        command = config::parse_command_line(argc, argv);
+    } catch (const base::StartError& error) {
+        std::cerr << "sqlgrey: " << error.what() << "\n";
+        return 2;
+    }
+    try {
         switch (command.action) {
             case Action::help:
                 return say(config::help_text());
@@ -99,9 +112,6 @@ int run(int argc, const char* const* argv) {
                 break;
         }
         return start(command);
-    } catch (const base::StartError& error) {
-        std::cerr << "sqlgrey: " << error.what() << "\n";
-        return 2;
     } catch (const std::exception& error) {
         std::cerr << "sqlgrey: " << error.what() << "\n";
         return 1;

@@ -6,7 +6,8 @@ TimeLimit::TimeLimit(Milliseconds limit, std::function<void()> too_late)
     : thread_([this, limit, too_late = std::move(too_late)] {
           std::unique_lock lock(mutex_);
           if (!changed_.wait_for(lock, limit, [this] { return done_; })) too_late();
-      }) {}
+      }) {
+}
 
 TimeLimit::~TimeLimit() {
     {

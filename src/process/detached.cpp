@@ -54,6 +54,14 @@ std::string listen(int word, pid_t child) {
     ::_exit(1);
 }
 
+// At once, and not when all is ready: the workers are forked before that, and whoever reads the terminal's
+// other end would wait for the last of them.
+void let_go_of_terminal() {
+    const base::unique_fd null{::open("/dev/null", O_RDWR | O_CLOEXEC)};
+    if (!null) throw base::StartError(base::with_errno("/dev/null", errno));
+    for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(null.get(), standard);
+}
+
 }  // namespace
 
 Detached Detached::now() {
@@ -69,6 +77,7 @@ Detached Detached::now() {
     }
     ::setsid();
     if (::chdir("/") != 0) throw base::StartError(base::with_errno("cannot change to /", errno));
+    let_go_of_terminal();
     Detached detached;
     detached.word_ = std::move(childs);
     return detached;
@@ -76,9 +85,6 @@ Detached Detached::now() {
 
 void Detached::report_ready() {
     if (!word_) return;
-    const base::unique_fd null{::open("/dev/null", O_RDWR | O_CLOEXEC)};
-    for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-        if (null) ::dup2(null.get(), standard);
     write_all(word_.get(), "r");
     word_.reset();
 }

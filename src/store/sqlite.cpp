@@ -60,7 +60,8 @@ class Sqlite final : public Dialect {
         try {
             session.open(soci::sqlite3, "db=\"" + target.name + "\"");
         } catch (const soci::soci_error& error) {
-            throw greylist::StoreUnavailable("db_name " + target.name + ": " + one_line(error.what()));
+            throw greylist::StoreUnavailable("db_name " + target.name + ": " + one_line(error.what()) +
+                                             "; the directory must exist and be writable for sqlgrey's user");
         }
     }
     bool tries_all_hosts() const override { return true; }  // there is none

@@ -210,6 +210,19 @@ TEST_CASE_METHOD(StoreTest, "one statement leaves nothing locked for another ses
     CHECK(database.text("select value from config where parameter = 'test'") == "x");
 }
 
+TEST_CASE_METHOD(StoreTest, "no visit leaves a transaction open") {
+    remember({first_attempt(triplet())});
+    static_cast<void>(known(triplet()));
+    CHECK(store->claim(1800s));
+    const auto& sql = database_under_test();
+    if (sql == Database::sqlite) CHECK(database.number("pragma wal_checkpoint(truncate)") == 0);  // busy
+    if (sql == Database::postgresql)
+        CHECK(database.number(
+                  "select count(*) from pg_stat_activity where state like 'idle in transaction%'") == 0);
+    if (sql == Database::mysql)
+        CHECK(database.number("select count(*) from information_schema.innodb_trx") == 0);
+}
+
 TEST_CASE("two stores on one database see each other's rows at once") {
     TestDatabase database;
     const auto one = open_store(database.target());

@@ -1,7 +1,8 @@
-#include <atomic>
-#include <catch2/catch.hpp>
-
 #include "sqlgrey/base/time_limit.hpp"
+
+#include <atomic>
+
+#include <catch2/catch.hpp>
 
 namespace sqlgrey::base {
 
@@ -9,7 +10,9 @@ using namespace std::chrono_literals;
 
 TEST_CASE("work that is done in time is left alone") {
     std::atomic<int> calls = 0;
-    { const TimeLimit limit(1h, [&] { ++calls; }); }
+    {
+        const TimeLimit limit(1h, [&] { ++calls; });
+    }
     CHECK(calls == 0);
 }
 

@@ -6,8 +6,8 @@
 
 namespace sqlgrey::base {
 
-// The length of the valid UTF-8 sequence the text begins with: 1 to 4, or 0 if it begins with none (RFC 3629: no
-// over-long forms, no surrogates, nothing above U+10FFFF) or is empty.
+// The length of the valid UTF-8 sequence the text begins with: 1 to 4, or 0 if it begins with none (RFC 3629:
+// no over-long forms, no surrogates, nothing above U+10FFFF) or is empty.
 std::size_t utf8_sequence(std::string_view text);
 
 }  // namespace sqlgrey::base

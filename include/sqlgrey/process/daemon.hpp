@@ -7,16 +7,15 @@
 
 namespace sqlgrey::process {
 
-// --daemonize: forks; the child goes on as a session leader of its own with / as directory. The parent waits
-// for the child's word and leaves with it: status 0 when the child called report_ready(), 1
-// with the child's message on standard error when it called report_failure() or died.
-// Standard error stays open until report_ready(), so start-up errors reach the terminal.
-// A Detached that was not made by now() is for the foreground: its calls do nothing.
+// --daemonize: forks; the child goes on as a session leader of its own with / as directory and /dev/null as
+// its standard descriptors. The parent waits for the child's word and leaves with it: status 0 when the child
+// called report_ready(), 1 with the child's message on standard error when it called report_failure() or
+// died. A Detached that was not made by now() is for the foreground: its calls do nothing.
 class Detached {
   public:
     // Returns in the child only. Throws base::StartError if it cannot fork.
     static Detached now();
-    void report_ready();  // also points the standard descriptors to /dev/null
+    void report_ready();
     void report_failure(const std::string& message);
 
   private:
