@@ -41,15 +41,14 @@ std::string one_line(std::string_view message) {
 
 Session::Session(const Target& target, Purpose purpose)
     : dialect_(dialect_of(target.database)), time_limit_(target.time_limit) {
-    patience_.start(time_limit_);
     try {
         dialect_.connect(session_, target, purpose);
         socket_ = dialect_.socket(session_);
-        const base::TimeLimit limit(target.time_limit, [this] { interrupt(); });
-        dialect_.settle(session_, target, purpose, patience_);
     } catch (const soci::soci_error& error) {
         throw greylist::StoreUnavailable(one_line(error.what()));
     }
+    const base::TimeLimit limit(target.time_limit, [this] { interrupt(); });
+    visit([&] { dialect_.settle(session_, target, purpose, patience_); });
 }
 
 Prepared& Session::prepared(const std::string& name, const std::function<Sql(const Dialect&)>& make) {

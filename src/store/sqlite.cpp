@@ -67,6 +67,7 @@ class Sqlite final : public Dialect {
     bool tries_all_hosts() const override { return true; }  // there is none
     void settle(soci::session& session, const Target& target, Purpose, Patience& patience) const override {
         sqlite_api::sqlite3_busy_handler(handle(session), wait_for_lock, &patience);
+        // Does not wait for others that open the file at the same time: the visit around it tries again.
         session << "pragma journal_mode = wal";
         session << "pragma synchronous = " << target.synchronous;
         session << "pragma temp_store = memory";
