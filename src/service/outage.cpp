@@ -31,7 +31,10 @@ Outage::Outage(OutageBoard& board) : board_(board), cell_(claim(board)) {
 }
 
 bool Outage::begins(base::Time now, How how) {
-    if (how == How::frozen) board_.frozen = true;
+    if (how == How::frozen) {
+        board_.frozen = true;
+        ++board_.freezes;
+    }
     if (how == How::unwritten) board_.unwritten = true;
     cell_.away = true;
     long long none = 0;

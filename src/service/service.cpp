@@ -66,6 +66,7 @@ std::vector<policy::Reply> Service::answer(std::span<const Item> batch) {
 // ended it. So the batch is tried once more over a new one; its changes may be written twice.
 void Service::decide_all(std::vector<Case>& cases) {
     try {
+        if (available() && store() && freezes_at_opening_ != outage_.freezes()) open_anew();
         decide_rounds(cases);
     } catch (const greylist::StoreUnavailable&) {
         if (!reconnect()) throw;
@@ -76,8 +77,7 @@ void Service::decide_all(std::vector<Case>& cases) {
 // False if the loop gave up meanwhile: the batch is answered, and is to leave no rows.
 bool Service::reconnect() {
     if (!available() || !store()) return false;
-    set_store(nullptr);
-    set_store(open_store_());
+    open_anew();
     return available();
 }
 
@@ -183,6 +183,13 @@ void Service::tell_lost(const std::string& why) {
     if (alarm_) alarm_("sqlgrey: the database is away", text);
 }
 
+// The old one goes before the new one: an interrupted connection is of no more use.
+void Service::open_anew() {
+    set_store(nullptr);
+    freezes_at_opening_ = outage_.freezes();
+    set_store(open_store_());
+}
+
 void Service::tell_back(const Outage::Over& over) {
     const std::string text = events::database_back(logger_, over.lasted, over.answered);
     if (alarm_) alarm_("sqlgrey: the database is back", text);
@@ -190,9 +197,8 @@ void Service::tell_back(const Outage::Over& over) {
 
 void Service::recover() {
     if (store() && available()) return;
-    set_store(nullptr);  // before the new one: an interrupted connection is of no more use
     try {
-        set_store(open_store_());
+        open_anew();
     } catch (const greylist::StoreUnavailable& error) {
         lost(error.what(), Outage::How::lost);
         return;

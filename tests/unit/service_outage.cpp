@@ -99,6 +99,16 @@ TEST_CASE_METHOD(ServiceTest, "what another worker has waited for in vain is not
     CHECK(service->available());
 }
 
+TEST_CASE_METHOD(ServiceTest, "a connection older than another worker's vain wait is not trusted") {
+    outage.begins(clock.now(), Outage::How::frozen);
+    outage.ends(clock.now());  // the other worker has it back already
+    CHECK(service->available());
+    CHECK(ask(request()) == "defer_if_permit Greylisted for 5 minutes");
+    CHECK(opened == 2);
+    ask(request());
+    CHECK(opened == 2);
+}
+
 TEST_CASE_METHOD(ServiceTest, "an outage that began with a write is over when a write succeeds, not before") {
     store->disk_full = true;
     CHECK(ask(request()) == "dunno");

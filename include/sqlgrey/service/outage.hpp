@@ -19,6 +19,7 @@ struct OutageBoard {
     std::atomic<long long> since{0};       // seconds since 1970; 0: no outage
     std::atomic<long long> answered{0};    // requests that got the failure policy's answer
     std::atomic<bool> frozen{false};       // a worker has waited in vain: the others need not
+    std::atomic<unsigned> freezes{0};      // so often has a worker waited in vain
     std::atomic<bool> unwritten{false};    // a write has failed: only a write proves that it is over
     std::atomic<long long> mails_from{0};  // see MailBucket
 };
@@ -35,6 +36,9 @@ class Outage {
     bool begins(base::Time now, How how);
     // A worker has waited in vain, and none has had the database back since.
     bool frozen() const { return board_.frozen; }
+    // A connection that is older than the last such time is suspect: what swallowed one may have swallowed
+    // all.
+    unsigned freezes() const { return board_.freezes; }
     // So many requests were answered without it.
     void answered_without(long long requests) { board_.answered += requests; }
 

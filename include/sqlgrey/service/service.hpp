@@ -74,6 +74,7 @@ class Service {
     void tell_lost(const std::string& why);
     void tell_back(const Outage::Over& over);
     bool reconnect();
+    void open_anew();
     std::shared_ptr<greylist::Store> store() const;
     void set_store(std::shared_ptr<greylist::Store> store);
 
@@ -86,6 +87,7 @@ class Service {
     mutable std::mutex mutex_;  // guards store_, which give_up() reads from another thread
     std::shared_ptr<greylist::Store> store_;
     std::atomic<bool> available_{true};
+    unsigned freezes_at_opening_ = 0;
     bool unwritten_ = false;  // the last write failed
 };
 
