@@ -51,8 +51,9 @@ std::vector<policy::Reply> Service::answer(std::span<const Item> batch) {
     try {
         decide_all(cases);
     } catch (const greylist::StoreUnavailable& error) {
+        const bool given_up = !available_;  // then the loop has answered, and counted, already
         lost(error.what(), unwritten_ ? Outage::How::unwritten : Outage::How::lost);
-        return answer_without_database(batch.size());
+        return given_up ? replies : answer_without_database(batch.size());
     }
     for (const Case& decided : cases) {
         const Item& item = batch[decided.index];

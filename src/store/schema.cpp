@@ -88,11 +88,22 @@ std::string with_time(std::string text, const Dialect& dialect, base::Time count
     return text;
 }
 
-void run(Session& session, const std::string& statement, base::Time counts_since) {
+void run(Session& session, std::string_view file, const std::string& statement, base::Time counts_since) {
     try {
         session.raw() << with_time(statement, session.dialect(), counts_since);
     } catch (const soci::soci_error& error) {
-        if (session.dialect().classify(error, session.raw()) != Trouble::already_done) throw;
+        switch (session.dialect().classify(error, session.raw())) {
+            case Trouble::already_done:
+                return;
+            case Trouble::again:
+                throw;
+            case Trouble::lost:
+                break;
+        }
+        throw greylist::StoreUnavailable(
+            "the schema cannot be brought up to date by " + std::string{file} + ": " +
+            one_line(error.what()) +
+            " (what it does: sqlgrey --print-schema; it needs the rights of the tables' owner)");
     }
 }
 
@@ -100,7 +111,8 @@ void run_missing(Session& session, Database database, base::Time counts_since) {
     const int level = current_level(session);
     for (const base::EmbeddedFile& file : migrations_of(database)) {
         if (level_of(file.name) <= level) continue;
-        for (const std::string& statement : statements_in(file.text)) run(session, statement, counts_since);
+        for (const std::string& statement : statements_in(file.text))
+            run(session, file.name, statement, counts_since);
         Prepared& put = session.prepared("put_config", statements::put_config);
         put.bind(level_row).bind(std::to_string(level_of(file.name))).change();
     }
