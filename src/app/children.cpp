@@ -55,7 +55,7 @@ int keep_house(process::Post& post, const Generation& generation) {
             store.reset();
             generation.logger->write(log::Category::dbaccess, log::verbose,
                                      std::string{"cleaning waits: "} + error.what());
-            if (!wait(base::Seconds{5})) break;
+            if (!wait(base::Seconds{1})) break;
         }
     }
     return 0;

@@ -42,7 +42,8 @@ Service::Service(Rules rules, OpenStore open_store, Outage& outage, const base::
       outage_(outage),
       clock_(clock),
       logger_(logger),
-      alarm_(std::move(alarm)) {
+      alarm_(std::move(alarm)),
+      freezes_at_opening_(outage.freezes()) {
 }
 
 std::vector<policy::Reply> Service::answer(std::span<const Item> batch) {
@@ -51,7 +52,11 @@ std::vector<policy::Reply> Service::answer(std::span<const Item> batch) {
     try {
         decide_all(cases);
     } catch (const greylist::StoreUnavailable& error) {
-        const bool given_up = !available_;  // then the loop has answered, and counted, already
+        const bool given_up = !available_;  // then the loop has answered, counted and told already
+        if (given_up && !unwritten_) {
+            drop_store();
+            return replies;
+        }
         lost(error.what(), unwritten_ ? Outage::How::unwritten : Outage::How::lost);
         return given_up ? replies : answer_without_database(batch.size());
     }
@@ -67,7 +72,6 @@ std::vector<policy::Reply> Service::answer(std::span<const Item> batch) {
 // ended it. So the batch is tried once more over a new one; its changes may be written twice.
 void Service::decide_all(std::vector<Case>& cases) {
     try {
-        if (available() && store() && freezes_at_opening_ != outage_.freezes()) open_anew();
         decide_rounds(cases);
     } catch (const greylist::StoreUnavailable&) {
         if (!reconnect()) throw;
@@ -175,7 +179,7 @@ std::vector<policy::Reply> Service::answer_without_database(std::size_t requests
 
 void Service::lost(const std::string& why, Outage::How how) {
     available_ = false;
-    set_store(nullptr);
+    drop_store();
     if (outage_.begins(clock_.now(), how)) tell_lost(why);
 }
 
@@ -184,9 +188,9 @@ void Service::tell_lost(const std::string& why) {
     if (alarm_) alarm_("sqlgrey: the database is away", text);
 }
 
-// The old one goes before the new one: an interrupted connection is of no more use.
+// The old one goes before the new one.
 void Service::open_anew() {
-    set_store(nullptr);
+    drop_store();
     freezes_at_opening_ = outage_.freezes();
     set_store(open_store_());
 }
@@ -209,15 +213,24 @@ void Service::recover() {
 }
 
 void Service::give_up() {
+    // What another worker has told of already swallowed this connection too: it is no new outage.
+    const bool known = freezes_at_opening_ != outage_.freezes();
     available_ = false;
     if (const auto store = this->store()) store->interrupt();
-    if (outage_.begins(clock_.now(), Outage::How::frozen))
+    if (!known && outage_.begins(clock_.now(), Outage::How::frozen))
         tell_lost("no answer within " + std::to_string(rules_.time_limit.count()) + " ms (db_timeout)");
 }
 
 std::shared_ptr<greylist::Store> Service::store() const {
     const std::lock_guard lock(mutex_);
     return store_;
+}
+
+// Interrupted first: to close a connection properly a word from the server may be needed, which may never
+// come.
+void Service::drop_store() {
+    if (const auto store = this->store()) store->interrupt();
+    set_store(nullptr);
 }
 
 void Service::set_store(std::shared_ptr<greylist::Store> store) {

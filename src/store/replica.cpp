@@ -90,6 +90,7 @@ std::optional<Facts> Replica::look_up(std::span<const Triplet> triplets, const P
         const base::TimeLimit limit(patience_, [&] { store->interrupt(); });
         return store->look_up(triplets, policy);
     } catch (const greylist::StoreUnavailable&) {
+        store->interrupt();  // so that closing it does not wait for an answer
         const std::lock_guard lock(mutex_);
         store_.reset();
     }

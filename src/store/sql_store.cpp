@@ -28,7 +28,7 @@ using greylist::TouchFromAwl;
 using greylist::Triplet;
 
 // A slice of cleaning; only a server that has gone silent takes this long.
-constexpr base::Seconds patience_of_cleaning{10};
+constexpr base::Seconds patience_of_cleaning{5};
 
 std::optional<base::Time> time_of(const std::optional<long long>& seconds) {
     if (!seconds) return {};
@@ -108,11 +108,16 @@ class SqlStoreOverSession final : public SqlStore {
 
     void interrupt() noexcept override { session_.interrupt(); }
 
-    bool claim(base::Seconds period) override { return cleaning_.claim(period); }
+    bool claim(base::Seconds period) override {
+        const base::TimeLimit limit(patience_of_cleaning, [this] { interrupt(); });
+        return cleaning_.claim(period);
+    }
     long long expire_from_awl(base::Seconds awl_age) override {
+        const base::TimeLimit limit(patience_of_cleaning, [this] { interrupt(); });
         return cleaning_.expire("from_awl", awl_age);
     }
     long long expire_domain_awl(base::Seconds awl_age) override {
+        const base::TimeLimit limit(patience_of_cleaning, [this] { interrupt(); });
         return cleaning_.expire("domain_awl", awl_age);
     }
     long long expire_connect(base::Seconds age,

@@ -75,6 +75,7 @@ class Service {
     void tell_back(const Outage::Over& over);
     bool reconnect();
     void open_anew();
+    void drop_store();
     std::shared_ptr<greylist::Store> store() const;
     void set_store(std::shared_ptr<greylist::Store> store);
 
@@ -87,7 +88,7 @@ class Service {
     mutable std::mutex mutex_;  // guards store_, which give_up() reads from another thread
     std::shared_ptr<greylist::Store> store_;
     std::atomic<bool> available_{true};
-    unsigned freezes_at_opening_ = 0;
+    std::atomic<unsigned> freezes_at_opening_;
     bool unwritten_ = false;  // the last write failed
 };
 
