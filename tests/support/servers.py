@@ -195,12 +195,13 @@ class MariaDB(Server):
 
     def prepare(self):
         self._own(self.dir)
-        self.run("mariadb-install-db", "--no-defaults", f"--datadir={self.data}", "--skip-test-db",
+        # A tmpdir of its own: a server that starts deletes what it finds of others in a shared one.
+        self.run("mariadb-install-db", "--no-defaults", f"--datadir={self.data}", f"--tmpdir={self.dir}", "--skip-test-db",
                  "--auth-root-authentication-method=normal")
 
     def command(self):
         return ["/usr/sbin/mariadbd", "--no-defaults", f"--datadir={self.data}", f"--socket={self.socket}",
-                f"--port={self.port}", "--bind-address=127.0.0.1", f"--pid-file={self.dir}/my.pid",
+                f"--port={self.port}", "--bind-address=127.0.0.1", f"--pid-file={self.dir}/my.pid", f"--tmpdir={self.dir}",
                 "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=32M", "--innodb-log-file-size=8M",
                 "--skip-name-resolve", "--performance-schema=OFF", *self.options]
 

@@ -1,0 +1,57 @@
+"""The load generator itself: what it counts is what was answered, in each workload. No speed is judged."""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+
+from support import case
+from support.daemon import LIMIT
+
+LOAD = ""
+
+
+class Load(case.DaemonCase):
+    def run_load(self, server, workload, requests, connections=20):
+        done = subprocess.run([LOAD, "--json", "--inet", f"127.0.0.1:{server.port}", "--workload", workload,
+                               "--requests", str(requests), "--connections", str(connections), "--known", "500"],
+                              capture_output=True, text=True, check=False, timeout=LIMIT)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return json.loads(done.stdout)
+
+    def test_new_mail_is_deferred_and_each_is_a_row(self):
+        server = self.start()
+        result = self.run_load(server, "new", 2000)
+        self.assertEqual((result["requests"], result["deferred"], result["reconnects"]), (2000, 2000, 0))
+        self.assertEqual(server.tables.count("connect"), 2000)
+
+    def test_known_mail_passes(self):
+        server = self.start()
+        server.ask()
+        known = subprocess.run([LOAD, "--print-awl", "--known", "500"], capture_output=True, text=True, check=True,
+                               timeout=LIMIT)
+        server.tables.many("insert into from_awl(sender_name, sender_domain, src, first_seen, last_seen)"
+                           " values (?, ?, ?, strftime('%s', 'now'), strftime('%s', 'now'))",
+                           [line.split("\t") for line in known.stdout.splitlines()])
+        self.assertEqual(self.run_load(server, "awl", 2000)["passed"], 2000)
+        mixed = self.run_load(server, "mixed", 2000)
+        self.assertEqual(mixed["passed"] + mixed["deferred"], 2000)
+        self.assertGreater(mixed["passed"], 1200)
+        self.assertGreater(mixed["deferred"], 400)
+
+    def test_a_server_that_is_not_there_is_an_error(self):
+        server = self.daemon()
+        done = subprocess.run([LOAD, "--inet", f"127.0.0.1:{server.port}", "--requests", "1"], capture_output=True,
+                              text=True, check=False, timeout=LIMIT)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("refused", done.stderr)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--load", required=True, help="path of policy_load")
+    options, rest = parser.parse_known_args()
+    LOAD = os.path.abspath(options.load)
+    sys.argv[1:] = rest
+    case.main()

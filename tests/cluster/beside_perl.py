@@ -1,0 +1,151 @@
+"""Perl SQLgrey 1.8 and ours on one PostgreSQL and one MariaDB database, whichever of the two was there first."""
+
+import unittest
+
+import bases
+from crowd import DEFER, DELAY, SharedBase
+from support import case
+from support.daemon import PERL, wait_until
+
+
+class BesidePerl(SharedBase):
+    def setUp(self):
+        super().setUp()
+        self.need(PERL, "sqlgrey")
+
+    def pair(self, ours=None, perl=None):
+        """Both, started in the order of the class; gives a connection to each, the first one's first."""
+        self.perl = self.sharer("perl", binary=PERL, **(perl or {}))
+        self.ours = self.sharer("ours", **(ours or {}))
+        order = self.in_order(self.perl, self.ours)
+        talks = []
+        for daemon in order:
+            daemon.start()
+            talks += self.talk(daemon)
+            self.assertEqual(talks[-1].ask(sender=f"hello{len(talks)}@example.org"), DEFER)
+        return talks
+
+    def directions(self, talks):
+        return (talks, talks[::-1])
+
+    def test_what_one_saw_first_passes_at_the_other(self):
+        for one, other in self.directions(self.pair()):
+            with self.subTest(first_seen_by=one is other):
+                self.number += 1
+                sender = f"sender@seen{self.number}.example"
+                self.assertEqual(one.ask(sender=sender), DEFER)
+                self.assertEqual(other.ask(sender=sender), DEFER)
+                self.base.age("connect", DELAY)
+                self.assertRegex(other.ask(sender=sender), r"delayed 00:01:[45]")
+                self.assertEqual(self.base.count("connect", f"sender_domain = 'seen{self.number}.example'"), 0)
+        self.no_trouble(self.ours)
+
+    def test_the_auto_white_lists_of_one_serve_the_other(self):
+        for one, other in self.directions(self.pair()):
+            self.number += 1
+            domain = f"list{self.number}.example"
+            for sender in (f"first@{domain}", f"second@{domain}"):
+                self.assertEqual(one.ask(sender=sender), DEFER)
+                self.base.age("connect", DELAY)
+                self.assertIn("delayed", one.ask(sender=sender))
+                if sender.startswith("first"):
+                    self.assertIn("from auto-whitelisted", other.ask(sender=sender))
+            self.assertIn("domain auto-whitelisted", other.ask(sender=f"third@{domain}"))
+            self.assertIn("domain auto-whitelisted", one.ask(sender=f"fourth@{domain}"))
+        self.no_trouble(self.ours)
+
+    def test_the_two_promote_a_domain_together(self):
+        for one, other in self.directions(self.pair()):
+            self.number += 1
+            domain = f"both{self.number}.example"
+            for daemon, sender in ((one, f"first@{domain}"), (other, f"second@{domain}")):
+                self.assertEqual(daemon.ask(sender=sender), DEFER)
+                self.base.age("connect", DELAY)
+                self.assertIn("delayed", daemon.ask(sender=sender))
+            self.assertEqual(self.base.count("domain_awl", f"sender_domain = '{domain}'"), 1)
+            self.assertEqual(self.base.count("from_awl", f"sender_domain = '{domain}'"), 0)
+        self.no_trouble(self.ours)
+
+    def test_a_stale_row_of_ours_is_a_line_in_its_log_and_perl_goes_on(self):
+        self.pair()
+        ours, perl = self.talk(self.ours)[0], self.talk(self.perl)[0]
+        self.assertEqual(ours.ask(sender="stale@example.com"), DEFER)
+        self.base.age("connect", 25 * 3600)
+        self.assertEqual(perl.ask(sender="stale@example.com"), DEFER)
+        self.perl.wait_for_log("^dbaccess: .*couldn't do query")
+        self.assertEqual(perl.ask(sender="after@example.com"), DEFER)
+        self.assertEqual(ours.ask(sender="stale@example.com"), DEFER)
+        self.base.age("connect", DELAY)
+        self.assertIn("delayed", perl.ask(sender="stale@example.com"))
+        self.assertIn("delayed", ours.ask(sender="after@example.com"))
+        self.no_trouble(self.ours)
+
+    def test_perl_cleans_for_both(self):
+        self.pair(perl={"db_cleandelay": 1})
+        self.leave_a_stale_row()
+        # It does so when it is asked, and looks at what is in the table only when its own memory says that it is due.
+        wait_until(lambda: self.perl.ask(sender="occasion@example.org") and "connect (1)" in self.perl.log(), "cleaning")
+        self.assertEqual(self.base.count("connect", "sender_name = 'stale'"), 0)
+        self.assertEqual(self.ours.ask(sender="stale@example.com"), DEFER)
+        self.assertNotIn("connect (1)", self.ours.log())
+        self.no_trouble(self.ours)
+
+    def test_ours_cleans_for_both(self):
+        self.pair(ours={"db_cleandelay": 2})
+        self.leave_a_stale_row()
+        self.ours.wait_for_log(r"^perf: spent \d+s cleaning: .* connect \(1\)")
+        self.assertRegex(self.ours.log(), r"(?m)^spam: 192\.0\.2: stale@example\.com -> bob@example\.net at ")
+        self.assertEqual(self.base.count("connect", "sender_name = 'stale'"), 0)
+        self.assertEqual(self.perl.ask(sender="stale@example.com"), DEFER)
+        self.assertNotIn("connect (1)", self.perl.log())
+        self.no_trouble(self.ours)
+
+    def leave_a_stale_row(self):
+        self.assertEqual(self.ours.ask(sender="stale@example.com"), DEFER)
+        self.base.age("connect", 25 * 3600, "sender_name = 'stale'")
+
+
+class PerlFirst:
+    @staticmethod
+    def in_order(perl, ours):
+        return (perl, ours)
+
+
+class OursFirst:
+    @staticmethod
+    def in_order(perl, ours):
+        return (ours, perl)
+
+
+# Zones of their own: whatever Perl's now() is, both must understand it alike.
+def postgresql():
+    return bases.PostgreSQL(options=["timezone='America/St_Johns'"])
+
+
+def mariadb():
+    return bases.MariaDB(options=["--default-time-zone=+05:30"])
+
+
+class PerlFirstOnPostgreSQL(PerlFirst, BesidePerl):
+    make_base = staticmethod(postgresql)
+
+
+class OursFirstOnPostgreSQL(OursFirst, BesidePerl):
+    make_base = staticmethod(postgresql)
+
+
+class PerlFirstOnMariaDB(PerlFirst, BesidePerl):
+    make_base = staticmethod(mariadb)
+
+
+class OursFirstOnMariaDB(OursFirst, BesidePerl):
+    make_base = staticmethod(mariadb)
+
+
+def load_tests(loader, _tests, _pattern):
+    return unittest.TestSuite(loader.loadTestsFromTestCase(case_class) for case_class in (
+        PerlFirstOnPostgreSQL, OursFirstOnPostgreSQL, PerlFirstOnMariaDB, OursFirstOnMariaDB))
+
+
+if __name__ == "__main__":
+    case.main()

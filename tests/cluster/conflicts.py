@@ -1,0 +1,84 @@
+"""A deadlock or a serialisation failure at the server is tried again, and neither mail nor log shows it."""
+
+import threading
+import unittest
+
+import bases
+from crowd import DEFER, DELAY, SharedBase
+from support import case
+from support.daemon import wait_until
+
+SENDER = "alice@conflict.example"
+# What a promotion of SENDER writes first; it then deletes the triplet's row of connect.
+PROMOTED = "insert into from_awl values ('alice', 'conflict.example', '192.0.2', now(), now())"
+
+
+class Conflict(SharedBase):
+    def setUp(self):
+        super().setUp()
+        self.served = self.sharer(workers=2, on_db_failure="defer").start()
+        self.talker = self.talk(self.served)[0]
+        self.assertEqual(self.talker.ask(sender=SENDER), DEFER)
+        self.base.age("connect", DELAY)
+
+    def retried(self, other, *meanwhile):
+        """SENDER retries while `other` holds the triplet's row; when the daemon waits for it, `other` goes on."""
+        replies = []
+        asking = threading.Thread(target=lambda: replies.append(self.talker.ask(sender=SENDER)))
+        asking.start()
+        try:
+            wait_until(self.base.waits, "the daemon waits for the row", 5)
+            other.run(*meanwhile)
+        finally:
+            asking.join()
+        self.assertRegex(replies[0], "delayed 00:0")
+        self.assertEqual(self.base.count("from_awl"), 1)
+        self.no_trouble(self.served)
+
+    def test_a_deadlock(self):
+        with self.base.session() as other:
+            other.run(*self.as_survivor, "begin", *self.weight,
+                      "select * from connect where sender_domain = 'conflict.example' for update")
+            # Now each waits for the other, until the server picks the daemon as its victim.
+            self.retried(other, PROMOTED, "rollback")
+            self.assertGreaterEqual(self.deadlocks(), 1)
+
+
+class OnPostgreSQL(Conflict):
+    as_survivor = ("set deadlock_timeout = '60s'",)
+    weight = ()
+
+    @staticmethod
+    def make_base():
+        return bases.PostgreSQL(options=["deadlock_timeout=300ms"])
+
+    def deadlocks(self):
+        return self.base.server.tail().count("deadlock detected")
+
+    def test_a_serialisation_failure(self):
+        name = self.base.server.name
+        self.addCleanup(self.base.execute, f"alter database {name} reset default_transaction_isolation")
+        self.base.execute(f"alter database {name} set default_transaction_isolation = 'repeatable read'")
+        self.base.end_sessions()
+        with self.base.session() as other:
+            other.run("begin", "update connect set first_seen = first_seen where sender_domain = 'conflict.example'")
+            self.retried(other, "commit")
+        self.assertIn("could not serialize access", self.base.server.tail())
+
+
+class OnMariaDB(Conflict):
+    make_base = bases.MariaDB
+    as_survivor = ()
+    # InnoDB gives up the transaction that has changed less.
+    weight = ("insert into optin_email select concat('a', seq) from seq_1_to_500",)
+
+    def deadlocks(self):
+        return int(self.base.rows("show global status like 'Innodb_deadlocks'")[0][1])
+
+
+def load_tests(loader, _tests, _pattern):
+    return unittest.TestSuite(loader.loadTestsFromTestCase(where) for where in (OnPostgreSQL, OnMariaDB))
+
+
+if __name__ == "__main__":
+    case.main()

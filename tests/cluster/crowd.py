@@ -1,0 +1,91 @@
+"""The base of the tests with a shared database: daemons on it, and a crowd of connections that ask at the same moment."""
+
+import threading
+import time
+
+from support import case, policy
+from support.daemon import wait_until
+
+DEFER = "defer_if_permit Greylisted for 1 minutes"
+DELAY = 100  # seconds that a row is made older, so that its triplet may pass
+NEVER = 604800  # for db_cleandelay where cleaning would be in the way
+
+
+def timed(conversation, **attributes):
+    """The reply and how many seconds it took."""
+    began = time.monotonic()
+    reply = conversation.ask(**attributes)
+    return reply, time.monotonic() - began
+
+
+class SharedBase(case.DaemonCase):
+    """One server for all tests of a class, a fresh database for each. `make_base` is a class of bases.py."""
+
+    make_base = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.base = cls.enterClassContext(cls.make_base())
+
+    def setUp(self):
+        super().setUp()
+        self.base.fresh()
+        self.number = 0
+
+    def sharer(self, name="daemon", binary=None, **settings):
+        """A daemon on the shared database, configured, not started."""
+        return self.daemon(name, binary, {**self.base.settings(), "reconnect_delay": 1, "db_cleandelay": NEVER,
+                                          **settings})
+
+    def sharers(self, number, **settings):
+        """So many, all started at the same moment."""
+        daemons = [self.sharer(f"daemon{index}", **settings) for index in range(number)]
+        for daemon in daemons:
+            daemon.start(wait=False)
+        for daemon in daemons:
+            wait_until(daemon.serving, lambda daemon=daemon: f"serving; it said:\n{daemon.log()}")
+        return daemons
+
+    def talk(self, daemon, number=1):
+        """So many connections to it; the master spreads them over its workers."""
+        conversations = [policy.Conversation(daemon.address) for _ in range(number)]
+        for conversation in conversations:
+            self.addCleanup(conversation.close)
+        return conversations
+
+    def ask_new(self, conversation):
+        """A triplet that was never asked before: the reply and how many seconds it took."""
+        self.number += 1
+        return timed(conversation, sender=f"new{self.number}@new{self.number}.example")
+
+    def no_trouble(self, *daemons):
+        """None of them has said a word about its database or about a request that had to wait."""
+        for daemon in daemons:
+            lines = [line for line in daemon.log().splitlines() if "dbaccess:" in line or "no decision" in line]
+            self.assertEqual(lines, [])
+
+
+def ask_all(conversations, questions):
+    """Every connection asks every question, each question at the same moment as the others. Gives the replies:
+    a list for each question."""
+    replies = [[] for _ in questions]
+    together = threading.Barrier(len(conversations))
+    failures = []
+
+    def one(conversation):
+        try:
+            for index, question in enumerate(questions):
+                together.wait(30)
+                replies[index].append(conversation.ask(**question))
+        except Exception as failure:  # told by the test, not by the thread
+            failures.append(failure)
+            together.abort()
+
+    threads = [threading.Thread(target=one, args=(conversation,)) for conversation in conversations]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]
+    return replies

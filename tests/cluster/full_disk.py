@@ -1,0 +1,110 @@
+"""The file system that the tables are in is full: mail goes on by the failure policy, told once, and full service comes
+back by itself when there is room. The small file systems are mounted in a mount namespace of this test's own."""
+
+import os
+import shutil
+import subprocess
+import sys
+import unittest
+
+import bases
+from crowd import DEFER, timed
+from outage import AT_ONCE, LONGEST, WITHOUT, OutageCase
+from support import case
+from support.daemon import give_to_daemon
+from support.tables import Tables
+
+INSIDE = "SQLGREY_TEST_SMALL_DISKS"
+
+
+def enter_namespace():
+    if os.geteuid() == 0 and INSIDE not in os.environ:
+        environment = {**os.environ, INSIDE: "1"}
+        sys.exit(subprocess.run(["unshare", "-m", sys.executable, *sys.argv], env=environment, check=False).returncode)
+
+
+class FullDisk(OutageCase):
+    def setUp(self):
+        self.need_root("to mount a small file system")
+        super().setUp()
+
+    def small_disk(self, name, size):
+        path = os.path.join(self.directory, name)
+        os.mkdir(path)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=755", "tmpfs", path], check=True)
+        self.addCleanup(subprocess.run, ["umount", "-l", path], check=True)
+        return path
+
+    def ask_new(self, conversation):
+        """As long as addresses may be, so that it takes room."""
+        self.number += 1
+        return timed(conversation, sender=f"{'x' * 60}@new{self.number}.example",
+                     recipient=f"{'y' * 200}{self.number}@example.net")
+
+    def fill(self):
+        """Until the daemon has nowhere to write; the replies while there was room, and then while there was none."""
+        for _ in range(2000):
+            reply, took = self.ask_new(self.connections[0])
+            self.assertLess(took, LONGEST)
+            if reply != DEFER:
+                break
+        self.assertEqual(reply, WITHOUT[self.policy])
+        came = self.ask_for(3)
+        # Now and then something small may fit for a moment; what is said must be true then.
+        self.assertLess(max(took for _, took in came), AT_ONCE)
+        self.assertGreater(sum(reply == WITHOUT[self.policy] for reply, _ in came), 0.9 * len(came))
+
+    def told_once(self):
+        self.back_in_time()
+        self.one_line_each()
+
+
+class OnSQLite(FullDisk):
+    make_base = bases.SQLite
+
+    def test_a_full_disk(self):
+        disk = self.small_disk("disk", "400k")
+        give_to_daemon(disk)
+        self.base.tables = Tables(os.path.join(disk, "sqlgrey.db"))
+        self.begin()
+        self.fill()
+        rows = self.base.count("connect")
+        subprocess.run(["mount", "-o", "remount,size=10m", disk], check=True)
+        self.told_once()
+        self.assertGreater(self.base.count("connect"), rows)
+        self.assertEqual(self.base.rows("pragma integrity_check"), [("ok",)])
+
+
+class OnPostgreSQL(FullDisk):
+    make_base = bases.PostgreSQL
+
+    def test_a_full_tablespace(self):
+        disk = self.small_disk("disk", "40m")
+        space = os.path.join(disk, "space")
+        os.mkdir(space, 0o700)
+        shutil.chown(space, self.base.server.account, self.base.server.account)
+        self.base.server.query(f"create tablespace small location '{space}'", "postgres")
+        self.base.server.query("alter database sqlgrey set tablespace small", "postgres")
+        self.begin()
+        filler = os.path.join(disk, "filler")
+        with open(filler, "wb", buffering=0) as file:
+            try:
+                while True:
+                    file.write(bytes(4096))
+            except OSError:
+                pass
+        self.fill()
+        os.unlink(filler)
+        self.told_once()
+        self.served.stop()
+        self.base.server.query("alter database sqlgrey set tablespace pg_default", "postgres")
+        self.base.server.query("drop tablespace small", "postgres")
+
+
+def load_tests(loader, _tests, _pattern):
+    return unittest.TestSuite(loader.loadTestsFromTestCase(where) for where in (OnSQLite, OnPostgreSQL))
+
+
+if __name__ == "__main__":
+    enter_namespace()
+    case.main()

@@ -1,0 +1,132 @@
+"""Four daemons on one database, asked the same at the same moment: they leave the rows and give the answers that one
+daemon would, nobody is lost, and one of them cleans."""
+
+import re
+import time
+import unittest
+
+import bases
+from crowd import DEFER, DELAY, SharedBase, ask_all
+from support import case, policy
+from support.daemon import wait_until
+
+DAEMONS = 4
+DOMAINS = 40
+SENDERS = 3  # of each domain, so that every domain is promoted, most of them by several at once
+
+PERIOD = 2  # seconds
+PASSED = r"delayed 00:0|auto-whitelisted"
+
+SENDERS_OF_DOMAINS = [{"sender": f"sender{sender}@domain{domain}.example"}
+                      for domain in range(DOMAINS) for sender in range(SENDERS)]
+
+
+class Many(SharedBase):
+    def crowd(self, daemons):
+        """Two connections to each, so that both workers of each are asked at once."""
+        return [conversation for daemon in daemons for conversation in self.talk(daemon, 2)]
+
+    def test_the_same_triplets_at_the_same_moment_have_one_row_each(self):
+        daemons = self.sharers(DAEMONS, workers=2)
+        crowd = self.crowd(daemons)
+        replies = ask_all(crowd, SENDERS_OF_DOMAINS)
+        self.assertEqual({reply for of_one in replies for reply in of_one}, {DEFER})
+        self.assertEqual(self.base.count("connect"), len(SENDERS_OF_DOMAINS))
+        self.no_trouble(*daemons)
+
+    def test_promotions_race_and_nobody_is_lost(self):
+        daemons = self.sharers(DAEMONS, workers=2)
+        crowd = self.crowd(daemons)
+        ask_all(crowd[:1], SENDERS_OF_DOMAINS)
+        self.base.age("connect", DELAY)
+        for question, of_one in zip(SENDERS_OF_DOMAINS, ask_all(crowd, SENDERS_OF_DOMAINS)):
+            for reply in of_one:
+                self.assertRegex(reply, PASSED, question)
+        domains = set(self.base.rows("select sender_domain, src from domain_awl"))
+        senders = set(self.base.rows("select sender_name, sender_domain from from_awl"))
+        for question in SENDERS_OF_DOMAINS:
+            name, domain = question["sender"].split("@")
+            self.assertTrue((domain, "192.0.2") in domains or (name, domain) in senders, question)
+        self.assertEqual(self.base.count("connect"), 0)
+        for reply in ask_all(crowd[-1:], SENDERS_OF_DOMAINS):
+            self.assertIn("auto-whitelisted", reply[0])
+        self.no_trouble(*daemons)
+
+    def test_the_senders_of_one_domain_promoted_at_the_same_moment(self):
+        """Each connection retries another sender of the domain: both kinds of promotion meet."""
+        daemons = self.sharers(DAEMONS, workers=2)
+        crowd = self.crowd(daemons)
+        questions = [[{"sender": f"sender{place}@domain{domain}.example"} for domain in range(DOMAINS)]
+                     for place in range(len(crowd))]
+        for of_one in questions:
+            ask_all(crowd[:1], of_one)
+        self.base.age("connect", DELAY)
+        for round_of in zip(*questions):
+            for reply in self.each_its_own(crowd, round_of):
+                self.assertRegex(reply, PASSED)
+        for of_one in questions:
+            for reply in ask_all(crowd[:1], of_one):
+                self.assertIn("auto-whitelisted", reply[0])
+        self.no_trouble(*daemons)
+
+    @staticmethod
+    def each_its_own(crowd, questions):
+        """All sent before any reply is read."""
+        for conversation, question in zip(crowd, questions):
+            conversation.send(policy.request(**question))
+        return [conversation.reply() for conversation in crowd]
+
+    def test_one_of_them_cleans_in_each_period(self):
+        daemons = self.sharers(DAEMONS, workers=1, db_cleandelay=PERIOD)
+        talk = self.talk(daemons[0])[0]
+        claims = set()
+        gone = 0
+        for number in range(3):
+            before = len(self.cleanings(daemons))
+            talk.ask(sender=f"stale{number}@example.org")
+            self.base.age("connect", 25 * 3600)
+            wait_until(lambda: self.looked(claims) and len(self.cleanings(daemons)) > before
+                       and not self.base.count("connect"), "cleaning")
+            gone += 1
+        time.sleep(0.3)  # another one's line would be there by now
+        self.looked(claims)
+        cleanings = self.cleanings(daemons)
+        self.assertEqual(sum(rows for rows in cleanings), gone)
+        # Each cleaning has set the time anew: one line for each time that was ever seen there.
+        self.assertEqual(len(cleanings), len(claims - {0}), claims)
+        times = sorted(claims - {0})
+        for earlier, later in zip(times, times[1:]):
+            self.assertGreaterEqual(later - earlier, PERIOD)
+        spam = [line for daemon in daemons for line in daemon.log().splitlines() if line.startswith("spam: ")]
+        self.assertEqual(len(spam), gone, spam)
+        self.no_trouble(*daemons)
+
+    def looked(self, claims):
+        claims.add(int(self.base.rows("select value from config where parameter = 'last_dbclean'")[0][0]))
+        return True
+
+    @staticmethod
+    def cleanings(daemons):
+        """Of each cleaning, by whomever, how many rows of connect went."""
+        return [int(rows) for daemon in daemons
+                for rows in re.findall(r"^perf: spent .*connect \((\d+)\)", daemon.log(), re.MULTILINE)]
+
+
+class OnPostgreSQL(Many):
+    make_base = bases.PostgreSQL
+
+
+class OnMariaDB(Many):
+    make_base = bases.MariaDB
+
+
+class OnSQLite(Many):
+    make_base = bases.SQLite
+
+
+def load_tests(loader, _tests, _pattern):
+    return unittest.TestSuite(loader.loadTestsFromTestCase(where) for where in (OnPostgreSQL, OnMariaDB, OnSQLite))
+
+
+if __name__ == "__main__":
+    case.main()

@@ -1,0 +1,108 @@
+"""cmake --install puts everything where an admin expects it, keeps what an admin has changed, and what it
+installs is in order."""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+from support import case
+
+LIMIT = 120
+
+
+class Install(unittest.TestCase):
+    build = ""
+
+    def setUp(self):
+        self.root = tempfile.mkdtemp(prefix="sqlgrey-install-")
+        self.addCleanup(shutil.rmtree, self.root, ignore_errors=True)
+
+    def install(self, prefix="/usr"):
+        done = subprocess.run(["cmake", "--install", self.build, "--prefix", prefix], capture_output=True, text=True,
+                              check=False, timeout=LIMIT, env={**os.environ, "DESTDIR": self.root})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def path(self, name):
+        return os.path.join(self.root, name)
+
+    def text(self, name):
+        with open(self.path(name), encoding="utf-8") as file:
+            return file.read()
+
+    def test_everything_is_in_its_place(self):
+        self.install()
+        for name in ("usr/sbin/sqlgrey", "etc/sqlgrey/sqlgrey.conf", "etc/sqlgrey/smtp_server.regexp",
+                     "etc/sqlgrey/dyn_fqdn.regexp", "usr/lib/systemd/system/sqlgrey.service",
+                     "usr/lib/sysusers.d/sqlgrey.conf", "usr/share/sqlgrey/sqlgrey.init",
+                     "usr/share/man/man8/sqlgrey.8", "usr/share/man/man5/sqlgrey.conf.5"):
+            self.assertTrue(os.path.isfile(self.path(name)), name)
+        for database in ("sqlite", "postgresql", "mysql"):
+            self.assertTrue(os.listdir(self.path(f"usr/share/sqlgrey/sql/{database}")), database)
+        self.assertTrue(os.access(self.path("usr/sbin/sqlgrey"), os.X_OK))
+
+    def test_nothing_is_put_anywhere_else(self):
+        self.install()
+        top = {os.path.relpath(os.path.join(where, name), self.root)
+               for where, _, names in os.walk(self.root) for name in names}
+        for name in top:
+            self.assertRegex(name, r"^(usr/sbin/|etc/sqlgrey/|usr/lib/(systemd/system|sysusers\.d)/"
+                                   r"|usr/share/(man|sqlgrey)/)", name)
+
+    def test_an_edited_file_is_kept_and_the_new_one_lies_beside_it(self):
+        self.install()
+        with open(self.path("etc/sqlgrey/sqlgrey.conf"), "w", encoding="utf-8") as file:
+            file.write("reconnect_delay = 1\n")
+        said = self.install()
+        self.assertEqual(self.text("etc/sqlgrey/sqlgrey.conf"), "reconnect_delay = 1\n")
+        self.assertIn("Keeping", said)
+        self.assertGreater(len(self.text("etc/sqlgrey/sqlgrey.conf.dist")), 1000)
+        self.assertFalse(os.path.exists(self.path("etc/sqlgrey/dyn_fqdn.regexp.dist")))
+
+    def test_the_installed_daemon_takes_the_installed_settings(self):
+        self.install()
+        program = self.path("usr/sbin/sqlgrey")
+        done = subprocess.run([program, "--check-config", "-f", self.path("etc/sqlgrey/sqlgrey.conf")],
+                              capture_output=True, text=True, check=False, timeout=LIMIT, cwd=self.root)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_unit_and_script_name_the_program_that_was_installed(self):
+        self.install()
+        prefix = re.search(r"(?m)^CMAKE_INSTALL_PREFIX:PATH=(.*)$", self.cache())[1]
+        program = f"{prefix}/sbin/sqlgrey"
+        self.assertIn(f"\nExecStart={program} ", self.text("usr/lib/systemd/system/sqlgrey.service"))
+        script = self.path("usr/share/sqlgrey/sqlgrey.init")
+        self.assertIn(f"\nDAEMON={program}\n", self.text("usr/share/sqlgrey/sqlgrey.init"))
+        subprocess.run(["sh", "-n", script], check=True, timeout=LIMIT)
+
+    def cache(self):
+        with open(os.path.join(self.build, "CMakeCache.txt"), encoding="utf-8") as file:
+            return file.read()
+
+    def test_systemd_finds_nothing_wrong_with_the_unit(self):
+        if not shutil.which("systemd-analyze"):
+            self.skipTest("systemd-analyze is missing (package systemd)")
+        self.install()
+        # The unit as it would be with the program and its account in place.
+        unit = self.text("usr/lib/systemd/system/sqlgrey.service")
+        unit = re.sub(r"(?m)^ExecStart=\S+", f"ExecStart={self.path('usr/sbin/sqlgrey')}", unit)
+        own = self.path("sqlgrey.service")
+        with open(own, "w", encoding="utf-8") as file:
+            file.write(unit)
+        done = subprocess.run(["systemd-analyze", "verify", "--man=no", own], capture_output=True, text=True, check=False,
+                              timeout=LIMIT)
+        about_us = [line for line in done.stderr.splitlines() if "sqlgrey" in line]
+        self.assertEqual((done.returncode, about_us), (0, []), done.stderr)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--build", required=True, help="the build directory to install from")
+    options, rest = parser.parse_known_args()
+    Install.build = os.path.abspath(options.build)
+    case.run_tests(rest)

@@ -1,0 +1,121 @@
+"""The plan of the house, read from the include lines: a room uses only what src/CMakeLists.txt says it may, and
+arrows only point up that list. Also: no file outgrows its idea, and all are formatted alike."""
+
+import glob
+import os
+import re
+import shutil
+import subprocess
+import sys
+import unittest
+
+from support import case
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+MOST_LINES = 400
+
+# Which headers a library gives; only rooms that link it may include them.
+LIBRARIES = {
+    "Boost::program_options": r"boost/program_options",
+    "PkgConfig::RE2": r"re2/",
+    "PkgConfig::PCRE2": r"pcre2",
+    "SOCI::core": r"soci/",
+    "SOCI::sqlite3": r"(soci/sqlite3|sqlite3\.h)",
+    "SOCI::postgresql": r"(soci/postgresql|libpq)",
+    "SOCI::mysql": r"(soci/mysql|mysql|mariadb|errmsg\.h)",
+    "Threads::Threads": r"pthread\.h",
+}
+INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
+
+
+def text_of(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def rooms():
+    """What src/CMakeLists.txt says: {room: [what it uses]}, in its order."""
+    plan = re.sub(r"#.*", "", text_of(os.path.join(TOP, "src", "CMakeLists.txt")))
+    return {words[0]: [word for word in words[1:] if word != "USES"]
+            for words in (call.split() for call in re.findall(r"^room\(([^)]*)\)", plan, re.MULTILINE))}
+
+
+def within_reach(room, plan):
+    """Rooms and libraries it may include: what it uses, and what those use."""
+    reach = set()
+    for used in plan[room]:
+        name = used.removeprefix("sqlgrey_")
+        reach.add(name)
+        if name in plan:
+            reach |= within_reach(name, plan)
+    return reach
+
+
+def files_of(room):
+    places = (os.path.join("src", room), os.path.join("include", "sqlgrey", room))
+    return [path for place in places for path in glob.glob(os.path.join(TOP, place, "**", "*.[ch]pp"), recursive=True)]
+
+
+def sources(*ends):
+    found = [path for top in ("src", "include", "tests") for end in ends
+             for path in glob.glob(os.path.join(TOP, top, "**", "*" + end), recursive=True)]
+    assert found, "no source files, so this test looks in the wrong place"
+    return sorted(found)
+
+
+class Plan(unittest.TestCase):
+    def test_every_room_stands_in_the_plan(self):
+        plan = set(rooms())
+        self.assertGreater(len(plan), 5)
+        for top in (os.path.join(TOP, "src"), os.path.join(TOP, "include", "sqlgrey")):
+            there = {name for name in os.listdir(top) if os.path.isdir(os.path.join(top, name))}
+            self.assertLessEqual(there - {"cmake"}, plan, top)
+
+    def test_arrows_only_point_up(self):
+        above = set()
+        for room, uses in rooms().items():
+            used = {name.removeprefix("sqlgrey_") for name in uses if name.startswith("sqlgrey_")}
+            self.assertLessEqual(used, above, f"{room} uses a room that stands below it")
+            above.add(room)
+
+    def test_a_room_includes_only_what_it_may_use(self):
+        plan = rooms()
+        seen = 0
+        for room in plan:
+            reach = within_reach(room, plan) | {room}
+            for path in files_of(room):
+                for included in INCLUDE.findall(text_of(path)):
+                    seen += 1
+                    other = re.match(r"sqlgrey/([^/]+)/", included)
+                    if other:
+                        self.assertIn(other[1], reach, f"{os.path.relpath(path, TOP)} includes {included}")
+                    for library, headers in LIBRARIES.items():
+                        if re.match(headers, included):
+                            self.assertIn(library, reach, f"{os.path.relpath(path, TOP)} includes {included}")
+        self.assertGreater(seen, 100)
+
+    def test_inner_headers_stay_in_their_room(self):
+        plan = rooms()
+        owns = {room: {os.path.basename(path) for path in files_of(room)} for room in plan}
+        for room in plan:
+            others = set().union(*(owns[other] for other in plan if other != room)) - owns[room]
+            for path in files_of(room):
+                for included in re.findall(r'^#include "([^"]+)"', text_of(path), re.MULTILINE):
+                    self.assertNotIn("..", included, os.path.relpath(path, TOP))
+                    self.assertNotIn(included, others, os.path.relpath(path, TOP))
+
+    def test_no_file_outgrows_its_idea(self):
+        for path in sources(".cpp", ".hpp", ".py"):
+            lines = text_of(path).count("\n")
+            self.assertLessEqual(lines, MOST_LINES, os.path.relpath(path, TOP))
+
+    def test_all_is_formatted_alike(self):
+        if not shutil.which("clang-format"):
+            self.skipTest("clang-format is missing (package clang-format)")
+        done = subprocess.run(["clang-format", "--dry-run", "-Werror", *sources(".cpp", ".hpp")], capture_output=True,
+                              text=True, check=False, timeout=300)
+        self.assertEqual(done.returncode, 0, done.stderr[:4000])
+
+
+if __name__ == "__main__":
+    case.run_tests(sys.argv[1:])

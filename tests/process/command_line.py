@@ -1,0 +1,195 @@
+"""The command line: what it prints, what it refuses, in which words and with which exit status."""
+
+import os
+import signal
+import socket
+import subprocess
+
+from offspring import adopt_orphans, wait_until_none_is_left
+from support import case
+from support.daemon import LIMIT, alive, wait_until
+
+
+class CommandLine(case.DaemonCase):
+    def setUp(self):
+        super().setUp()
+        self.server = self.daemon()
+
+    def tearDown(self):
+        self.server.stop()
+        wait_until_none_is_left()
+
+    def run_alone(self, *arguments):
+        return subprocess.run([self.binary, *arguments], capture_output=True, text=True, check=False, timeout=LIMIT,
+                              stdin=subprocess.DEVNULL)
+
+    def refuses(self, *words, arguments=(), server=None):
+        """It must end by itself with status 1 or 2 and say all of the words on standard error."""
+        done = (server or self.server).run(*arguments)
+        self.assertIn(done.returncode, (1, 2), done.stderr)
+        for word in words:
+            self.assertIn(word, done.stderr)
+        self.assertNotIn("terminate called", done.stderr)
+        return done
+
+    def test_help_version_and_man_leave_with_status_0(self):
+        for arguments, word in ((["--help"], "reconnect_delay"), (["-h"], "--daemonize"), (["--version"], "sqlgrey"),
+                                (["--man"], "sqlgrey.conf")):
+            done = self.run_alone(*arguments)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), arguments)
+            self.assertIn(word, done.stdout)
+
+    def test_an_unknown_option_is_refused_by_name(self):
+        done = self.run_alone("--frobnicate")
+        self.assertIn(done.returncode, (1, 2))
+        self.assertIn("frobnicate", done.stderr)
+
+    def test_a_configuration_file_that_was_named_must_exist(self):
+        done = self.run_alone("-f", os.path.join(self.directory, "absent.conf"))
+        self.assertIn(done.returncode, (1, 2))
+        self.assertIn("absent.conf", done.stderr)
+
+    def test_a_bad_value_is_told_with_file_and_line(self):
+        self.server.configure(reconnect_delay="soon")
+        line = list(self.server.settings).index("reconnect_delay") + 1
+        self.refuses(f"{self.server.config_file}:{line}", "reconnect_delay", "soon")
+
+    def test_an_unknown_name_is_a_warning(self):
+        self.server.configure(recconnect_delay="5")
+        self.server.start()
+        self.server.wait_for_log("recconnect_delay")
+
+    def test_check_config_tells_without_starting(self):
+        done = self.server.run("--check-config")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.server.configure(greymethod="clever")
+        self.refuses("greymethod", "clever", arguments=["--check-config"])
+        self.assertFalse(os.path.exists(self.server.tables.path))
+
+    def test_a_port_in_use_is_named(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", self.server.port))
+            taken.listen()
+            self.refuses(str(self.server.port), "in use")
+
+    def test_an_address_that_is_not_ours_is_named(self):
+        self.server.configure(inet="192.0.2.1:2501")
+        self.refuses("192.0.2.1:2501")
+
+    def test_a_pid_file_that_cannot_be_written_is_named(self):
+        path = os.path.join(self.directory, "no", "such", "directory", "pid")
+        self.refuses(path, arguments=["--pidfile", path])
+        self.refuses(path, arguments=["--daemonize", "--pidfile", path])
+
+    def test_a_unix_socket_that_cannot_be_made_is_named(self):
+        path = os.path.join(self.directory, "absent", "socket")
+        self.server.configure(unix=path)
+        self.refuses(path)
+
+    def test_a_database_directory_that_is_missing_is_named_and_mail_passes(self):
+        path = os.path.join(self.directory, "absent", "sqlgrey.db")
+        self.server.configure(db_name=path)
+        self.server.start()
+        self.assertEqual(self.server.ask(), "dunno")
+        self.server.wait_for_log("dbaccess: .*" + path)
+
+    def test_a_missing_user_is_named(self):
+        self.need_root("only root changes user")
+        self.server.configure(user="no-such-user")
+        self.refuses("no-such-user")
+        self.server.configure(user="nobody", group="no-such-group")
+        self.refuses("no-such-group")
+
+    def test_privileges_are_dropped_for_good(self):
+        self.need_root("only root has some to drop")
+        self.server.start()
+        for pid in [self.server.process.pid, *self.server.children()]:
+            with open(f"/proc/{pid}/status", encoding="ascii") as file:
+                status = dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
+            self.assertEqual(status["Uid"].split(), ["65534"] * 4)
+            self.assertEqual(status["Gid"].split(), ["65534"] * 4)
+            self.assertEqual(status["Groups"].split(), ["65534"])
+            self.assertEqual(int(status["CapEff"], 16) | int(status["CapPrm"], 16), 0)
+
+    def pid(self):
+        with open(self.server.pid_file, encoding="ascii") as file:
+            return int(file.read())
+
+    def test_daemonize_returns_when_it_serves_and_kill_when_it_is_gone(self):
+        done = self.server.run("--daemonize")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertTrue(self.server.reachable(), "the command is back, so it serves")
+        pid = self.pid()
+        try:
+            self.assertEqual(os.getsid(pid), pid, "it has a session of its own")
+            self.assertEqual(os.readlink(f"/proc/{pid}/fd/0"), "/dev/null")
+            self.assertIn("Greylisted", self.server.ask())
+        finally:
+            done = self.server.run("--kill")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertFalse(alive(pid), "the command is back, so it is gone")
+        self.assertFalse(self.server.reachable())
+        self.assertTrue(not os.path.exists(self.server.pid_file) or os.path.getsize(self.server.pid_file) == 0)
+
+    def test_daemonize_lets_go_of_the_terminal(self):
+        """Whoever waits for the end of the command's output (ssh, a script with a pipe) must not wait for ever."""
+        done = subprocess.Popen(self.server.command("--daemonize"), cwd=self.server.state, text=True,
+                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        try:
+            self.assertEqual(done.communicate(timeout=LIMIT)[0], "")
+        finally:
+            done.kill()
+            self.server.run("--kill")
+
+    def test_daemonize_tells_the_terminal_what_is_wrong(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", self.server.port))
+            taken.listen()
+            self.refuses(str(self.server.port), arguments=["--daemonize"])
+
+    def test_a_second_daemon_on_the_same_pid_file_is_refused(self):
+        self.assertEqual(self.server.run("--daemonize").returncode, 0)
+        pid = self.pid()
+        try:
+            second = self.daemon("second", settings={"pidfile": self.server.pid_file})
+            self.refuses(self.server.pid_file, str(pid), arguments=["--daemonize"], server=second)
+            self.assertTrue(self.server.reachable())
+        finally:
+            self.server.run("--kill")
+        wait_until(lambda: not alive(pid), "the first is gone")
+
+    def test_kill_without_a_daemon_says_so(self):
+        self.refuses(self.server.pid_file, arguments=["--kill"])
+
+    def test_kill_leaves_a_stranger_alone(self):
+        stranger = subprocess.Popen(["sleep", "600"])
+        try:
+            with open(self.server.pid_file, "w", encoding="ascii") as file:
+                file.write(f"{stranger.pid}\n")
+            self.refuses("not running", arguments=["--kill"])
+            self.assertIsNone(stranger.poll())
+        finally:
+            stranger.kill()
+            stranger.wait()
+
+    def test_a_stale_pid_file_is_no_obstacle(self):
+        with open(self.server.pid_file, "w", encoding="ascii") as file:
+            file.write("1\n")
+        self.assertEqual(self.server.run("--daemonize").returncode, 0)
+        self.assertEqual(self.server.run("--kill").returncode, 0)
+
+    def test_a_socket_of_a_dead_daemon_is_replaced_that_of_a_living_one_is_not(self):
+        path = os.path.join(self.server.state, "socket")
+        self.server.configure(unix=path)
+        self.server.start()
+        second = self.daemon("second", settings={"unix": path})
+        self.refuses(path, server=second)
+        self.server.stop(signal.SIGKILL)
+        wait_until_none_is_left()
+        self.assertTrue(os.path.exists(path))
+        self.server.start()
+
+
+if __name__ == "__main__":
+    adopt_orphans()
+    case.main()

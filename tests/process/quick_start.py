@@ -1,0 +1,101 @@
+"""init/quickstart.sh with a program that is built already: from nothing to a running daemon, and run again."""
+
+import os
+import re
+import signal
+import subprocess
+
+from offspring import adopt_orphans, wait_until_none_is_left
+from support import case
+from support.daemon import free_port, give_to_daemon, unprivileged
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+LIMIT = 60
+
+
+class QuickStart(case.DaemonCase):
+    def setUp(self):
+        super().setUp()
+        self.port = free_port()
+        self.state = os.path.join(self.directory, "quick start")
+        os.mkdir(self.state)
+        give_to_daemon(self.state)
+        self.addCleanup(self.stop)
+
+    def settings(self, **more):
+        """As the quick start writes them, but on a port that is free and for an account that exists."""
+        user, group = unprivileged()
+        settings = {"inet": f"127.0.0.1:{self.port}", "reconnect_delay": 1, "db_type": "SQLite",
+                    "db_name": f"{self.state}/sqlgrey.db", "conf_dir": os.path.join(TOP, "conf"),
+                    "pidfile": f"{self.state}/sqlgrey.pid", "admin_mail": "", "user": user, "group": group, **more}
+        text = "".join(f"{name} = {value}\n" for name, value in settings.items())
+        with open(os.path.join(self.state, "sqlgrey.conf"), "w", encoding="utf-8") as file:
+            file.write(text)
+        return text
+
+    def quick_start(self, *arguments):
+        # Pipes: if the daemon that stays kept one of them open, this would not end.
+        return subprocess.run([os.path.join(TOP, "init", "quickstart.sh"), "--daemon", self.binary,
+                               *(arguments or [self.state])], stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, check=False, timeout=LIMIT, cwd=self.directory)
+
+    def pid(self):
+        with open(os.path.join(self.state, "sqlgrey.pid"), encoding="ascii") as file:
+            return int(file.read())
+
+    def stop(self):
+        try:
+            os.kill(self.pid(), signal.SIGTERM)
+        except (FileNotFoundError, ValueError, ProcessLookupError):
+            pass
+        wait_until_none_is_left()
+
+    def test_it_runs_shows_a_deferral_and_prints_what_postfix_needs(self):
+        text = self.settings()
+        done = self.quick_start()
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        self.assertIn("action=defer_if_permit Greylisted for 1 minutes", done.stdout)
+        self.assertIn(f"inet:127.0.0.1:{self.port}", done.stdout)
+        first = self.pid()
+        again = self.quick_start()
+        self.assertEqual((again.returncode, again.stderr), (0, ""), again.stdout)
+        self.assertIn("runs already", again.stdout)
+        self.assertEqual(self.pid(), first)
+        with open(os.path.join(self.state, "sqlgrey.conf"), encoding="utf-8") as file:
+            self.assertEqual(file.read(), text, "the settings are the admin's")
+
+    def test_the_command_it_prints_sees_the_mail_pass_after_a_minute(self):
+        self.settings()
+        done = self.quick_start()
+        command = re.search(r"(?m)^ +(\S+/init/ask\.sh \S+) *$", done.stdout)[1].split()
+        tables = self.daemon(settings={"db_name": f"{self.state}/sqlgrey.db"}).tables
+        tables.path = f"{self.state}/sqlgrey.db"
+        tables.age("connect", 61)
+        said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=LIMIT).stdout
+        self.assertRegex(said, r"^action=PREPEND X-Greylist: delayed 00:0\d:\d\d by SQLgrey-")
+
+    def test_a_port_in_use_is_told(self):
+        other = self.daemon().start()
+        self.settings(inet=f"127.0.0.1:{other.port}")
+        done = self.quick_start()
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(f"127.0.0.1:{other.port}", done.stderr)
+        self.assertIn("in use", done.stderr)
+        other.stop()
+
+    def test_bad_settings_are_told(self):
+        self.settings(reconnect_delay="soon")
+        done = self.quick_start()
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("reconnect_delay", done.stderr)
+
+    def test_what_it_does_not_understand_is_told(self):
+        for arguments in (["--frobnicate"], ["one", "two"], ["has#hash"]):
+            done = self.quick_start(*arguments)
+            self.assertEqual(done.returncode, 1, arguments)
+            self.assertIn("quickstart: ", done.stderr)
+
+
+if __name__ == "__main__":
+    adopt_orphans()
+    case.main()

@@ -1,0 +1,72 @@
+"""A stand-in for the machine's syslog daemon: a datagram socket at /dev/log that keeps what is sent.
+
+Where /dev/log is taken, the test runs itself again in a mount namespace of its own in which another socket lies
+over it, so that the machine's log is neither read nor written. Needs root. Two at once do not work: CTest's
+RESOURCE_LOCK keeps them apart.
+"""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+DEV_LOG = "/dev/log"
+INSIDE = "SQLGREY_TEST_DEV_LOG"
+
+
+def enter_namespace():
+    """Call first in main(): returns at once where /dev/log is free, or inside the namespace."""
+    if os.geteuid() != 0 or not os.path.lexists(DEV_LOG) or INSIDE in os.environ:
+        return
+    environment = {**os.environ, INSIDE: "1"}
+    done = subprocess.run(["unshare", "-m", sys.executable, *sys.argv], env=environment, check=False)
+    sys.exit(done.returncode)
+
+
+class Syslog:
+    def __init__(self, directory):
+        self.lines = []
+        self.over = INSIDE in os.environ
+        self.path = os.path.join(directory, "log") if self.over else DEV_LOG
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(self.path)
+        os.chmod(self.path, 0o666)
+        self.socket.settimeout(0.2)
+        if self.over:
+            subprocess.run(["mount", "--bind", self.path, DEV_LOG], check=True)
+        self.open = True
+        self.reader = threading.Thread(target=self._read)
+        self.reader.start()
+
+    def close(self):
+        self.open = False
+        self.reader.join()
+        self.socket.close()
+        if self.over:
+            subprocess.run(["umount", DEV_LOG], check=True)
+        os.unlink(self.path)
+
+    def _read(self):
+        while self.open:
+            try:
+                self.lines.append(self.socket.recv(65536).decode("utf-8", "surrogateescape"))
+            except TimeoutError:
+                pass
+
+    def messages(self):
+        """What was logged: (priority, ident, text)."""
+        found = []
+        for line in self.lines:
+            match = re.match(r"<(\d+)>\w{3} [ \d]\d \d\d:\d\d:\d\d ([^:]+): (.*)", line.rstrip("\n\0"), re.DOTALL)
+            found.append((int(match[1]), match[2], match[3]) if match else (None, None, line))
+        return found
+
+    def write_mail_log(self, path):
+        """As a syslog daemon writes it in the classic format."""
+        with open(path, "w", encoding="utf-8", errors="surrogateescape") as file:
+            for _, ident, text in self.messages():
+                stamp = time.strftime("%b %e %H:%M:%S")
+                file.write(f"{stamp} mx {ident}: {text}\n")

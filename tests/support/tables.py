@@ -1,0 +1,50 @@
+"""The SQLite tables of a greylisting daemon, read and written from outside while it runs."""
+
+import sqlite3
+
+COLUMNS = {
+    "connect": "sender_name, sender_domain, src, rcpt, first_seen",
+    "from_awl": "sender_name, sender_domain, src, first_seen, last_seen",
+    "domain_awl": "sender_domain, src, first_seen, last_seen",
+}
+
+
+class Tables:
+    def __init__(self, path):
+        self.path = path
+
+    def execute(self, sql, *values):
+        """Runs one statement and commits; gives the rows."""
+        # Opened anew each time: no transaction of a test may stand in the daemon's way.
+        base = sqlite3.connect(self.path, timeout=20)
+        try:
+            with base:
+                return base.execute(sql, values).fetchall()
+        finally:
+            base.close()
+
+    def many(self, sql, rows):
+        base = sqlite3.connect(self.path, timeout=20)
+        try:
+            with base:
+                base.executemany(sql, rows)
+        finally:
+            base.close()
+
+    def rows(self, table):
+        """All rows, columns as in COLUMNS, sorted."""
+        return sorted(self.execute(f"select {COLUMNS[table]} from {table}"))
+
+    def keys(self, table):
+        """The rows without their times."""
+        times = COLUMNS[table].count("_seen")
+        return [row[:-times] for row in self.rows(table)]
+
+    def count(self, table):
+        return self.execute(f"select count(*) from {table}")[0][0]
+
+    def age(self, table, seconds):
+        """Makes every row of the table that much older."""
+        self.execute(f"update {table} set first_seen = first_seen - ?", seconds)
+        if "last_seen" in COLUMNS[table]:
+            self.execute(f"update {table} set last_seen = last_seen - ?", seconds)

@@ -1,0 +1,139 @@
+"""Log lines: their exact shape, on standard error and on syslog, and Debian's sqlgrey-logstats over ours."""
+
+import os
+import re
+import signal
+import subprocess
+
+from support import case, syslog
+from support.daemon import LIMIT, wait_until
+
+LOGSTATS = "/usr/bin/sqlgrey-logstats"
+MAIL_INFO = 2 * 8 + 6
+
+EXPECTED = [
+    "grey: new: 192.0.2(192.0.2.10), alice@example.org -> bob@example.net",
+    "grey: early reconnect: 192.0.2(192.0.2.10), alice@example.org -> bob@example.net",
+    "grey: reconnect ok: 192.0.2(192.0.2.10), alice@example.org -> bob@example.net (00:05:NN)",
+    "grey: from awl: 192.0.2, alice@example.org added",
+    "grey: from awl match: updating 192.0.2(192.0.2.10), alice@example.org(alice+tag@example.org)",
+    "grey: new: 192.0.2(192.0.2.10), carol@example.org -> bob@example.net",
+    "grey: reconnect ok: 192.0.2(192.0.2.10), carol@example.org -> bob@example.net (00:05:NN)",
+    "grey: domain awl: 192.0.2, example.org added",
+    "grey: domain awl match: updating 192.0.2(192.0.2.11), example.org",
+    "grey: new: 203.0.113.1(203.0.113.1), -undef-@-undef- -> bob@example.net",
+    "grey: throttling: 203.0.113.1(203.0.113.1), a@b.example -> bob@example.net",
+]
+
+
+def anonymous(line):
+    return re.sub(r"\(00:05:\d\d\)$", "(00:05:NN)", line)
+
+
+def of_mail(lines):
+    """The lines about mail, without those about the daemon itself."""
+    return [anonymous(line) for line in lines if re.match("(grey|whitelist|spam|martians): ", line)]
+
+
+class Logs(case.DaemonCase):
+    def server(self, **settings):
+        return self.daemon(settings={"connect_src_throttle": 1, "workers": 1, **settings})
+
+    def converse(self, server):
+        """One of each event."""
+        age = lambda: server.tables.age("connect", 301)
+        server.ask()
+        server.ask()
+        age()
+        server.ask()
+        server.ask(sender="alice+tag@example.org")
+        server.ask(sender="carol@example.org")
+        age()
+        server.ask(sender="carol@example.org")
+        server.ask(sender="dave@example.org", client_address="192.0.2.11")
+        server.ask(sender="", client_address="203.0.113.1", client_name="unknown")
+        server.ask(sender="a@b.example", client_address="203.0.113.1", client_name="unknown")
+
+    def test_on_standard_error(self):
+        server = self.server()
+        server.start()
+        self.converse(server)
+        server.wait_for_log("throttling")
+        self.assertEqual(of_mail(server.log().splitlines()), EXPECTED)
+
+    def test_expired_rows_are_logged_as_probable_spam(self):
+        server = self.server(db_cleandelay=1)
+        server.start()
+        server.ask()
+        server.tables.age("connect", 100000)
+        seen = server.tables.rows("connect")[0][4]
+        server.wait_for_log(
+            f"^spam: 192\\.0\\.2: alice@example\\.org -> bob@example\\.net at {seen}$|"
+            r"^spam: 192\.0\.2: alice@example\.org -> bob@example\.net at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d$")
+        server.wait_for_log(r"^perf: spent \d+s cleaning: from_awl \(0\) domain_awl \(0\) connect \(1\)$")
+
+    def test_log_override_silences_a_category(self):
+        server = self.server(log_override="grey:O")
+        server.start()
+        self.converse(server)
+        server.ask(recipient="")
+        server.wait_for_log("^martians: ")
+        self.assertNotIn("grey: ", server.log())
+
+    def on_syslog(self, **settings):
+        self.need_root("to stand in for the syslog daemon")
+        log = syslog.Syslog(self.directory)
+        self.addCleanup(log.close)
+        server = self.server(**settings)
+        done = server.run("--daemonize")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        with open(server.pid_file, encoding="ascii") as file:
+            pid = int(file.read())
+        self.addCleanup(self.end, pid)
+        return server, log
+
+    @staticmethod
+    def end(pid):
+        try:
+            os.kill(pid, signal.SIGTERM)
+            wait_until(lambda: not os.path.exists(f"/proc/{pid}"), "gone")
+        except ProcessLookupError:
+            pass
+
+    def test_on_syslog(self):
+        server, log = self.on_syslog()
+        self.converse(server)
+        texts = lambda: of_mail(text for _, _, text in log.messages())
+        wait_until(lambda: len(texts()) >= len(EXPECTED), lambda: texts())
+        self.assertEqual(texts(), EXPECTED)
+        self.assertEqual({ident for _, ident, _ in log.messages()}, {"sqlgrey"}, "no pid, or logstats reads nothing")
+        self.assertEqual({priority for priority, _, text in log.messages() if text.startswith("grey: ")},
+                         {MAIL_INFO})
+
+    def test_log_ident(self):
+        server, log = self.on_syslog(log_ident="greylist-mx1")
+        server.ask()
+        wait_until(log.messages, "a line")
+        self.assertEqual({ident for _, ident, _ in log.messages()}, {"greylist-mx1"})
+
+    def test_debians_logstats_counts_what_happened(self):
+        self.need(LOGSTATS, "sqlgrey")
+        server, log = self.on_syslog()
+        self.converse(server)
+        wait_until(lambda: len(of_mail(text for _, _, text in log.messages())) >= len(EXPECTED), "all lines")
+        mail_log = os.path.join(self.directory, "mail.log")
+        log.write_mail_log(mail_log)
+        with open(mail_log, encoding="utf-8") as file:
+            done = subprocess.run([LOGSTATS, "--last24h"], stdin=file, capture_output=True, text=True, check=True,
+                                  timeout=LIMIT)
+        events, shares = done.stdout.split("Whitelist/AWL performance")
+        counted = {name: int(number) for name, number in re.findall(r"(?m)^(\w[\w ]*?) *: (\d+)$", events)}
+        self.assertEqual(counted, {"Events": 9, "Passed": 4, "Early": 1, "Delayed": 3, "Probable SPAM": 0,
+                                   "Throttled": 1}, done.stdout)
+        passed = {name: int(number) for name, number in re.findall(r"(?m)^(\w[\w ]*?) *: .*%\s+\((\d+)\)$", shares)}
+        self.assertEqual(passed, {"Whitelists": 0, "Domain AWL": 1, "From AWL": 1, "Delayed": 2}, done.stdout)
+
+
+if __name__ == "__main__":
+    syslog.enter_namespace()
+    case.main()
