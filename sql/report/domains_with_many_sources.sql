@@ -1,0 +1,8 @@
+-- Which domains are auto-whitelisted at the most sources? These are the big senders with pools.
+select sender_domain,
+    count(*) as sources
+from domain_awl
+group by sender_domain
+having count(*) > 1
+order by sources desc, sender_domain
+limit 100;

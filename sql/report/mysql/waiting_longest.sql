@@ -1,0 +1,10 @@
+-- Which sender domains wait longest now? Real ones among them retry from elsewhere, or too early and never again.
+select sender_domain,
+    max(timestampdiff(minute, first_seen, now())) as minutes,
+    count(*) as triplets,
+    count(distinct src) as sources
+from connect
+where first_seen >= now() - interval 24 hour
+group by sender_domain
+order by minutes desc, sender_domain
+limit 100;

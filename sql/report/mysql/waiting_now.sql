@@ -1,0 +1,8 @@
+-- Who waits now, the longest first? Older than 24 hours (max_connect_age) does not count any more.
+select first_seen as since,
+    timestampdiff(minute, first_seen, now()) as minutes,
+    src, sender_name, sender_domain, rcpt
+from connect
+where first_seen >= now() - interval 24 hour
+order by first_seen, src, sender_domain, sender_name, rcpt
+limit 200;

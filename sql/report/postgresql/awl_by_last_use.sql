@@ -1,0 +1,12 @@
+-- When were the auto-whitelists used last? A domain's row has no sender.
+select date_trunc('second', last_seen) as last_used,
+    date_trunc('second', first_seen) as since,
+    src, sender_domain, sender_name
+from (
+    select last_seen, first_seen, src, sender_domain, '' as sender_name
+    from domain_awl
+    union all
+    select last_seen, first_seen, src, sender_domain, sender_name
+    from from_awl) as awl
+order by awl.last_seen desc, src, sender_domain, sender_name
+limit 200;

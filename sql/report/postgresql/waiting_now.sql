@@ -1,0 +1,8 @@
+-- Who waits now, the longest first? Older than 24 hours (max_connect_age) does not count any more.
+select date_trunc('second', first_seen) as since,
+    floor(extract(epoch from localtimestamp - first_seen) / 60) as minutes,
+    src, sender_name, sender_domain, rcpt
+from connect
+where first_seen >= localtimestamp - interval '24 hours'
+order by first_seen, src, sender_domain, sender_name, rcpt
+limit 200;

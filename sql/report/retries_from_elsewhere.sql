@@ -1,0 +1,8 @@
+-- Which mail is tried again from another source each time (a pool of servers), so that it may never pass?
+select sender_domain, sender_name, rcpt,
+    count(*) as sources
+from connect
+group by sender_domain, sender_name, rcpt
+having count(*) > 1
+order by sources desc, sender_domain, sender_name, rcpt
+limit 100;

@@ -1,0 +1,12 @@
+-- Which auto-whitelisted domains and senders expire within a week, if they do not write (awl_age = 60 days)?
+select datetime(last_seen + 60 * 86400, 'unixepoch', 'localtime') as expires,
+    src, sender_domain, sender_name
+from (
+    select last_seen, src, sender_domain, '' as sender_name
+    from domain_awl
+    union all
+    select last_seen, src, sender_domain, sender_name
+    from from_awl) as awl
+where last_seen < strftime('%s', 'now') - 53 * 86400
+order by awl.last_seen, src, sender_domain, sender_name
+limit 200;

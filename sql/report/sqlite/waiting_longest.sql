@@ -1,0 +1,10 @@
+-- Which sender domains wait longest now? Real ones among them retry from elsewhere, or too early and never again.
+select sender_domain,
+    max((strftime('%s', 'now') - first_seen) / 60) as minutes,
+    count(*) as triplets,
+    count(distinct src) as sources
+from connect
+where first_seen >= strftime('%s', 'now') - 24 * 3600
+group by sender_domain
+order by minutes desc, sender_domain
+limit 100;

@@ -1,0 +1,8 @@
+-- For which recipients do the most triplets wait?
+select rcpt,
+    count(*) as triplets,
+    count(distinct src) as sources
+from connect
+group by rcpt
+order by triplets desc, rcpt
+limit 50;
