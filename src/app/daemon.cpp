@@ -130,7 +130,8 @@ int live(const config::CommandLine& command, const Settings& settings, const con
         server::open_listeners(settings.inet, settings.unix_path, settings.unix_mode);
     if (pid_file) pid_file->write_own_pid();
     if (as_root) process::drop_privileges(account);
-    ::umask(027);        // the database and its journal are nobody else's business
+    if (as_root) ::unsetenv("HOME");  // root's: PostgreSQL would look for certificates there
+    ::umask(027);                     // the database and its journal are nobody else's business
     ::unsetenv("PGTZ");  // PostgreSQL's `timestamp` columns are in the server's zone, not in ours
 
     const LogTo where = command.daemonize ? LogTo::syslog : LogTo::standard_error;

@@ -5,6 +5,8 @@
 // anyway.
 #include "dialect.hpp"
 
+#include <algorithm>
+#include <map>
 #include <set>
 
 #include <fcntl.h>
@@ -21,12 +23,23 @@ std::string quoted(const std::string& name, const std::string& value) {
     return has_single ? "\"" + value + "\"" : "'" + value + "'";
 }
 
-// What is asked for in DBD::mysql's words, in SOCI's.
-std::string option_name(const std::string& name) {
-    if (name == "mysql_ssl_ca_file") return "sslca";
-    if (name == "mysql_ssl_client_cert") return "sslcert";
-    if (name == "mysql_socket") return "unix_socket";
-    return name;
+// An option of the DSN, in DBD::mysql's words or SOCI's, as SOCI's connection string takes it; empty: nothing
+// to say.
+std::string option_text(const Target& target, const std::string& name, const std::string& value) {
+    static const std::map<std::string, std::string> words{
+        {"mysql_ssl_ca_file", "sslca"},  {"mysql_ssl_client_cert", "sslcert"},
+        {"mysql_socket", "unix_socket"}, {"sslca", "sslca"},
+        {"sslcert", "sslcert"},          {"unix_socket", "unix_socket"}};
+    if (const auto word = words.find(name); word != words.end())
+        return " " + word->second + "=" + quoted(name, value);
+    const bool has_ca = std::ranges::any_of(target.options, [](const auto& option) {
+        return option.first == "sslca" || option.first == "mysql_ssl_ca_file";
+    });
+    if (name == "mysql_ssl" && has_ca) return {};  // the CA alone switches TLS on
+    throw greylist::StoreUnavailable(
+        "db_dsn: " + name +
+        " is not an option for MySQL; for TLS name the CA with mysql_ssl_ca_file, "
+        "others are mysql_ssl_client_cert and mysql_socket");
 }
 
 // MySQL's limits are in seconds, at least one.
@@ -43,8 +56,7 @@ std::string connect_string(const Target& target, const Host& host, Purpose purpo
     const std::string limit =
         std::to_string(purpose == Purpose::requests ? whole_seconds(target.time_limit) + 1 : 3600);
     text += " charset=latin1 connect_timeout=2 read_timeout=" + limit + " write_timeout=" + limit;
-    for (const auto& [name, value] : target.options)
-        text += " " + option_name(name) + "=" + quoted(name, value);
+    for (const auto& [name, value] : target.options) text += option_text(target, name, value);
     return text;
 }
 

@@ -150,6 +150,9 @@ std::string schema_text(Database database) {
     std::string text;
     for (const base::EmbeddedFile& file : migrations_of(database))
         text.append("-- ").append(file.name).append("\n").append(file.text).append("\n");
+    text +=
+        std::string{"-- the level that this brings it to\ninsert into config (parameter, value) values ('"} +
+        level_row + "', '" + std::to_string(level_of(migrations_of(database).back().name)) + "');\n";
     return with_time(text, dialect_of(database), base::at(0));
 }
 

@@ -206,6 +206,7 @@ TEST_CASE("the schema as text makes the tables") {
     const std::string text = schema_text(database_under_test());
     CHECK_THAT(text, Catch::Contains("create table") && Catch::Contains("domain_awl") &&
                          !Catch::Contains("{counts_since}"));
+    CHECK_THAT(text, Catch::Contains("('sqlgrey_schema', '"));
 }
 
 }  // namespace sqlgrey::store
