@@ -36,8 +36,8 @@ class Outage {
     bool begins(base::Time now, How how);
     // A worker has waited in vain, and none has had the database back since.
     bool frozen() const { return board_.frozen; }
-    // A connection that is older than the last such time is suspect: what swallowed one may have swallowed
-    // all.
+    // So often has a worker waited in vain. One whose connection is older than the last time and waits in
+    // vain too has met the same outage, not a new one.
     unsigned freezes() const { return board_.freezes; }
     // So many requests were answered without it.
     void answered_without(long long requests) { board_.answered += requests; }
