@@ -3,6 +3,7 @@
 
 #include "sqlgrey/base/utf8.hpp"
 
+#include <algorithm>
 #include <array>
 #include <ostream>
 
@@ -14,9 +15,14 @@ std::string hex_escape(unsigned char byte) {
     return {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
 }
 
+bool is_plain(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
+}
+
 }  // namespace
 
 std::string storable(std::string_view text, std::size_t limit) {
+    if (is_plain(text)) return std::string{text.substr(0, limit)};  // nearly always
     std::string stored;
     while (!text.empty()) {
         const std::size_t length = base::utf8_sequence(text);

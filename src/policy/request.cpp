@@ -3,13 +3,13 @@
 #include "sqlgrey/policy/request.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace sqlgrey::policy {
 namespace {
 
-auto find(const std::vector<std::pair<std::string, std::string>>& attributes, std::string_view name) {
-    return std::find_if(attributes.begin(), attributes.end(), [&](const auto& a) { return a.first == name; });
-}
+constexpr std::size_t usual_size = 1024;      // bytes of a request of Postfix, and
+constexpr std::size_t usual_attributes = 32;  // the number of its attributes
 
 void append_up_to_max(std::string& text, std::string_view more) {
     text += more.substr(0, max_text - text.size());
@@ -17,22 +17,46 @@ void append_up_to_max(std::string& text, std::string_view more) {
 
 }  // namespace
 
+std::string_view Request::name_of(const Attribute& attribute) const {
+    return std::string_view{text_}.substr(attribute.at, attribute.name);
+}
+
+std::vector<Request::Attribute>::const_iterator Request::find(std::string_view name) const {
+    return std::ranges::find_if(attributes_, [&](const Attribute& one) { return name_of(one) == name; });
+}
+
 std::string_view Request::get(std::string_view name) const {
-    const auto found = find(attributes_, name);
-    return found == attributes_.end() ? std::string_view{} : found->second;
+    const auto found = find(name);
+    if (found == attributes_.end()) return {};
+    return std::string_view{text_}.substr(found->at + found->name, found->value);
 }
 
 bool Request::has(std::string_view name) const {
-    return find(attributes_, name) != attributes_.end();
+    return find(name) != attributes_.end();
 }
 
 void Request::set(std::string_view name, std::string_view value) {
-    const auto found = find(attributes_, name);
-    if (found != attributes_.end()) {
-        attributes_[static_cast<std::size_t>(found - attributes_.begin())].second = value;
-    } else if (attributes_.size() < max_attributes) {
-        attributes_.emplace_back(name, value);
+    name = name.substr(0, max_text);
+    value = value.substr(0, max_text);
+    if (const auto found = find(name); found != attributes_.end()) forget(found);
+    if (attributes_.size() == max_attributes) return;
+    if (attributes_.empty()) {
+        text_.reserve(usual_size);
+        attributes_.reserve(usual_attributes);
     }
+    attributes_.push_back({static_cast<std::uint32_t>(text_.size()), static_cast<std::uint16_t>(name.size()),
+                           static_cast<std::uint16_t>(value.size())});
+    text_.append(name).append(value);
+}
+
+// Its text goes too: a name that is sent again and again must not fill the memory.
+void Request::forget(std::vector<Attribute>::const_iterator attribute) {
+    const Attribute gone = *attribute;
+    const std::size_t length = std::size_t{gone.name} + gone.value;
+    text_.erase(gone.at, length);
+    attributes_.erase(attribute);
+    for (Attribute& other : attributes_)
+        if (other.at > gone.at) other.at -= static_cast<std::uint32_t>(length);
 }
 
 void Request::add_junk(std::string_view line) {

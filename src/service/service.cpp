@@ -6,6 +6,7 @@
 #include "sqlgrey/net/address.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace sqlgrey::service {
 

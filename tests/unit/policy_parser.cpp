@@ -129,14 +129,14 @@ TEST_CASE("a line without '=' is junk and the request goes on") {
     const auto complete = parsed("GET / HTTP/1.0\nsender=a\n=no name\n\n");
     REQUIRE(complete.size() == 1);
     CHECK(complete[0].get("sender") == "a");
-    CHECK(complete[0].attributes().size() == 1);
+    CHECK(complete[0].size() == 1);
     CHECK(complete[0].junk() == std::vector<std::string>{"GET / HTTP/1.0", "=no name"});
 }
 
 TEST_CASE("a request of junk lines only is one that waits for its answer") {
     const auto complete = parsed("QUIT\n\n");
     REQUIRE(complete.size() == 1);
-    CHECK(complete[0].attributes().empty());
+    CHECK(complete[0].size() == 0);
     CHECK(complete[0].junk() == std::vector<std::string>{"QUIT"});
 }
 
@@ -147,7 +147,7 @@ TEST_CASE("name and value are each cut and the next line is read as usual") {
     REQUIRE(complete.size() == 1);
     CHECK(complete[0].get(std::string(max_text, 'n')) == std::string(max_text, 'v'));
     CHECK(complete[0].get("sender") == "a");
-    CHECK(complete[0].attributes().size() == 2);
+    CHECK(complete[0].size() == 2);
 }
 
 TEST_CASE("what is as long as may be is kept whole") {
@@ -165,7 +165,7 @@ TEST_CASE("junk and names are bounded in number and length") {
     const auto complete = parsed(bytes + "name0=last\n\n");
     REQUIRE(complete.size() == 1);
     CHECK(complete[0].junk() == std::vector<std::string>(max_junk, std::string(max_text, 'j')));
-    CHECK(complete[0].attributes().size() == max_attributes);
+    CHECK(complete[0].size() == max_attributes);
     CHECK(complete[0].get("name0") == "last");
     CHECK(complete[0].has("name" + std::to_string(max_attributes - 1)));
     CHECK_FALSE(complete[0].has("name" + std::to_string(max_attributes)));

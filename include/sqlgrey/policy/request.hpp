@@ -3,9 +3,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace sqlgrey::policy {
@@ -21,17 +21,32 @@ class Request {
     std::string_view get(std::string_view name) const;
     // True if the attribute was sent, even empty.
     bool has(std::string_view name) const;
-    // Sets it; a later duplicate wins. Beyond max_attributes names a new one is dropped.
+    // Sets it; a later duplicate wins. Both are cut at max_text; beyond max_attributes names a new one is
+    // dropped.
     void set(std::string_view name, std::string_view value);
     // Lines that had no '=' or nothing before it (each cut at max_text; at most max_junk are kept),
     // for the log.
     const std::vector<std::string>& junk() const { return junk_; }
     void add_junk(std::string_view line);
-    const std::vector<std::pair<std::string, std::string>>& attributes() const { return attributes_; }
+    // How many names it has.
+    std::size_t size() const { return attributes_.size(); }
     bool operator==(const Request&) const = default;
 
   private:
-    std::vector<std::pair<std::string, std::string>> attributes_;
+    // A name and, right behind it, its value: where in text_. One buffer for all, because a request
+    // of Postfix has some thirty of them.
+    struct Attribute {
+        std::uint32_t at;
+        std::uint16_t name;   // length
+        std::uint16_t value;  // length
+        bool operator==(const Attribute&) const = default;
+    };
+    std::string_view name_of(const Attribute& attribute) const;
+    std::vector<Attribute>::const_iterator find(std::string_view name) const;
+    void forget(std::vector<Attribute>::const_iterator attribute);
+
+    std::string text_;
+    std::vector<Attribute> attributes_;
     std::vector<std::string> junk_;
 };
 
