@@ -89,6 +89,11 @@ class Postgresql final : public Dialect {
         session << "set statement_timeout = " << limit;
         session << "set lock_timeout = " << limit;
         session << "set standard_conforming_strings = on";
+        // A look-up of few keys in tables by their primary keys has one good plan whatever the tables'
+        // statistics say, and planning it for each batch would cost more than running it.
+        for (const char* setting : {"plan_cache_mode = force_generic_plan", "enable_seqscan = off",
+                                    "enable_hashjoin = off", "enable_mergejoin = off", "jit = off"})
+            session << "set " << setting;
     }
     std::string begin() const override { return "begin"; }
     base::unique_fd socket(soci::session& session) const override {
