@@ -23,6 +23,18 @@ int wait_for_lock(void* patience, int) {
     return 1;
 }
 
+// The log of changes (WAL) goes back to its beginning once it has this many pages. SQLite's own way copies it
+// without holding up writers, and under load from two processes at once it then never ends: the log grew by
+// 100 MB a second. So the writers wait, for some milliseconds every few thousand rows.
+constexpr int long_log = 1500;
+
+int shorten_log(void*, sqlite_api::sqlite3* handle, const char* name, int pages) {
+    // Busy with a reader that is slow: the next commit tries again.
+    if (pages >= long_log)
+        sqlite_api::sqlite3_wal_checkpoint_v2(handle, name, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
+    return SQLITE_OK;
+}
+
 class Sqlite final : public Dialect {
   public:
     std::string seconds(const std::string& column) const override { return column; }
@@ -68,7 +80,9 @@ class Sqlite final : public Dialect {
     void settle(soci::session& session, const Target& target, Purpose, Patience& patience) const override {
         sqlite_api::sqlite3_busy_handler(handle(session), wait_for_lock, &patience);
         // Does not wait for others that open the file at the same time: the visit around it tries again.
+        session << "pragma page_size = 2048";  // of a file that is made now: a row touches fewer bytes
         session << "pragma journal_mode = wal";
+        sqlite_api::sqlite3_wal_hook(handle(session), shorten_log, nullptr);
         session << "pragma synchronous = " << target.synchronous;
         session << "pragma temp_store = memory";
     }
