@@ -23,6 +23,7 @@ LIBRARIES = {
     "SOCI::sqlite3": r"(soci/sqlite3|sqlite3\.h)",
     "SOCI::postgresql": r"(soci/postgresql|libpq)",
     "SOCI::mysql": r"(soci/mysql|mysql|mariadb|errmsg\.h)",
+    "OpenSSL::Crypto": r"openssl/",
     "Threads::Threads": r"pthread\.h",
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
