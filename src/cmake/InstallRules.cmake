@@ -35,7 +35,7 @@ install(PROGRAMS ${PROJECT_BINARY_DIR}/sqlgrey.init DESTINATION ${SQLGREY_DATA_D
 
 # Settings and lists: an admin's file is never overwritten; if ours differs it is put beside it as .dist.
 file(GLOB _settings CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/conf/sqlgrey.conf ${PROJECT_SOURCE_DIR}/conf/*.regexp
-  ${PROJECT_SOURCE_DIR}/conf/clients_*_whitelist)
+  ${PROJECT_SOURCE_DIR}/conf/clients_*_whitelist ${PROJECT_SOURCE_DIR}/conf/whitelist_*)
 install(CODE "set(SQLGREY_CONF_DIR \"${SQLGREY_CONF_DIR}\")\nset(SQLGREY_SETTINGS \"${_settings}\")")
 install(CODE [[
   foreach(_file IN LISTS SQLGREY_SETTINGS)

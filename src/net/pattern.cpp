@@ -16,6 +16,7 @@ class Pattern::Engine {
   public:
     virtual ~Engine() = default;
     virtual bool found_in(std::string_view text) const = 0;
+    virtual bool is_linear() const = 0;
 };
 
 namespace {
@@ -43,6 +44,7 @@ class Re2Engine final : public Pattern::Engine {
         return re2_.Match(re2::StringPiece(text.data(), text.size()), 0, text.size(), RE2::UNANCHORED,
                           nullptr, 0);
     }
+    bool is_linear() const override { return true; }
 
   private:
     RE2 re2_;
@@ -82,6 +84,7 @@ class Pcre2Engine final : public Pattern::Engine {
         return pcre2_match(code_.get(), reinterpret_cast<PCRE2_SPTR>(start), text.size(), 0, 0, data.get(),
                            limits_.get()) >= 0;
     }
+    bool is_linear() const override { return false; }
 
   private:
     static Code compiled(const std::string& expression, LetterCase letter_case) {
@@ -112,6 +115,10 @@ Pattern::Pattern(const std::string& expression, LetterCase letter_case) {
 
 bool Pattern::found_in(std::string_view text) const {
     return engine_->found_in(text);
+}
+
+bool Pattern::is_linear() const {
+    return engine_->is_linear();
 }
 
 }  // namespace sqlgrey::net

@@ -27,6 +27,8 @@ class Pattern {
     Pattern(const std::string& expression, LetterCase letter_case);
     // True if it matches anywhere in the text.
     bool found_in(std::string_view text) const;
+    // True if RE2 runs it; false if it had to be PCRE2.
+    bool is_linear() const;
 
     class Engine;  // RE2 or PCRE2
 

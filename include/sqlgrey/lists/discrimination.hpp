@@ -1,0 +1,65 @@
+// discrimination.regexp: which requests are suspicious enough to be greylisted (behaviour.md section 7).
+//
+// One rule a line, `attribute operator expression`, the attribute any that Postfix sends:
+//   attribute =~ regexp            its value matches the Perl regular expression; letter case matters
+//   attribute !~ regexp            it does not
+//   attribute == other_attribute   the two values are the same
+//   attribute != other_attribute   they are not
+// '#' begins a comment wherever it stands, in an expression too (write \x23), as in SQLgrey 1.8.
+//
+// The values are compared as sent. A rule whose attribute was not sent does not match, not even with !~ or
+// !=; one that was sent empty is compared like any other. An `other_attribute` that was not sent counts as
+// empty.
+#pragma once
+
+#include "sqlgrey/lists/problem.hpp"
+#include "sqlgrey/net/pattern.hpp"
+#include "sqlgrey/policy/request.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace sqlgrey::lists {
+
+struct Rule {
+    enum class Operator { matches, matches_not, equals, equals_not };
+    std::string attribute;
+    Operator op;
+    std::variant<net::Pattern, std::string> right;  // or the name of the other attribute
+
+    bool fits(const policy::Request& request) const;
+};
+
+// Immutable; may be asked by several threads at once.
+class Discrimination {
+  public:
+    // What first_match() gives when there are no rules.
+    static constexpr unsigned no_rules = 0;
+
+    Discrimination() = default;
+    explicit Discrimination(std::vector<Rule> rules) : rules_(std::move(rules)) {}
+
+    // The number of the first rule that matches, counting from 1; nothing if none does: the request is not
+    // suspicious. Without any rule every request is suspicious, by number `no_rules`: a mistake in a file
+    // must not switch greylisting off.
+    std::optional<unsigned> first_match(const policy::Request& request) const;
+    std::size_t size() const { return rules_.size(); }
+
+  private:
+    std::vector<Rule> rules_;
+};
+
+struct LoadedDiscrimination {
+    Discrimination rules;
+    std::vector<Problem> problems;
+};
+
+// Reads discrimination.regexp in that directory; for when `discrimination` is on. A line that is no rule is
+// skipped, not counted and told (the first 20); a file without any rule, or none that can be read, is an
+// error. Throws for lack of memory only.
+LoadedDiscrimination read_discrimination(const std::string& conf_dir);
+
+}  // namespace sqlgrey::lists

@@ -1,0 +1,92 @@
+// All lists together: what they say of a client, a sender and a recipient.
+//
+// A Lists is a snapshot: immutable, so it may be asked by several threads at once, and pure: no clock, no
+// file, no database.
+#pragma once
+
+#include "sqlgrey/lists/list.hpp"
+#include "sqlgrey/net/address.hpp"
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sqlgrey::lists {
+
+// As Postfix gave them, in any letter case.
+struct Subject {
+    net::Address client;
+    std::string_view client_name;  // verified in both directions, else "unknown": that is no name, only
+                                   // regular expressions see it
+    std::string_view sender;       // empty for <>
+    std::string_view recipient;
+};
+
+// Where an entry comes from. The text lives as long as the Lists that gave it.
+struct Origin {
+    ListName list;
+    std::string_view source;  // the path of the file, or "database"
+    long long line = 0;       // in the file, or the id of the row
+    bool is_row = false;      // then hits are counted: LiveLists::hit(line)
+};
+
+struct Finding {
+    enum Judgement { none, whitelisted, blacklisted };
+    Judgement judgement = none;
+    bool never_awl = false;    // if `none`: neither client nor sender may become auto-white-listed
+    std::optional<Origin> by;  // the entry that decided the judgement, or, if that is `none`, never_awl
+};
+
+struct Options {
+    // A sender is easily forged. With this an entry of whitelist_senders counts only if the client's verified
+    // name is the domain of the sender's address or a host below it; so the empty sender never does.
+    bool senders_need_name = false;
+};
+
+class Lists {
+  public:
+    Lists() = default;
+    // Of lists with the same name the earlier one is asked first. Null pointers and empty lists are left out.
+    explicit Lists(const std::vector<std::shared_ptr<const List>>& lists, Options options = {});
+    // The same and these behind it.
+    Lists with(const std::vector<std::shared_ptr<const List>>& more) const;
+
+    // Asks in this order, and the first that knows the subject decides: whitelist_recipients,
+    // blacklist_clients, blacklist_senders, clients_ip_whitelist, clients_fqdn_whitelist, whitelist_clients,
+    // whitelist_senders. Then never_whitelist_clients and never_whitelist_senders. About a microsecond,
+    // whatever the lists hold, but for regular expressions: linear in the subject.
+    Finding judge(const Subject& subject) const;
+
+  private:
+    void add(const std::vector<std::shared_ptr<const List>>& lists);
+    std::optional<Origin> find(ListName name, const Look& look) const;
+
+    std::array<std::vector<std::shared_ptr<const List>>, all_list_names.size()> lists_;
+    Options options_;
+};
+
+// Files an admin names beside those in conf_dir, as postgrey's options --whitelist-clients and
+// --whitelist-recipients do.
+struct ExtraFiles {
+    std::vector<std::string> whitelist_clients;
+    std::vector<std::string> whitelist_recipients;
+};
+
+struct Loaded {
+    std::shared_ptr<const Lists> lists;
+    std::vector<Problem> problems;
+};
+
+// Reads the static files, those in conf_dir without ".local": done once in the master, before the fork, so
+// that all workers share the memory. Survives anything a file may be or hold. A missing file is no problem
+// unless we ship it (clients_ip_whitelist, clients_fqdn_whitelist: a warning) or it is one of `extra` (an
+// error); one that cannot be read is an error. Throws for lack of memory only.
+Loaded load_lists(const std::string& conf_dir, const ExtraFiles& extra, Options options);
+
+// What is wrong with the ".local" files as they are now; for --check-config.
+std::vector<Problem> check_local_lists(const std::string& conf_dir);
+
+}  // namespace sqlgrey::lists

@@ -1,0 +1,78 @@
+// Keeps a worker's lists fresh: the ".local" files and the rows of the database.
+//
+// A thread of its own (all signals blocked) looks at the files once a second and reads what has changed,
+// reads the rows every three seconds or, if that takes long, after twenty times as long as it took, and
+// publishes a new snapshot when anything is different. So a change is in force within a second or three, and
+// no request waits for it. Made in a worker, after the fork.
+//
+// What cannot be read does not make what was read before void: entries of a file that has become unreadable,
+// and rows when the database is away, stay in force. A file that is gone is gone.
+#pragma once
+
+#include "sqlgrey/base/time.hpp"
+#include "sqlgrey/lists/lists.hpp"
+#include "sqlgrey/log/logger.hpp"
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace sqlgrey::lists {
+
+struct Row {
+    long long id = 0;
+    std::string list;   // a list's name: "blacklist_clients"
+    std::string entry;  // in any form that list takes
+};
+
+struct HitCount {
+    long long id = 0;
+    long long hits = 0;
+};
+
+// The lists in the database. Called by the thread of LiveLists only, one call at a time. Each call must come
+// back within a bounded time, for the destructor of LiveLists waits for it.
+class Rows {
+  public:
+    virtual ~Rows() = default;
+    // All rows, in the same order each time. Throws std::runtime_error.
+    virtual std::vector<Row> read() = 0;
+    // Adds to the hits of rows; some of them may be gone. Throws std::runtime_error: then all of them are
+    // given again later.
+    virtual void count(std::span<const HitCount> hits) = 0;
+};
+
+struct Pace {
+    base::Milliseconds files{1000};  // from look to look
+    base::Milliseconds rows{3000};   // from reading to reading, at least
+};
+
+class LiveLists {
+  public:
+    // `statics` from load_lists(). Reads the ".local" files before it returns, so the first request sees
+    // them, but no rows: those come with the first snapshot of the thread. `rows` may be null: no lists in
+    // the database. Logs (category conf) what was read again, how many entries it holds and what is wrong
+    // with it, and (category dbaccess, verbose: outages are told elsewhere) when the rows cannot be read and
+    // when they can again; the logger must outlive it. Throws std::system_error if there is no thread to be
+    // had.
+    LiveLists(std::shared_ptr<const Lists> statics, const std::string& conf_dir, std::unique_ptr<Rows> rows,
+              const log::Logger& logger, Pace pace = {});
+    // Hands over the last hits. Waits for a call into Rows to come back, then for one last count().
+    ~LiveLists();
+    LiveLists(const LiveLists&) = delete;
+    LiveLists& operator=(const LiveLists&) = delete;
+
+    // The lists as they are now, never null. Any thread; never waits for anything to be read.
+    std::shared_ptr<const Lists> now() const;
+
+    // The row with that id (Origin::line) has decided a request. Any thread, cheap; written after the next
+    // reading.
+    void hit(long long row_id);
+
+  private:
+    class Keeper;
+    std::unique_ptr<Keeper> keeper_;
+};
+
+}  // namespace sqlgrey::lists

@@ -1,0 +1,16 @@
+// What is wrong with a list, for the log.
+#pragma once
+
+#include <string>
+
+namespace sqlgrey::lists {
+
+struct Problem {
+    bool is_error = true;  // else a warning
+    // One sentence: where (file and line, or row of the database), what, what was expected. What it repeats
+    // of a list is cut and escaped, so it may be shown anywhere.
+    std::string text;
+    bool operator==(const Problem&) const = default;
+};
+
+}  // namespace sqlgrey::lists

@@ -1,0 +1,21 @@
+// What a List holds.
+#pragma once
+
+#include "expressions.hpp"
+#include "names.hpp"
+#include "networks.hpp"
+
+#include <cstddef>
+
+namespace sqlgrey::lists {
+
+struct Content {
+    explicit Content(net::LetterCase letter_case) : expressions(letter_case) {}
+
+    Networks networks;
+    Names names;
+    Expressions expressions;
+    std::size_t size = 0;
+};
+
+}  // namespace sqlgrey::lists

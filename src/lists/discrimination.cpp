@@ -1,0 +1,148 @@
+// Reads discrimination.regexp and asks its rules.
+#include "sqlgrey/lists/discrimination.hpp"
+
+#include "entry.hpp"
+#include "file.hpp"
+#include "line.hpp"
+#include "problems.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace sqlgrey::lists {
+namespace {
+
+using Operator = Rule::Operator;
+
+constexpr std::string_view expected =
+    "expected \"attribute =~ regexp\", \"attribute !~ regexp\", \"attribute == other_attribute\" or "
+    "\"attribute != "
+    "other_attribute\"";
+
+struct Spelling {
+    std::string_view text;
+    Operator op;
+};
+constexpr std::array<Spelling, 4> spellings{{{"=~", Operator::matches},
+                                             {"!~", Operator::matches_not},
+                                             {"==", Operator::equals},
+                                             {"!=", Operator::equals_not}}};
+
+bool is_attribute(std::string_view text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    });
+}
+
+bool takes_expression(Operator op) {
+    return op == Operator::matches || op == Operator::matches_not;
+}
+
+// A line that is no rule; what() says why.
+class NoRule : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+Rule parse_rule(std::string_view text) {
+    const std::size_t at = text.find_first_of("=!");
+    const auto spelling = std::find_if(spellings.begin(), spellings.end(), [&](const Spelling& one) {
+        return at != std::string_view::npos && text.substr(at).starts_with(one.text);
+    });
+    if (spelling == spellings.end()) throw NoRule(std::string(expected));
+    const std::string attribute(trimmed(text.substr(0, at)));
+    const std::string right(trimmed(text.substr(at + spelling->text.size())));
+    const bool is_whole = is_attribute(attribute) && !right.empty() && right.size() <= max_entry;
+    if (!is_whole) throw NoRule(std::string(expected));
+    if (takes_expression(spelling->op))
+        return {attribute, spelling->op, net::Pattern(right, net::LetterCase::matters)};
+    if (!is_attribute(right)) throw NoRule(std::string(expected));
+    return {attribute, spelling->op, right};
+}
+
+bool is_slow(const Rule& rule) {
+    const auto* pattern = std::get_if<net::Pattern>(&rule.right);
+    return pattern != nullptr && !pattern->is_linear();
+}
+
+class RuleReader {
+  public:
+    explicit RuleReader(std::string path) : path_(std::move(path)) {}
+
+    void add(std::string_view line, long long number) {
+        const std::string_view text = trimmed(line.substr(0, line.find('#')));
+        if (text.empty()) return;
+        const std::string place = path_ + ":" + std::to_string(number) + ": " + quoted(text);
+        try {
+            rules_.push_back(parse_rule(text));
+        } catch (const NoRule& no_rule) {
+            return problems_.error(place + " is skipped: " + no_rule.what());
+        } catch (const net::BadPattern& bad) {
+            return problems_.error(place + " is skipped, it holds no regular expression: " + bad.what());
+        }
+        if (is_slow(rules_.back())) {
+            problems_.warning(place +
+                              " needs look-around, a back-reference or the like: it is searched for step "
+                              "by step, and a search that takes too long counts as no match");
+        }
+    }
+    LoadedDiscrimination loaded() && {
+        return {Discrimination(std::move(rules_)), std::move(problems_).take(path_)};
+    }
+
+  private:
+    std::string path_;
+    std::vector<Rule> rules_;
+    Problems problems_;
+};
+
+void read_rules(const std::string& path, LoadedDiscrimination& out) {
+    const auto file = read_file(path);
+    if (!file) throw Unreadable(path + ": no such file");
+    RuleReader reader(path);
+    for_each_line(file->text, [&](std::string_view line, long long number) { reader.add(line, number); });
+    out = std::move(reader).loaded();
+    if (out.rules.size() == 0) throw Unreadable(path + ": no rule in it");
+}
+
+}  // namespace
+
+// Absent and empty are not the same here: what SQLgrey 1.8 has not been sent it does not compare.
+bool Rule::fits(const policy::Request& request) const {
+    if (!request.has(attribute)) return false;
+    const std::string_view left = request.get(attribute);
+    switch (op) {
+        case Operator::matches:
+            return std::get<net::Pattern>(right).found_in(left);
+        case Operator::matches_not:
+            return !std::get<net::Pattern>(right).found_in(left);
+        case Operator::equals:
+            return left == request.get(std::get<std::string>(right));
+        case Operator::equals_not:
+            return left != request.get(std::get<std::string>(right));
+    }
+    return false;
+}
+
+std::optional<unsigned> Discrimination::first_match(const policy::Request& request) const {
+    if (rules_.empty()) return no_rules;
+    const auto found =
+        std::find_if(rules_.begin(), rules_.end(), [&](const Rule& rule) { return rule.fits(request); });
+    if (found == rules_.end()) return std::nullopt;
+    return static_cast<unsigned>(found - rules_.begin()) + 1;
+}
+
+LoadedDiscrimination read_discrimination(const std::string& conf_dir) {
+    LoadedDiscrimination out;
+    try {
+        read_rules(conf_dir + "/discrimination.regexp", out);
+    } catch (const Unreadable& unreadable) {
+        out.problems.push_back(
+            {true, std::string(unreadable.what()) +
+                       "; without rules every request counts as suspicious and is greylisted: write rules, "
+                       "or set discrimination = off"});
+    }
+    return out;
+}
+
+}  // namespace sqlgrey::lists

@@ -1,0 +1,195 @@
+#include "entry.hpp"
+
+#include "line.hpp"
+#include "sqlgrey/net/address.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace sqlgrey::lists {
+namespace {
+
+using Parsed = std::optional<Entry>;
+
+constexpr std::size_t none = std::string_view::npos;
+constexpr std::size_t max_domain = 255;
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+bool is_control_or_blank(char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte <= ' ' || byte == 0x7f;
+}
+
+// Letters outside ASCII come as bytes from 0x80 on; only mail addresses have them.
+enum class Letters { ascii, any };
+
+bool may_stand_in_label(char c, Letters letters) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '-' || c == '_' ||
+           (letters == Letters::any && static_cast<unsigned char>(c) >= 0x80);
+}
+
+// "a.b.c": no empty label, no number at the end (that would be half an address). Not "unknown": what Postfix
+// says for a client without a name is no name.
+bool is_domain(std::string_view text, Letters letters) {
+    if (text.empty() || text.size() > max_domain || lower(text) == "unknown") return false;
+    std::size_t label = 0;  // length so far
+    bool is_number = true;  // the label so far
+    for (const char c : text) {
+        if (c == '.') {
+            if (label == 0) return false;
+            label = 0;
+            is_number = true;
+            continue;
+        }
+        if (!may_stand_in_label(c, letters)) return false;
+        is_number = is_number && is_digit(c);
+        ++label;
+    }
+    return label > 0 && !is_number;
+}
+
+// What may stand behind the '@' of an address: a domain, or an address in brackets.
+bool is_mail_domain(std::string_view text) {
+    if (text.starts_with('[') && text.ends_with(']'))
+        return text.size() <= max_domain && std::none_of(text.begin(), text.end(), is_control_or_blank);
+    return is_domain(text, Letters::any);
+}
+
+// A lone '*' could be a user's name, but is meant as all users: that is written without it.
+bool is_user(std::string_view text) {
+    return !text.empty() && text != "*" && std::none_of(text.begin(), text.end(), is_control_or_blank);
+}
+
+std::optional<unsigned> small_number(std::string_view text) {
+    unsigned number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
+std::optional<Network> whole(std::string_view address, unsigned length_v4, unsigned length_v6) {
+    const auto parsed = net::parse_address(address);
+    if (!parsed) return std::nullopt;
+    return Network{*parsed, parsed->v6 ? length_v6 : length_v4};
+}
+
+std::optional<Network> with_length(std::string_view address, std::string_view digits) {
+    const auto length = small_number(digits);
+    if (!length) return std::nullopt;
+    const auto network = whole(address, *length, *length);
+    if (!network || *length > (network->address.v6 ? 128 : 32)) return std::nullopt;
+    return network;
+}
+
+std::optional<Network> parse_network(std::string_view text) {
+    const std::size_t slash = text.find('/');
+    if (slash != none) return with_length(trimmed(text.substr(0, slash)), trimmed(text.substr(slash + 1)));
+    if (const auto network = whole(text, 32, 128)) return network;
+    if (text.find(':') != none) return std::nullopt;
+    switch (std::count(text.begin(), text.end(), '.')) {
+        case 1:
+            return whole(std::string(text) + ".0.0", 16, 0);
+        case 2:
+            return whole(std::string(text) + ".0", 24, 0);
+        default:
+            return std::nullopt;
+    }
+}
+
+Parsed network_entry(std::string_view text) {
+    if (const auto network = parse_network(text)) return *network;
+    return std::nullopt;
+}
+
+Parsed domain_entry(std::string_view text, Way ways) {
+    if (!is_domain(text, Letters::ascii)) return std::nullopt;
+    return Key{lower(text), ways};
+}
+
+Parsed mail_domain_entry(std::string_view text, Way ways) {
+    if (!is_mail_domain(text)) return std::nullopt;
+    return Key{lower(text), ways};
+}
+
+Parsed client_name_entry(std::string_view text, Way plain) {
+    if (text.starts_with("*.")) return domain_entry(text.substr(2), below);
+    return domain_entry(text, plain);
+}
+
+Parsed client_entry(std::string_view text) {
+    if (const auto network = network_entry(text)) return network;
+    return client_name_entry(text, itself_and_below);
+}
+
+Parsed address_entry(std::string_view user, std::string_view domain) {
+    if (!is_user(user) || !is_mail_domain(domain)) return std::nullopt;
+    return Key{lower(user) + "@" + lower(domain), itself};
+}
+
+// The last '@' is the one: a quoted user may hold others.
+Parsed recipient_entry(std::string_view text) {
+    const std::size_t at = text.rfind('@');
+    if (at == none) return mail_domain_entry(text, itself_and_below);
+    const std::string_view user = text.substr(0, at);
+    const std::string_view domain = text.substr(at + 1);
+    if (user.empty()) return mail_domain_entry(domain, itself);
+    if (!domain.empty()) return address_entry(user, domain);
+    if (!is_user(user)) return std::nullopt;
+    return Key{lower(text), itself};
+}
+
+Parsed sender_entry(std::string_view text) {
+    if (text == "<>") return Key{std::string(text), itself};
+    if (text.starts_with('.')) return mail_domain_entry(text.substr(1), itself_and_below);
+    const std::size_t at = text.rfind('@');
+    if (at == none || at == 0) return mail_domain_entry(text.substr(at == 0 ? 1 : 0), itself);
+    return address_entry(text.substr(0, at), text.substr(at + 1));
+}
+
+// A blank in it would be the beginning of two entries rather than meant as such.
+Parsed expression_entry(std::string_view text) {
+    const bool is_closed = text.size() > 2 && text.ends_with('/');
+    if (!is_closed || std::any_of(text.begin(), text.end(), is_control_or_blank)) return std::nullopt;
+    return Expression{std::string(text.substr(1, text.size() - 2))};
+}
+
+}  // namespace
+
+std::string lower(std::string_view text) {
+    std::string out(text);
+    std::transform(out.begin(), out.end(), out.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    return out;
+}
+
+std::optional<Entry> parse_entry(ListName list, std::string_view text) {
+    if (text.size() > max_entry) return std::nullopt;
+    if (list == ListName::clients_ip_whitelist) return network_entry(text);
+    if (text.starts_with('/')) return expression_entry(text);
+    switch (list) {
+        case ListName::clients_ip_whitelist:
+            break;
+        case ListName::clients_fqdn_whitelist:
+            return client_name_entry(text, itself);
+        case ListName::whitelist_clients:
+        case ListName::never_whitelist_clients:
+        case ListName::blacklist_clients:
+            return client_entry(text);
+        case ListName::whitelist_recipients:
+            return recipient_entry(text);
+        case ListName::whitelist_senders:
+        case ListName::never_whitelist_senders:
+        case ListName::blacklist_senders:
+            return sender_entry(text);
+    }
+    return std::nullopt;
+}
+
+net::LetterCase letter_case_of(ListName list) {
+    return list == ListName::clients_fqdn_whitelist ? net::LetterCase::matters : net::LetterCase::ignored;
+}
+
+}  // namespace sqlgrey::lists

@@ -1,0 +1,40 @@
+// Entries of lists: text to what it means. Pure.
+#pragma once
+
+#include "names.hpp"
+#include "networks.hpp"
+#include "sqlgrey/lists/list_name.hpp"
+#include "sqlgrey/net/pattern.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace sqlgrey::lists {
+
+inline constexpr std::size_t max_entry = 8192;  // bytes
+
+// A host name, domain or address in lower case, as Names looks it up. The empty sender is "<>", a user of any
+// domain "user@".
+struct Key {
+    std::string text;
+    Way ways = itself;
+};
+
+// What stands between the slashes.
+struct Expression {
+    std::string text;
+};
+
+using Entry = std::variant<Network, Key, Expression>;
+
+// What the entry (as entry_in() gives it) means in that list; nothing if it fits none of the list's forms.
+std::optional<Entry> parse_entry(ListName list, std::string_view text);
+
+// Whether letter case matters in the expressions of that list.
+net::LetterCase letter_case_of(ListName list);
+
+std::string lower(std::string_view text);
+
+}  // namespace sqlgrey::lists

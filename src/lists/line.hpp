@@ -1,0 +1,30 @@
+// Cuts the text of a file into lines, and a line down to what it says.
+#pragma once
+
+#include <string_view>
+
+namespace sqlgrey::lists {
+
+inline bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
+// Without blanks (line ends of Windows among them) at both ends.
+std::string_view trimmed(std::string_view text);
+
+// The entry in a line of a list: no comment, no blanks around it. Empty if there is none.
+std::string_view entry_in(std::string_view line);
+
+// Calls take(line, number) for each line, from 1, without line ends and without a byte order mark.
+template <class Take>
+void for_each_line(std::string_view text, Take take) {
+    constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+    if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+    for (long long number = 1; !text.empty(); ++number) {
+        const std::size_t end = text.find('\n');
+        take(text.substr(0, end), number);
+        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    }
+}
+
+}  // namespace sqlgrey::lists

@@ -1,0 +1,86 @@
+// What a list is about, and so which parts of a subject its entries are compared with.
+#include "sqlgrey/lists/list.hpp"
+
+#include "content.hpp"
+#include "look.hpp"
+
+namespace sqlgrey::lists {
+namespace {
+
+using Line = std::optional<long long>;
+
+constexpr std::size_t most_extensions = 8;
+
+Line find_client(const Content& content, const Look& look) {
+    if (const Line line = content.networks.find(look.subject.client)) return line;
+    if (const Line line = content.names.find_in_domain(look.client_name)) return line;
+    return content.expressions.find(look.subject.client_name);
+}
+
+Line find_address(const Names& names, std::string_view user, std::string_view domain) {
+    const std::string in_any_domain = std::string(user) + "@";
+    const Line line = names.find(in_any_domain + std::string(domain));
+    return line ? line : names.find(in_any_domain);
+}
+
+// The user as it is, then without what stands behind a '+': an entry with "user" is meant for user+anything
+// too. Nobody has an entry with more '+' than that before its '@'.
+Line find_user(const Names& names, std::string_view user, std::string_view domain) {
+    if (const Line line = find_address(names, user, domain)) return line;
+    std::size_t plus = user.find('+');
+    for (std::size_t i = 0; i < most_extensions && plus != std::string_view::npos; ++i) {
+        if (const Line line = find_address(names, user.substr(0, plus), domain)) return line;
+        plus = user.find('+', plus + 1);
+    }
+    return std::nullopt;
+}
+
+Line find_recipient(const Content& content, const Look& look) {
+    if (!content.names.empty()) {
+        if (const Line line = find_user(content.names, look.recipient_user, look.recipient_domain))
+            return line;
+        if (const Line line = content.names.find_in_domain(look.recipient_domain)) return line;
+    }
+    return content.expressions.find(look.subject.recipient);
+}
+
+// Only what is an address, or the empty sender, is looked up as a whole: a name without '@' is no domain.
+Line find_sender(const Content& content, const Look& look) {
+    if (!look.sender_domain.empty() || look.sender == "<>") {
+        if (const Line line = content.names.find(look.sender)) return line;
+        if (const Line line = content.names.find_in_domain(look.sender_domain)) return line;
+    }
+    return content.expressions.find(look.subject.sender);
+}
+
+}  // namespace
+
+List::List(ListName name, std::string source, bool in_database, std::unique_ptr<const Content> content)
+    : name_(name), source_(std::move(source)), in_database_(in_database), content_(std::move(content)) {
+}
+
+List::~List() = default;
+
+std::size_t List::size() const {
+    return content_->size;
+}
+
+std::optional<long long> List::find(const Look& look) const {
+    switch (name_) {
+        case ListName::whitelist_recipients:
+            return find_recipient(*content_, look);
+        case ListName::whitelist_senders:
+        case ListName::never_whitelist_senders:
+        case ListName::blacklist_senders:
+            return find_sender(*content_, look);
+        case ListName::clients_ip_whitelist:
+        case ListName::clients_fqdn_whitelist:
+        case ListName::whitelist_clients:
+        case ListName::never_whitelist_clients:
+        case ListName::blacklist_clients:
+            break;
+    }
+    return find_client(*content_, look);
+}
+
+}  // namespace sqlgrey::lists

@@ -1,0 +1,204 @@
+// The thread that keeps the lists fresh, and the one pointer it shares with all others.
+#include "sqlgrey/lists/live_lists.hpp"
+
+#include "file.hpp"
+#include "hits.hpp"
+#include "local_file.hpp"
+#include "row_lists.hpp"
+#include "sqlgrey/base/unique_fd.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <mutex>
+#include <system_error>
+#include <thread>
+
+#include <poll.h>
+#include <sys/eventfd.h>
+
+namespace sqlgrey::lists {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr int share = 20;  // reading may take one part in so many, and one, of the time
+constexpr base::Milliseconds longest_reading{3'600'000};
+
+// A sleep that can be ended. With a plain duration, not until a point in time: a clock that a test bends must
+// not make it endless.
+class Alarm {
+  public:
+    Alarm() : fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+        if (!fd_) throw std::system_error(errno, std::generic_category(), "eventfd");
+    }
+    void ring() {
+        rung_ = true;
+        static_cast<void>(::eventfd_write(fd_.get(), 1));
+    }
+    bool rung() const { return rung_; }
+    void sleep(base::Milliseconds duration) const {
+        pollfd wait{fd_.get(), POLLIN, 0};
+        ::poll(&wait, 1, static_cast<int>(duration.count()));
+    }
+
+  private:
+    base::unique_fd fd_;
+    std::atomic<bool> rung_{false};
+};
+
+// A thread inherits the mask of its creator; signals are for the thread that expects them.
+std::thread without_signals(auto work) {
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    struct Restore {
+        const sigset_t& mask;
+        ~Restore() { pthread_sigmask(SIG_SETMASK, &mask, nullptr); }
+    } restore{before};
+    return std::thread(std::move(work));
+}
+
+}  // namespace
+
+class LiveLists::Keeper {
+  public:
+    Keeper(std::shared_ptr<const Lists> statics, const std::string& conf_dir, std::unique_ptr<Rows> rows,
+           const log::Logger& logger, Pace pace)
+        : statics_(std::move(statics)), rows_(std::move(rows)), logger_(logger), pace_(pace) {
+        for (const ListName name : all_list_names) files_.emplace_back(name, local_path_of(conf_dir, name));
+        look_at_files(When::at_start);
+        publish();
+        thread_ = without_signals([this] { work(); });
+    }
+    ~Keeper() {
+        alarm_.ring();
+        thread_.join();
+    }
+    Keeper(const Keeper&) = delete;
+    Keeper& operator=(const Keeper&) = delete;
+
+    std::shared_ptr<const Lists> now() const {
+        const std::lock_guard lock(mutex_);
+        return now_;
+    }
+    void hit(long long row_id) { hits_.add(row_id); }
+
+  private:
+    void work() {
+        while (!alarm_.rung()) {
+            guarded(told_of_rows_, [this] { keep_rows(); });
+            alarm_.sleep(pace_.files);
+            if (alarm_.rung()) break;
+            guarded(told_of_files_, [this] { keep_files(); });
+        }
+        guarded(told_of_hits_, [this] { flush_hits(); });
+    }
+
+    // Without memory, say: what was read before stays in force, and the next look may find more.
+    void guarded(std::string& told, auto step) {
+        try {
+            step();
+            told.clear();
+        } catch (const std::exception& error) {
+            if (told == error.what()) return;
+            told = error.what();
+            logger_.write(log::Category::system, log::error, "the lists could not be read again: " + told);
+        }
+    }
+
+    void look_at_files(When when) {
+        for (LocalFile& file : files_) is_fresh_ = !file.look(logger_, when) && is_fresh_;
+    }
+
+    void keep_files() {
+        look_at_files(When::later);
+        if (!is_fresh_) publish();
+    }
+
+    // Counted in looks at the files, not by the clock.
+    void keep_rows() {
+        if (!rows_ || looks_until_rows_-- > 0) return;
+        looks_until_rows_ = looks_in(pace_.rows);  // if what follows throws
+        const auto begin = steady_clock::now();
+        is_fresh_ = !row_lists_.read(*rows_, logger_) && is_fresh_;
+        if (!is_fresh_) publish();
+        const auto took = std::chrono::ceil<base::Milliseconds>(steady_clock::now() - begin);
+        looks_until_rows_ = looks_in(std::max(pace_.rows, share * std::min(took, longest_reading)));
+        if (!row_lists_.is_away()) flush_hits();
+    }
+
+    // Without the look that comes in any case.
+    long long looks_in(base::Milliseconds pause) const {
+        return std::max<long long>((pause + pace_.files - base::Milliseconds{1}) / pace_.files, 1) - 1;
+    }
+
+    void flush_hits() {
+        const std::vector<HitCount> counts = hits_.take();
+        if (counts.empty() || !rows_) return;
+        try {
+            rows_->count(counts);
+        } catch (const std::runtime_error& error) {
+            for (const HitCount& count : counts) hits_.add(count.id, count.hits);
+            tell_of_hits(error.what());
+        }
+    }
+
+    void tell_of_hits(const std::string& why) {
+        if (why == told_of_hits_) return;
+        told_of_hits_ = why;
+        logger_.write(log::Category::dbaccess, log::verbose,
+                      "hits on the lists in the database cannot be written: " + why);
+    }
+
+    void publish() {
+        std::vector<std::shared_ptr<const List>> more;
+        for (const LocalFile& file : files_) more.push_back(file.list());
+        more.insert(more.end(), row_lists_.lists().begin(), row_lists_.lists().end());
+        std::shared_ptr<const Lists> fresh = std::make_shared<const Lists>(statics_->with(more));
+        std::unique_lock lock(mutex_);
+        now_.swap(fresh);
+        lock.unlock();  // the old one may be large, and goes outside the lock
+        is_fresh_ = true;
+    }
+
+    std::shared_ptr<const Lists> statics_;
+    std::unique_ptr<Rows> rows_;
+    const log::Logger& logger_;
+    Pace pace_;
+
+    // The constructor's until the thread runs, then the thread's.
+    std::vector<LocalFile> files_;
+    RowLists row_lists_;
+    long long looks_until_rows_ = 0;
+    bool is_fresh_ = true;  // what has been read is published
+    std::string told_of_files_;
+    std::string told_of_rows_;
+    std::string told_of_hits_;
+
+    mutable std::mutex mutex_;  // for the one below
+    std::shared_ptr<const Lists> now_;
+    Hits hits_;
+    Alarm alarm_;
+    std::thread thread_;
+};
+
+LiveLists::LiveLists(std::shared_ptr<const Lists> statics, const std::string& conf_dir,
+                     std::unique_ptr<Rows> rows, const log::Logger& logger, Pace pace)
+    : keeper_(std::make_unique<Keeper>(std::move(statics), conf_dir, std::move(rows), logger, pace)) {
+}
+
+LiveLists::~LiveLists() = default;
+
+std::shared_ptr<const Lists> LiveLists::now() const {
+    return keeper_->now();
+}
+
+void LiveLists::hit(long long row_id) {
+    keeper_->hit(row_id);
+}
+
+}  // namespace sqlgrey::lists

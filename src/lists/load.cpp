@@ -1,0 +1,64 @@
+// The static files, read once.
+#include "file.hpp"
+#include "sqlgrey/lists/lists.hpp"
+
+#include <utility>
+
+namespace sqlgrey::lists {
+namespace {
+
+enum class IfMissing { silent, warning, error };
+
+IfMissing if_missing(ListName name) {
+    const bool is_shipped =
+        name == ListName::clients_ip_whitelist || name == ListName::clients_fqdn_whitelist;
+    return is_shipped ? IfMissing::warning : IfMissing::silent;
+}
+
+class Reader {
+  public:
+    void read(ListName name, const std::string& path, IfMissing missing) {
+        try {
+            if (const auto file = read_file(path)) {
+                take(list_in(file->text, name, path));
+            } else if (missing != IfMissing::silent) {
+                problems_.push_back({missing == IfMissing::error, path + ": no such file"});
+            }
+        } catch (const Unreadable& unreadable) {
+            problems_.push_back({true, std::string(unreadable.what()) + "; its entries do not count"});
+        }
+    }
+    Loaded loaded(Options options) && {
+        return {std::make_shared<const Lists>(lists_, options), std::move(problems_)};
+    }
+
+  private:
+    void take(ListBuilder::Built built) {
+        lists_.push_back(std::move(built.list));
+        problems_.insert(problems_.end(), built.problems.begin(), built.problems.end());
+    }
+
+    std::vector<std::shared_ptr<const List>> lists_;
+    std::vector<Problem> problems_;
+};
+
+}  // namespace
+
+Loaded load_lists(const std::string& conf_dir, const ExtraFiles& extra, Options options) {
+    Reader reader;
+    for (const ListName name : all_list_names) reader.read(name, path_of(conf_dir, name), if_missing(name));
+    for (const std::string& path : extra.whitelist_clients)
+        reader.read(ListName::whitelist_clients, path, IfMissing::error);
+    for (const std::string& path : extra.whitelist_recipients)
+        reader.read(ListName::whitelist_recipients, path, IfMissing::error);
+    return std::move(reader).loaded(options);
+}
+
+std::vector<Problem> check_local_lists(const std::string& conf_dir) {
+    Reader reader;
+    for (const ListName name : all_list_names)
+        reader.read(name, local_path_of(conf_dir, name), IfMissing::silent);
+    return std::move(reader).loaded({}).problems;
+}
+
+}  // namespace sqlgrey::lists

@@ -1,0 +1,63 @@
+#include "local_file.hpp"
+
+#include "file.hpp"
+
+namespace sqlgrey::lists {
+namespace {
+
+long long nanoseconds(const timespec& time) {
+    return time.tv_sec * 1'000'000'000LL + time.tv_nsec;
+}
+
+}  // namespace
+
+LocalFile::Stamp LocalFile::stamp_of(const struct stat& status) {
+    return {status.st_dev, status.st_ino, status.st_size, nanoseconds(status.st_mtim),
+            nanoseconds(status.st_ctim)};
+}
+
+std::optional<LocalFile::Stamp> LocalFile::stamp_now() const {
+    struct stat status {};
+    if (::stat(path_.c_str(), &status) != 0) return std::nullopt;
+    return stamp_of(status);
+}
+
+bool LocalFile::look(const log::Logger& logger, When when) {
+    if (is_read_ && stamp_now() == stamp_) return false;
+    const auto before = list_;
+    is_read_ = false;
+    try {
+        read(logger, when);
+        is_read_ = true;
+        told_.clear();
+    } catch (const Unreadable& unreadable) {
+        tell_unreadable(unreadable.what(), logger);
+    }
+    return list_ != before;
+}
+
+void LocalFile::read(const log::Logger& logger, When when) {
+    const auto file = read_file(path_);
+    if (!file) {
+        if (list_) tell_news(logger, when, path_ + ": gone, and with it " + entries(list_->size()));
+        list_ = nullptr;
+        stamp_ = std::nullopt;
+        return;
+    }
+    ListBuilder::Built built = list_in(file->text, name_, path_);
+    list_ = std::move(built.list);
+    stamp_ = stamp_of(file->status);
+    tell_news(logger, when, path_ + ": read, " + entries(list_->size()));
+    tell_problems(logger, built.problems);
+}
+
+void LocalFile::tell_unreadable(const std::string& why, const log::Logger& logger) {
+    if (why == told_) return;
+    told_ = why;
+    const std::string then =
+        list_ ? "; what was read from it before (" + entries(list_->size()) + ") stays in force"
+              : "; its entries do not count";
+    tell_problems(logger, {{true, why + then}});
+}
+
+}  // namespace sqlgrey::lists

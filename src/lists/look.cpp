@@ -1,0 +1,42 @@
+#include "look.hpp"
+
+#include "entry.hpp"
+
+namespace sqlgrey::lists {
+namespace {
+
+constexpr std::size_t none = std::string_view::npos;
+constexpr std::size_t max_name = 255;  // no host has a longer one
+
+// The view's domain: what stands behind its last '@', if anything.
+std::string_view domain_of(std::string_view address) {
+    const std::size_t at = address.rfind('@');
+    return at == none ? std::string_view{} : address.substr(at + 1);
+}
+
+std::string name_of(std::string_view client_name) {
+    std::string name = client_name.size() > max_name ? std::string() : lower(client_name);
+    if (name == "unknown") name.clear();
+    return name;
+}
+
+}  // namespace
+
+Look::Look(const Subject& asked)
+    : subject(asked),
+      client_name(name_of(asked.client_name)),
+      sender(asked.sender.empty() ? "<>" : lower(asked.sender)),
+      recipient(lower(asked.recipient)),
+      sender_domain(domain_of(sender)),
+      recipient_user(std::string_view(recipient).substr(0, recipient.rfind('@'))),
+      recipient_domain(domain_of(recipient)) {
+}
+
+bool name_fits_sender(const Look& look) {
+    const std::string_view name = look.client_name;
+    const std::string_view domain = look.sender_domain;
+    if (domain.empty() || !name.ends_with(domain)) return false;
+    return name.size() == domain.size() || name[name.size() - domain.size() - 1] == '.';
+}
+
+}  // namespace sqlgrey::lists

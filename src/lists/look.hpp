@@ -1,0 +1,28 @@
+// A subject made ready to be looked up in any list: in lower case, addresses cut at their '@'.
+#pragma once
+
+#include "sqlgrey/lists/lists.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace sqlgrey::lists {
+
+struct Look {
+    explicit Look(const Subject& asked);
+    Look(const Look&) = delete;
+    Look& operator=(const Look&) = delete;
+
+    const Subject& subject;
+    std::string client_name;  // empty if there is none
+    std::string sender;       // "<>" if empty
+    std::string recipient;
+    std::string_view sender_domain;
+    std::string_view recipient_user;
+    std::string_view recipient_domain;
+};
+
+// True if the client's name is the sender's domain or stands below it.
+bool name_fits_sender(const Look& look);
+
+}  // namespace sqlgrey::lists

@@ -1,0 +1,33 @@
+// The lists in the database as they were read last.
+#pragma once
+
+#include "sqlgrey/lists/live_lists.hpp"
+#include "tell.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sqlgrey::lists {
+
+class RowLists {
+  public:
+    // True if the rows are others than last time. If they cannot be read that is told once, and the lists
+    // stay.
+    bool read(Rows& rows, const log::Logger& logger);
+    const std::vector<std::shared_ptr<const List>>& lists() const { return lists_; }
+    // True if the last reading failed.
+    bool is_away() const { return is_away_; }
+
+  private:
+    void take(const std::vector<Row>& rows, const log::Logger& logger);
+    void tell_unreadable(const std::string& why, const log::Logger& logger);
+
+    std::vector<std::shared_ptr<const List>> lists_;
+    std::uint64_t fingerprint_ = 0;  // of the rows; kept in their stead, for they may be a million
+    bool is_away_ = false;
+    When when_ = When::at_start;
+};
+
+}  // namespace sqlgrey::lists

@@ -1,0 +1,114 @@
+// Who decides when several lists know a subject, and what is found out about it.
+#include "lists_fixture.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace lists_test;
+using enum sqlgrey::lists::ListName;
+
+namespace {
+
+// A subject that each of the lists below knows.
+const Who known{"192.0.2.1", "mx.example.org", "user@example.org", "rcpt@example.net"};
+
+std::shared_ptr<const lists::List> list_that_knows(ListName name) {
+    switch (name) {
+        case clients_ip_whitelist:
+            return built(name, "192.0.2").list;
+        case clients_fqdn_whitelist:
+            return built(name, "mx.example.org").list;
+        case whitelist_recipients:
+            return built(name, "rcpt@").list;
+        case whitelist_clients:
+        case never_whitelist_clients:
+        case blacklist_clients:
+            return built(name, "example.org").list;
+        default:
+            return built(name, "@example.org").list;
+    }
+}
+
+Finding::Judgement judgement_of(ListName name) {
+    switch (name) {
+        case blacklist_clients:
+        case blacklist_senders:
+            return Finding::blacklisted;
+        case never_whitelist_clients:
+        case never_whitelist_senders:
+            return Finding::none;
+        default:
+            return Finding::whitelisted;
+    }
+}
+
+bool is_never(ListName name) {
+    return name == never_whitelist_clients || name == never_whitelist_senders;
+}
+
+}  // namespace
+
+TEST_CASE("without lists nothing is known of anyone") {
+    const Finding finding = judge(Lists{}, known);
+    CHECK(finding.judgement == Finding::none);
+    CHECK_FALSE(finding.never_awl);
+    CHECK_FALSE(finding.by);
+}
+
+TEST_CASE("the first list in order decides, and is named") {
+    const std::vector<ListName> order{whitelist_recipients, blacklist_clients,       blacklist_senders,
+                                      clients_ip_whitelist, clients_fqdn_whitelist,  whitelist_clients,
+                                      whitelist_senders,    never_whitelist_clients, never_whitelist_senders};
+    REQUIRE(order.size() == lists::all_list_names.size());
+    std::vector<std::shared_ptr<const lists::List>> last_ones;
+    for (std::size_t i = order.size(); i > 0; --i) {
+        const ListName first = order[i - 1];
+        CAPTURE(text_of(first));
+        last_ones.push_back(list_that_knows(first));
+        const Finding finding = judge(Lists(last_ones), known);
+        CHECK(finding.judgement == judgement_of(first));
+        CHECK(finding.never_awl == is_never(first));
+        REQUIRE(finding.by);
+        CHECK(finding.by->list == first);
+        CHECK(finding.by->source == "/etc/x");
+        CHECK(finding.by->line == 1);
+        CHECK_FALSE(finding.by->is_row);
+    }
+}
+
+TEST_CASE("of lists with one name the earlier one decides, and added ones come behind") {
+    const auto first = built(whitelist_clients, "\nexample.org", "/first").list;
+    const auto second = built(whitelist_clients, "example.org\nexample.net", "/second").list;
+    const Lists one({first});
+    const Lists both = one.with({nullptr, second});
+    CHECK(judge(both, {.client_name = "example.org"}).by->source == "/first");
+    CHECK(judge(both, {.client_name = "example.org"}).by->line == 2);
+    CHECK(judge(both, {.client_name = "example.net"}).by->source == "/second");
+    CHECK_FALSE(judge(one, {.client_name = "example.net"}).by);
+    CHECK(judge(one.with({}), {.client_name = "example.org"}).by);
+}
+
+TEST_CASE("what is asked of senders stays with lists that are added") {
+    const Lists with_option =
+        Lists({}, {.senders_need_name = true}).with({built(whitelist_senders, "@a.org").list});
+    CHECK_FALSE(judge(with_option, {.sender = "x@a.org"}).by);
+    CHECK(judge(with_option, {.client_name = "mx.a.org", .sender = "x@a.org"}).by);
+}
+
+TEST_CASE("a snapshot keeps its lists alive") {
+    Lists snapshot;
+    {
+        const Lists old({list_that_knows(blacklist_senders)});
+        snapshot = old.with({list_that_knows(whitelist_clients)});
+    }
+    CHECK(judge(snapshot, known).judgement == Finding::blacklisted);
+}
+
+TEST_CASE("any bytes may be asked about") {
+    const Lists all({list_that_knows(whitelist_recipients), list_that_knows(blacklist_senders),
+                     list_that_knows(whitelist_clients), built(whitelist_senders, "/\\.\\./").list});
+    for (int byte = 0; byte < 256; ++byte) {
+        const std::string text(byte % 7 * 80, static_cast<char>(byte));
+        CHECK(judge(all, {.client_name = text, .sender = text + "@" + text, .recipient = text}).judgement ==
+              (byte == '.' && !text.empty() ? Finding::whitelisted : Finding::none));
+    }
+}

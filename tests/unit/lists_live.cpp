@@ -1,0 +1,336 @@
+// The thread that keeps lists fresh: files that change, rows that change, a database that fails.
+#include "lists_fixture.hpp"
+#include "sqlgrey/lists/live_lists.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <map>
+#include <mutex>
+
+#include <catch2/catch.hpp>
+
+using namespace lists_test;
+using enum sqlgrey::lists::ListName;
+using lists::LiveLists;
+
+namespace {
+
+constexpr lists::Pace fast{base::Milliseconds{5}, base::Milliseconds{5}};
+
+// The lines of a log that another thread writes.
+class Log {
+  public:
+    Log() : logger_(log::Levels(log::debug), std::make_unique<Sink>(*this)) {}
+    const log::Logger& logger() const { return logger_; }
+    int count(const std::string& text) const {
+        const std::lock_guard lock(mutex_);
+        return static_cast<int>(std::ranges::count_if(
+            lines_, [&](const std::string& line) { return line.find(text) != std::string::npos; }));
+    }
+
+  private:
+    struct Sink : log::Sink {
+        explicit Sink(Log& to) : log(to) {}
+        void write(int, std::string_view line) override {
+            const std::lock_guard lock(log.mutex_);
+            log.lines_.emplace_back(line);
+        }
+        Log& log;
+    };
+    mutable std::mutex mutex_;
+    std::vector<std::string> lines_;
+    log::Logger logger_;
+};
+
+// A table that a test changes while it is read.
+struct Table {
+    std::mutex mutex;
+    std::vector<lists::Row> rows;
+    std::map<long long, long long> hits;
+    bool broken = false;
+    bool hits_broken = false;
+    std::atomic<int> readings{0};
+    std::atomic<bool> stuck{false};
+
+    void set(std::vector<lists::Row> to) {
+        const std::lock_guard lock(mutex);
+        rows = std::move(to);
+    }
+    void set_broken(bool to) {
+        const std::lock_guard lock(mutex);
+        broken = hits_broken = to;
+    }
+    long long hits_of(long long id) {
+        const std::lock_guard lock(mutex);
+        return hits[id];
+    }
+};
+
+class TableRows : public lists::Rows {
+  public:
+    explicit TableRows(Table& table) : table_(table) {}
+    std::vector<lists::Row> read() override {
+        while (table_.stuck) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+        const std::lock_guard lock(table_.mutex);
+        ++table_.readings;
+        if (table_.broken) throw std::runtime_error("server has gone away");
+        return table_.rows;
+    }
+    void count(std::span<const lists::HitCount> hits) override {
+        const std::lock_guard lock(table_.mutex);
+        if (table_.hits_broken) throw std::runtime_error("server has gone away");
+        for (const auto& [id, count] : hits) table_.hits[id] += count;
+    }
+
+  private:
+    Table& table_;
+};
+
+const auto no_lists = std::make_shared<const Lists>();
+
+struct Scene {
+    explicit Scene(
+        lists::Pace pace = fast, const std::function<void(Directory&)>& prepare = [](Directory&) {}) {
+        prepare(dir);
+        live.emplace(no_lists, dir.path(), std::make_unique<TableRows>(table), log.logger(), pace);
+    }
+    bool knows(const std::string& client_name) const {
+        return judge(*live->now(), {.client_name = client_name}).judgement == Finding::whitelisted;
+    }
+    bool soon_knows(const std::string& client_name) const {
+        return becomes_true([&] { return knows(client_name); });
+    }
+    bool soon_forgets(const std::string& client_name) const {
+        return becomes_true([&] { return !knows(client_name); });
+    }
+    // Waits until the thread has been round twice, and so has seen what was there before.
+    bool has_looked() {
+        const int before = table.readings;
+        return becomes_true([&] { return table.readings >= before + 3; });
+    }
+
+    Directory dir;
+    Log log;
+    Table table;
+    std::optional<LiveLists> live;
+};
+
+}  // namespace
+
+TEST_CASE("the first request sees the .local files") {
+    const Scene scene({base::Milliseconds{60'000}, base::Milliseconds{60'000}}, [](Directory& dir) {
+        for (const ListName name : lists::all_list_names)
+            dir.write(std::string(text_of(name)) + ".local", "# x\n!\n");
+        dir.write("whitelist_clients.local", "example.org\n!\n");
+    });
+    CHECK(scene.knows("mx.example.org"));
+    CHECK(scene.log.count("conf: " + scene.dir.path("whitelist_clients.local: read, 1 entry")) == 1);
+    CHECK(scene.log.count("is skipped") == 9);
+}
+
+TEST_CASE("the static lists stay in force beside them") {
+    const Directory dir;
+    const Log log;
+    const auto statics = std::make_shared<const Lists>(
+        Lists({built(whitelist_clients, "example.org").list, built(whitelist_senders, "@a.org").list},
+              {.senders_need_name = true}));
+    dir.write("whitelist_clients.local", "example.net\nexample.org");
+    dir.write("whitelist_senders.local", "@b.org");
+    const LiveLists live(statics, dir.path(), nullptr, log.logger());
+    CHECK(judge(*live.now(), {.client_name = "example.org"}).by->source == "/etc/x");
+    CHECK(judge(*live.now(), {.client_name = "example.net"}).by->source ==
+          dir.path("whitelist_clients.local"));
+    CHECK_FALSE(judge(*live.now(), {.sender = "x@b.org"}).by);
+}
+
+TEST_CASE("a file that appears, changes and goes is noticed, and told once each") {
+    Scene scene;
+    const std::string name = "clients_fqdn_whitelist.local";
+    CHECK_FALSE(scene.knows("a.example.org"));
+    scene.dir.replace(name, "a.example.org\n");
+    CHECK(scene.soon_knows("a.example.org"));
+    scene.dir.replace(name, "b.example.org\nc.example.org\n!\n");
+    CHECK(scene.soon_knows("b.example.org"));
+    CHECK(scene.soon_forgets("a.example.org"));
+    REQUIRE(scene.has_looked());
+    CHECK(scene.log.count(name + ": read, 2 entries") == 1);
+    CHECK(scene.log.count(name + ":3: \"!\" is skipped") == 1);
+    std::filesystem::remove(scene.dir.path(name));
+    CHECK(scene.soon_forgets("b.example.org"));
+    REQUIRE(scene.has_looked());
+    CHECK(scene.log.count(name + ": gone, and with it 2 entries") == 1);
+}
+
+TEST_CASE("a file that is written to in its place is noticed") {
+    Scene scene;
+    for (const char* name : {"a.example.org", "b.example.org", "c.example.org"}) {
+        scene.dir.write("clients_fqdn_whitelist.local", name);
+        CHECK(scene.soon_knows(name));
+    }
+    std::ofstream(scene.dir.path("clients_fqdn_whitelist.local"), std::ios::app) << "\n*.example.net";
+    CHECK(scene.soon_knows("mx.example.net"));
+    CHECK(scene.knows("c.example.org"));
+}
+
+TEST_CASE("a file of the same size and time that takes its place is noticed") {
+    Scene scene;
+    const std::string path = scene.dir.path("whitelist_clients.local");
+    scene.dir.replace("whitelist_clients.local", "a.example.org\n");
+    REQUIRE(scene.soon_knows("a.example.org"));
+    scene.dir.replace("new", "b.example.org\n");
+    std::filesystem::last_write_time(scene.dir.path("new"), std::filesystem::last_write_time(path));
+    std::filesystem::rename(scene.dir.path("new"), path);
+    CHECK(scene.soon_knows("b.example.org"));
+}
+
+TEST_CASE("entries of a file that cannot be read any more stay in force until it can") {
+    Scene scene;
+    const std::string path = scene.dir.path("whitelist_clients.local");
+    scene.dir.replace("whitelist_clients.local", "example.org\n");
+    REQUIRE(scene.soon_knows("example.org"));
+    std::filesystem::create_directory(scene.dir.path("directory"));
+    std::filesystem::create_directory_symlink("directory", scene.dir.path("link"));
+    std::filesystem::rename(scene.dir.path("link"), path);
+    CHECK(becomes_true([&] { return scene.log.count("local: not a regular file; what was read") == 1; }));
+    REQUIRE(scene.has_looked());
+    CHECK(scene.knows("example.org"));
+    CHECK(scene.log.count("not a regular file") == 1);
+    scene.dir.replace("whitelist_clients.local", "example.com\n");
+    CHECK(scene.soon_knows("example.com"));
+    CHECK(scene.soon_forgets("example.org"));
+}
+
+TEST_CASE("rows are read by the thread and followed as they change") {
+    Scene scene;
+    scene.table.set(
+        {{1, "whitelist_clients", "a.example.org"}, {2, "whitelist_clients", "!"}, {3, "no_list", "x"}});
+    CHECK(scene.soon_knows("a.example.org"));
+    const Finding finding = judge(*scene.live->now(), {.client_name = "a.example.org"});
+    CHECK(finding.by->is_row);
+    CHECK(finding.by->line == 1);
+    REQUIRE(scene.has_looked());
+    CHECK(scene.log.count("conf: lists in the database: read, 1 entry") == 1);
+    CHECK(scene.log.count("conf: row 2 of whitelist_clients in the database: \"!\" is skipped") == 1);
+    CHECK(scene.log.count(
+              "conf: row 3 in the database: \"no_list\" is no list; expected clients_ip_whitelist") == 1);
+    scene.table.set({{1, "whitelist_clients", "b.example.org"}});
+    CHECK(scene.soon_knows("b.example.org"));
+    CHECK(scene.soon_forgets("a.example.org"));
+    scene.table.set({});
+    CHECK(scene.soon_forgets("b.example.org"));
+}
+
+TEST_CASE("rows that cannot be read stay as they were, and it is told once, quietly") {
+    Scene scene;
+    scene.table.set({{1, "whitelist_clients", "a.example.org"}});
+    REQUIRE(scene.soon_knows("a.example.org"));
+    scene.table.set_broken(true);
+    REQUIRE(scene.has_looked());
+    REQUIRE(scene.has_looked());
+    CHECK(scene.knows("a.example.org"));
+    CHECK(scene.log.count("dbaccess: the lists in the database cannot be read: server has gone away") == 1);
+    scene.dir.replace("whitelist_clients.local", "local.example\n");
+    CHECK(scene.soon_knows("local.example"));
+    CHECK(scene.knows("a.example.org"));
+    scene.table.set({{2, "whitelist_clients", "b.example.org"}});
+    scene.table.set_broken(false);
+    CHECK(scene.soon_knows("b.example.org"));
+    CHECK(scene.log.count("dbaccess: the lists in the database can be read again") == 1);
+}
+
+TEST_CASE("a database that does not answer holds up neither the constructor nor anyone who asks") {
+    Table table;
+    table.stuck = true;
+    const Directory dir;
+    const Log log;
+    dir.write("whitelist_clients.local", "example.org");
+    {
+        const LiveLists live(no_lists, dir.path(), std::make_unique<TableRows>(table), log.logger(), fast);
+        CHECK(judge(*live.now(), {.client_name = "example.org"}).by);
+        CHECK(table.readings == 0);
+        table.stuck = false;  // what Rows promises: it comes back
+    }
+    CHECK(table.readings <= 1);
+}
+
+TEST_CASE("hits on rows are written, none twice, none lost") {
+    Scene scene;
+    scene.table.set({{7, "whitelist_clients", "a.example.org"}});
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; ++t) {
+        threads.emplace_back([&] {
+            for (int i = 0; i < 1000; ++i) scene.live->hit(7);
+        });
+    }
+    for (std::thread& thread : threads) thread.join();
+    CHECK(becomes_true([&] { return scene.table.hits_of(7) == 4000; }));
+    scene.table.set_broken(true);
+    REQUIRE(scene.has_looked());
+    scene.live->hit(7);
+    scene.live->hit(8);
+    REQUIRE(scene.has_looked());
+    CHECK(scene.table.hits_of(7) == 4000);
+    scene.table.set_broken(false);
+    CHECK(becomes_true([&] { return scene.table.hits_of(7) == 4001 && scene.table.hits_of(8) == 1; }));
+    scene.live->hit(7);
+    scene.live.reset();
+    CHECK(scene.table.hits_of(7) == 4002);
+}
+
+TEST_CASE("hits that cannot be written though rows can be read wait, and it is told once") {
+    Scene scene;
+    {
+        const std::lock_guard lock(scene.table.mutex);
+        scene.table.hits_broken = true;
+    }
+    scene.live->hit(1);
+    REQUIRE(scene.has_looked());
+    REQUIRE(scene.has_looked());
+    CHECK(scene.log.count(
+              "dbaccess: hits on the lists in the database cannot be written: server has gone away") == 1);
+    scene.table.set_broken(false);
+    CHECK(becomes_true([&] { return scene.table.hits_of(1) == 1; }));
+}
+
+TEST_CASE("many may ask while lists change") {
+    Scene scene;
+    std::atomic<bool> done{false};
+    std::atomic<int> wrong{0};
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 3; ++t) {
+        threads.emplace_back([&] {
+            while (!done) {
+                // One of two states, never anything between.
+                const auto lists = scene.live->now();
+                const bool a = judge(*lists, {.client_name = "a.example"}).by.has_value();
+                const bool b = judge(*lists, {.client_name = "b.example"}).by.has_value();
+                if (a != b) ++wrong;
+            }
+        });
+    }
+    for (int i = 0; i < 20; ++i) {
+        const bool in = i % 2 == 0;
+        scene.table.set(in ? std::vector<lists::Row>{{1, "whitelist_clients", "a.example"},
+                                                     {2, "whitelist_clients", "b.example"}}
+                           : std::vector<lists::Row>{});
+        CHECK((in ? scene.soon_knows("a.example") : scene.soon_forgets("a.example")));
+    }
+    done = true;
+    for (std::thread& thread : threads) thread.join();
+    CHECK(wrong == 0);
+}
+
+TEST_CASE("signals are not for the thread of the lists") {
+    sigset_t one;
+    sigset_t before;
+    sigemptyset(&one);
+    sigaddset(&one, SIGUSR2);
+    const Scene scene;
+    // Blocked here too, a signal to the process stays pending only if no other thread takes it: its default
+    // would end this process.
+    REQUIRE(pthread_sigmask(SIG_BLOCK, &one, &before) == 0);
+    REQUIRE(::kill(::getpid(), SIGUSR2) == 0);
+    CHECK(sigwaitinfo(&one, nullptr) == SIGUSR2);
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
