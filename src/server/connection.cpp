@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t read_size = 16384;
 constexpr std::size_t output_limit = 65536;
+constexpr std::size_t drop_limit = 1 << 20;
 
 // Both fail without harm on a Unix socket. Keep-alive finds clients whose machine is gone; no
 // limit on idleness could, as Postfix keeps idle connections on purpose.
@@ -30,10 +31,11 @@ bool only_for_now(int error) {
 }  // namespace
 
 Connection::Connection(base::unique_fd socket, std::shared_ptr<Conversation> conversation,
-                       std::size_t max_waiting, Instant now)
+                       std::size_t max_waiting, Uses uses, Instant now)
     : socket_(std::move(socket)),
       conversation_(std::move(conversation)),
       max_waiting_(max_waiting),
+      uses_(uses),
       arrived_(now),
       last_active_(now) {
     tune(socket_.get());
@@ -57,8 +59,9 @@ Connection::Health Connection::read(Instant now) {
 // requests.
 std::vector<policy::Request> Connection::take_requests() {
     std::vector<policy::Request> complete;
+    const std::size_t room = used_up() ? 0 : (uses_ == Uses::one ? 1 : max_waiting_ - slots_.size());
     std::string_view rest = input_;
-    while (!rest.empty() && slots_.size() + complete.size() < max_waiting_) {
+    while (!rest.empty() && complete.size() < room) {
         const auto end = rest.find('\n');
         const auto line = rest.substr(0, end == std::string_view::npos ? end : end + 1);
         parser_.feed(line, complete);
@@ -66,6 +69,7 @@ std::vector<policy::Request> Connection::take_requests() {
     }
     input_.erase(0, input_.size() - rest.size());
     slots_.resize(slots_.size() + complete.size());
+    if (used_up()) input_.clear();
     return complete;
 }
 
@@ -91,6 +95,15 @@ Connection::Health Connection::flush(Instant now) {
     else if (sent > 0 || !unread_since_)
         unread_since_ = now;
     return Health::good;
+}
+
+void Connection::drop_unread() {
+    std::array<char, read_size> bytes;
+    for (std::size_t dropped = 0; dropped < drop_limit;) {
+        const ssize_t got = ::recv(socket_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
+        if (got <= 0) return;
+        dropped += static_cast<std::size_t>(got);
+    }
 }
 
 }  // namespace sqlgrey::server

@@ -25,10 +25,13 @@ using Instant = std::chrono::steady_clock::time_point;
 // The place of a request among those of its connection, from 0.
 using Ticket = std::uint64_t;
 
+// How many requests a connection is good for.
+enum class Uses { many, one };
+
 class Connection {
   public:
     Connection(base::unique_fd socket, std::shared_ptr<Conversation> conversation, std::size_t max_waiting,
-               Instant now);
+               Uses uses, Instant now);
 
     enum class Health { good, broken };
 
@@ -46,8 +49,11 @@ class Connection {
     Health flush(Instant now);
     bool wants_output() const { return !output_.empty(); }
 
-    // The client has closed its side and has got all its replies.
-    bool finished() const { return input_ended_ && !in_hand(); }
+    // The client has closed its side and has got all its replies, or the one that this connection is for.
+    bool finished() const { return (input_ended_ || used_up()) && !in_hand(); }
+    // Called when finished: reads and drops what the client has sent meanwhile. Closed with bytes unread, a
+    // TCP connection is reset, and the client may lose a reply that it has not read yet.
+    void drop_unread();
     bool input_ended() const { return input_ended_; }
     // Requests, replies or unread bytes wait for us or for the client to take them.
     bool in_hand() const { return unanswered() || !output_.empty() || !input_.empty(); }
@@ -64,9 +70,12 @@ class Connection {
     std::optional<Instant> unread_since() const { return unread_since_; }
 
   private:
+    bool used_up() const { return uses_ == Uses::one && !fresh(); }
+
     base::unique_fd socket_;
     std::shared_ptr<Conversation> conversation_;
     std::size_t max_waiting_;
+    Uses uses_;
     Instant arrived_, last_active_;
 
     policy::Parser parser_;

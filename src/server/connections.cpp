@@ -30,9 +30,11 @@ void Loop::add(base::unique_fd socket) {
     }
     const auto id = ++last_id_;
     const int fd = socket.get();
-    const auto [place, fresh] = connections_.try_emplace(
-        id, Watched{Connection(std::move(socket), handler_.begin_conversation(), options_.max_waiting, now_),
-                    EPOLLIN});
+    const Uses uses = options_.close_after_reply ? Uses::one : Uses::many;
+    const auto [place, fresh] =
+        connections_.try_emplace(id, Watched{Connection(std::move(socket), handler_.begin_conversation(),
+                                                        options_.max_waiting, uses, now_),
+                                             EPOLLIN});
     if (fresh && !poller_.add(fd, id, EPOLLIN)) close(id);
 }
 
@@ -120,8 +122,11 @@ bool Loop::settle() {
 
 // Brings up to date what the poller and we look for; closes what is finished.
 void Loop::watch(ConnectionId id, Watched& watched) {
-    const auto& connection = watched.connection;
-    if (connection.finished()) return close(id);
+    auto& connection = watched.connection;
+    if (connection.finished()) {
+        connection.drop_unread();
+        return close(id);
+    }
     if (connection.wants_output())
         not_reading_.insert(id);
     else

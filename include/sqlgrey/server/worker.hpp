@@ -27,6 +27,9 @@ struct WorkerOptions {
     std::size_t max_connections = 4000;      // a worker's share; beyond it the idlest is closed
     std::size_t max_waiting = 64;            // unanswered requests of one connection; reading pauses beyond
     base::Milliseconds unread_limit{30000};  // a client that takes none of its replies for so long is closed
+    // Each connection is for one request: closed by us once its reply has been written whole, what else the
+    // client sends is dropped. Exim's ${readsocket} needs that, for it reads to the end of the connection.
+    bool close_after_reply = false;
 };
 
 // desk_stuck: the Handler is still in a call that give_up() did not end. Its thread was left
