@@ -2,8 +2,10 @@
 
 #include "clerk.hpp"
 #include "mailer.hpp"
+#include "sqlgrey/lists/live_lists.hpp"
 #include "sqlgrey/maintenance/maintenance.hpp"
 #include "sqlgrey/server/worker.hpp"
+#include "sqlgrey/store/list_rows.hpp"
 
 #include <poll.h>
 #include <signal.h>
@@ -21,10 +23,16 @@ int serve_requests(process::Post& post, const Generation& generation, service::O
     const config::Settings& settings = generation.settings;
     const service::Alarm alarm =
         mail_alarm({settings.sendmail, settings.admin_mail}, board.mails_from, clock, *generation.logger);
-    service::Service service(generation.rules, open, outage, clock, *generation.logger, alarm);
+    std::unique_ptr<lists::Rows> rows =
+        settings.lists_in_database ? store::list_rows(generation.target) : nullptr;
+    lists::LiveLists live_lists(generation.lists, settings.conf_dir, std::move(rows), *generation.logger);
+    const service::ListSource lists{[&] { return live_lists.now(); },
+                                    [&](long long row) { live_lists.hit(row); }};
+    service::Service service(generation.rules, open, outage, clock, *generation.logger, alarm, lists);
     Clerk clerk(service);
     server::WorkerOptions options;
     options.time_limit = settings.db_timeout;
+    options.close_after_reply = settings.exim;
     const server::Ended ended = server::serve(std::move(post.channel), post.stop, clerk, options,
                                               *post.open_connections, post.ready, *generation.logger);
     // A thread that still waits for the database uses the service: nothing may be destroyed under it.

@@ -13,6 +13,13 @@ std::shared_ptr<server::Conversation> Clerk::begin_conversation() {
     return std::make_shared<Talk>();
 }
 
+std::vector<policy::Reply> Clerk::answer_without_database(std::span<const server::Question> batch) {
+    std::vector<const policy::Request*> requests;
+    requests.reserve(batch.size());
+    for (const server::Question& question : batch) requests.push_back(&question.request);
+    return service_.answer_without_database(requests);
+}
+
 std::vector<policy::Reply> Clerk::answer(std::span<const server::Question> batch) {
     std::vector<service::Item> items;
     items.reserve(batch.size());

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "sqlgrey/config/settings.hpp"
+#include "sqlgrey/lists/lists.hpp"
 #include "sqlgrey/log/logger.hpp"
 #include "sqlgrey/service/rules.hpp"
 #include "sqlgrey/store/sql_store.hpp"
@@ -14,13 +15,14 @@ namespace sqlgrey::app {
 struct Generation {
     config::Settings settings;
     service::Rules rules;
+    std::shared_ptr<const lists::Lists> lists;  // the static files: read once, shared by all children
     store::Target target;
     std::shared_ptr<const log::Logger> logger;
 };
 
 enum class LogTo { syslog, standard_error };
 
-// Reads the pattern files too, and logs what is wrong with them.
+// Reads the lists, the pattern files and discrimination.regexp too, and logs what is wrong with them.
 Generation make_generation(const config::Settings& settings, LogTo where);
 
 store::Database database_of(config::DbType type);

@@ -52,9 +52,10 @@ int check_config(const CommandLine& command) {
     tell_problems(loaded);
     if (!loaded.usable()) return 1;
     const config::Settings& settings = loaded.settings;
-    if (settings.greymethod == config::GreyMethod::smart)
-        for (const auto& problem : net::read_smart_patterns(settings.conf_dir).problems)
-            std::cerr << problem.text << "\n";
+    static_cast<void>(
+        make_generation(settings, LogTo::standard_error));  // tells what is wrong with its files
+    for (const lists::Problem& problem : lists::check_local_lists(settings.conf_dir))
+        std::cerr << problem.text << "\n";
     if (process::started_as_root()) static_cast<void>(process::find_account(settings.user, settings.group));
     return say(command.config_file + ": sqlgrey would start with these settings\n");
 }

@@ -76,6 +76,14 @@ std::vector<std::string> read_endpoints(std::string_view text) {
     return entries;
 }
 
+std::string read_host_name(std::string_view text) {
+    const std::string name{trimmed(text)};
+    if (!name.empty() && !is_host(name)) {
+        throw std::invalid_argument("expected the name of a host, or nothing to have that of this machine");
+    }
+    return name;
+}
+
 std::vector<std::string> read_db_hosts(std::string_view text) {
     std::vector<std::string> entries = read_list(text);
     for (const std::string& entry : entries) {

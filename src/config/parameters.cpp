@@ -3,16 +3,12 @@
 #include "sqlgrey/config/parameters.hpp"
 
 #include "rows.hpp"
-#include "sqlgrey/config/dsn.hpp"
+#include "sections.hpp"
 
 #include <array>
 
 namespace sqlgrey::config {
 namespace {
-
-using std::chrono::days;
-using std::chrono::hours;
-using std::chrono::seconds;
 
 std::vector<Parameter> process_rows() {
     return {
@@ -45,6 +41,8 @@ std::vector<Parameter> socket_rows() {
         path_row({"unix", "", "Path of a unix socket to listen on, besides inet if both are set."},
                  &Settings::unix_path),
         mode,
+        flag_row({"exim", "off", "Close each connection after one reply, as Exim needs it."},
+                 &Settings::exim),
     };
 }
 
@@ -76,155 +74,6 @@ std::vector<Parameter> log_rows() {
     };
 }
 
-std::vector<Parameter> greylisting_rows() {
-    return {
-        seconds_row({"reconnect_delay", "5", "How long a sender has to wait before it may try again."}, "min",
-                    days{7}, seconds{0}, &Settings::reconnect_delay),
-        seconds_row({"max_connect_age", "24",
-                     "How long a first attempt is remembered; a retry after that counts as a first attempt."},
-                    "h", days{365}, seconds{1}, &Settings::max_connect_age),
-        seconds_row({"awl_age", "60", "How long a sender stays auto-whitelisted after its last mail."}, "d",
-                    days{3650}, seconds{1}, &Settings::awl_age),
-        count_row(
-            {"group_domain_level", "2",
-             "Number of different senders of a domain after which the whole domain is auto-whitelisted; 0 "
-             "means never."},
-            {0, 1'000'000}, &Settings::group_domain_level),
-        count_row(
-            {"connect_src_throttle", "0",
-             "Number of unanswered first attempts after which an unknown client is put off without being "
-             "remembered; 0 means never."},
-            {0, 1'000'000}, &Settings::connect_src_throttle),
-        choice_row(
-            {"greymethod", "smart",
-             "What of a client's address counts: the class C network unless it looks like a dial-up "
-             "(smart), all of it (full), or always the class C network (classc)."},
-            &Settings::greymethod,
-            {{"smart", GreyMethod::smart}, {"full", GreyMethod::full}, {"classc", GreyMethod::classc}}),
-        choice_row({"optmethod", "none",
-                    "Whose mail is greylisted: every recipient's (none), that of recipients who asked for it "
-                    "(optin), or of all but those who asked not to (optout).",
-                    "not in this version; every recipient is greylisted"},
-                   &Settings::optmethod,
-                   {{"none", OptMethod::none}, {"optin", OptMethod::optin}, {"optout", OptMethod::optout}}),
-        flag_row(
-            {"discrimination", "off", "Greylist only requests that a rule of discrimination.regexp matches.",
-             "not in this version; every sender is greylisted"},
-            &Settings::discrimination),
-        flag_row({"discrimination_add_rulenr", "off",
-                  "Put the number of the rule that matched behind the text of the reply.",
-                  "not in this version; there are no discrimination rules to number"},
-                 &Settings::discrimination_add_rulenr),
-    };
-}
-
-std::vector<Parameter> reply_rows() {
-    return {
-        flag_row({"prepend", "1", "Add an X-Greylist header to mail that passes, telling why."},
-                 &Settings::prepend),
-        choice_row(
-            {"reject_first_attempt", "delay",
-             "How a first attempt is refused: after Postfix's other restrictions (delay) or at once with "
-             "reject_code (immed)."},
-            &Settings::reject_first_attempt, {{"delay", Reject::delay}, {"immed", Reject::immed}}),
-        row({"reject_early_reconnect", "",
-             "How a retry before reconnect_delay is refused; empty means as reject_first_attempt."},
-            Type::choice, "delay, immed or empty",
-            [](Settings& s, std::string_view v) {
-                const std::string word = lower(trimmed(v));
-                if (!word.empty() && word != "delay" && word != "immed") {
-                    throw std::invalid_argument("expected delay, immed or nothing");
-                }
-                if (word.empty())
-                    s.reject_early_reconnect = s.reject_first_attempt;
-                else
-                    s.reject_early_reconnect = word == "immed" ? Reject::immed : Reject::delay;
-            }),
-        row({"reject_code", "450",
-             "Code or word of a reply that refuses at once; dunno lets all mail pass, to watch what would "
-             "happen."},
-            Type::text, "400 to 499, dunno, defer, defer_if_permit or defer_if_reject",
-            [](Settings& s, std::string_view v) { s.reject_code = read_reject_code(v); }),
-    };
-}
-
-std::vector<Parameter> where_rows() {
-    return {
-        choice_row({"db_type", "SQLite", "Kind of database."}, &Settings::db_type,
-                   {{"SQLite", DbType::sqlite},
-                    {"Pg", DbType::postgresql},
-                    {"postgresql", DbType::postgresql},
-                    {"postgres", DbType::postgresql},
-                    {"mysql", DbType::mysql},
-                    {"mariadb", DbType::mysql}}),
-        text_row({"db_name", "sqlgrey",
-                  "Name of the database; with SQLite its file, taken from the directory the daemon is "
-                  "started in."},
-                 &Settings::db_name, false),
-        row({"db_host", "localhost",
-             "Server of the database, or several with commas between, tried in turn: names, addresses, "
-             "host:port, "
-             "or the directory of a socket."},
-            Type::list, "", [](Settings& s, std::string_view v) { s.db_hosts = read_db_hosts(v); }),
-        row({"db_port", "default", "Port of the server; default means the usual one of the database."},
-            Type::number, "1 to 65535 or default",
-            [](Settings& s, std::string_view v) { s.db_port = read_db_port(v); }),
-        text_row({"db_user", "sqlgrey", "User name at the server."}, &Settings::db_user),
-        row({"db_pass", "", "Password at the server; a # cannot be part of it, see db_pass_file."},
-            Type::secret, "", [](Settings& s, std::string_view v) { s.db_pass = v; }),
-        row({"db_dsn", "",
-             "Data source in DBI form or as a URI; wins over db_type, db_name, db_host and db_port, and in a "
-             "URI over "
-             "db_user and db_pass."},
-            Type::dsn, "",
-            [](Settings& s, std::string_view v) {
-                if (v.empty()) return;
-                Dsn dsn = read_dsn(v);
-                s.db_type = dsn.type;
-                s.db_hosts = std::move(dsn.hosts);
-                s.db_port = dsn.port;
-                if (dsn.name) s.db_name = std::move(*dsn.name);
-                if (dsn.user) s.db_user = std::move(*dsn.user);
-                if (dsn.pass) s.db_pass = std::move(*dsn.pass);
-                s.db_options = std::move(dsn.options);
-            }),
-        path_row({"db_pass_file", "", "File whose first line is the password; wins over db_pass and db_dsn."},
-                 &Settings::db_pass_file),
-    };
-}
-
-std::vector<Parameter> work_rows() {
-    constexpr TimeRange timeout{base::Milliseconds{100}, base::Milliseconds{60'000}};
-    Parameter db_timeout = row(
-        {"db_timeout", "2s", "How long a request may wait for the database before on_db_failure answers it."},
-        Type::duration, shown_duration(timeout.least) + " to " + shown_duration(timeout.most),
-        [=](Settings& s, std::string_view v) { s.db_timeout = read_duration(v, "s", timeout); });
-    db_timeout.unit = "s";
-    return {
-        db_timeout,
-        choice_row({"on_db_failure", "pass", "What becomes of mail while the database is out of reach."},
-                   &Settings::on_db_failure, {{"pass", OnFailure::pass}, {"defer", OnFailure::defer}}),
-        seconds_row({"db_cleandelay", "1800", "How often expired rows are deleted."}, "s", days{7},
-                    seconds{1}, &Settings::db_cleandelay),
-        row({"db_synchronous", "normal",
-             "How hard SQLite makes each commit safe against a crash of the machine; full waits for the disk "
-             "every "
-             "time."},
-            Type::choice, "off, normal or full",
-            [](Settings& s, std::string_view v) {
-                const std::string word = lower(trimmed(v));
-                if (word != "off" && word != "normal" && word != "full") {
-                    throw std::invalid_argument("expected off, normal or full");
-                }
-                s.db_synchronous = word;
-            }),
-        flag_row({"db_cluster", "off", "Look up in read_hosts and write to db_host."}, &Settings::db_cluster),
-        row({"read_hosts", "",
-             "Replicas of db_host that are asked first with db_cluster, written as in db_host."},
-            Type::list, "", [](Settings& s, std::string_view v) { s.read_hosts = read_db_hosts(v); }),
-    };
-}
-
 std::vector<Parameter> inert_rows() {
     return {
         inert_flag_row({"db_prepare_cache", "0", "Cache of prepared statements in SQLgrey 1.8.",
@@ -248,10 +97,11 @@ std::vector<Parameter> all_rows() {
         std::string_view heading;
         std::vector<Parameter> rows;
     };
-    const std::array<Section, 8> sections{{{"Files and process", process_rows()},
+    const std::array<Section, 9> sections{{{"Files and process", process_rows()},
                                            {"Sockets", socket_rows()},
                                            {"Log", log_rows()},
                                            {"Greylisting", greylisting_rows()},
+                                           {"Lists", list_rows()},
                                            {"Replies", reply_rows()},
                                            {"Database", where_rows()},
                                            {"Database", work_rows()},

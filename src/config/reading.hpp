@@ -34,11 +34,20 @@ struct Reading {
 
 inline constexpr std::string_view not_shown = "(set, not shown)";
 
-// What hangs on more than one parameter: relative paths, where to listen, db_dsn, the password file, and
+// What hangs on more than one parameter: relative paths, where to listen, db_dsn, the files with secrets, and
 // values that do not go together.
 void put_together(Reading& reading);
 
+// Warns of what is set and has no effect, or not the one that is meant, beside the other settings.
+void warn_of_vain_settings(Reading& reading);
+
+// A file whose first line is a secret.
+struct SecretFile {
+    std::string_view parameter;  // that names it
+    std::string_view what;       // the secret, for people: "password"
+    std::size_t least;           // bytes it has at least
+};
 // First line of that file. Adds a problem and gives "" if it cannot be had.
-std::string read_password(Reading& reading, const std::string& path, int line);
+std::string read_secret(Reading& reading, const SecretFile& file, const std::string& path, int line);
 
 }  // namespace sqlgrey::config

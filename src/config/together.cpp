@@ -1,5 +1,6 @@
 // What hangs on more than one parameter.
 #include "reading.hpp"
+#include "sqlgrey/base/keyed_hash.hpp"
 #include "sqlgrey/config/dsn.hpp"
 #include "sqlgrey/config/values.hpp"
 
@@ -28,9 +29,14 @@ std::string joined(const std::vector<std::string>& items) {
 void make_paths_absolute(Reading& reading) {
     Settings& settings = reading.out.settings;
     for (const auto path : {&Settings::conf_dir, &Settings::pidfile, &Settings::unix_path,
-                            &Settings::db_pass_file, &Settings::sendmail}) {
+                            &Settings::db_pass_file, &Settings::privacy_key_file, &Settings::sendmail}) {
         if (!(settings.*path).empty()) settings.*path = reading.absolute(settings.*path);
     }
+}
+
+void make_lists_absolute(Reading& reading, std::string_view name, std::vector<std::string> Settings::*paths) {
+    for (std::string& path : reading.out.settings.*paths) path = reading.absolute(path);
+    reading.in_force(name).value = joined(reading.out.settings.*paths);
 }
 
 // inet is left out, and its default with it, where only unix is set.
@@ -92,8 +98,17 @@ void take_password(Reading& reading) {
         reading.warning(file->line, "db_pass_file wins over the password in " +
                                         reading.in_force("db_pass").origin + "; delete one of them");
     }
-    settings.db_pass = read_password(reading, settings.db_pass_file, file->line);
+    settings.db_pass =
+        read_secret(reading, {"db_pass_file", "password", 1}, settings.db_pass_file, file->line);
     reading.in_force("db_pass") = {"db_pass", std::string{not_shown}, "db_pass_file", true};
+}
+
+void take_key(Reading& reading) {
+    const Given* given = reading.understood("privacy_key_file");
+    Settings& settings = reading.out.settings;
+    if (!given || given->value.empty()) return;
+    settings.privacy_key = read_secret(reading, {"privacy_key_file", "key", base::KeyedHash::shortest_key},
+                                       settings.privacy_key_file, given->line);
 }
 
 // A private database in memory would be another one in every process.
@@ -133,21 +148,6 @@ void check_delays(Reading& reading) {
                       ", or no retry could ever pass; raise the one or lower the other");
 }
 
-// Reading from replicas needs replicas, and a database that has them.
-void check_cluster(Reading& reading) {
-    const Settings& settings = reading.out.settings;
-    const Given* cluster = reading.understood("db_cluster");
-    const Given* hosts = reading.understood("read_hosts");
-    if (settings.db_cluster && settings.read_hosts.empty()) {
-        reading.warning(cluster->line,
-                        "db_cluster = on has no effect without read_hosts; name the replicas there");
-    } else if (settings.db_cluster && settings.db_type == DbType::sqlite) {
-        reading.warning(cluster->line, "db_cluster has no effect on SQLite, which has no replicas");
-    } else if (!settings.db_cluster && !settings.read_hosts.empty() && hosts) {
-        reading.warning(hosts->line, "read_hosts has no effect without db_cluster = on");
-    }
-}
-
 }  // namespace
 
 void Reading::error(int line, std::string text) {
@@ -181,13 +181,16 @@ std::string Reading::origin(const Given& from) const {
 
 void put_together(Reading& reading) {
     make_paths_absolute(reading);
+    make_lists_absolute(reading, "whitelist_clients", &Settings::whitelist_clients);
+    make_lists_absolute(reading, "whitelist_recipients", &Settings::whitelist_recipients);
     choose_sockets(reading);
     tell_early_reconnect(reading);
     tell_dsn(reading);
     take_password(reading);
+    take_key(reading);
     find_sqlite_file(reading);
     check_delays(reading);
-    check_cluster(reading);
+    warn_of_vain_settings(reading);
 }
 
 }  // namespace sqlgrey::config

@@ -1,9 +1,8 @@
-// Numbers, switches, words and lists. What each reader throws is the half sentence that follows
+// Numbers, switches and lists. What each reader throws is the half sentence that follows
 // the name and the value in a problem.
 #include "sqlgrey/config/values.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <stdexcept>
 
@@ -18,16 +17,6 @@ bool is_digit(char c) {
 
 bool all_digits(std::string_view text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
-}
-
-// "4.7.1": three numbers of one to three digits, the first of them 4.
-bool is_temporary_enhanced_code(std::string_view text) {
-    if (!text.starts_with("4.")) return false;
-    const std::string_view rest = text.substr(2);
-    const std::size_t dot = rest.find('.');
-    if (dot == std::string_view::npos) return false;
-    const auto fits = [](std::string_view part) { return all_digits(part) && part.size() <= 3; };
-    return fits(rest.substr(0, dot)) && fits(rest.substr(dot + 1));
 }
 
 std::string category_names() {
@@ -64,6 +53,17 @@ std::vector<std::string> read_list(std::string_view text) {
         at = end;
     }
     return items;
+}
+
+std::vector<std::string> read_paths(std::string_view text) {
+    std::vector<std::string> paths;
+    while (!text.empty()) {
+        const std::size_t comma = std::min(text.find(','), text.size());
+        const std::string_view path = trimmed(text.substr(0, comma));
+        if (!path.empty()) paths.emplace_back(path);
+        text.remove_prefix(std::min(comma + 1, text.size()));
+    }
+    return paths;
 }
 
 bool read_flag(std::string_view text) {
@@ -128,25 +128,6 @@ log::Levels read_levels(log::Levels levels, std::string_view text) {
         }
     }
     return levels;
-}
-
-std::string read_reject_code(std::string_view text) {
-    constexpr std::array<std::string_view, 4> words{"dunno", "defer", "defer_if_permit", "defer_if_reject"};
-    const std::string value = lower(trimmed(text));
-    if (std::find(words.begin(), words.end(), value) != words.end()) return value;
-    const std::string_view code = std::string_view{value}.substr(0, value.find_first_of(blanks));
-    const std::string_view enhanced = trimmed(std::string_view{value}.substr(code.size()));
-    const bool three_digits = all_digits(code) && code.size() == 3;
-    if (three_digits && code[0] == '4' && (enhanced.empty() || is_temporary_enhanced_code(enhanced))) {
-        return enhanced.empty() ? std::string{code} : std::string{code} + ' ' + std::string{enhanced};
-    }
-    std::string expected =
-        "expected a code from 400 to 499 (also with an enhanced code, such as 451 4.7.1), dunno, defer, "
-        "defer_if_permit or defer_if_reject";
-    if (three_digits && code[0] == '5') {
-        expected += "; a 5xx code would make senders give up: greylisting must be temporary";
-    }
-    throw std::invalid_argument(expected);
 }
 
 }  // namespace sqlgrey::config

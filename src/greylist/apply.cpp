@@ -27,6 +27,23 @@ struct Applier {
             known.from_awl->last = change.now;
     }
 
+    void operator()(const TouchClientAwl& change) const {
+        if (same_source(change.src) && known.client_awl) known.client_awl->last_seen = change.now;
+    }
+
+    void operator()(const CountPass& change) const {
+        if (!same_source(change.src)) return;
+        if (!known.client_awl || known.client_awl->last_seen < change.counts_since) {
+            known.client_awl = Passes{1, change.now, change.now};
+            return;
+        }
+        Passes& passes = *known.client_awl;
+        passes.last_seen = change.now;
+        if (change.now - passes.last_counted < pass_step) return;
+        ++passes.count;
+        passes.last_counted = change.now;
+    }
+
     void operator()(const PutConnect& change) const {
         if (!same_source(change.triplet.src)) return;
         if (!change.replaces) ++known.src_connect;

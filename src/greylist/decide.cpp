@@ -9,12 +9,16 @@
 namespace sqlgrey::greylist {
 namespace {
 
-bool alive(const std::optional<Seen>& row, base::Time now, const Policy& policy) {
-    return row && row->last > now - policy.awl_age;
+bool alive(base::Time last_seen, base::Time now, const Policy& policy) {
+    return last_seen > now - policy.awl_age;
 }
 
-bool worth_touching(const Seen& row, base::Time now) {
-    return now - row.last >= touch_step;
+bool alive(const std::optional<Seen>& row, base::Time now, const Policy& policy) {
+    return row && alive(row->last, now, policy);
+}
+
+bool worth_touching(base::Time last_seen, base::Time now) {
+    return now - last_seen >= touch_step;
 }
 
 bool throttled(const Known& known, const Policy& policy) {
@@ -33,29 +37,76 @@ Change promotion(const Triplet& t, const Known& known, base::Time now, const Pol
     return PutFromAwl{t.src, t.sender_domain, t.deverped, first_seen, now, known.from_awl.has_value()};
 }
 
+bool opted_out(const Opted& opted, OptMethod method) {
+    switch (method) {
+        case OptMethod::optin:
+            return !((opted.in_domain && !opted.out_email) || opted.in_email);
+        case OptMethod::optout:
+            return (opted.out_domain && !opted.in_email) || opted.out_email;
+        case OptMethod::none:
+            break;
+    }
+    return false;
+}
+
+// The auto-white-lists: the first that has the sender lets it pass.
+std::optional<Decision> auto_whitelisted(const Triplet& t, const Known& known, base::Time now,
+                                         const Policy& policy) {
+    const auto passes = [&](Verdict verdict, base::Time last_seen, Change touch) {
+        if (!worth_touching(last_seen, now)) return Decision{verdict, {}};
+        return Decision{verdict, std::move(touch)};
+    };
+    if (alive(known.domain_awl, now, policy))
+        return passes(Verdict::domain_awl, known.domain_awl->last,
+                      TouchDomainAwl{t.src, t.sender_domain, now});
+    if (alive(known.from_awl, now, policy))
+        return passes(Verdict::from_awl, known.from_awl->last,
+                      TouchFromAwl{t.src, t.sender_domain, t.deverped, now});
+    if (policy.auto_whitelist_clients == 0 || !known.client_awl) return {};
+    const Passes& client = *known.client_awl;
+    if (client.count < policy.auto_whitelist_clients || !alive(client.last_seen, now, policy)) return {};
+    return passes(Verdict::client_awl, client.last_seen, TouchClientAwl{t.src, now});
+}
+
+Decision accepted(const Triplet& t, const Known& known, base::Time now, const Policy& policy,
+                  const Standing& standing) {
+    Decision decision{Verdict::reconnect_ok, {}, now - *known.connect};
+    if (standing.never_awl) return decision;
+    decision.change = promotion(t, known, now, policy);
+    if (policy.auto_whitelist_clients > 0) decision.pass = CountPass{t.src, now, now - policy.awl_age};
+    return decision;
+}
+
 }  // namespace
 
-Decision decide(const Triplet& t, const Known& known, base::Time now, const Policy& policy) {
-    if (alive(known.domain_awl, now, policy)) {
-        if (!worth_touching(*known.domain_awl, now)) return {Verdict::domain_awl, {}, {}};
-        return {Verdict::domain_awl, TouchDomainAwl{t.src, t.sender_domain, now}, {}};
-    }
-    if (alive(known.from_awl, now, policy)) {
-        if (!worth_touching(*known.from_awl, now)) return {Verdict::from_awl, {}, {}};
-        return {Verdict::from_awl, TouchFromAwl{t.src, t.sender_domain, t.deverped, now}, {}};
-    }
-    if (known.connect && *known.connect >= now - policy.reconnect_delay)
-        return {Verdict::early_reconnect, {}, {}};
-    if (known.connect && *known.connect >= now - policy.max_connect_age)
-        return {Verdict::reconnect_ok, promotion(t, known, now, policy), now - *known.connect};
-    if (throttled(known, policy)) return {Verdict::throttled, {}, {}};
+Decision decide(const Triplet& t, const Known& known, base::Time now, const Policy& policy,
+                const Standing& standing) {
+    if (opted_out(known.opted, policy.opt_method)) return {Verdict::opted_out, {}};
+    if (!standing.suspicious) return {Verdict::unsuspicious, {}};
+    if (!standing.never_awl)
+        if (auto decision = auto_whitelisted(t, known, now, policy)) return *std::move(decision);
+    const bool early = known.connect && *known.connect >= now - policy.reconnect_delay;
+    if (!early && known.connect && *known.connect >= now - policy.max_connect_age)
+        return accepted(t, known, now, policy, standing);
+    if (standing.message_accepted) return {Verdict::same_message, {}};
+    if (early) return {Verdict::early_reconnect, {}, {}, *known.connect + policy.reconnect_delay - now};
+    if (throttled(known, policy)) return {Verdict::throttled, {}};
     return {Verdict::first_attempt,
             PutConnect{t, now, now - policy.max_connect_age, known.connect.has_value()},
-            {}};
+            {},
+            policy.reconnect_delay};
 }
 
 std::ostream& operator<<(std::ostream& out, Verdict verdict) {
     switch (verdict) {
+        case Verdict::opted_out:
+            return out << "opted_out";
+        case Verdict::unsuspicious:
+            return out << "unsuspicious";
+        case Verdict::client_awl:
+            return out << "client_awl";
+        case Verdict::same_message:
+            return out << "same_message";
         case Verdict::domain_awl:
             return out << "domain_awl";
         case Verdict::from_awl:

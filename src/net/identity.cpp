@@ -1,4 +1,4 @@
-// The identity of a client by one of the three methods.
+// The identity of a client by one of the four methods.
 #include "sqlgrey/net/identity.hpp"
 
 #include <algorithm>
@@ -50,7 +50,7 @@ bool matches(const std::optional<Pattern>& pattern, std::string_view name) {
     return pattern && pattern->found_in(name);
 }
 
-std::string network(const Address& address) {
+std::string usual_network(const Address& address) {
     if (!address.v6) return class_c(address);
     return is_eui64_global(address) ? prefix64(address) : expanded(address);
 }
@@ -64,13 +64,21 @@ bool is_one_of_a_pool(const Address& v4, std::string_view name, const SmartPatte
 
 }  // namespace
 
-std::string client_identity(GreyMethod method, std::string_view text, const Address& address,
-                            std::string_view client_name, const SmartPatterns& patterns) {
-    if (method == GreyMethod::full) return std::string(text);
-    if (method == GreyMethod::classc) return network(address);
+std::string client_identity(const IdentityRules& rules, std::string_view text, const Address& address,
+                            std::string_view client_name) {
+    switch (rules.method) {
+        case GreyMethod::full:
+            return std::string(text);
+        case GreyMethod::classc:
+            return usual_network(address);
+        case GreyMethod::prefix:
+            return network(address, address.v6 ? rules.ipv6_prefix : rules.ipv4_prefix);
+        case GreyMethod::smart:
+            break;
+    }
     if (client_name == "unknown") return std::string(text);
-    if (address.v6 || !is_one_of_a_pool(address, client_name, patterns)) return network(address);
-    return std::string(text);
+    if (!address.v6 && is_one_of_a_pool(address, client_name, rules.patterns)) return std::string(text);
+    return usual_network(address);
 }
 
 }  // namespace sqlgrey::net

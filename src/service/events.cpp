@@ -32,22 +32,61 @@ std::string message(const Triplet& t, std::string_view address, const Decision& 
         case Verdict::from_awl:
             return "from awl match: updating " + client(t, address) + ", " + deverped(t) + "(" + sender(t) +
                    ")";
+        case Verdict::client_awl:
+            return "client awl match: updating " + client(t, address);
+        case Verdict::same_message:
+            return "accepted with another recipient of the message: " + way(t, address);
         case Verdict::early_reconnect:
             return "early reconnect: " + way(t, address);
         case Verdict::reconnect_ok:
             return "reconnect ok: " + way(t, address) + " (" + base::hh_mm_ss(decision.waited) + ")";
         case Verdict::throttled:
             return "throttling: " + way(t, address);
+        case Verdict::opted_out:
+        case Verdict::unsuspicious:
         case Verdict::first_attempt:
             break;
     }
     return "new: " + way(t, address);
 }
 
+void opted(const log::Logger& logger, const std::string& state, const Triplet& triplet) {
+    if (!logger.wants(Category::optin, log::verbose)) return;
+    logger.write(Category::optin, log::verbose, "greylisting " + state + " for " + triplet.opt_email);
+}
+
+// As SQLgrey 1.8 shows a mail that is in a list; by which entry is for whoever wants to know more.
+void listed(const log::Logger& logger, const std::string& what, const policy::Request& request,
+            const lists::Origin& by) {
+    if (!logger.wants(Category::whitelist, log::normal)) return;
+    const mail::Sender from = mail::sender(request.get("sender"), request.get("recipient"));
+    std::ostringstream text;
+    text << what << from.name << "@" << from.domain << ", " << request.get("client_address") << "("
+         << request.get("client_name") << ") -> " << mail::recipient(request.get("recipient"));
+    logger.write(Category::whitelist, log::normal, text.str());
+    if (!logger.wants(Category::whitelist, log::verbose)) return;
+    logger.write(Category::whitelist, log::verbose,
+                 "by " + std::string{text_of(by.list)} + ", " + std::string{by.source} +
+                     (by.is_row ? " row " : ":") + std::to_string(by.line));
+}
+
 }  // namespace
+
+void whitelisted(const log::Logger& logger, const policy::Request& request, const lists::Origin& by) {
+    listed(logger, "", request, by);
+}
+
+void blacklisted(const log::Logger& logger, const policy::Request& request, const lists::Origin& by) {
+    listed(logger, "blacklisted: ", request, by);
+}
 
 void decided(const log::Logger& logger, const Triplet& triplet, std::string_view client_address,
              const Decision& decision) {
+    if (decision.verdict == Verdict::opted_out) return opted(logger, "inactive", triplet);
+    if (!triplet.opt_email.empty()) opted(logger, "active", triplet);
+    if (decision.verdict == Verdict::unsuspicious)
+        return logger.write(Category::grey, log::verbose,
+                            "not suspicious, not greylisted: " + way(triplet, client_address));
     if (!logger.wants(Category::grey, log::normal)) return;
     logger.write(Category::grey, log::normal, message(triplet, client_address, decision));
     if (!decision.change) return;

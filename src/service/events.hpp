@@ -4,6 +4,7 @@
 
 #include "sqlgrey/base/time.hpp"
 #include "sqlgrey/greylist/decide.hpp"
+#include "sqlgrey/lists/lists.hpp"
 #include "sqlgrey/log/logger.hpp"
 #include "sqlgrey/policy/request.hpp"
 
@@ -16,6 +17,10 @@ namespace sqlgrey::service::events {
 // "reconnect ok" retries too fast or from many addresses.
 void decided(const log::Logger& logger, const greylist::Triplet& triplet, std::string_view client_address,
              const greylist::Decision& decision);
+
+// A client, sender or recipient is in a list.
+void whitelisted(const log::Logger& logger, const policy::Request& request, const lists::Origin& by);
+void blacklisted(const log::Logger& logger, const policy::Request& request, const lists::Origin& by);
 
 // A request without what a decision needs: Postfix asks at a stage other than RCPT, or it is not Postfix.
 void unusable(const log::Logger& logger, const policy::Request& request);

@@ -1,14 +1,32 @@
-// The words of behaviour.md section 3.
+// The words of behaviour.md section 3, and those of an admin's own templates. Pure, but for the time zone in
+// a date.
+//
+// What a stranger has sent stands in a reply only as printable ASCII, and no reply is longer than 499 bytes.
 #pragma once
 
+#include "sift.hpp"
+#include "sqlgrey/base/time.hpp"
 #include "sqlgrey/greylist/decide.hpp"
 #include "sqlgrey/policy/reply.hpp"
 #include "sqlgrey/service/rules.hpp"
 
+#include <string_view>
+
 namespace sqlgrey::service {
 
-// The reply to one decision; a pass says why in an X-Greylist header if `rules.prepend`.
-policy::Reply reply_to(const greylist::Decision& decision, const Rules& rules);
+// What the words depend on besides the decision.
+struct Asked {
+    std::string_view client_address;
+    std::string_view recipient;  // as sent
+    unsigned rule = 0;           // of discrimination.regexp, which marked the request; 0: none did
+    base::Time now{};
+};
+
+// The reply to one decision. A pass says why in a header, if `rules.prepend`.
+policy::Reply reply_to(const greylist::Decision& decision, const Asked& asked, const Rules& rules);
+
+// The reply to a request that needed no decision: whitelisted, blacklisted, or nothing we can answer.
+policy::Reply reply_to(const Sifted& sifted, base::Time now, const Rules& rules);
 
 // A pass without a word.
 policy::Reply dunno();

@@ -2,8 +2,7 @@
 
 #include "events.hpp"
 #include "replies.hpp"
-#include "sqlgrey/mail/address.hpp"
-#include "sqlgrey/net/address.hpp"
+#include "sift.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -13,43 +12,39 @@ namespace sqlgrey::service {
 // One request that the database must be asked about.
 struct Service::Case {
     std::size_t index;  // in the batch
-    std::string client_address;
-    greylist::Triplet triplet;
-    greylist::Known known;
+    const Item* item;
+    Sifted sifted;
     std::optional<greylist::Decision> decision;
+
+    const greylist::Triplet& triplet() const { return sifted.triplet; }
 };
 
 namespace {
 
-greylist::Triplet triplet_of(const policy::Request& request, const net::Address& address,
-                             const Rules& rules) {
-    const std::string_view client = request.get("client_address");
-    const mail::Sender from = mail::sender(request.get("sender"), request.get("recipient"));
-    const std::string src =
-        net::client_identity(rules.greymethod, client, address, request.get("client_name"), rules.patterns);
-    constexpr std::size_t max_src = 39;  // the column's width
-    return {greylist::storable(src, max_src), greylist::storable(from.domain, mail::max_domain),
-            greylist::storable(from.name, mail::max_sender_name),
-            greylist::storable(from.deverped, mail::max_sender_name),
-            greylist::storable(mail::recipient(request.get("recipient")), mail::max_recipient)};
+// Acceptance that a message has earned by waiting, itself or its sender before it.
+bool is_earned(greylist::Verdict verdict) {
+    using greylist::Verdict;
+    return verdict == Verdict::reconnect_ok || verdict == Verdict::domain_awl ||
+           verdict == Verdict::from_awl || verdict == Verdict::client_awl;
 }
 
 }  // namespace
 
 Service::Service(Rules rules, OpenStore open_store, Outage& outage, const base::Clock& clock,
-                 const log::Logger& logger, Alarm alarm)
+                 const log::Logger& logger, Alarm alarm, ListSource lists)
     : rules_(std::move(rules)),
       open_store_(std::move(open_store)),
       outage_(outage),
       clock_(clock),
       logger_(logger),
       alarm_(std::move(alarm)),
+      lists_(std::move(lists)),
       freezes_at_opening_(outage.freezes()) {
 }
 
 std::vector<policy::Reply> Service::answer(std::span<const Item> batch) {
     std::vector<policy::Reply> replies(batch.size(), dunno());
-    std::vector<Case> cases = sift(batch, replies);
+    std::vector<Case> cases = sift_all(batch, replies);
     try {
         decide_all(cases);
     } catch (const greylist::StoreUnavailable& error) {
@@ -59,12 +54,15 @@ std::vector<policy::Reply> Service::answer(std::span<const Item> batch) {
             return replies;
         }
         lost(error.what(), unwritten_ ? Outage::How::unwritten : Outage::How::lost);
-        return given_up ? replies : answer_without_database(batch.size());
+        if (given_up) return replies;
+        outage_.answered_without(static_cast<long long>(cases.size()));
+        for (const Case& open : cases) replies[open.index] = without_database();
+        return replies;
     }
     for (const Case& decided : cases) {
-        const Item& item = batch[decided.index];
-        events::decided(logger_, decided.triplet, decided.client_address, *decided.decision);
-        replies[decided.index] = worded(decided, item.request->get("instance"), *item.memory);
+        const Item& item = *decided.item;
+        events::decided(logger_, decided.triplet(), item.request->get("client_address"), *decided.decision);
+        replies[decided.index] = once_a_message(worded(decided), item);
     }
     return replies;
 }
@@ -88,31 +86,51 @@ bool Service::reconnect() {
 }
 
 // Answers what needs no database in `replies`; gives the rest.
-std::vector<Service::Case> Service::sift(std::span<const Item> batch,
-                                         std::vector<policy::Reply>& replies) const {
+std::vector<Service::Case> Service::sift_all(std::span<const Item> batch,
+                                             std::vector<policy::Reply>& replies) {
+    const auto lists = this->lists();
     std::vector<Case> cases;
     cases.reserve(batch.size());
     for (std::size_t i = 0; i < batch.size(); ++i) {
-        const policy::Request& request = *batch[i].request;
-        for (const std::string& line : request.junk()) events::junk_line(logger_, line);
-        if (request.get("request") != "smtpd_access_policy") {
-            if (!std::exchange(batch[i].memory->told_of_strange_request, true))
-                events::strange_request(logger_, request.get("request"));
-            replies[i] = dunno();
+        const Item& item = batch[i];
+        for (const std::string& line : item.request->junk()) events::junk_line(logger_, line);
+        Sifted sifted = sift(*item.request, *lists, rules_);
+        if (sifted.by && sifted.by->is_row && lists_.hit) lists_.hit(sifted.by->line);
+        if (sifted.outcome != Sifted::to_be_looked_up) {
+            replies[i] = settled(sifted, item);
             continue;
         }
-        const auto address = net::parse_address(request.get("client_address"));
-        if (!address || request.get("recipient").empty()) {
-            events::unusable(logger_, request);
-            replies[i] = dunno();
-            continue;
-        }
-        Case one{
-            i, std::string{request.get("client_address")}, triplet_of(request, *address, rules_), {}, {}};
-        events::odd_sender(logger_, one.triplet, request.get("sender"));
-        cases.push_back(std::move(one));
+        events::odd_sender(logger_, sifted.triplet, item.request->get("sender"));
+        cases.push_back({i, &item, std::move(sifted), {}});
     }
     return cases;
+}
+
+policy::Reply Service::settled(const Sifted& sifted, const Item& item) {
+    const policy::Request& request = *item.request;
+    switch (sifted.outcome) {
+        case Sifted::strange:
+            if (!std::exchange(item.memory->told_of_strange_request, true))
+                events::strange_request(logger_, request.get("request"));
+            return dunno();
+        case Sifted::unusable:
+            events::unusable(logger_, request);
+            return dunno();
+        case Sifted::whitelisted:
+            events::whitelisted(logger_, request, *sifted.by);
+            break;
+        case Sifted::blacklisted:
+            events::blacklisted(logger_, request, *sifted.by);
+            break;
+        case Sifted::to_be_looked_up:
+            break;
+    }
+    return once_a_message(reply_to(sifted, clock_.now(), rules_), item);
+}
+
+std::shared_ptr<const lists::Lists> Service::lists() const {
+    static const auto none = std::make_shared<const lists::Lists>();
+    return lists_.now ? lists_.now() : none;
 }
 
 // Nearly always one round. With throttling on, a request whose source was promoted by one before it waits for
@@ -127,7 +145,7 @@ void Service::decide_round(std::vector<Case*>& open) {
     const auto store = this->store();
     if (!store) throw greylist::StoreUnavailable("not connected");
     std::vector<greylist::Triplet> triplets;
-    for (const Case* one : open) triplets.push_back(one->triplet);
+    for (const Case* one : open) triplets.push_back(one->triplet());
     const greylist::Facts facts = store->look_up(triplets, rules_.policy);
 
     std::vector<greylist::Change> changes;
@@ -140,17 +158,28 @@ void Service::decide_round(std::vector<Case*>& open) {
     };
     for (std::size_t i = 0; i < open.size(); ++i) {
         Case& one = *open[i];
-        if (must_wait(one.triplet)) {
+        if (must_wait(one.triplet()))
             next_round.push_back(&one);
-            continue;
-        }
-        one.known = facts.known[i];
-        for (const greylist::Change& change : changes) greylist::apply(change, one.triplet, one.known);
-        one.decision = greylist::decide(one.triplet, one.known, facts.now, rules_.policy);
-        if (one.decision->change) changes.push_back(*one.decision->change);
+        else
+            decide(one, facts, i, changes);
     }
     if (!changes.empty()) remember(*store, changes);
     open = std::move(next_round);
+}
+
+// Decides one of a batch, and adds what it changes to the changes of those before it.
+void Service::decide(Case& one, const greylist::Facts& facts, std::size_t place,
+                     std::vector<greylist::Change>& changes) {
+    greylist::Known known = facts.known[place];
+    for (const greylist::Change& change : changes) greylist::apply(change, one.triplet(), known);
+    const std::string_view instance = one.item->request->get("instance");
+    std::string& accepted = one.item->memory->instance_accepted;
+    greylist::Standing standing = one.sifted.standing;
+    standing.message_accepted = rules_.message_coherence && !instance.empty() && accepted == instance;
+    one.decision = greylist::decide(one.triplet(), known, facts.now, rules_.policy, standing);
+    if (is_earned(one.decision->verdict)) accepted = instance;
+    if (one.decision->change) changes.push_back(*one.decision->change);
+    if (one.decision->pass) changes.push_back(*one.decision->pass);
 }
 
 void Service::remember(greylist::Store& store, const std::vector<greylist::Change>& changes) {
@@ -164,18 +193,42 @@ void Service::remember(greylist::Store& store, const std::vector<greylist::Chang
     if (const auto over = outage_.wrote(clock_.now())) tell_back(*over);
 }
 
+policy::Reply Service::worded(const Case& decided) const {
+    const policy::Request& request = *decided.item->request;
+    return reply_to(
+        *decided.decision,
+        {request.get("client_address"), request.get("recipient"), decided.sifted.rule, clock_.now()}, rules_);
+}
+
 // One header a message: its other recipients pass without a word.
-policy::Reply Service::worded(const Case& decided, std::string_view instance, Memory& memory) const {
-    policy::Reply reply = reply_to(*decided.decision, rules_);
+policy::Reply Service::once_a_message(policy::Reply reply, const Item& item) const {
+    if (rules_.training) return dunno();
+    const std::string_view instance = item.request->get("instance");
     if (!has_header(reply) || instance.empty()) return reply;
-    if (memory.instance_with_header == instance) return dunno();
-    memory.instance_with_header = instance;
+    if (item.memory->instance_with_header == instance) return dunno();
+    item.memory->instance_with_header = instance;
     return reply;
 }
 
-std::vector<policy::Reply> Service::answer_without_database(std::size_t requests) {
-    outage_.answered_without(static_cast<long long>(requests));
-    return std::vector<policy::Reply>(requests, reply_without_database(rules_));
+policy::Reply Service::without_database() const {
+    return rules_.training ? dunno() : reply_without_database(rules_);
+}
+
+std::vector<policy::Reply> Service::answer_without_database(
+    std::span<const policy::Request* const> requests) {
+    outage_.answered_without(static_cast<long long>(requests.size()));
+    const auto lists = this->lists();
+    std::vector<policy::Reply> replies;
+    for (const policy::Request* request : requests) {
+        const Sifted sifted = sift(*request, *lists, rules_);
+        if (sifted.outcome == Sifted::to_be_looked_up)
+            replies.push_back(without_database());
+        else if (sifted.outcome == Sifted::blacklisted && !rules_.training)
+            replies.push_back(reply_to(sifted, clock_.now(), rules_));
+        else
+            replies.push_back(dunno());  // a header would need the Memory
+    }
+    return replies;
 }
 
 void Service::lost(const std::string& why, Outage::How how) {

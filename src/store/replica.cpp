@@ -57,6 +57,9 @@ class ClusterStore final : public SqlStore {
     bool claim(base::Seconds period) override { return primary_->claim(period); }
     long long expire_from_awl(base::Seconds age) override { return primary_->expire_from_awl(age); }
     long long expire_domain_awl(base::Seconds age) override { return primary_->expire_domain_awl(age); }
+    long long expire_client_awl(base::Seconds awl_age) override {
+        return primary_->expire_client_awl(awl_age);
+    }
     long long expire_connect(base::Seconds age,
                              const std::function<void(const greylist::NeverRetried&)>& tell) override {
         return primary_->expire_connect(age, tell);

@@ -2,6 +2,7 @@
 #include "sqlgrey/store/sql_store.hpp"
 
 #include "cleaning.hpp"
+#include "hosts.hpp"
 #include "replica.hpp"
 #include "schema.hpp"
 #include "session.hpp"
@@ -16,6 +17,7 @@ namespace sqlgrey::store {
 namespace {
 
 using greylist::Change;
+using greylist::CountPass;
 using greylist::Facts;
 using greylist::Known;
 using greylist::Policy;
@@ -23,6 +25,7 @@ using greylist::PutConnect;
 using greylist::PutDomainAwl;
 using greylist::PutFromAwl;
 using greylist::Seen;
+using greylist::TouchClientAwl;
 using greylist::TouchDomainAwl;
 using greylist::TouchFromAwl;
 using greylist::Triplet;
@@ -40,7 +43,12 @@ std::optional<Seen> seen(const std::optional<long long>& first, const std::optio
     return Seen{base::at(*first), base::at(*last)};
 }
 
-Known known_of(const Prepared& row) {
+statements::Parts parts_for(const Policy& policy) {
+    return {policy.connect_src_throttle > 0, policy.auto_whitelist_clients > 0,
+            policy.opt_method != greylist::OptMethod::none};
+}
+
+Known known_of(const Prepared& row, const statements::Parts& parts) {
     namespace at = statements;
     Known known;
     known.domain_awl = seen(row.number(at::domain_first), row.number(at::domain_last));
@@ -48,9 +56,23 @@ Known known_of(const Prepared& row) {
     known.connect = time_of(row.number(at::connect_first));
     known.siblings = row.number(at::siblings).value_or(0);
     known.oldest_sibling = time_of(row.number(at::oldest_sibling));
-    known.src_connect = row.number(at::src_connect).value_or(0);
-    known.src_domain_awl = row.number(at::src_domain_awl).value_or(0);
-    known.src_from_awl = row.number(at::src_from_awl).value_or(0);
+    if (parts.sources) {
+        const std::size_t first = parts.first_of_sources();
+        known.src_connect = row.number(first).value_or(0);
+        known.src_domain_awl = row.number(first + 1).value_or(0);
+        known.src_from_awl = row.number(first + 2).value_or(0);
+    }
+    if (parts.clients) {
+        const std::size_t first = parts.first_of_clients();
+        if (const auto passes = row.number(first))
+            known.client_awl = greylist::Passes{*passes, base::at(row.number(first + 1).value_or(0)),
+                                                base::at(row.number(first + 2).value_or(0))};
+    }
+    if (parts.opted) {
+        const std::size_t first = parts.first_of_opted();
+        const auto is_in = [&](std::size_t table) { return row.number(first + table).value_or(0) > 0; };
+        known.opted = {is_in(0), is_in(1), is_in(2), is_in(3)};
+    }
     return known;
 }
 
@@ -67,6 +89,8 @@ std::vector<Kind> sorted(std::span<const Change> changes) {
                             change.triplet.rcpt);
         else if constexpr (std::is_same_v<Kind, TouchFromAwl>)
             return std::tie(change.src, change.sender_domain, change.deverped);
+        else if constexpr (std::is_same_v<Kind, TouchClientAwl> || std::is_same_v<Kind, CountPass>)
+            return std::tie(change.src);
         else
             return std::tie(change.src, change.sender_domain);
     };
@@ -120,6 +144,10 @@ class SqlStoreOverSession final : public SqlStore {
         const base::TimeLimit limit(patience_of_cleaning, [this] { interrupt(); });
         return cleaning_.expire("domain_awl", awl_age);
     }
+    long long expire_client_awl(base::Seconds awl_age) override {
+        const base::TimeLimit limit(patience_of_cleaning, [this] { interrupt(); });
+        return cleaning_.expire("client_awl", awl_age);
+    }
     long long expire_connect(base::Seconds age,
                              const std::function<void(const greylist::NeverRetried&)>& tell) override {
         const base::TimeLimit limit(patience_of_cleaning, [this] { interrupt(); });
@@ -144,7 +172,8 @@ class SqlStoreOverSession final : public SqlStore {
     static bool is_one_statement(std::span<const Change> changes) {
         const auto touches_or_puts_connect = [&](const Change& change) {
             return change.index() == changes.front().index() && !std::holds_alternative<PutFromAwl>(change) &&
-                   !std::holds_alternative<PutDomainAwl>(change);
+                   !std::holds_alternative<PutDomainAwl>(change) &&
+                   !std::holds_alternative<CountPass>(change);
         };
         return std::ranges::all_of(changes, touches_or_puts_connect);
     }
@@ -152,18 +181,19 @@ class SqlStoreOverSession final : public SqlStore {
     Facts look_up_once(std::span<const Triplet> triplets, const Policy& policy) {
         // Rounded up to a power of two, so that few statements are ever prepared; the last key fills it up.
         const std::size_t rows = std::bit_ceil(triplets.size());
-        const bool counts = policy.connect_src_throttle > 0;
+        const statements::Parts parts = parts_for(policy);
         Prepared& statement = session_.prepared(
-            (counts ? "look_up_counts_" : "look_up_") + std::to_string(rows),
-            [&](const Dialect& dialect) { return statements::look_up(dialect, rows, counts); });
+            "look_up_" + parts.name() + std::to_string(rows),
+            [&](const Dialect& dialect) { return statements::look_up(dialect, rows, parts); });
         for (std::size_t i = 0; i < rows; ++i) {
             const Triplet& t = triplets[std::min(i, triplets.size() - 1)];
             statement.bind(t.src).bind(t.sender_domain).bind(t.sender_name).bind(t.deverped).bind(t.rcpt);
+            if (parts.opted) statement.bind(t.opt_domain).bind(t.opt_email);
         }
         Facts facts{clock_.caller(), std::vector<Known>(triplets.size())};
         statement.query([&](const Prepared& row) {
             const auto key = static_cast<std::size_t>(row.number(statements::key).value_or(0));
-            if (key < facts.known.size()) facts.known[key] = known_of(row);
+            if (key < facts.known.size()) facts.known[key] = known_of(row, parts);
             if (clock_.is_databases()) facts.now = base::at(row.number(statements::now).value_or(0));
         });
         return facts;
@@ -173,6 +203,8 @@ class SqlStoreOverSession final : public SqlStore {
         put_connect(sorted<PutConnect>(changes));
         touch(sorted<TouchDomainAwl>(changes));
         touch(sorted<TouchFromAwl>(changes));
+        touch(sorted<TouchClientAwl>(changes));
+        for (const CountPass& pass : sorted<CountPass>(changes)) count(pass);
         // In their own order: a domain may be promoted by what made a from_awl row just before.
         for (const Change& change : changes) {
             if (const auto* put = std::get_if<PutFromAwl>(&change)) put_from_awl(*put);
@@ -214,6 +246,30 @@ class SqlStoreOverSession final : public SqlStore {
         for (const TouchFromAwl& touch : touches)
             statement.bind(touch.src).bind(touch.sender_domain).bind(touch.deverped);
         statement.change();
+    }
+
+    void touch(const std::vector<TouchClientAwl>& touches) {
+        if (touches.empty()) return;
+        Prepared& statement = prepared("touch_client_awl_", touches.size(), statements::touch_client_awl);
+        statement.bind(base::epoch(touches.front().now));
+        for (const TouchClientAwl& touch : touches) statement.bind(touch.src);
+        statement.change();
+    }
+
+    void count(const CountPass& pass) {
+        const long long now = base::epoch(pass.now);
+        const long long counts_since = base::epoch(pass.counts_since);
+        const long long hour_ago = base::epoch(pass.now - greylist::pass_step);
+        session_.prepared("count_pass", statements::count_pass)
+            .bind(pass.src)
+            .bind(now)
+            .bind(now)
+            .bind(now)
+            .bind(counts_since)
+            .bind(hour_ago)
+            .bind(counts_since)
+            .bind(hour_ago)
+            .change();
     }
 
     void put_from_awl(const PutFromAwl& put) {
@@ -273,29 +329,9 @@ class SqlStoreOverSession final : public SqlStore {
 
 }  // namespace
 
-namespace {
-
-// A host is good only when all of it worked, the proof that a row can be written too: a read-only server and
-// a node that has lost its cluster take logins.
-std::unique_ptr<SqlStore> open_first_good(const Target& target, const base::Clock* clock) {
-    if (dialect_of(target.database).tries_all_hosts() || target.hosts.size() < 2)
-        return std::make_unique<SqlStoreOverSession>(target, clock);
-    Target one = target;
-    for (const Host& host : target.hosts) {
-        one.hosts = {host};
-        try {
-            return std::make_unique<SqlStoreOverSession>(one, clock);
-        } catch (const greylist::StoreUnavailable&) {
-            if (&host == &target.hosts.back()) throw;
-        }
-    }
-    return {};
-}
-
-}  // namespace
-
 std::unique_ptr<SqlStore> open_store(const Target& target, const base::Clock* clock) {
-    auto store = open_first_good(target, clock);
+    std::unique_ptr<SqlStore> store = open_first_good(
+        target, [&](const Target& one) { return std::make_unique<SqlStoreOverSession>(one, clock); });
     if (target.replicas.empty()) return store;
     // A frozen replica must leave time to ask the primary.
     const base::Milliseconds patience = target.time_limit / 4;

@@ -13,20 +13,21 @@ std::string equals(Sql& sql, const std::string& column) {
 
 // One key of look_up as a row. A union of selects is the one form of such a list that all of SQLite,
 // PostgreSQL, MariaDB and MySQL 8 take.
-void key_row(Sql& sql, std::size_t row) {
+void key_row(Sql& sql, std::size_t row, const Parts& parts) {
     sql << (row ? "\n    union all select " : "select ") << std::to_string(row);
-    for (int i = 0; i < 5; ++i) sql << ", " << sql.parameter(text);
+    for (int i = 0; i < (parts.opted ? 7 : 5); ++i) sql << ", " << sql.parameter(text);
 }
 
-Sql touch(const Dialect& dialect, const std::string& table, std::size_t rows, bool with_name) {
+Sql touch(const Dialect& dialect, const std::string& table, std::size_t rows,
+          std::initializer_list<const char*> key) {
     Sql sql;
     // first_seen = itself: MySQL would move the table's first timestamp by itself otherwise.
     sql << "update " << table
         << "\nset first_seen = first_seen, last_seen = " << dialect.timestamp(sql.parameter(number))
         << "\nwhere ";
     for (std::size_t row = 0; row < rows; ++row) {
-        sql << (row ? "\n   or (" : "(") << equals(sql, "src") << " and " << equals(sql, "sender_domain");
-        if (with_name) sql << " and " << equals(sql, "sender_name");
+        for (const char* column : key)
+            sql << (column != *key.begin() ? " and " : row ? "\n   or (" : "(") << equals(sql, column);
         sql << ")";
     }
     return sql;
@@ -34,10 +35,11 @@ Sql touch(const Dialect& dialect, const std::string& table, std::size_t rows, bo
 
 }  // namespace
 
-Sql look_up(const Dialect& dialect, std::size_t rows, bool source_counts) {
+Sql look_up(const Dialect& dialect, std::size_t rows, const Parts& parts) {
     Sql sql;
-    sql << "with k(n, src, sender_domain, sender_name, deverped, rcpt) as (\n    ";
-    for (std::size_t row = 0; row < rows; ++row) key_row(sql, row);
+    sql << "with k(n, src, sender_domain, sender_name, deverped, rcpt"
+        << (parts.opted ? ", rcpt_domain, rcpt_email" : "") << ") as (\n    ";
+    for (std::size_t row = 0; row < rows; ++row) key_row(sql, row, parts);
     sql << ")\nselect k.n,\n"
         << "    " << dialect.seconds("d.first_seen") << ", " << dialect.seconds("d.last_seen") << ",\n"
         << "    " << dialect.seconds("f.first_seen") << ", " << dialect.seconds("f.last_seen") << ",\n"
@@ -47,19 +49,27 @@ Sql look_up(const Dialect& dialect, std::size_t rows, bool source_counts) {
         << "    case when c.first_seen is not null then (select count(*) from from_awl s where s.src = k.src"
         << " and s.sender_domain = k.sender_domain) end,\n"
         << "    case when c.first_seen is not null then (select min(" << dialect.seconds("s.first_seen")
-        << ") from from_awl s where s.src = k.src and s.sender_domain = k.sender_domain) end";
-    for (const char* table : {"connect", "domain_awl", "from_awl"})
-        sql << (source_counts
-                    ? std::string(",\n    (select count(*) from ") + table + " s where s.src = k.src)"
-                    : ", 0");
-    sql << ", " << (dialect.now().empty() ? "0" : dialect.now()) << "\n"
-        << "from k\n"
+        << ") from from_awl s where s.src = k.src and s.sender_domain = k.sender_domain) end,\n"
+        << "    " << (dialect.now().empty() ? "0" : dialect.now());
+    if (parts.sources)
+        for (const char* table : {"connect", "domain_awl", "from_awl"})
+            sql << ",\n    (select count(*) from " << table << " s where s.src = k.src)";
+    if (parts.clients)
+        sql << ",\n    a.passes, " << dialect.seconds("a.last_counted") << ", "
+            << dialect.seconds("a.last_seen");
+    if (parts.opted)
+        for (const char* which : {"in", "out"})
+            for (const char* what : {"domain", "email"})
+                sql << ",\n    (select count(*) from opt" << which << "_" << what << " o where o." << what
+                    << " = k.rcpt_" << what << ")";
+    sql << "\nfrom k\n"
         << "left join domain_awl d on d.src = k.src and d.sender_domain = k.sender_domain\n"
         << "left join from_awl f on f.src = k.src and f.sender_domain = k.sender_domain"
         << " and f.sender_name = k.deverped\n"
         << "left join connect c on c.src = k.src and c.sender_domain = k.sender_domain"
         << " and c.sender_name = k.sender_name and c.rcpt = k.rcpt";
-    sql.columns.assign(12, number);
+    if (parts.clients) sql << "\nleft join client_awl a on a.src = k.src";
+    sql.columns.assign(parts.columns(), number);
     return sql;
 }
 
@@ -79,10 +89,31 @@ Sql put_connect(const Dialect& dialect, std::size_t rows) {
 }
 
 Sql touch_domain_awl(const Dialect& dialect, std::size_t rows) {
-    return touch(dialect, "domain_awl", rows, false);
+    return touch(dialect, "domain_awl", rows, {"src", "sender_domain"});
 }
 Sql touch_from_awl(const Dialect& dialect, std::size_t rows) {
-    return touch(dialect, "from_awl", rows, true);
+    return touch(dialect, "from_awl", rows, {"src", "sender_domain", "sender_name"});
+}
+Sql touch_client_awl(const Dialect& dialect, std::size_t rows) {
+    return touch(dialect, "client_awl", rows, {"src"});
+}
+
+// The columns in this order: MySQL works from left to right, and would see the new values of those before.
+Sql count_pass(const Dialect& dialect) {
+    Sql sql;
+    sql << "insert into client_awl (src, passes, last_counted, first_seen, last_seen)\nvalues ("
+        << sql.parameter(text) << ", 1";
+    for (int i = 0; i < 3; ++i) sql << ", " << dialect.timestamp(sql.parameter(number));
+    sql << ")\n" << dialect.on_conflict("src") << "\n    passes = case when client_awl.last_seen < ";
+    sql << dialect.timestamp(sql.parameter(number)) << " then 1 when client_awl.last_counted <= ";
+    sql << dialect.timestamp(sql.parameter(number))
+        << " then client_awl.passes + 1 else client_awl.passes end,\n"
+        << "    last_counted = case when client_awl.last_seen < ";
+    sql << dialect.timestamp(sql.parameter(number)) << " or client_awl.last_counted <= ";
+    sql << dialect.timestamp(sql.parameter(number)) << " then " << dialect.incoming("last_counted")
+        << " else client_awl.last_counted end,\n"
+        << "    first_seen = client_awl.first_seen, last_seen = " << dialect.incoming("last_seen");
+    return sql;
 }
 
 Sql put_from_awl(const Dialect& dialect) {
@@ -185,6 +216,22 @@ Sql never_retried(const Dialect& dialect) {
         << "\nfrom connect\nwhere first_seen < " << dialect.timestamp(sql.parameter(number))
         << "\norder by first_seen";
     sql.columns.assign(5, text);
+    return sql;
+}
+
+Sql list_rows(const Dialect& dialect) {
+    Sql sql;
+    sql << "select id, list, entry from lists\nwhere expires_at is null or expires_at > "
+        << dialect.timestamp(sql.parameter(number)) << "\norder by id";
+    sql.columns = {number, text, text};
+    return sql;
+}
+
+Sql count_hits(const Dialect& dialect) {
+    Sql sql;
+    sql << "update lists set hits = hits + " << sql.parameter(number) << ", last_hit = ";
+    sql << dialect.timestamp(sql.parameter(number)) << "\nwhere id = ";
+    sql << sql.parameter(number);
     return sql;
 }
 

@@ -5,10 +5,11 @@
 #include "prepared.hpp"
 
 #include <cstddef>
+#include <string>
 
 namespace sqlgrey::store::statements {
 
-// Columns of look_up, in order.
+// The first columns of look_up, in order.
 enum LookUp : std::size_t {
     key,
     domain_first,
@@ -18,16 +19,28 @@ enum LookUp : std::size_t {
     connect_first,
     siblings,
     oldest_sibling,
-    src_connect,
-    src_domain_awl,
-    src_from_awl,
-    now
+    now,
+    first_of_parts
+};
+// What is looked up only where a setting needs it. The columns of each part stand behind first_of_parts,
+// those of the parts that are asked for one behind the other.
+struct Parts {
+    bool sources = false;  // rows of src in connect, domain_awl, from_awl: three columns
+    bool clients = false;  // client_awl: passes, last_counted, last_seen
+    bool opted = false;    // 1 where it is in optin_domain, optin_email, optout_domain, optout_email
+
+    std::size_t first_of_sources() const { return first_of_parts; }
+    std::size_t first_of_clients() const { return first_of_sources() + (sources ? 3 : 0); }
+    std::size_t first_of_opted() const { return first_of_clients() + (clients ? 3 : 0); }
+    std::string name() const {
+        return std::string{sources ? "sources_" : ""} + (clients ? "clients_" : "") + (opted ? "opted_" : "");
+    }
+    std::size_t columns() const { return first_of_opted() + (opted ? 4 : 0); }
 };
 
-// All that is known of `rows` keys. Parameters of each key: src, sender_domain, sender_name, deverped, rcpt.
-// With `source_counts` also the rows of the source in each table. One statement: what it shows was true at
-// one moment.
-Sql look_up(const Dialect& dialect, std::size_t rows, bool source_counts);
+// All that is known of `rows` keys. Parameters of each key: src, sender_domain, sender_name, deverped, rcpt;
+// with `opted` also the recipient's domain and address. One statement: what it shows was true at one moment.
+Sql look_up(const Dialect& dialect, std::size_t rows, const Parts& parts);
 
 // Parameters of each row: sender_name, sender_domain, src, rcpt, first_seen; then counts_since. If another
 // worker has inserted a row meanwhile, the older first_seen stays.
@@ -36,6 +49,12 @@ Sql put_connect(const Dialect& dialect, std::size_t rows);
 // Parameters: last_seen; then of each row src, sender_domain (and sender_name).
 Sql touch_domain_awl(const Dialect& dialect, std::size_t rows);
 Sql touch_from_awl(const Dialect& dialect, std::size_t rows);
+// Parameters: last_seen; then of each row src.
+Sql touch_client_awl(const Dialect& dialect, std::size_t rows);
+// Parameters: src, last_counted, first_seen, last_seen; then twice: the time before which a row starts again,
+// and the time up to which it may have been counted last to be counted now. Two workers within an hour count
+// one.
+Sql count_pass(const Dialect& dialect);
 
 // Parameters: sender_name, sender_domain, src, first_seen, last_seen. Two workers write the same row twice.
 Sql put_from_awl(const Dialect& dialect);
@@ -67,5 +86,11 @@ Sql slice_end(const Dialect& dialect, const std::string& table, const std::strin
 Sql expire(const Dialect& dialect, const std::string& table, const std::string& column);
 // Parameter: older than this. Columns: src, sender_name, sender_domain, rcpt, first_seen as shown.
 Sql never_retried(const Dialect& dialect);
+
+// -- lists -----------------------------------------------------------------------------------
+// Parameter: now. Columns: id, list, entry of the rows that have not expired, in the order of their ids.
+Sql list_rows(const Dialect& dialect);
+// Parameters: how many more, last_hit, id. Adds, so that no worker's hits are lost.
+Sql count_hits(const Dialect& dialect);
 
 }  // namespace sqlgrey::store::statements

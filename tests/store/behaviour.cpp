@@ -61,6 +61,55 @@ TEST_CASE_METHOD(StoreTest, "a second first attempt, by whomever, leaves the old
     CHECK(database.rows("connect") == 1);
 }
 
+TEST_CASE_METHOD(StoreTest, "a client's passes count once an hour, and are known only to who asks for them") {
+    using greylist::CountPass;
+    using greylist::Passes;
+    Policy counting;
+    counting.auto_whitelist_clients = 5;
+    const Triplet t = triplet();
+    const auto passes = [&] { return store->look_up(std::span(&t, 1), counting).known.at(0).client_awl; };
+    CHECK_FALSE(passes());
+    remember({CountPass{t.src, now, now - 24h}});
+    remember({CountPass{t.src, now + 59min, now - 23h}, CountPass{t.src, now + 59min, now - 23h}});
+    CHECK(passes() == Passes{1, now, now + 59min});
+    remember({CountPass{t.src, now + 60min, now - 23h}});
+    CHECK(passes() == Passes{2, now + 60min, now + 60min});
+    remember({greylist::TouchClientAwl{t.src, now + 2h}});
+    CHECK(passes() == Passes{2, now + 60min, now + 2h});
+    remember({CountPass{t.src, now + 48h, now + 24h}});  // not seen for longer than it counts
+    CHECK(passes() == Passes{1, now + 48h, now + 48h});
+    CHECK_FALSE(known(t).client_awl);
+}
+
+TEST_CASE_METHOD(StoreTest, "the opt tables are looked up with the batch") {
+    Policy asking;
+    asking.opt_method = greylist::OptMethod::optin;
+    for (const char* insert :
+         {"insert into optin_domain(domain) values ('example.net')",
+          "insert into optin_email(email) values ('a@b')", "insert into optout_domain(domain) values ('b')",
+          "insert into optout_email(email) values ('bob@example.net')"})
+        database.sql() << insert;
+    Triplet bob = triplet();
+    bob.opt_email = "bob@example.net";
+    bob.opt_domain = "example.net";
+    Triplet other = triplet("alice", "a@b");
+    other.opt_email = "a@b";
+    other.opt_domain = "b";
+    const Triplet nobody = triplet("alice", "c@d");
+    const std::vector<Triplet> batch{bob, other, nobody};
+    const Facts facts = store->look_up(batch, asking);
+    CHECK(facts.known.at(0).opted == greylist::Opted{true, false, false, true});
+    CHECK(facts.known.at(1).opted == greylist::Opted{false, true, true, false});
+    CHECK(facts.known.at(2).opted == greylist::Opted{});
+    asking.connect_src_throttle = 3;
+    asking.auto_whitelist_clients = 2;
+    remember({first_attempt(bob)});
+    const Facts all = store->look_up(batch, asking);
+    CHECK(all.known.at(0).opted == greylist::Opted{true, false, false, true});
+    CHECK(all.known.at(0).src_connect == 1);
+    CHECK_FALSE(all.known.at(0).client_awl);
+}
+
 TEST_CASE_METHOD(StoreTest, "a row that no longer counts starts again") {
     remember({first_attempt(triplet(), now - 25h)});
     remember({first_attempt(triplet(), now)});

@@ -58,6 +58,11 @@ TEST_CASE_METHOD(CleaningTest, "auto-white-list rows go when awl_age has passed,
     CHECK(store->expire_from_awl(10h) == 0);
     CHECK(store->expire_domain_awl(10h) == 1);
     CHECK(store->expire_domain_awl(10h) == 0);
+    remember({greylist::CountPass{"old", now - 10h - 1s, now - 99h},
+              greylist::CountPass{"young", now - 10h, now - 99h}});
+    CHECK(store->expire_client_awl(10h) == 1);
+    CHECK(store->expire_client_awl(10h) == 0);
+    CHECK(database.text("select src from client_awl") == "young");
     CHECK(database.text("select sender_name from from_awl") == "young");
     CHECK(database.text("select sender_domain from domain_awl") == "d.org");
 }

@@ -3,7 +3,6 @@
 #include "sqlgrey/config/parameters.hpp"
 
 #include <catch2/catch.hpp>
-#include <sys/stat.h>
 
 using namespace sqlgrey::config;
 using namespace std::chrono_literals;
@@ -24,6 +23,7 @@ TEST_CASE("an empty configuration means the defaults of SQLgrey 1.8, but on SQLi
     REQUIRE(s.inet == Words{"2501"});
     REQUIRE(s.unix_path.empty());
     REQUIRE(s.unix_mode == 0666);
+    REQUIRE_FALSE(s.exim);
     REQUIRE(s.workers == 0);
     REQUIRE(s.loglevel == 2);
     REQUIRE(s.levels == sqlgrey::log::Levels{2});
@@ -33,14 +33,27 @@ TEST_CASE("an empty configuration means the defaults of SQLgrey 1.8, but on SQLi
     REQUIRE(s.awl_age == 60 * 24h);
     REQUIRE(s.connect_src_throttle == 0);
     REQUIRE(s.group_domain_level == 2);
+    REQUIRE(s.auto_whitelist_clients == 0);
     REQUIRE(s.greymethod == GreyMethod::smart);
+    REQUIRE(s.ipv4_prefix == 24);
+    REQUIRE(s.ipv6_prefix == 64);
+    REQUIRE(s.message_coherence);
+    REQUIRE_FALSE(s.training);
     REQUIRE(s.optmethod == OptMethod::none);
     REQUIRE_FALSE(s.discrimination);
     REQUIRE_FALSE(s.discrimination_add_rulenr);
+    REQUIRE(s.whitelist_clients.empty());
+    REQUIRE(s.whitelist_recipients.empty());
+    REQUIRE_FALSE(s.whitelist_senders_verified);
+    REQUIRE(s.lists_in_database);
     REQUIRE(s.prepend);
     REQUIRE(s.reject_first_attempt == Reject::delay);
     REQUIRE(s.reject_early_reconnect == Reject::delay);
     REQUIRE(s.reject_code == "450");
+    REQUIRE(s.greylist_text.empty());
+    REQUIRE(s.blacklist_reply == "554 5.7.1 Mail from here is not accepted");
+    REQUIRE(s.x_greylist_header.empty());
+    REQUIRE(s.hostname.empty());
     REQUIRE(s.db_type == DbType::sqlite);
     REQUIRE(s.db_name == (std::filesystem::current_path() / "sqlgrey").string());
     REQUIRE(s.db_hosts == Words{"localhost"});
@@ -50,10 +63,12 @@ TEST_CASE("an empty configuration means the defaults of SQLgrey 1.8, but on SQLi
     REQUIRE(s.db_options.empty());
     REQUIRE(s.db_timeout == 2s);
     REQUIRE(s.on_db_failure == OnFailure::pass);
-    REQUIRE(s.db_synchronous == "normal");
+    REQUIRE(s.sqlite_synchronous == "normal");
     REQUIRE(s.db_cleandelay == 1800s);
     REQUIRE_FALSE(s.db_cluster);
     REQUIRE(s.read_hosts.empty());
+    REQUIRE(s.privacy_key_file.empty());
+    REQUIRE(s.privacy_key.empty());
 }
 
 TEST_CASE("every row of the table is in force, in its order") {
@@ -242,10 +257,6 @@ TEST_CASE("early reconnects are refused as first attempts are, unless told other
 
 TEST_CASE("what has no effect says so when it is set, and only then") {
     const auto told = [](const char* text) { return problems(load_text(text)); };
-    REQUIRE(told("optmethod = optin") ==
-            "1: warning: optmethod has no effect: not in this version; every recipient is greylisted\n");
-    REQUIRE(told("discrimination = on") ==
-            "1: warning: discrimination has no effect: not in this version; every sender is greylisted\n");
     REQUIRE(told("db_prepare_cache = 1") ==
             "1: warning: db_prepare_cache has no effect: statements are always kept prepared\n");
     REQUIRE(told("clean_method = async") ==
@@ -258,9 +269,6 @@ TEST_CASE("what has no effect says so when it is set, and only then") {
     REQUIRE(told("db_cluster = on\nread_hosts = a") ==
             "1: warning: db_cluster has no effect on SQLite, which has no replicas\n");
     REQUIRE(told("db_type = mysql\ndb_cluster = on\nread_hosts = a, b ,c").empty());
-    REQUIRE(
-        told("discrimination_add_rulenr = on").find("1: warning: discrimination_add_rulenr has no effect") ==
-        0);
     REQUIRE(told("optmethod = NONE\ndiscrimination = 0\ndb_prepare_cache = off\nclean_method = sync\n"
                  "whitelists_host = sqlgrey.bouton.name\ndb_cluster = off\nread_hosts =\n")
                 .empty());
@@ -275,49 +283,4 @@ TEST_CASE("names that may not be empty and mail addresses that look like options
     REQUIRE(problems(load_text("admin_mail = -oQ/tmp\n"))
                 .find("1: error: admin_mail = -oQ/tmp: expected a mail address") == 0);
     REQUIRE(load_text("admin_mail =\n").settings.admin_mail.empty());
-}
-
-TEST_CASE("the password comes from the first line of db_pass_file") {
-    const Directory directory;
-    const std::string secret = directory.write("secret", "ge#heim wort\r\nsecond\n");
-    REQUIRE(::chmod(secret.c_str(), 0600) == 0);
-    const Loaded loaded = load_text("db_pass_file = " + secret + "\n");
-    REQUIRE(problems(loaded).empty());
-    REQUIRE(loaded.settings.db_pass == "ge#heim wort");
-    REQUIRE(in_force(loaded, "db_pass") == InForce{"db_pass", "(set, not shown)", "db_pass_file", true});
-    REQUIRE(load_text("db_pass_file =\ndb_pass = a b\n").settings.db_pass == "a b");
-    const Loaded both = load_text("db_pass = other\ndb_pass_file = " + secret + "\n");
-    REQUIRE(both.settings.db_pass == "ge#heim wort");
-    REQUIRE(problems(both).find("2: warning: db_pass_file wins over the password in ") == 0);
-    REQUIRE(problems(both).find("other") == std::string::npos);
-}
-
-TEST_CASE("a password file that others can read is a warning") {
-    const Directory directory;
-    const std::string secret = directory.write("secret", "geheim\n");
-    REQUIRE(::chmod(secret.c_str(), 0644) == 0);
-    const Loaded loaded = load_text("\ndb_pass_file = " + secret + "\n");
-    REQUIRE(problems(loaded) == "2: warning: db_pass_file = " + secret +
-                                    ": everybody on this machine can read the password; chmod o-r it\n");
-    REQUIRE(loaded.usable());
-}
-
-TEST_CASE("a password file that cannot be used is an error") {
-    const Directory directory;
-    const auto told = [](const std::string& path) { return problems(load_text("db_pass_file = " + path)); };
-    REQUIRE(told(directory.path("none")) == "1: error: db_pass_file = " + directory.path("none") +
-                                                ": expected a file the daemon can read: No such file or "
-                                                "directory; create it or correct its permissions\n");
-    REQUIRE(told(directory.path("")).find("expected a plain file with the password in its first line") !=
-            std::string::npos);
-    for (const std::string& text :
-         {std::string{}, std::string{"\ngeheim\n"}, std::string{"ge\x01heim\n"}, std::string(5000, 'x')}) {
-        const std::string path = directory.write("bad", text);
-        REQUIRE(::chmod(path.c_str(), 0600) == 0);
-        REQUIRE(told(path) == "1: error: db_pass_file = " + path +
-                                  ": expected the password in its first line, without control characters\n");
-    }
-    const std::string fifo = directory.path("fifo");
-    REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
-    REQUIRE(told(fifo).find("expected a plain file") != std::string::npos);
 }

@@ -33,9 +33,9 @@ std::string text_of(const std::vector<std::string>& lines) {
     return text;
 }
 
-// True for "name = ...", the name in small letters.
+// True for "name = ...", the name in small letters and digits.
 bool is_setting(const std::string& line) {
-    const std::size_t end = line.find_first_not_of("abcdefghijklmnopqrstuvwxyz_");
+    const std::size_t end = line.find_first_not_of("abcdefghijklmnopqrstuvwxyz_0123456789");
     const std::size_t equals = end == std::string::npos ? end : line.find_first_not_of(" \t", end);
     return end != 0 && equals != std::string::npos && line[equals] == '=';
 }

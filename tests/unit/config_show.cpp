@@ -17,6 +17,9 @@ TEST_CASE("what is printed reads as the same settings without a problem") {
              "db_dsn = DBI:Pg:dbname=g;host=a,b;port=1,2;sslmode=require\n",
              "db_dsn = DBI:Pg:dbname=g\n",
              "db_type = mysql\ndb_name = g\ndb_host = h1 h2:3307\nadmin_mail =\n",
+             "whitelist_clients = a b,/c\nwhitelist_recipients = d\ngreymethod = prefix\nipv4_prefix = 20\n",
+             "greylist_text = 4.2.0 Wait %s s = %m min, %r\nblacklist_reply = REJECT no\n",
+             "x_greylist_header = X: a = %w; %d, 100%% of %h\nhostname = mx\ntraining = on\n",
          }) {
         INFO(text);
         const Loaded first = load_text(text);
@@ -32,20 +35,21 @@ TEST_CASE("one line a parameter: name, value, origin") {
     const std::string printed = print_config(load_text("loglevel = 3\n"));
     REQUIRE(static_cast<std::size_t>(std::count(printed.begin(), printed.end(), '\n')) ==
             load_text("").in_force.size());
-    REQUIRE(printed.find("\nuser                      = sqlgrey                           # default\n") !=
+    REQUIRE(printed.find("\nuser                       = sqlgrey                           # default\n") !=
             std::string::npos);
-    REQUIRE(printed.find("\nloglevel                  = 3                                 # ") !=
+    REQUIRE(printed.find("\nloglevel                   = 3                                 # ") !=
             std::string::npos);
     REQUIRE(printed.find("/test.conf:1\n") != std::string::npos);
 }
 
 TEST_CASE("secrets are commented out and not shown") {
     const std::string printed = print_config(load_text("db_pass = geheim\n"));
-    REQUIRE(printed.find("\n# db_pass                 = (set, not shown)") != std::string::npos);
+    REQUIRE(printed.find("\n# db_pass                  = (set, not shown)") != std::string::npos);
     REQUIRE(printed.find("geheim") == std::string::npos);
     const std::string uri = print_config(load_text("db_dsn = mysql://u:geheim@h/g?sslpassword=geheim\n"));
-    REQUIRE(uri.find("\n# db_dsn                  = mysql://u:***@h/g?sslpassword=***") != std::string::npos);
-    REQUIRE(uri.find("\n# db_pass                 = (set, not shown)                  # db_dsn\n") !=
+    REQUIRE(uri.find("\n# db_dsn                   = mysql://u:***@h/g?sslpassword=***") !=
+            std::string::npos);
+    REQUIRE(uri.find("\n# db_pass                  = (set, not shown)                  # db_dsn\n") !=
             std::string::npos);
     REQUIRE(uri.find("geheim") == std::string::npos);
 }
@@ -53,5 +57,5 @@ TEST_CASE("secrets are commented out and not shown") {
 TEST_CASE("a value that would be cut when read again is commented out") {
     const config_test::Directory directory;
     const Loaded loaded = load(directory.write("x", ""), true, {"/run/a#b", ""});
-    REQUIRE(print_config(loaded).find("\n# pidfile                 = /run/a#b") != std::string::npos);
+    REQUIRE(print_config(loaded).find("\n# pidfile                  = /run/a#b") != std::string::npos);
 }

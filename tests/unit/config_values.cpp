@@ -130,10 +130,10 @@ TEST_CASE("switches are understood in all their words") {
 TEST_CASE("choices are understood in any case and listed when they are not") {
     REQUIRE(load_text("greymethod = ClassC\n").settings.greymethod == GreyMethod::classc);
     REQUIRE(load_text("greymethod = full\n").settings.greymethod == GreyMethod::full);
+    REQUIRE(load_text("greymethod = Prefix\n").settings.greymethod == GreyMethod::prefix);
     REQUIRE(problems(load_text("greymethod = clever\n")) ==
-            "1: error: greymethod = clever: expected smart, full or classc; correct the line, or delete it "
-            "to have "
-            "the default (smart)\n");
+            "1: error: greymethod = clever: expected smart, full, classc or prefix; correct the line, or "
+            "delete it to have the default (smart)\n");
     for (const char* word : {"Pg", "pg", "postgresql", "PostgreSQL"}) {
         REQUIRE(load_text("db_type = " + std::string{word}).settings.db_type == DbType::postgresql);
     }
@@ -145,8 +145,8 @@ TEST_CASE("choices are understood in any case and listed when they are not") {
     }
     REQUIRE(problems(load_text("db_type = oracle\n")).find("expected SQLite, Pg or mysql;") !=
             std::string::npos);
-    REQUIRE(load_text("db_synchronous = FULL\n").settings.db_synchronous == "full");
-    REQUIRE(problems(load_text("db_synchronous = 1\n")).find("expected off, normal or full") !=
+    REQUIRE(load_text("sqlite_synchronous = FULL\n").settings.sqlite_synchronous == "full");
+    REQUIRE(problems(load_text("sqlite_synchronous = 1\n")).find("expected off, normal or full") !=
             std::string::npos);
     REQUIRE(load_text("on_db_failure = defer\n").settings.on_db_failure == OnFailure::defer);
     REQUIRE(problems(load_text("clean_method = never\n")).find("expected sync or async") !=
@@ -240,27 +240,6 @@ TEST_CASE("a bad category or level is named") {
     REQUIRE(
         problems(load_text("loglevel = 5\n")).find("1: error: loglevel = 5: expected a level: 0 errors") ==
         0);
-}
-
-TEST_CASE("reject_code is temporary") {
-    REQUIRE(read_reject_code("450") == "450");
-    REQUIRE(read_reject_code("499") == "499");
-    REQUIRE(read_reject_code("451  4.7.1") == "451 4.7.1");
-    REQUIRE(read_reject_code("DUNNO") == "dunno");
-    REQUIRE(read_reject_code("Defer_If_Permit") == "defer_if_permit");
-    REQUIRE(read_reject_code("defer") == "defer");
-    REQUIRE(read_reject_code("defer_if_reject") == "defer_if_reject");
-    for (const char* bad : {"", "4", "4500", "350", "reject", "4xx", "450 5.7.1", "450 4.7", "450 4.7.1234",
-                            "450 go", "ok", "-450", "450;"}) {
-        INFO(bad);
-        REQUIRE_THROWS_AS(read_reject_code(bad), std::invalid_argument);
-    }
-    REQUIRE(
-        problems(load_text("reject_code = 550\n")) ==
-        "1: error: reject_code = 550: expected a code from 400 to 499 (also with an enhanced code, such as "
-        "451 "
-        "4.7.1), dunno, defer, defer_if_permit or defer_if_reject; a 5xx code would make senders give up: "
-        "greylisting must be temporary; correct the line, or delete it to have the default (450)\n");
 }
 
 TEST_CASE("what is shown of a bad value cannot forge a line and is not endless") {

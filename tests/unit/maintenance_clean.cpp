@@ -15,6 +15,7 @@ struct FakeCleaning final : greylist::Cleaning {
     }
     long long expire_from_awl(base::Seconds age) override { return take(from_slices, age, awl_age); }
     long long expire_domain_awl(base::Seconds age) override { return take(domain_slices, age, awl_age); }
+    long long expire_client_awl(base::Seconds age) override { return take(client_slices, age, awl_age); }
     long long expire_connect(base::Seconds age,
                              const std::function<void(const greylist::NeverRetried&)>& tell) override {
         if (connect_slices.empty()) return 0;
@@ -30,7 +31,7 @@ struct FakeCleaning final : greylist::Cleaning {
     }
 
     bool elected = true;
-    std::vector<long long> from_slices, domain_slices, connect_slices;
+    std::vector<long long> from_slices, domain_slices, client_slices, connect_slices;
     base::Seconds asked_period{}, awl_age{}, connect_age{};
 };
 

@@ -16,7 +16,7 @@ std::string identity(GreyMethod method, const std::string& text, std::string_vie
                      const SmartPatterns& p = {}) {
     const auto address = parse_address(text);
     REQUIRE(address);
-    return client_identity(method, text, *address, name, p);
+    return client_identity({method, p}, text, *address, name);
 }
 
 std::string smart(const std::string& text, std::string_view name, const SmartPatterns& p = {}) {
@@ -42,6 +42,23 @@ TEST_CASE("an IPv6 address is its /64 if it is made of a network card's number, 
     CHECK(identity(method, "fe80::211:22ff:fe33:4455", "h.example.org") ==
           "fe80:0000:0000:0000:0211:22ff:fe33:4455");
     CHECK(identity(method, "::1", "localhost") == "0000:0000:0000:0000:0000:0000:0000:0001");
+}
+
+TEST_CASE("prefix gives the network of the length that is set, whatever the name") {
+    const auto name = GENERATE(as<std::string>{}, "unknown", "21.pool.example.org", "mail.example.org", "");
+    CAPTURE(name);
+    const IdentityRules by_default{GreyMethod::prefix, patterns(".", ".")};
+    const auto given = [&](const IdentityRules& rules, const std::string& text) {
+        return client_identity(rules, text, parse_address(text).value(), name);
+    };
+    CHECK(given(by_default, "192.0.2.21") == "192.0.2");
+    CHECK(given(by_default, "2001:DB8:0:A:1::1") == "2001:0db8:0000:000a");
+    const IdentityRules narrow{GreyMethod::prefix, {}, 32, 128};
+    CHECK(given(narrow, "192.0.2.21") == "192.0.2.21");
+    CHECK(given(narrow, "2001:DB8::1") == "2001:0db8:0000:0000:0000:0000:0000:0001");
+    const IdentityRules wide{GreyMethod::prefix, {}, 20, 48};
+    CHECK(given(wide, "192.0.18.21") == "192.0.16.0/20");
+    CHECK(given(wide, "2001:db8:ab:cd::1") == "2001:0db8:00ab");
 }
 
 TEST_CASE("smart gives the address as sent for a client without a name") {

@@ -43,6 +43,8 @@ class MemoryStore final : public greylist::Store {
     std::size_t largest_batch = 0;
     std::map<Key, base::Time> connect;
     std::map<Key, greylist::Seen> from_awl, domain_awl;
+    std::map<std::string, greylist::Passes> client_awl;
+    std::map<std::string, greylist::Opted> opted;  // by recipient
 
   private:
     void visit() {
@@ -67,8 +69,19 @@ class MemoryStore final : public greylist::Store {
         }
         for (const auto& [key, seen] : connect) known.src_connect += key[0] == t.src;
         for (const auto& [key, seen] : domain_awl) known.src_domain_awl += key[0] == t.src;
+        if (const auto at = client_awl.find(t.src); at != client_awl.end()) known.client_awl = at->second;
+        if (const auto at = opted.find(t.opt_email); at != opted.end()) known.opted = at->second;
         return known;
     }
+    void write(const greylist::CountPass& pass) {
+        greylist::Known known;
+        if (const auto at = client_awl.find(pass.src); at != client_awl.end()) known.client_awl = at->second;
+        greylist::Triplet triplet;
+        triplet.src = pass.src;
+        greylist::apply(pass, triplet, known);
+        client_awl[pass.src] = *known.client_awl;
+    }
+    void write(const greylist::TouchClientAwl& touch) { client_awl.at(touch.src).last_seen = touch.now; }
     void write(const greylist::PutConnect& put) {
         const greylist::Triplet& t = put.triplet;
         auto [at, inserted] = connect.try_emplace({t.src, t.sender_domain, t.sender_name, t.rcpt}, put.now);
@@ -110,6 +123,8 @@ struct ServiceTest {
     int opened = 0;
     std::vector<std::string> mails;
     Rules rules = default_rules();
+    std::shared_ptr<const lists::Lists> lists = std::make_shared<lists::Lists>();
+    std::vector<long long> hits;
     std::unique_ptr<Service> service = make();
     Memory memory;
 
@@ -128,7 +143,8 @@ struct ServiceTest {
                 return store;
             },
             outage, clock, logger,
-            [this](const std::string& subject, const std::string&) { mails.push_back(subject); });
+            [this](const std::string& subject, const std::string&) { mails.push_back(subject); },
+            ListSource{[this] { return lists; }, [this](long long row) { hits.push_back(row); }});
         made->recover();
         return made;
     }

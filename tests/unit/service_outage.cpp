@@ -41,7 +41,8 @@ TEST_CASE_METHOD(ServiceTest,
         service->recover();
         CHECK_FALSE(service->available());
     }
-    service->answer_without_database(7);
+    const policy::Request one = request();
+    service->answer_without_database(std::vector<const policy::Request*>(7, &one));
     CHECK(log_lines.size() == 1);
     server_is_there = true;
     service->recover();

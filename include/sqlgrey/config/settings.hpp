@@ -12,7 +12,7 @@
 namespace sqlgrey::config {
 
 enum class DbType { sqlite, postgresql, mysql };
-enum class GreyMethod { smart, full, classc };
+enum class GreyMethod { smart, full, classc, prefix };
 enum class OptMethod { none, optin, optout };
 enum class OnFailure { pass, defer };
 enum class Reject { delay, immed };
@@ -26,6 +26,7 @@ struct Settings {
     std::vector<std::string> inet;  // each "host:port", "[v6]:port" or "port" (localhost); empty: none
     std::string unix_path;          // empty: none
     unsigned unix_mode = 0;
+    bool exim = false;
     int workers = 0;  // 0: one a core, at least 2
 
     // log
@@ -41,16 +42,31 @@ struct Settings {
     long long connect_src_throttle = 0;
     base::Seconds awl_age{};
     long long group_domain_level = 0;
+    long long auto_whitelist_clients = 0;  // 0: never
     GreyMethod greymethod = GreyMethod::smart;
+    long long ipv4_prefix = 0;
+    long long ipv6_prefix = 0;
+    bool message_coherence = false;
+    bool training = false;
     OptMethod optmethod = OptMethod::none;
     bool discrimination = false;
     bool discrimination_add_rulenr = false;
+
+    // lists
+    std::vector<std::string> whitelist_clients;     // absolute paths
+    std::vector<std::string> whitelist_recipients;  // absolute paths
+    bool whitelist_senders_verified = false;
+    bool lists_in_database = false;
 
     // replies
     bool prepend = false;
     Reject reject_first_attempt = Reject::delay;
     Reject reject_early_reconnect = Reject::delay;  // unset: as reject_first_attempt
     std::string reject_code;
+    std::string greylist_text;  // %s, %m, %r and %% in it; empty: our own words
+    std::string blacklist_reply;
+    std::string x_greylist_header;  // "Name: text", %t, %v, %d, %h, %w and %% in it; empty: "X-Greylist: %w"
+    std::string hostname;           // empty: the machine's
 
     // database
     DbType db_type = DbType::sqlite;
@@ -64,12 +80,14 @@ struct Settings {
     std::string db_pass;                                          // after db_dsn and db_pass_file were read
     std::string db_pass_file;                                     // empty: none
     std::vector<std::pair<std::string, std::string>> db_options;  // what else the DSN held, passed through
-    std::string db_synchronous;                                   // SQLite: off, normal, full
+    std::string sqlite_synchronous;                               // SQLite: off, normal, full
     base::Milliseconds db_timeout{};
     OnFailure on_db_failure = OnFailure::pass;
     base::Seconds db_cleandelay{};
     bool db_cluster = false;
     std::vector<std::string> read_hosts;  // as db_hosts
+    std::string privacy_key_file;         // empty: none
+    std::string privacy_key;              // the first line of that file; empty: nothing is hashed
 
     bool operator==(const Settings&) const = default;
 };

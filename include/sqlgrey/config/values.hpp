@@ -19,6 +19,9 @@ std::string lower(std::string_view text);
 // Items separated by commas or blanks; empty ones do not count.
 std::vector<std::string> read_list(std::string_view text);
 
+// Paths separated by commas; empty ones do not count. Blanks at their ends are no part of them.
+std::vector<std::string> read_paths(std::string_view text);
+
 // 1/0, on/off, yes/no, true/false.
 bool read_flag(std::string_view text);
 
@@ -47,6 +50,9 @@ std::string shown_duration(base::Milliseconds time);
 // back as "0.0.0.0:2501".
 std::vector<std::string> read_endpoints(std::string_view text);
 
+// A host name or nothing.
+std::string read_host_name(std::string_view text);
+
 // Database servers, see Settings::db_hosts.
 std::vector<std::string> read_db_hosts(std::string_view text);
 
@@ -60,5 +66,21 @@ int read_level(std::string_view text);
 
 // 4xx, with or without an enhanced code behind it, or a word of access(5) that is not final.
 std::string read_reject_code(std::string_view text);
+
+// The text of a reply that defers, with %s, %m, %r and %% in it, or nothing: printable ASCII of at most 200
+// bytes; an enhanced status code in front is temporary.
+std::string read_greylist_text(std::string_view text);
+
+// A header with %t, %v, %d, %h, %w and %% in it, or nothing: "Name: text", printable ASCII of at most 300
+// bytes, the name as RFC 5322 allows.
+std::string read_header(std::string_view text);
+
+// What access(5) takes as a refusal: 4xx, 5xx, reject, discard, hold, defer, defer_if_permit or
+// defer_if_reject, in any case, with a text of printable ASCII behind it, at most 400 bytes together. What is
+// temporary needs a text; an enhanced code in it has to be of the same class.
+std::string read_refusal(std::string_view text);
+
+// The enhanced status code (RFC 3463) that the text begins with, "4.2.0", or "".
+std::string_view enhanced_code(std::string_view text);
 
 }  // namespace sqlgrey::config

@@ -62,6 +62,7 @@ class Cleaning {
     // StoreUnavailable.
     virtual long long expire_from_awl(base::Seconds awl_age) = 0;
     virtual long long expire_domain_awl(base::Seconds awl_age) = 0;
+    virtual long long expire_client_awl(base::Seconds awl_age) = 0;
     virtual long long expire_connect(base::Seconds max_connect_age,
                                      const std::function<void(const NeverRetried&)>& tell) = 0;
 };

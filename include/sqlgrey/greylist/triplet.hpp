@@ -20,6 +20,9 @@ struct Triplet {
     std::string sender_name;  // as sent; key of connect
     std::string deverped;     // what it stands for; key of from_awl
     std::string rcpt;
+    // The recipient as the opt-in and opt-out tables hold it; empty: they are not asked.
+    std::string opt_email{};
+    std::string opt_domain{};
     bool operator==(const Triplet&) const = default;
 };
 std::ostream& operator<<(std::ostream& out, const Triplet& triplet);
@@ -36,6 +39,23 @@ struct Seen {
     bool operator==(const Seen&) const = default;
 };
 
+// A row of client_awl: how often a client was accepted after a retry.
+struct Passes {
+    long long count = 0;
+    base::Time last_counted;
+    base::Time last_seen;
+    bool operator==(const Passes&) const = default;
+};
+
+// In which of the opt-in and opt-out tables the recipient is.
+struct Opted {
+    bool in_domain = false;
+    bool in_email = false;
+    bool out_domain = false;
+    bool out_email = false;
+    bool operator==(const Opted&) const = default;
+};
+
 // All that decide() may ask about one triplet.
 struct Known {
     std::optional<Seen> domain_awl;            // row of (src, sender_domain), expired or not
@@ -47,6 +67,8 @@ struct Known {
     long long src_connect = 0;
     long long src_domain_awl = 0;
     long long src_from_awl = 0;
+    std::optional<Passes> client_awl;  // row of src, expired or not; only with auto_whitelist_clients
+    Opted opted;                       // only with an opt_method
     bool operator==(const Known&) const = default;
 };
 
@@ -87,6 +109,21 @@ struct PutDomainAwl {
     base::Time now;
     bool operator==(const PutDomainAwl&) const = default;
 };
-using Change = std::variant<TouchDomainAwl, TouchFromAwl, PutConnect, PutFromAwl, PutDomainAwl>;
+// A client was accepted after a retry: its row of client_awl counts one more, but at most one an hour; one
+// last seen before `counts_since` starts again at one.
+struct CountPass {
+    std::string src;
+    base::Time now;
+    base::Time counts_since;
+    bool operator==(const CountPass&) const = default;
+};
+// last_seen of the client_awl row moves to `now`.
+struct TouchClientAwl {
+    std::string src;
+    base::Time now;
+    bool operator==(const TouchClientAwl&) const = default;
+};
+using Change = std::variant<TouchDomainAwl, TouchFromAwl, TouchClientAwl, PutConnect, PutFromAwl,
+                            PutDomainAwl, CountPass>;
 
 }  // namespace sqlgrey::greylist

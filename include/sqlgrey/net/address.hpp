@@ -27,4 +27,13 @@ bool is_eui64_global(const Address& v6);
 // The first four groups of `expanded`.
 std::string prefix64(const Address& v6);
 
+// The network of that many leading bits (IPv4 1 to 32, IPv6 1 to 128) that the address is in, in lower case
+// and at most 39 bytes: one text for each network, another for each length.
+//   IPv4  whole bytes as dotted numbers, "192.0.2.1" (32), "192.0.2" (24), "192.0", "192"; any other length
+//         as "192.0.0.0/20"
+//   IPv6  whole groups as in `expanded`, "2001:0db8:0000:000a" (64); any other length as the groups it
+//         touches with the length behind them, "2001:0db8:0000:0a00/56"; from 113 to 127 without the colons,
+//         which would be too long
+std::string network(const Address& address, int length);
+
 }  // namespace sqlgrey::net

@@ -12,7 +12,7 @@
 
 namespace sqlgrey::net {
 
-enum class GreyMethod { smart, full, classc };
+enum class GreyMethod { smart, full, classc, prefix };
 
 // The two name patterns of the smart method; letter case does not matter. Nothing: matches no name.
 struct SmartPatterns {
@@ -36,10 +36,18 @@ struct SmartPatternFiles {
 // name: an error. Never throws but for lack of memory.
 SmartPatternFiles read_smart_patterns(const std::string& conf_dir);
 
-// The identity of a client: `full` the address as given; `classc` and `smart` as behaviour.md
-// section 5 says. `text` is client_address as sent and `address` the same parsed. Time is linear in
-// the name (patterns that only PCRE2 takes: bounded).
-std::string client_identity(GreyMethod method, std::string_view text, const Address& address,
-                            std::string_view client_name, const SmartPatterns& patterns);
+// How clients are told apart. Immutable once built; may be used by several threads at once.
+struct IdentityRules {
+    GreyMethod method = GreyMethod::smart;
+    SmartPatterns patterns{};  // of `smart`
+    int ipv4_prefix = 24;      // of `prefix`: the leading bits that count
+    int ipv6_prefix = 64;
+};
+
+// The identity of a client: `full` the address as given; `classc` and `smart` as
+// behaviour.md section 5 says; `prefix` its network(), whatever its name. `text` is client_address as sent
+// and `address` the same parsed. Time is linear in the name (patterns that only PCRE2 takes: bounded).
+std::string client_identity(const IdentityRules& rules, std::string_view text, const Address& address,
+                            std::string_view client_name);
 
 }  // namespace sqlgrey::net

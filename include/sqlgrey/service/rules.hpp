@@ -2,24 +2,39 @@
 // of a worker.
 #pragma once
 
+#include "sqlgrey/base/keyed_hash.hpp"
 #include "sqlgrey/greylist/decide.hpp"
+#include "sqlgrey/lists/discrimination.hpp"
 #include "sqlgrey/net/identity.hpp"
 
+#include <memory>
+#include <optional>
 #include <string>
 
 namespace sqlgrey::service {
 
 struct Rules {
     greylist::Policy policy;
-    net::GreyMethod greymethod = net::GreyMethod::smart;
-    net::SmartPatterns patterns;
+    net::IdentityRules identity;
+    std::shared_ptr<const lists::Discrimination> discrimination;  // null: every request is suspicious
+    bool message_coherence = true;
+    bool training = false;                   // answers dunno, whatever was decided
+    std::optional<base::KeyedHash> privacy;  // rows hold hashes
 
-    bool prepend = true;                                   // say why in an X-Greylist header
+    bool prepend = true;  // say why in a header
+    // "Name: text", where %w is our own words, %t the seconds of the delay, %d the date, %h `hostname`, %v
+    // `version`. With %t only mail that was delayed gets it.
+    std::string x_greylist_header = "X-Greylist: %w";
+    std::string hostname;
+    std::string version;
+
     std::string first_attempt_action = "defer_if_permit";  // or the reject code
     std::string early_reconnect_action = "defer_if_permit";
+    std::string greylist_text;  // %s the seconds left, %m the minutes, %r the recipient's domain; empty: ours
+    bool discrimination_add_rulenr = false;
+    std::string blacklist_reply = "554 5.7.1 Mail from here is not accepted";
     bool pass_without_database = true;    // on_db_failure
     base::Milliseconds time_limit{2000};  // db_timeout, for the log
-    std::string version;                  // in the X-Greylist header
 };
 
 }  // namespace sqlgrey::service

@@ -4,6 +4,7 @@
 
 #include "sqlgrey/base/time.hpp"
 #include "sqlgrey/greylist/store.hpp"
+#include "sqlgrey/lists/lists.hpp"
 #include "sqlgrey/log/logger.hpp"
 #include "sqlgrey/policy/reply.hpp"
 #include "sqlgrey/policy/request.hpp"
@@ -24,6 +25,7 @@ namespace sqlgrey::service {
 // message, all over one connection and with one `instance` (SMTPD_POLICY_README).
 struct Memory {
     std::string instance_with_header;  // the message that has its X-Greylist header already
+    std::string instance_accepted;     // the message of which a recipient has earned acceptance
     bool told_of_strange_request = false;
 };
 
@@ -35,21 +37,31 @@ struct Item {
 // Tells the admin that the database is away or back: subject and text of a mail.
 using Alarm = std::function<void(const std::string& subject, const std::string& text)>;
 
+// The lists as they are now, and whom to tell that a row of the database has decided. Both are called from
+// several threads. Empty: there are no lists.
+struct ListSource {
+    std::function<std::shared_ptr<const lists::Lists>()> now;
+    std::function<void(long long row)> hit;
+};
+
+struct Sifted;
+
 class Service {
   public:
     using OpenStore = std::function<std::shared_ptr<greylist::Store>()>;
 
     // `open_store` throws greylist::StoreUnavailable; it is called by recover() only.
     Service(Rules rules, OpenStore open_store, Outage& outage, const base::Clock& clock,
-            const log::Logger& logger, Alarm alarm);
+            const log::Logger& logger, Alarm alarm, ListSource lists = {});
 
     // The replies to a batch, in order, decided as if one request had come after another, after all its rows
     // are committed. When the database fails: what the failure policy says, and available() is false. One
     // thread only, the one that calls recover().
     std::vector<policy::Reply> answer(std::span<const Item> batch);
 
-    // What the failure policy says, at once, from any thread.
-    std::vector<policy::Reply> answer_without_database(std::size_t requests);
+    // What the lists in memory say, and for the others the failure policy; at once, from any thread. Touches
+    // no Memory, so the same requests may be with answer() at that moment, and logs nothing: answer() does.
+    std::vector<policy::Reply> answer_without_database(std::span<const policy::Request* const> requests);
 
     // Any thread. True until the first failure, of this worker or, if the database did not answer in time, of
     // any.
@@ -64,11 +76,17 @@ class Service {
   private:
     struct Case;
 
-    std::vector<Case> sift(std::span<const Item> batch, std::vector<policy::Reply>& replies) const;
+    std::vector<Case> sift_all(std::span<const Item> batch, std::vector<policy::Reply>& replies);
+    policy::Reply settled(const Sifted& sifted, const Item& item);
+    std::shared_ptr<const lists::Lists> lists() const;
     void decide_all(std::vector<Case>& cases);
     void decide_rounds(std::vector<Case>& cases);
     void decide_round(std::vector<Case*>& open);
-    policy::Reply worded(const Case& decided, std::string_view instance, Memory& memory) const;
+    void decide(Case& one, const greylist::Facts& facts, std::size_t place,
+                std::vector<greylist::Change>& changes);
+    policy::Reply worded(const Case& decided) const;
+    policy::Reply without_database() const;
+    policy::Reply once_a_message(policy::Reply reply, const Item& item) const;
     void remember(greylist::Store& store, const std::vector<greylist::Change>& changes);
     void lost(const std::string& why, Outage::How how);
     void tell_lost(const std::string& why);
@@ -85,6 +103,7 @@ class Service {
     const base::Clock& clock_;
     const log::Logger& logger_;
     Alarm alarm_;
+    ListSource lists_;
     mutable std::mutex mutex_;  // guards store_, which give_up() reads from another thread
     std::shared_ptr<greylist::Store> store_;
     std::atomic<bool> available_{true};

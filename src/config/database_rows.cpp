@@ -1,0 +1,92 @@
+// The rows of the table that say where the database is and how it is worked with.
+#include "rows.hpp"
+#include "sections.hpp"
+#include "sqlgrey/config/dsn.hpp"
+
+namespace sqlgrey::config {
+
+using std::chrono::days;
+using std::chrono::seconds;
+
+std::vector<Parameter> where_rows() {
+    return {
+        choice_row({"db_type", "SQLite", "Kind of database."}, &Settings::db_type,
+                   {{"SQLite", DbType::sqlite},
+                    {"Pg", DbType::postgresql},
+                    {"postgresql", DbType::postgresql},
+                    {"postgres", DbType::postgresql},
+                    {"mysql", DbType::mysql},
+                    {"mariadb", DbType::mysql}}),
+        text_row({"db_name", "sqlgrey",
+                  "Name of the database; with SQLite its file, taken from the directory the daemon is "
+                  "started in."},
+                 &Settings::db_name, false),
+        row({"db_host", "localhost",
+             "Server of the database, or several with commas between, tried in turn: names, addresses, "
+             "host:port, "
+             "or the directory of a socket."},
+            Type::list, "", [](Settings& s, std::string_view v) { s.db_hosts = read_db_hosts(v); }),
+        row({"db_port", "default", "Port of the server; default means the usual one of the database."},
+            Type::number, "1 to 65535 or default",
+            [](Settings& s, std::string_view v) { s.db_port = read_db_port(v); }),
+        text_row({"db_user", "sqlgrey", "User name at the server."}, &Settings::db_user),
+        row({"db_pass", "", "Password at the server; a # cannot be part of it, see db_pass_file."},
+            Type::secret, "", [](Settings& s, std::string_view v) { s.db_pass = v; }),
+        row({"db_dsn", "",
+             "Data source in DBI form or as a URI; wins over db_type, db_name, db_host and db_port, and in a "
+             "URI over "
+             "db_user and db_pass."},
+            Type::dsn, "",
+            [](Settings& s, std::string_view v) {
+                if (v.empty()) return;
+                Dsn dsn = read_dsn(v);
+                s.db_type = dsn.type;
+                s.db_hosts = std::move(dsn.hosts);
+                s.db_port = dsn.port;
+                if (dsn.name) s.db_name = std::move(*dsn.name);
+                if (dsn.user) s.db_user = std::move(*dsn.user);
+                if (dsn.pass) s.db_pass = std::move(*dsn.pass);
+                s.db_options = std::move(dsn.options);
+            }),
+        path_row({"db_pass_file", "", "File whose first line is the password; wins over db_pass and db_dsn."},
+                 &Settings::db_pass_file),
+    };
+}
+
+std::vector<Parameter> work_rows() {
+    constexpr TimeRange timeout{base::Milliseconds{100}, base::Milliseconds{60'000}};
+    Parameter db_timeout = row(
+        {"db_timeout", "2s", "How long a request may wait for the database before on_db_failure answers it."},
+        Type::duration, shown_duration(timeout.least) + " to " + shown_duration(timeout.most),
+        [=](Settings& s, std::string_view v) { s.db_timeout = read_duration(v, "s", timeout); });
+    db_timeout.unit = "s";
+    return {
+        db_timeout,
+        choice_row({"on_db_failure", "pass", "What becomes of mail while the database is out of reach."},
+                   &Settings::on_db_failure, {{"pass", OnFailure::pass}, {"defer", OnFailure::defer}}),
+        seconds_row({"db_cleandelay", "1800", "How often expired rows are deleted."}, "s", days{7},
+                    seconds{1}, &Settings::db_cleandelay),
+        row({"sqlite_synchronous", "normal",
+             "How hard SQLite makes each commit safe against a crash of the machine; full waits for the disk "
+             "every "
+             "time."},
+            Type::choice, "off, normal or full",
+            [](Settings& s, std::string_view v) {
+                const std::string word = lower(trimmed(v));
+                if (word != "off" && word != "normal" && word != "full") {
+                    throw std::invalid_argument("expected off, normal or full");
+                }
+                s.sqlite_synchronous = word;
+            }),
+        flag_row({"db_cluster", "off", "Look up in read_hosts and write to db_host."}, &Settings::db_cluster),
+        row({"read_hosts", "",
+             "Replicas of db_host that are asked first with db_cluster, written as in db_host."},
+            Type::list, "", [](Settings& s, std::string_view v) { s.read_hosts = read_db_hosts(v); }),
+        path_row({"privacy_key_file", "",
+                  "File whose first line is a key: senders, recipients and clients are then stored as hashes "
+                  "made with it; empty means as they are."},
+                 &Settings::privacy_key_file),
+    };
+}
+
+}  // namespace sqlgrey::config

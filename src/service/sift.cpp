@@ -1,0 +1,68 @@
+#include "sift.hpp"
+
+#include "sqlgrey/mail/address.hpp"
+#include "sqlgrey/net/address.hpp"
+
+namespace sqlgrey::service {
+namespace {
+
+constexpr std::size_t max_src = 39;  // the column's width
+
+// As SQLgrey 1.8 cuts it: what stands between the first '@' and the next.
+std::string_view domain_of(std::string_view recipient) {
+    const std::size_t at = recipient.find('@');
+    if (at == std::string_view::npos) return {};
+    recipient.remove_prefix(at + 1);
+    return recipient.substr(0, recipient.find('@'));
+}
+
+greylist::Triplet plain_triplet(const policy::Request& request, const net::Address& address,
+                                const Rules& rules) {
+    const mail::Sender from = mail::sender(request.get("sender"), request.get("recipient"));
+    const std::string src = net::client_identity(rules.identity, request.get("client_address"), address,
+                                                 request.get("client_name"));
+    return {greylist::storable(src, max_src), greylist::storable(from.domain, mail::max_domain),
+            greylist::storable(from.name, mail::max_sender_name),
+            greylist::storable(from.deverped, mail::max_sender_name),
+            greylist::storable(mail::recipient(request.get("recipient")), mail::max_recipient)};
+}
+
+// A name that changes with each mail would never be found again by what it stands for, so only that is kept.
+greylist::Triplet hashed(const greylist::Triplet& plain, const base::KeyedHash& hash) {
+    const std::string name = hash.of("sender", plain.deverped + "@" + plain.sender_domain);
+    return {hash.of("client", plain.src), hash.of("domain", plain.sender_domain), name, name,
+            hash.of("recipient", plain.rcpt)};
+}
+
+greylist::Triplet triplet_of(const policy::Request& request, const net::Address& address,
+                             const Rules& rules) {
+    greylist::Triplet triplet = plain_triplet(request, address, rules);
+    const std::string rcpt = triplet.rcpt;
+    if (rules.privacy) triplet = hashed(triplet, *rules.privacy);
+    if (rules.policy.opt_method == greylist::OptMethod::none) return triplet;
+    triplet.opt_email = rcpt;
+    triplet.opt_domain = domain_of(rcpt);
+    return triplet;
+}
+
+}  // namespace
+
+Sifted sift(const policy::Request& request, const lists::Lists& lists, const Rules& rules) {
+    if (request.get("request") != "smtpd_access_policy") return {Sifted::strange, {}};
+    const std::string_view recipient = request.get("recipient");
+    const auto address = net::parse_address(request.get("client_address"));
+    if (!address || recipient.empty()) return {Sifted::unusable, {}};
+    const lists::Finding finding =
+        lists.judge({*address, request.get("client_name"), request.get("sender"), recipient});
+    if (finding.judgement == lists::Finding::whitelisted) return {Sifted::whitelisted, finding.by};
+    if (finding.judgement == lists::Finding::blacklisted) return {Sifted::blacklisted, finding.by};
+    Sifted sifted{Sifted::to_be_looked_up, finding.by, triplet_of(request, *address, rules)};
+    sifted.standing.never_awl = finding.never_awl;
+    if (!rules.discrimination) return sifted;
+    const auto rule = rules.discrimination->first_match(request);
+    sifted.standing.suspicious = rule.has_value();
+    sifted.rule = rule.value_or(0);
+    return sifted;
+}
+
+}  // namespace sqlgrey::service

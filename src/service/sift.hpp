@@ -1,0 +1,31 @@
+// What can be said of a request before the database is asked.
+#pragma once
+
+#include "sqlgrey/lists/lists.hpp"
+#include "sqlgrey/policy/request.hpp"
+#include "sqlgrey/service/rules.hpp"
+
+#include <optional>
+#include <string>
+
+namespace sqlgrey::service {
+
+struct Sifted {
+    enum Outcome {
+        to_be_looked_up,
+        strange,   // no policy request
+        unusable,  // without client address or recipient
+        whitelisted,
+        blacklisted
+    };
+    Outcome outcome = to_be_looked_up;
+    std::optional<lists::Origin> by;  // the entry of a list that had a say; lives as long as the lists
+    greylist::Triplet triplet{};      // of what is to be looked up
+    greylist::Standing standing{};
+    unsigned rule = 0;  // of discrimination.regexp, which marked the request; 0: none is on
+};
+
+// Pure: no clock, no log, no database (behaviour.md section 2, steps 1 to 4).
+Sifted sift(const policy::Request& request, const lists::Lists& lists, const Rules& rules);
+
+}  // namespace sqlgrey::service

@@ -1,0 +1,85 @@
+#include "sqlgrey/store/list_rows.hpp"
+
+#include "cleaning.hpp"
+#include "hosts.hpp"
+#include "session.hpp"
+#include "sqlgrey/base/time_limit.hpp"
+#include "statements.hpp"
+
+#include <algorithm>
+
+namespace sqlgrey::store {
+namespace {
+
+// A million rows are read in some seconds; requests do not wait for it.
+constexpr base::Milliseconds patience{10'000};
+constexpr std::size_t hits_at_once = 200;  // rows locked by one transaction
+
+class SqlListRows final : public lists::Rows {
+  public:
+    explicit SqlListRows(Target target) : target_(std::move(target)) {
+        target_.time_limit = patience;
+        target_.replicas.clear();  // a row just inserted is in force within seconds
+    }
+
+    std::vector<lists::Row> read() override {
+        std::vector<lists::Row> rows;
+        guarded([&] {
+            rows.clear();
+            session_->prepared("list_rows", statements::list_rows)
+                .bind(now())
+                .query([&](const Prepared& row) {
+                    rows.push_back({row.number(0).value_or(0), row.text(1), row.text(2)});
+                });
+        });
+        return rows;
+    }
+
+    void count(std::span<const lists::HitCount> hits) override {
+        // In the order of their keys: two workers that lock the same rows then lock them in the same order.
+        std::vector<lists::HitCount> sorted(hits.begin(), hits.end());
+        std::ranges::sort(sorted, {}, &lists::HitCount::id);
+        for (std::size_t done = 0; done < sorted.size(); done += hits_at_once)
+            count_some(std::span(sorted).subspan(done, std::min(hits_at_once, sorted.size() - done)));
+    }
+
+  private:
+    void count_some(std::span<const lists::HitCount> hits) {
+        guarded([&] {
+            const long long time = now();
+            session_->transaction([&] {
+                Prepared& statement = session_->prepared("count_hits", statements::count_hits);
+                for (const lists::HitCount& hit : hits)
+                    statement.bind(hit.hits).bind(time).bind(hit.id).change();
+            });
+        });
+    }
+
+    // A session that has failed is of no more use.
+    void guarded(const std::function<void()>& visit) {
+        if (!session_)
+            session_ = open_first_good(
+                target_, [](const Target& one) { return std::make_unique<Session>(one, Purpose::requests); });
+        const base::TimeLimit limit(patience, [this] { session_->interrupt(); });
+        try {
+            session_->visit(visit);
+        } catch (const greylist::StoreUnavailable&) {
+            session_->interrupt();  // closing it must not wait for an answer
+            session_.reset();
+            throw;
+        }
+    }
+
+    long long now() { return base::epoch(StoreClock(*session_, nullptr).now()); }
+
+    Target target_;
+    std::unique_ptr<Session> session_;
+};
+
+}  // namespace
+
+std::unique_ptr<lists::Rows> list_rows(Target target) {
+    return std::make_unique<SqlListRows>(std::move(target));
+}
+
+}  // namespace sqlgrey::store

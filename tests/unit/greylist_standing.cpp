@@ -1,0 +1,133 @@
+// What the lists, the opt tables and other recipients of a message do to a decision.
+#include "greylist_fixture.hpp"
+
+namespace sqlgrey::greylist {
+namespace {
+
+Known waiting_since(base::Seconds ago) {
+    Known known;
+    known.connect = now - ago;
+    return known;
+}
+Known in_client_awl(long long count, base::Seconds ago) {
+    Known known;
+    known.client_awl = Passes{count, now - ago, now - ago};
+    return known;
+}
+Policy with_clients(long long count) {
+    Policy changed = policy;
+    changed.auto_whitelist_clients = count;
+    return changed;
+}
+Verdict verdict(const Known& known, const Policy& by, const Standing& standing = {}) {
+    return decide(some_triplet(), known, now, by, standing).verdict;
+}
+
+const Standing never{true, true, false};
+const Standing accepted_message{true, false, true};
+
+}  // namespace
+
+TEST_CASE("opt-in: who asked for it, or whose domain did and who did not object, is greylisted") {
+    Policy optin = policy;
+    optin.opt_method = OptMethod::optin;
+    // in_domain, in_email, out_domain, out_email
+    const auto greylisted = [&](Opted opted) {
+        Known known;
+        known.opted = opted;
+        return verdict(known, optin) == Verdict::first_attempt;
+    };
+    CHECK_FALSE(greylisted({false, false, false, false}));
+    CHECK(greylisted({true, false, false, false}));
+    CHECK_FALSE(greylisted({true, false, false, true}));
+    CHECK(greylisted({false, true, false, false}));
+    CHECK(greylisted({true, true, false, true}));
+    CHECK_FALSE(greylisted({false, false, true, true}));
+}
+
+TEST_CASE("opt-out: who objected, or whose domain did and who did not ask for it, is not greylisted") {
+    Policy optout = policy;
+    optout.opt_method = OptMethod::optout;
+    const auto greylisted = [&](Opted opted) {
+        Known known;
+        known.opted = opted;
+        return verdict(known, optout) == Verdict::first_attempt;
+    };
+    CHECK(greylisted({false, false, false, false}));
+    CHECK_FALSE(greylisted({false, false, true, false}));
+    CHECK(greylisted({false, true, true, false}));
+    CHECK_FALSE(greylisted({false, false, false, true}));
+    CHECK_FALSE(greylisted({false, true, true, true}));
+    CHECK(greylisted({true, true, false, false}));
+}
+
+TEST_CASE("without an opt method the opt tables mean nothing") {
+    Known known;
+    known.opted = {true, true, true, true};
+    CHECK(verdict(known, policy) == Verdict::first_attempt);
+}
+
+TEST_CASE("what discrimination does not mark leaves no row") {
+    const Decision decision = decide(some_triplet(), {}, now, policy, {false, false, false});
+    CHECK(decision.verdict == Verdict::unsuspicious);
+    CHECK_FALSE(decision.change);
+}
+
+TEST_CASE("an accepted retry counts for the client, where that is wanted") {
+    const Decision counted = decide(some_triplet(), waiting_since(10min), now, with_clients(5));
+    CHECK(counted.verdict == Verdict::reconnect_ok);
+    CHECK(counted.pass == CountPass{"192.0.2", now, now - policy.awl_age});
+    CHECK_FALSE(decide(some_triplet(), waiting_since(10min), now, policy).pass);
+}
+
+TEST_CASE("a client with enough passes that is still known needs no waiting") {
+    CHECK(verdict(in_client_awl(5, 1h), with_clients(5)) == Verdict::client_awl);
+    CHECK(verdict(in_client_awl(4, 1h), with_clients(5)) == Verdict::first_attempt);
+    CHECK(verdict(in_client_awl(5, policy.awl_age), with_clients(5)) == Verdict::first_attempt);
+    CHECK(verdict(in_client_awl(5, 1h), policy) == Verdict::first_attempt);
+    const Decision touched = decide(some_triplet(), in_client_awl(5, 1h), now, with_clients(5));
+    CHECK(touched.change == Change{TouchClientAwl{"192.0.2", now}});
+    CHECK_FALSE(decide(some_triplet(), in_client_awl(5, 59s), now, with_clients(5)).change);
+}
+
+TEST_CASE("passes count at most once an hour, and begin anew when they are too old") {
+    Known known;
+    const auto pass_at = [&](base::Time when) {
+        apply(CountPass{"192.0.2", when, when - 24h}, some_triplet(), known);
+    };
+    pass_at(now);
+    pass_at(now + 59min);
+    CHECK(known.client_awl == Passes{1, now, now + 59min});
+    pass_at(now + 60min);
+    CHECK(known.client_awl == Passes{2, now + 60min, now + 60min});
+    pass_at(now + 26h);
+    CHECK(known.client_awl == Passes{1, now + 26h, now + 26h});
+    apply(CountPass{"198.51.100", now + 30h, now}, some_triplet(), known);
+    CHECK(known.client_awl == Passes{1, now + 26h, now + 26h});
+}
+
+TEST_CASE("who is never auto-white-listed waits with each triplet, and earns no row") {
+    Known known = in_client_awl(9, 1h);
+    known.domain_awl = Seen{now - 24h, now - 1h};
+    known.from_awl = Seen{now - 24h, now - 1h};
+    CHECK(verdict(known, with_clients(5), never) == Verdict::first_attempt);
+    known.connect = now - 10min;
+    const Decision passed = decide(some_triplet(), known, now, with_clients(5), never);
+    CHECK(passed.verdict == Verdict::reconnect_ok);
+    CHECK_FALSE(passed.change);
+    CHECK_FALSE(passed.pass);
+}
+
+TEST_CASE("a message of which one recipient was accepted is accepted for all") {
+    CHECK(verdict({}, policy, accepted_message) == Verdict::same_message);
+    CHECK(verdict(waiting_since(1min), policy, accepted_message) == Verdict::same_message);
+    CHECK(verdict(waiting_since(10min), policy, accepted_message) == Verdict::reconnect_ok);
+    CHECK_FALSE(decide(some_triplet(), {}, now, policy, accepted_message).change);
+}
+
+TEST_CASE("how long is left to wait") {
+    CHECK(decide(some_triplet(), {}, now, policy).left == 5min);
+    CHECK(decide(some_triplet(), waiting_since(2min), now, policy).left == 3min);
+}
+
+}  // namespace sqlgrey::greylist

@@ -1,0 +1,241 @@
+// The words of replies: ours (behaviour.md section 3) and those of an admin's templates.
+#include "../../src/service/replies.hpp"
+
+#include <cstdlib>
+#include <ctime>
+
+#include <catch2/catch.hpp>
+
+namespace sqlgrey::service {
+namespace {
+
+using namespace std::chrono_literals;
+using greylist::Decision;
+using greylist::Verdict;
+
+Rules two_zero_zero() {
+    Rules rules;
+    rules.version = "2.0.0";
+    return rules;
+}
+
+const Rules usual = two_zero_zero();
+const Asked asked{"192.0.2.25", "Bob@Example.NET", 0, base::at(1'795'381'739)};
+
+Decision passed(Verdict verdict, base::Seconds waited = 0s) {
+    return {verdict, {}, waited};
+}
+
+Decision deferred(Verdict verdict, base::Seconds left = 300s) {
+    return {verdict, {}, {}, left};
+}
+
+std::string reply(const Decision& decision, const Rules& rules, const Asked& about = asked) {
+    return reply_to(decision, about, rules).action;
+}
+
+// What a first attempt is told, with that text as greylist_text.
+std::string text(const std::string& greylist_text, base::Seconds left = 300s, const Asked& about = asked) {
+    Rules rules = usual;
+    rules.greylist_text = greylist_text;
+    return reply(deferred(Verdict::first_attempt, left), rules, about);
+}
+
+// What mail that was delayed gets, with that header as x_greylist_header.
+std::string header(const std::string& x_greylist_header, const Decision& decision) {
+    Rules rules = usual;
+    rules.x_greylist_header = x_greylist_header;
+    rules.hostname = "mx1.example.net";
+    return reply(decision, rules);
+}
+
+void set_zone(const char* zone) {
+    REQUIRE(::setenv("TZ", zone, 1) == 0);
+    ::tzset();
+}
+
+const Decision delayed = passed(Verdict::reconnect_ok, 400s);
+const Sifted whitelisted{Sifted::whitelisted, {}};
+const Sifted blacklisted{Sifted::blacklisted, {}};
+
+}  // namespace
+
+TEST_CASE("mail that passes is told why, in words for each reason") {
+    const auto why = [](const Decision& decision) { return reply(decision, usual); };
+    CHECK(why(passed(Verdict::opted_out)) ==
+          "PREPEND X-Greylist: greylisting inactive for a recipient in SQLgrey-2.0.0");
+    CHECK(why(passed(Verdict::unsuspicious)) ==
+          "PREPEND X-Greylist: not greylisting mail from 192.0.2.25 in SQLgrey-2.0.0");
+    CHECK(why(passed(Verdict::domain_awl)) == "PREPEND X-Greylist: domain auto-whitelisted by SQLgrey-2.0.0");
+    CHECK(why(passed(Verdict::from_awl)) == "PREPEND X-Greylist: from auto-whitelisted by SQLgrey-2.0.0");
+    CHECK(why(passed(Verdict::client_awl)) == "PREPEND X-Greylist: client auto-whitelisted by SQLgrey-2.0.0");
+    CHECK(why(delayed) == "PREPEND X-Greylist: delayed 00:06:40 by SQLgrey-2.0.0");
+    CHECK(why(passed(Verdict::same_message)) ==
+          "PREPEND X-Greylist: accepted with another recipient of the message by SQLgrey-2.0.0");
+    CHECK(reply_to(whitelisted, asked.now, usual).action ==
+          "PREPEND X-Greylist: whitelisted by SQLgrey-2.0.0");
+}
+
+TEST_CASE("no header names a recipient, others may read it") {
+    for (const auto verdict : {Verdict::opted_out, Verdict::unsuspicious, Verdict::client_awl,
+                               Verdict::same_message, Verdict::reconnect_ok}) {
+        CHECK(reply(passed(verdict), usual).find("xample") == std::string::npos);
+        CHECK(reply(passed(verdict), usual).find("ob") == std::string::npos);
+    }
+}
+
+TEST_CASE("without prepend a pass is dunno, whatever its reason") {
+    Rules silent = usual;
+    silent.prepend = false;
+    for (const auto verdict :
+         {Verdict::opted_out, Verdict::unsuspicious, Verdict::domain_awl, Verdict::from_awl,
+          Verdict::client_awl, Verdict::reconnect_ok, Verdict::same_message}) {
+        CHECK(reply(passed(verdict), silent) == "dunno");
+    }
+    CHECK(reply_to(whitelisted, asked.now, silent) == dunno());
+}
+
+TEST_CASE("a request that was only sifted is whitelisted, blacklisted or let pass") {
+    Rules rules = usual;
+    CHECK(reply_to(blacklisted, asked.now, rules).action == "554 5.7.1 Mail from here is not accepted");
+    rules.blacklist_reply = "DEFER_IF_PERMIT later";
+    CHECK(reply_to(blacklisted, asked.now, rules).action == "DEFER_IF_PERMIT later");
+    CHECK(reply_to({Sifted::strange, {}}, asked.now, rules) == dunno());
+    CHECK(reply_to({Sifted::unusable, {}}, asked.now, rules) == dunno());
+}
+
+TEST_CASE("first attempts and early retries have an action each, and a throttled source that of the first") {
+    Rules rules = usual;
+    rules.first_attempt_action = "451 4.7.1";
+    rules.early_reconnect_action = "defer";
+    CHECK(reply(deferred(Verdict::first_attempt), rules) == "451 4.7.1 Greylisted for 5 minutes");
+    CHECK(reply(deferred(Verdict::early_reconnect), rules) == "defer Greylisted for 5 minutes");
+    CHECK(reply(deferred(Verdict::throttled), rules) ==
+          "451 4.7.1 Throttling too many connections from new source -  Try again later.");
+}
+
+TEST_CASE("our own words tell reconnect_delay, not what is left of it") {
+    Rules rules = usual;
+    CHECK(reply(deferred(Verdict::early_reconnect, 1s), rules) == "defer_if_permit Greylisted for 5 minutes");
+    rules.policy.reconnect_delay = 90s;
+    CHECK(reply(deferred(Verdict::first_attempt, 90s), rules) == "defer_if_permit Greylisted for 90 seconds");
+}
+
+TEST_CASE("greylist_text tells what is left to wait and the recipient's domain, as often as it likes") {
+    CHECK(text("wait %s s") == "defer_if_permit wait 300 s");
+    CHECK(text("%s %m %s %m", 61s) == "defer_if_permit 61 2 61 2");
+    CHECK(text("%m", 60s) == "defer_if_permit 1");
+    CHECK(text("%m %s", 0s) == "defer_if_permit 0 0");
+    CHECK(text("%m %s", -5s) == "defer_if_permit 0 0");
+    CHECK(text("100%% of %r, %r") == "defer_if_permit 100% of Example.NET, Example.NET");
+    CHECK(text("4.2.0 Greylisted, see http://postgrey.schweikert.ch/help/%r.html") ==
+          "defer_if_permit 4.2.0 Greylisted, see http://postgrey.schweikert.ch/help/Example.NET.html");
+}
+
+TEST_CASE("an early retry is told what is left, too") {
+    Rules rules = usual;
+    rules.greylist_text = "wait %s s";
+    rules.early_reconnect_action = "450";
+    CHECK(reply(deferred(Verdict::early_reconnect, 200s), rules) == "450 wait 200 s");
+}
+
+TEST_CASE("the number of the rule stands behind the text if it is wanted and there is one") {
+    Rules rules = usual;
+    const Asked by_rule{asked.client_address, asked.recipient, 7, asked.now};
+    CHECK(reply(deferred(Verdict::first_attempt), rules, by_rule) ==
+          "defer_if_permit Greylisted for 5 minutes");
+    rules.discrimination_add_rulenr = true;
+    CHECK(reply(deferred(Verdict::first_attempt), rules, by_rule) ==
+          "defer_if_permit Greylisted for 5 minutes (7)");
+    CHECK(reply(deferred(Verdict::early_reconnect), rules, by_rule) ==
+          "defer_if_permit Greylisted for 5 minutes (7)");
+    CHECK(reply(deferred(Verdict::first_attempt), rules, asked) ==
+          "defer_if_permit Greylisted for 5 minutes");
+    rules.greylist_text = "wait %m min";
+    CHECK(reply(deferred(Verdict::first_attempt), rules, by_rule) == "defer_if_permit wait 5 min (7)");
+}
+
+TEST_CASE("a recipient's domain is what stands behind the last @, and harmless") {
+    const auto domain = [](std::string_view recipient) {
+        return text("<%r>", 1s, {asked.client_address, recipient, 0, asked.now})
+            .substr(std::string_view{"defer_if_permit "}.size());
+    };
+    CHECK(domain("\"a@b\"@c.example") == "<c.example>");
+    CHECK(domain("bob") == "<bob>");
+    CHECK(domain("bob@") == "<>");
+    CHECK(domain("a@b\r\n250 OK") == "<b??250?OK>");
+    CHECK(domain(std::string_view{"a@b\0c", 5}) == "<b?c>");
+    CHECK(domain("a@b\xc3\xbc\xff\x7f\t") == "<b" + std::string(5, '?') + ">");
+    CHECK(domain("a@%s%r%%%") == "<%s%r%%%>");
+    CHECK(domain("a@" + std::string(100'000, 'd')) == "<" + std::string(255, 'd') + ">");
+}
+
+TEST_CASE("a text that comes out empty is replaced by ours") {
+    const Asked nobody{asked.client_address, "bob@", 0, asked.now};
+    CHECK(text("%r", 300s, nobody) == "defer_if_permit Greylisted for 5 minutes");
+    CHECK(text("%r %r", 300s, nobody) == "defer_if_permit Greylisted for 5 minutes");
+}
+
+TEST_CASE("a reply is never longer than 499 bytes, and keeps the rule's number") {
+    const std::string recipient = "a@" + std::string(300, 'd');
+    const Asked long_asked{asked.client_address, recipient, 4'000'000'000, asked.now};
+    Rules rules = usual;
+    rules.discrimination_add_rulenr = true;
+    rules.greylist_text = "%r%r%r%r%r";
+    const std::string given = reply(deferred(Verdict::first_attempt), rules, long_asked);
+    CHECK(given.size() == 499);
+    CHECK(given.ends_with("d (4000000000)"));
+    CHECK(
+        header("X: " + std::string(290, '%') + "%h%h%h%h%h%h%h%h%h%h%h%h%h%h%h%h%h%h%h%h%h%h%h%h%h", delayed)
+            .size() == 499);
+}
+
+TEST_CASE("the header of an admin is filled in") {
+    set_zone("UTC");
+    CHECK(header("X-Greylist: delayed %t seconds by postgrey-%v at %h; %d", delayed) ==
+          "PREPEND X-Greylist: delayed 400 seconds by postgrey-2.0.0 at mx1.example.net; "
+          "Sun, 22 Nov 2026 21:08:59 +0000");
+    CHECK(header("X-A: %w, 100%%", passed(Verdict::domain_awl)) ==
+          "PREPEND X-A: domain auto-whitelisted by SQLgrey-2.0.0, 100%");
+    CHECK(header("X-A: %h %h", passed(Verdict::from_awl)) == "PREPEND X-A: mx1.example.net mx1.example.net");
+}
+
+TEST_CASE("the date is that of the zone the machine is in") {
+    set_zone("XST-5:30");
+    CHECK(header("D: %d", delayed) == "PREPEND D: Mon, 23 Nov 2026 02:38:59 +0530");
+    set_zone("WST+3");
+    CHECK(header("D: %d", delayed) == "PREPEND D: Sun, 22 Nov 2026 18:08:59 -0300");
+}
+
+TEST_CASE("a header that tells the delay is for mail that was delayed only") {
+    Rules rules = usual;
+    rules.x_greylist_header = "X-Greylist: delayed %t seconds, %w";
+    CHECK(reply(delayed, rules) ==
+          "PREPEND X-Greylist: delayed 400 seconds, delayed 00:06:40 by SQLgrey-2.0.0");
+    CHECK(
+        reply(passed(Verdict::reconnect_ok, 0s), rules).starts_with("PREPEND X-Greylist: delayed 0 seconds"));
+    for (const auto verdict : {Verdict::opted_out, Verdict::unsuspicious, Verdict::domain_awl,
+                               Verdict::from_awl, Verdict::client_awl, Verdict::same_message}) {
+        CHECK(reply(passed(verdict), rules) == "dunno");
+    }
+    CHECK(reply_to(whitelisted, asked.now, rules) == dunno());
+    rules.x_greylist_header = "X-Greylist: 100%%t";
+    CHECK(reply(passed(Verdict::domain_awl), rules) == "PREPEND X-Greylist: 100%t");
+}
+
+TEST_CASE("what has a header is told from what has none") {
+    CHECK(has_header(reply_to(delayed, asked, usual)));
+    CHECK(has_header({"PREPEND X-Anything: 1"}));
+    CHECK_FALSE(has_header(dunno()));
+    CHECK_FALSE(has_header({"defer_if_permit PREPEND x"}));
+}
+
+TEST_CASE("without the database mail passes or is deferred with words") {
+    Rules rules = usual;
+    CHECK(reply_without_database(rules) == dunno());
+    rules.pass_without_database = false;
+    CHECK(reply_without_database(rules).action ==
+          "defer_if_permit Greylisting cannot look up its database -  Try again later.");
+}
+
+}  // namespace sqlgrey::service
