@@ -5,7 +5,7 @@
 namespace sqlgrey::maintenance {
 namespace {
 
-constexpr base::Milliseconds breath{20};  // between two slices: others want to write too
+constexpr base::Milliseconds breath{10};  // between two slices: others want to write too
 
 // Slice after slice until none is left or it is time to stop; gives the number of rows.
 long long in_slices(const std::function<long long()>& delete_slice, const Pause& pause) {

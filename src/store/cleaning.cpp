@@ -8,7 +8,7 @@ namespace sqlgrey::store {
 namespace {
 
 constexpr const char* last_cleaning = "last_dbclean";
-constexpr long long slice = 500;  // rows: a write lock is then held for some milliseconds
+constexpr long long slice = 100;  // rows: a write lock is then held for a millisecond or two
 
 long long number_in(const std::string& text) {
     long long number = 0;
