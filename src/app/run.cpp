@@ -9,6 +9,7 @@
 #include "sqlgrey/config/show.hpp"
 #include "sqlgrey/process/daemon.hpp"
 #include "sqlgrey/process/pid_file.hpp"
+#include "stdio.hpp"
 #include "version.hpp"
 
 #include <iostream>
@@ -109,6 +110,8 @@ int run(int argc, const char* const* argv) {
                 return print_config(command);
             case Action::print_schema:
                 return print_schema(command);
+            case Action::stdio:
+                return serve_stdio(command);
             case Action::run:
                 break;
         }

@@ -34,6 +34,7 @@ po::options_description options() {
     add("check-config", "read the configuration, print each problem; exit 1 if it would not start");
     add("print-config", "print every parameter, its value and where it comes from");
     add("print-schema", "print the SQL that makes the tables");
+    add("stdio", "serve one conversation on standard input and output (for Postfix's spawn(8))");
     return all;
 }
 
@@ -58,7 +59,8 @@ Action action_of(const po::variables_map& found) {
                                                           {"kill", Action::kill},
                                                           {"check-config", Action::check_config},
                                                           {"print-config", Action::print_config},
-                                                          {"print-schema", Action::print_schema}};
+                                                          {"print-schema", Action::print_schema},
+                                                          {"stdio", Action::stdio}};
     for (const auto& [option, action] : actions) {
         if (found.count(option) > 0) return action;
     }

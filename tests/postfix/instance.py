@@ -70,8 +70,9 @@ postlog unix-dgram n - n - 1 postlogd
 
 
 class Postfix:
-    def __init__(self, directory, policy, mailboxes):
-        """`policy`: what stands behind check_policy_service. `mailboxes`: user names at example.net."""
+    def __init__(self, directory, policy, mailboxes, services=""):
+        """`policy`: what stands behind check_policy_service. `mailboxes`: user names at example.net. `services`: further
+        lines of master.cf."""
         self.directory = directory
         self.port = free_port()
         self.process = None
@@ -82,7 +83,7 @@ class Postfix:
         os.chown(os.path.join(directory, "data"), pwd.getpwnam("postfix").pw_uid, -1)
         listed = ", ".join(f"{{ {name}@example.net = {name} }}" for name in mailboxes)
         self._write("etc/main.cf", MAIN_CF.format(directory=directory, mailboxes=listed, policy=policy))
-        self._write("etc/master.cf", MASTER_CF.format(port=self.port))
+        self._write("etc/master.cf", MASTER_CF.format(port=self.port) + services)
 
     def _write(self, name, text):
         with open(os.path.join(self.directory, name), "w", encoding="ascii") as file:

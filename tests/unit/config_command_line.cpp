@@ -45,6 +45,7 @@ TEST_CASE("the options of SQLgrey 1.8 and ours, short and long") {
     REQUIRE(parsed({"--check-config"}).action == Action::check_config);
     REQUIRE(parsed({"--print-config"}).action == Action::print_config);
     REQUIRE(parsed({"--print-schema"}).action == Action::print_schema);
+    REQUIRE(parsed({"--stdio"}).action == Action::stdio);
     REQUIRE(parsed({"-d"}).daemonize);
     REQUIRE(parsed({"--daemonize"}).daemonize);
     for (const auto& words : {std::vector<const char*>{"-p", "/run/p"},
@@ -104,7 +105,7 @@ TEST_CASE("the manual that is printed is plain text and holds every option") {
         REQUIRE(manual.find(word) != std::string::npos);
         ++options;
     }
-    REQUIRE(options >= 10);
+    REQUIRE(options >= 11);
     for (const char* part : {"\nNAME\n", "\nSYNOPSIS\n", "\nDESCRIPTION\n", "\nOPTIONS\n", "\nSIGNALS\n",
                              "SIGHUP", "SIGUSR1", "SIGTERM", "\nEXIT STATUS\n", "\nFILES\n", "\nPOSTFIX\n",
                              "\nSEE ALSO\n", "    check_policy_service inet:127.0.0.1:2501\n"}) {

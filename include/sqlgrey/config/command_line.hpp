@@ -5,7 +5,7 @@
 
 namespace sqlgrey::config {
 
-enum class Action { run, help, man, version, kill, check_config, print_config, print_schema };
+enum class Action { run, help, man, version, kill, check_config, print_config, print_schema, stdio };
 
 struct CommandLine {
     Action action = Action::run;

@@ -1,0 +1,152 @@
+#include "stdio.hpp"
+
+#include "children.hpp"
+#include "sqlgrey/base/error.hpp"
+#include "sqlgrey/base/fd_passing.hpp"
+#include "sqlgrey/config/load.hpp"
+#include "sqlgrey/maintenance/maintenance.hpp"
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <string_view>
+#include <thread>
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace sqlgrey::app {
+namespace {
+
+constexpr base::Seconds cleaning_limit{5};
+
+LogTo place_of_log() {
+    return ::isatty(STDERR_FILENO) ? LogTo::standard_error : LogTo::syslog;
+}
+
+// Of a process that has no settings to say how it logs.
+log::Logger plain_logger() {
+    return {log::Levels{},
+            place_of_log() == LogTo::syslog ? log::syslog_sink("sqlgrey") : log::stderr_sink()};
+}
+
+struct Pair {
+    base::unique_fd near, far;
+    Pair() {
+        int ends[2];
+        if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+            throw base::StartError(base::with_errno("socketpair", errno));
+        near.reset(ends[0]);
+        far.reset(ends[1]);
+    }
+};
+
+// Whoever gave us the descriptor may have made it non-blocking.
+bool try_again(int fd, short event) {
+    if (errno == EINTR) return true;
+    pollfd end{fd, event, 0};
+    return errno == EAGAIN && ::poll(&end, 1, -1) >= 0;
+}
+
+bool write_all(int to, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(to, bytes.data(), bytes.size());
+        if (written < 0 && !try_again(to, POLLOUT)) return false;
+        if (written > 0) bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return true;
+}
+
+// Until `from` ends or `to` takes no more.
+void carry(int from, int to) {
+    std::array<char, 16384> bytes;
+    for (;;) {
+        const ssize_t got = ::read(from, bytes.data(), bytes.size());
+        if (got < 0 && try_again(from, POLLIN)) continue;
+        if (got <= 0 || !write_all(to, {bytes.data(), static_cast<std::size_t>(got)})) return;
+    }
+}
+
+// A worker serves connections that are passed to it. It gets one, and two threads carry between that and
+// standard input and output, which may be anything: one socket, two pipes, a file.
+int converse(const Generation& generation) {
+    service::OutageBoard board;
+    Pair channel;
+    Pair connection;
+    Pair stop;
+    std::atomic<int> open_connections{1};
+    if (base::send_fd(channel.near.get(), connection.far.get()) != base::Passed::yes)
+        throw base::StartError("a descriptor could not be passed");
+    connection.far.reset();
+
+    const int ours = connection.near.get();
+    std::thread in([ours] {
+        carry(STDIN_FILENO, ours);
+        ::shutdown(ours, SHUT_WR);  // what has been asked is answered, then the worker closes
+    });
+    const std::jthread out([ours, &stop] {
+        carry(ours, STDOUT_FILENO);
+        ::shutdown(ours, SHUT_RDWR);
+        stop.near.reset();
+    });
+    in.detach();  // may be reading still when nobody wants replies any more
+    connection.near.release();
+
+    process::Post post{std::move(channel.far), stop.far.get(), &open_connections, [] {}};
+    const process::Plan plan = plan_of(std::make_shared<const Generation>(generation), board);
+    return plan.worker(post);
+}
+
+// Where nothing runs for long, somebody has to: the one who finds it due. Nobody waits for us now.
+void clean(const Generation& generation) {
+    const config::Settings& settings = generation.settings;
+    const maintenance::Ages ages{settings.db_cleandelay, settings.awl_age, settings.max_connect_age};
+    const auto end = std::chrono::steady_clock::now() + cleaning_limit;
+    const auto pause = [end](base::Milliseconds time) {
+        std::this_thread::sleep_for(time);
+        return std::chrono::steady_clock::now() < end;
+    };
+    try {
+        const auto store = store::open_store(generation.target);
+        maintenance::clean_if_due(*store, ages, *generation.logger, pause);
+    } catch (const greylist::StoreUnavailable& error) {
+        generation.logger->write(log::Category::dbaccess, log::verbose,
+                                 std::string{"cleaning waits: "} + error.what());
+    }
+}
+
+int serve(const config::CommandLine& command) {
+    config::Loaded loaded = config::load(command.config_file, command.config_file_named, {});
+    if (!loaded.usable()) {
+        const log::Logger logger = plain_logger();
+        for (const config::Problem& problem : loaded.problems)
+            if (problem.kind == config::Problem::Kind::error)
+                logger.write(log::Category::conf, log::error, config::shown(problem));
+        return 1;
+    }
+    // Each process for itself would mail what one daemon mails once.
+    loaded.settings.admin_mail.clear();
+    const Generation generation = make_generation(loaded.settings, place_of_log());
+    const int status = converse(generation);
+    clean(generation);
+    return status;
+}
+
+}  // namespace
+
+int serve_stdio(const config::CommandLine& command) {
+    ::signal(SIGPIPE, SIG_IGN);
+    ::umask(027);        // as the daemon: the database is nobody else's business,
+    ::unsetenv("PGTZ");  // and the server's time zone rules
+    try {
+        return serve(command);
+    } catch (const std::exception& error) {
+        plain_logger().write(log::Category::system, log::error, std::string{"cannot serve: "} + error.what());
+        return 1;
+    }
+}
+
+}  // namespace sqlgrey::app
