@@ -14,10 +14,11 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 servers=(postfix postgresql mariadb-server sqlgrey postgrey)
 test_packages=(catch2 ccache clang-format python3 galera-4 rsync util-linux mount systemd faketime sqlite3
-    libdbd-sqlite3-perl libdbd-pg-perl libdbd-mysql-perl "${servers[@]}")
+    libdbd-sqlite3-perl libdbd-pg-perl libdbd-mysql-perl db-util libidn12 libgnutls-dane0 "${servers[@]}")
 
 main() {
     install
+    fetch_exim
     cd "$top"
     cmake --preset dev
     cmake --build --preset dev --parallel "$(nproc)"
@@ -51,6 +52,18 @@ install() {
         as_root systemctl --quiet disable postfix postgresql mariadb sqlgrey postgrey 2>/dev/null || true
     fi
     return $status
+}
+
+# Exim's package cannot be installed beside Postfix's: its program is unpacked where only its tests look.
+fetch_exim() {
+    local place=$top/build/exim
+    [ -x "$place/usr/sbin/exim4" ] && return
+    mkdir -p "$place"
+    (
+        cd "$place"
+        apt-get -qq download exim4-daemon-light || { as_root apt-get -qq update && apt-get -qq download exim4-daemon-light; }
+        dpkg-deb --extract exim4-daemon-light_*.deb .
+    )
 }
 
 results=()

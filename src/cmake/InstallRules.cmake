@@ -1,12 +1,13 @@
 # Where an admin expects things. With the usual prefixes /usr/local and /usr:
 #
-#   sbin/sqlgrey                              the daemon
+#   sbin/sqlgrey, sbin/sqlgreyctl             the daemon, and what its administrator asks and does
 #   /etc/sqlgrey/                             sqlgrey.conf, the lists and patterns; what is there already stays
 #   lib/systemd/system/sqlgrey.service        systemd looks there for both prefixes
 #   lib/sysusers.d/sqlgrey.conf               the account it runs as (systemd-sysusers creates it)
 #   share/man/man*/                           manual pages
 #   share/sqlgrey/sql/                        schema and report queries, to read and to run by hand
 #   share/sqlgrey/sqlgrey.init                SysV script for machines without systemd
+#   share/sqlgrey/exim.acl                    for those who have Exim
 #
 # The program looks for its settings in /etc/sqlgrey whatever the prefix, so they are installed there unless
 # CMAKE_INSTALL_SYSCONFDIR is an absolute path of the admin's own. DESTDIR is honoured.
@@ -17,7 +18,7 @@ else()
 endif()
 set(SQLGREY_DATA_DIR ${CMAKE_INSTALL_DATADIR}/sqlgrey)
 
-install(TARGETS sqlgrey RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR})
+install(TARGETS sqlgrey sqlgreyctl RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/sql DESTINATION ${SQLGREY_DATA_DIR} FILES_MATCHING PATTERN "*.sql")
 
 foreach(_section 1 5 8)
@@ -32,6 +33,7 @@ configure_file(${PROJECT_SOURCE_DIR}/init/sqlgrey.init.in ${PROJECT_BINARY_DIR}/
 install(FILES ${PROJECT_BINARY_DIR}/sqlgrey.service DESTINATION lib/systemd/system)
 install(FILES ${PROJECT_SOURCE_DIR}/init/sqlgrey.sysusers DESTINATION lib/sysusers.d RENAME sqlgrey.conf)
 install(PROGRAMS ${PROJECT_BINARY_DIR}/sqlgrey.init DESTINATION ${SQLGREY_DATA_DIR})
+install(FILES ${PROJECT_SOURCE_DIR}/conf/exim.acl DESTINATION ${SQLGREY_DATA_DIR})
 
 # Settings and lists: an admin's file is never overwritten; if ours differs it is put beside it as .dist.
 file(GLOB _settings CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/conf/sqlgrey.conf ${PROJECT_SOURCE_DIR}/conf/*.regexp

@@ -37,14 +37,19 @@ class Install(unittest.TestCase):
 
     def test_everything_is_in_its_place(self):
         self.install()
-        for name in ("usr/sbin/sqlgrey", "etc/sqlgrey/sqlgrey.conf", "etc/sqlgrey/smtp_server.regexp",
-                     "etc/sqlgrey/dyn_fqdn.regexp", "usr/lib/systemd/system/sqlgrey.service",
+        for name in ("usr/sbin/sqlgrey", "usr/sbin/sqlgreyctl", "usr/share/sqlgrey/exim.acl",
+                     "usr/share/man/man8/sqlgreyctl.8", "etc/sqlgrey/sqlgrey.conf", "etc/sqlgrey/smtp_server.regexp",
+                     "etc/sqlgrey/dyn_fqdn.regexp", "etc/sqlgrey/discrimination.regexp",
+                     "etc/sqlgrey/clients_fqdn_whitelist", "etc/sqlgrey/clients_ip_whitelist",
+                     "etc/sqlgrey/whitelist_clients", "etc/sqlgrey/whitelist_recipients",
+                     "usr/lib/systemd/system/sqlgrey.service",
                      "usr/lib/sysusers.d/sqlgrey.conf", "usr/share/sqlgrey/sqlgrey.init",
                      "usr/share/man/man8/sqlgrey.8", "usr/share/man/man5/sqlgrey.conf.5"):
             self.assertTrue(os.path.isfile(self.path(name)), name)
         for database in ("sqlite", "postgresql", "mysql"):
             self.assertTrue(os.listdir(self.path(f"usr/share/sqlgrey/sql/{database}")), database)
-        self.assertTrue(os.access(self.path("usr/sbin/sqlgrey"), os.X_OK))
+        for name in ("sqlgrey", "sqlgreyctl"):
+            self.assertTrue(os.access(self.path(f"usr/sbin/{name}"), os.X_OK))
 
     def test_nothing_is_put_anywhere_else(self):
         self.install()

@@ -1,0 +1,70 @@
+// Who has delivered mail, from the log of a Postfix, and of a postgrey in it. Pure; any text is survived.
+//
+// Of Postfix: messages that smtpd took from a client (`client=`) and qmgr put into the queue (`from=`); their
+// recipients too, if the log has them. Not those of the machine itself nor of users who logged in. Of
+// postgrey: `action=pass` for the reasons "triplet found" and "client AWL".
+#pragma once
+
+#include "sqlgrey/base/time.hpp"
+#include "sqlgrey/net/address.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace sqlgrey::imported {
+
+struct Delivery {
+    net::Address client;
+    std::string client_address;  // as logged
+    std::string client_name;     // "unknown" if it has none
+    std::string sender;
+    std::vector<std::string> recipients;  // some of them; may be empty
+    base::Time first;                     // postgrey: when it was tried first, if it was made to wait
+    base::Time at;
+    bool client_trusted = false;  // postgrey: the client passes, whatever the sender
+    bool operator==(const Delivery&) const = default;
+};
+
+class MailLog {
+  public:
+    using Found = std::function<void(const Delivery&)>;
+
+    // `latest`: no line is younger (the file's own time). Times in the classic form have no year and no zone:
+    // they are local, and of the year before `latest` ends. `found` is called by line() and end().
+    MailLog(base::Time latest, Found found);
+
+    // False if the line looks like one of those above, but cannot be understood.
+    bool line(std::string_view text);
+    // The log is over: what is still on its way was accepted too.
+    void end();
+
+    // How many messages are kept in mind at most; beyond that the oldest counts as complete.
+    static constexpr std::size_t most_messages = 50'000;
+
+  private:
+    struct Message {
+        Delivery delivery;
+        bool has_sender = false;
+        std::list<std::string>::iterator place;
+    };
+
+    bool smtpd(std::string_view message, std::string_view stamp);
+    bool qmgr(std::string_view message);
+    void recipient(std::string_view message);
+    bool postgrey(std::string_view message, std::string_view stamp);
+    void complete(const std::string& queue_id);
+    std::optional<base::Time> time_of(std::string_view stamp) const;
+
+    base::Time latest_;
+    Found found_;
+    std::unordered_map<std::string, Message> messages_;  // by queue id
+    std::list<std::string> by_age_;                      // queue ids, the oldest first
+};
+
+}  // namespace sqlgrey::imported

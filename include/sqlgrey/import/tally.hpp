@@ -1,0 +1,42 @@
+// What became of the records of an import, counted, and as text for the admin.
+#pragma once
+
+#include "sqlgrey/greylist/importing.hpp"
+#include "sqlgrey/import/mapping.hpp"
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sqlgrey::imported {
+
+class Tally {
+  public:
+    void count(const Mapped& record);
+    void count_unusable(std::string_view why);  // a text that lives as long as the program
+    void count_unreadable(const std::string& file, long long line);
+    void count_row(const greylist::Import& row, bool taken);
+
+    // All records, whatever became of them.
+    long long records() const;
+    long long unreadable() const { return unreadable_; }
+    // Lines of text, each with a line end: first the records, then the rows they made.
+    std::string shown() const;
+
+  private:
+    struct Rows {
+        long long taken = 0;
+        long long there_already = 0;
+    };
+
+    long long trusted_ = 0;
+    long long waiting_ = 0;
+    long long expired_ = 0;
+    std::map<std::string_view, long long> unusable_;
+    long long unreadable_ = 0;
+    std::vector<std::string> unreadable_places_;  // the first few
+    Rows senders_, triplets_, clients_;
+};
+
+}  // namespace sqlgrey::imported

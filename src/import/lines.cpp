@@ -1,0 +1,24 @@
+#include "sqlgrey/import/lines.hpp"
+
+#include <limits>
+
+namespace sqlgrey::imported {
+
+std::optional<Line> Lines::next() {
+    if (!text_.good()) return {};
+    text_.getline(buffer_.data(), buffer_.size());
+    auto length = static_cast<std::size_t>(text_.gcount());
+    if (text_.bad() || (text_.eof() && length == 0)) return {};
+    const bool too_long = text_.fail() && !text_.eof();
+    if (too_long) {
+        text_.clear();
+        text_.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
+    } else if (!text_.eof()) {
+        --length;  // the line end, which is counted and not stored
+    }
+    std::string_view text{buffer_.data(), length};
+    if (!too_long && text.ends_with('\r')) text.remove_suffix(1);
+    return Line{text, ++number_, !too_long};
+}
+
+}  // namespace sqlgrey::imported

@@ -1,0 +1,292 @@
+// A batch: what is known of it is looked up, what is better goes in. Both in one transaction; others may
+// write the same rows meanwhile, so the statements that write make sure themselves that no row gets worse.
+#include "sqlgrey/store/importing.hpp"
+
+#include "import_statements.hpp"
+#include "schema.hpp"
+#include "session.hpp"
+#include "sqlgrey/base/time_limit.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <filesystem>
+#include <map>
+#include <set>
+
+namespace sqlgrey::store {
+namespace {
+
+namespace statements = import_statements;
+using greylist::Import;
+using greylist::KnownClient;
+using greylist::KnownSender;
+using greylist::Policy;
+using greylist::Seen;
+using greylist::WaitingTriplet;
+
+constexpr base::Seconds patience{30};  // with locks of others; nobody waits for us
+constexpr std::size_t most_rows = 64;  // of one statement
+
+using Key = std::vector<std::string>;
+
+Key key_of(const KnownSender& row) {
+    return {row.src, row.sender_domain, row.deverped};
+}
+Key sender_of(const WaitingTriplet& row) {
+    return {row.triplet.src, row.triplet.sender_domain, row.triplet.deverped};
+}
+Key key_of(const WaitingTriplet& row) {
+    const greylist::Triplet& t = row.triplet;
+    return {t.src, t.sender_domain, t.sender_name, t.rcpt};
+}
+Key key_of(const KnownClient& row) {
+    return {row.src};
+}
+
+struct Sender {
+    std::optional<base::Time> domain_last;  // of domain_awl
+    std::optional<Seen> seen;               // of from_awl
+};
+
+// The rows of the tables that a batch is about, as they are and then as they are to be.
+struct Rows {
+    std::map<Key, Sender> senders;
+    std::map<Key, std::optional<base::Time>> triplets;  // first_seen
+    std::map<Key, std::optional<KnownClient>> clients;
+    // Those that are to be written. Sorted: two that lock the same rows lock them in the same order.
+    std::set<Key> new_senders, new_triplets, new_clients;
+};
+
+// One after another, as if each came alone; gives whether it makes a difference.
+class Merging {
+  public:
+    Merging(Rows& rows, const Policy& policy, base::Time now)
+        : rows_(rows), awl_since_(now - policy.awl_age), waiting_since_(now - policy.max_connect_age) {}
+
+    bool operator()(const KnownSender& row) {
+        const Key key = key_of(row);
+        Sender& there = rows_.senders.at(key);
+        if (alive(there.domain_last)) return false;
+        const Seen best = there.seen ? Seen{std::min(there.seen->first, row.seen.first),
+                                            std::max(there.seen->last, row.seen.last)}
+                                     : row.seen;
+        if (there.seen == best) return false;
+        there.seen = best;
+        rows_.new_senders.insert(key);
+        return true;
+    }
+
+    bool operator()(const WaitingTriplet& row) {
+        const Sender& sender = rows_.senders.at(sender_of(row));
+        if (alive(sender.domain_last) || (sender.seen && alive(sender.seen->last))) return false;
+        const Key key = key_of(row);
+        auto& first = rows_.triplets.at(key);
+        if (first && *first >= waiting_since_ && *first <= row.first_seen) return false;
+        first = row.first_seen;
+        rows_.new_triplets.insert(key);
+        return true;
+    }
+
+    bool operator()(const KnownClient& row) {
+        const Key key = key_of(row);
+        auto& there = rows_.clients.at(key);
+        KnownClient best = row;
+        if (there) {
+            if (alive(there->seen.last)) best.passes = std::max(there->passes, row.passes);
+            best.seen = {std::min(there->seen.first, row.seen.first),
+                         std::max(there->seen.last, row.seen.last)};
+        }
+        if (there == best) return false;
+        there = best;
+        rows_.new_clients.insert(key);
+        return true;
+    }
+
+  private:
+    bool alive(const std::optional<base::Time>& last) const { return last && *last > awl_since_; }
+
+    Rows& rows_;
+    base::Time awl_since_, waiting_since_;
+};
+
+std::optional<base::Time> time_of(const std::optional<long long>& seconds) {
+    if (!seconds) return {};
+    return base::at(*seconds);
+}
+
+std::optional<Seen> seen(const std::optional<long long>& first, const std::optional<long long>& last) {
+    if (!first || !last) return {};
+    return Seen{base::at(*first), base::at(*last)};
+}
+
+class SqlImporting final : public greylist::Importing {
+  public:
+    SqlImporting(const Target& target, ImportMode mode)
+        : database_(target.database), mode_(mode), session_(target, Purpose::requests) {}
+
+    bool ready() {
+        bool is_ready = false;
+        bounded([&] { session_.visit([&] { is_ready = is_up_to_date(session_, database_); }); });
+        return is_ready;
+    }
+
+    std::vector<bool> take(std::span<const Import> batch, const Policy& policy, base::Time now) override {
+        std::vector<bool> taken;
+        const auto body = [&] { taken = take_once(batch, policy, now); };
+        bounded([&] { mode_ == ImportMode::write ? session_.transaction(body) : session_.visit(body); });
+        return taken;
+    }
+
+  private:
+    // A server that has gone silent is not waited for.
+    void bounded(const std::function<void()>& body) {
+        const base::TimeLimit limit(patience, [this] { session_.interrupt(); });
+        body();
+    }
+
+    std::vector<bool> take_once(std::span<const Import> batch, const Policy& policy, base::Time now) {
+        Rows rows;
+        for (const Import& one : batch) {
+            if (const auto* sender = std::get_if<KnownSender>(&one)) rows.senders[key_of(*sender)];
+            if (const auto* client = std::get_if<KnownClient>(&one)) rows.clients[key_of(*client)];
+            if (const auto* triplet = std::get_if<WaitingTriplet>(&one)) {
+                rows.triplets[key_of(*triplet)];
+                rows.senders[sender_of(*triplet)];
+            }
+        }
+        look_up(rows);
+        std::vector<bool> taken;
+        Merging merge(rows, policy, now);
+        for (const Import& one : batch) taken.push_back(std::visit(merge, one));
+        if (mode_ == ImportMode::write) write(rows, policy, now);
+        return taken;
+    }
+
+    void look_up(Rows& rows) {
+        fill("import_look_up_senders_", statements::look_up_senders, rows.senders,
+             [](Sender& sender, const Prepared& row) {
+                 sender = {time_of(row.number(1)), seen(row.number(2), row.number(3))};
+             });
+        fill("import_look_up_triplets_", statements::look_up_triplets, rows.triplets,
+             [](std::optional<base::Time>& first, const Prepared& row) { first = time_of(row.number(1)); });
+        fill("import_look_up_clients_", statements::look_up_clients, rows.clients,
+             [](std::optional<KnownClient>& client, const Prepared& row) {
+                 if (const auto times = seen(row.number(2), row.number(3)))
+                     client = KnownClient{"", row.number(1).value_or(0), *times};
+             });
+        for (auto& [key, client] : rows.clients)
+            if (client) client->src = key.front();
+    }
+
+    using Make = Sql (*)(const Dialect&, std::size_t);
+
+    Prepared& prepared(const std::string& name, Make make, std::size_t rows) {
+        return session_.prepared(name + std::to_string(rows),
+                                 [&](const Dialect& dialect) { return make(dialect, rows); });
+    }
+
+    // Cuts a number of rows into powers of two, so that few statements are ever prepared.
+    static std::size_t next_slice(std::size_t left) { return std::min(std::bit_floor(left), most_rows); }
+
+    template <typename Map, typename Set>
+    void fill(const std::string& name, Make make, Map& map, Set set) {
+        auto next = map.begin();
+        for (std::size_t left = map.size(); left > 0;) {
+            const std::size_t rows = next_slice(left);
+            std::vector<typename Map::mapped_type*> places;
+            Prepared& statement = prepared(name, make, rows);
+            for (; places.size() < rows; ++next) {
+                for (const std::string& part : next->first) statement.bind(part);
+                places.push_back(&next->second);
+            }
+            statement.query([&](const Prepared& row) {
+                const auto n = static_cast<std::size_t>(row.number(0).value_or(0));
+                if (n < places.size()) set(*places[n], row);
+            });
+            left -= rows;
+        }
+    }
+
+    // `bind_row` binds one row's parameters, `bind_end` those behind all rows.
+    template <typename BindRow, typename BindEnd>
+    void put(const std::string& name, Make make, const std::set<Key>& keys, BindRow bind_row,
+             BindEnd bind_end) {
+        auto next = keys.begin();
+        for (std::size_t left = keys.size(); left > 0;) {
+            const std::size_t rows = next_slice(left);
+            Prepared& statement = prepared(name, make, rows);
+            for (std::size_t i = 0; i < rows; ++i) bind_row(statement, *next++);
+            bind_end(statement);
+            statement.change();
+            left -= rows;
+        }
+    }
+
+    void write(const Rows& rows, const Policy& policy, base::Time now) {
+        const auto nothing = [](Prepared&) {};
+        put(
+            "import_put_triplets_", statements::put_triplets, rows.new_triplets,
+            [&](Prepared& statement, const Key& key) {
+                statement.bind(key[2]).bind(key[1]).bind(key[0]).bind(key[3]);
+                statement.bind(base::epoch(*rows.triplets.at(key)));
+            },
+            [&](Prepared& statement) { statement.bind(base::epoch(now - policy.max_connect_age)); });
+        put(
+            "import_put_senders_", statements::put_senders, rows.new_senders,
+            [&](Prepared& statement, const Key& key) {
+                const Seen& times = *rows.senders.at(key).seen;
+                statement.bind(key[2]).bind(key[1]).bind(key[0]);
+                statement.bind(base::epoch(times.first)).bind(base::epoch(times.last));
+            },
+            nothing);
+        put(
+            "import_forget_triplets_", statements::forget_triplets, rows.new_senders,
+            [&](Prepared& statement, const Key& key) {
+                statement.bind(key[0]).bind(key[1]).bind(session_.dialect().pattern(key[2]));
+            },
+            nothing);
+        put(
+            "import_put_clients_", statements::put_clients, rows.new_clients,
+            [&](Prepared& statement, const Key& key) {
+                const KnownClient& client = *rows.clients.at(key);
+                statement.bind(client.src).bind(client.passes).bind(base::epoch(client.seen.last));
+                statement.bind(base::epoch(client.seen.first)).bind(base::epoch(client.seen.last));
+            },
+            [&](Prepared& statement) { statement.bind(base::epoch(now - policy.awl_age)); });
+    }
+
+    Database database_;
+    ImportMode mode_;
+    Session session_;
+};
+
+// In the place of a database that is not there yet: everything is new.
+class NothingThere final : public greylist::Importing {
+  public:
+    std::vector<bool> take(std::span<const Import> batch, const Policy&, base::Time) override {
+        return std::vector<bool>(batch.size(), true);
+    }
+};
+
+bool is_absent(const Target& target) {
+    std::error_code unknown;
+    return target.database == Database::sqlite && !std::filesystem::exists(target.name, unknown) && !unknown;
+}
+
+}  // namespace
+
+std::unique_ptr<greylist::Importing> open_importing(const Target& target, ImportMode mode) {
+    Target patient = target;
+    patient.time_limit = std::max<base::Milliseconds>(target.time_limit, patience);
+    patient.replicas.clear();
+    if (mode == ImportMode::look_only && is_absent(target)) return std::make_unique<NothingThere>();
+    if (mode == ImportMode::write) static_cast<void>(open_store(patient));
+    auto importing = std::make_unique<SqlImporting>(patient, mode);
+    if (!importing->ready())
+        throw greylist::StoreUnavailable(
+            "the tables are not there or not up to date, and --dry-run changes "
+            "nothing: start sqlgrey once, it brings them up to date");
+    return importing;
+}
+
+}  // namespace sqlgrey::store

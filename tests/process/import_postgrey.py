@@ -1,0 +1,216 @@
+"""Moving in from postgrey: databases made by the real one, dumped by db_dump, imported; then our daemon lets pass what
+postgrey trusted, and still greylists what it did not."""
+
+import os
+import signal
+import subprocess
+import time
+
+from support import case, ctl, policy
+from support.daemon import LIMIT, free_port, give_to_daemon, unprivileged, wait_until
+
+POSTGREY = "/usr/sbin/postgrey"
+DELAY = 1
+CLIENT = {"client_address": "192.0.2.10", "client_name": "mx1.example.org"}
+TABLES = ("connect", "from_awl", "domain_awl")
+
+
+class Postgrey:
+    """Runs from `start` on; `stop` ends it. Its databases are in `directory`."""
+
+    def __init__(self, directory, *options):
+        os.makedirs(directory)
+        give_to_daemon(directory)
+        self.directory = directory
+        self.address = ("127.0.0.1", free_port())
+        user, group = unprivileged()
+        self.log = open(os.path.join(directory, "..", f"postgrey.{self.address[1]}.log"), "ab")
+        self.process = subprocess.Popen(
+            [POSTGREY, f"--inet=127.0.0.1:{self.address[1]}", f"--dbdir={directory}", f"--user={user}",
+             f"--group={group}", f"--delay={DELAY}", *options], stdin=subprocess.DEVNULL, stdout=self.log,
+            stderr=self.log, cwd=directory)
+        wait_until(self.answers, "postgrey answering")
+
+    def answers(self):
+        try:
+            policy.connect(self.address).close()
+            return True
+        except OSError:
+            return False
+
+    def ask(self, **attributes):
+        return policy.ask(self.address, **{**CLIENT, **attributes})
+
+    def passes(self, **attributes):
+        """Asks until it lets that pass, which proves that it trusts it now."""
+        first = self.ask(**attributes)
+        if not first.startswith("DEFER"):
+            raise AssertionError(f"not deferred at first: {first}")
+        time.sleep(DELAY + 0.1)  # its clock has whole seconds
+        wait_until(lambda: not self.ask(**attributes).startswith("DEFER"), "postgrey lets a retry pass")
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(LIMIT)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self.log.close()
+
+    def dump(self, name, *options):
+        """The path of a file with db_dump's text of that database."""
+        path = os.path.join(self.directory, "..", f"{name}.{self.address[1]}.txt")
+        with open(path, "wb") as file:
+            subprocess.run(["db_dump", *options, "-h", self.directory, name], stdout=file, check=True, timeout=LIMIT)
+        return path
+
+
+class ImportPostgrey(case.DaemonCase):
+    def setUp(self):
+        super().setUp()
+        self.need(POSTGREY, "postgrey")
+        self.need("db_dump", "db-util")
+        self.server = self.daemon()
+
+    def postgrey(self, *options):
+        server = Postgrey(os.path.join(self.directory, f"postgrey{len(options)}"), *options)
+        self.addCleanup(server.stop)
+        return server
+
+    def imported(self, *arguments):
+        done = ctl.run(self.server, "import", "postgrey", f"--delay={DELAY}", *arguments)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return ctl.counts(done.stdout)
+
+    def rows(self):
+        return {table: self.server.tables.rows(table) for table in TABLES}
+
+    def learnt(self):
+        """A postgrey that trusts two senders, has one waiting, and is stopped."""
+        postgrey = self.postgrey("--auto-whitelist-clients=0")
+        postgrey.passes(sender="alice@example.org")
+        postgrey.passes(sender="List-2026-11-Bob=example.net@lists.example.org", recipient="Bob@example.net")
+        self.assertIn("DEFER", postgrey.ask(sender="carol@example.org"))
+        postgrey.stop()
+        return postgrey
+
+    def test_what_postgrey_trusted_passes_and_the_rest_does_not(self):
+        dump = self.learnt().dump("postgrey.db", "-p")
+        counts = self.imported(dump)
+        self.assertEqual((counts["trusted"], counts["waiting"], counts["unreadable"]), (2, 1, 0))
+        self.assertEqual((counts["from_awl"], counts["connect"]), (2, 1))
+        self.server.start()
+        ask = self.server.ask
+        self.assertIn("from auto-whitelisted", ask(sender="alice@example.org"))
+        self.assertIn("from auto-whitelisted", ask(sender="alice@example.org", recipient="eve@example.net"))
+        self.assertIn("from auto-whitelisted", ask(sender="alice@example.org", client_address="192.0.2.99"),
+                      "its neighbours too, as postgrey")
+        self.assertIn("from auto-whitelisted", ask(sender="list-1999-01-bob=example.net@lists.example.org"),
+                      "whatever the numbers")
+        for stranger in ({"sender": "alice@example.com"}, {"sender": "dave@example.org"},
+                         {"sender": "alice@example.org", "client_address": "198.51.100.1"}):
+            self.assertIn("Greylisted", ask(**stranger), stranger)
+
+    def test_who_waited_does_not_begin_anew(self):
+        self.imported(self.learnt().dump("postgrey.db"))  # in hexadecimal
+        self.server.start()
+        first = self.server.tables.execute("select first_seen from connect")
+        self.assertIn("Greylisted", self.server.ask(sender="carol@example.org"))
+        self.assertEqual(self.server.tables.execute("select first_seen from connect"), first)
+        self.server.tables.age("connect", 301)
+        self.assertRegex(self.server.ask(sender="carol@example.org"), r"delayed 00:05:\d\d")
+
+    def test_clients_that_postgrey_trusted_pass_with_any_sender(self):
+        postgrey = self.postgrey("--auto-whitelist-clients=1", "--verbose")
+        postgrey.passes(sender="alice@example.org")
+        self.assertEqual(postgrey.ask(sender="anybody@example.org"), "DUNNO")
+        postgrey.stop()
+        files = [postgrey.dump("postgrey.db", "-p"), postgrey.dump("postgrey_clients.db", "-p")]
+        counts = self.imported("--auto-whitelist-clients=1", *files)
+        self.assertEqual((counts["trusted"], counts["not usable"], counts["client_awl"]), (1, 1, 0), "not switched on")
+        self.server.configure(auto_whitelist_clients=4)
+        counts = self.imported("--auto-whitelist-clients=1", *files)
+        self.assertEqual((counts["trusted"], counts["not usable"]), (2, 0))
+        self.assertGreaterEqual(counts["client_awl"], 1)
+        self.server.start()
+        self.assertIn("client auto-whitelisted", self.server.ask(sender="nobody.yet@example.org", **CLIENT))
+        self.assertIn("Greylisted", self.server.ask(sender="nobody.yet@example.org", client_address="203.0.113.5"))
+
+    def test_again_changes_nothing_and_a_dry_run_writes_nothing(self):
+        dump = self.learnt().dump("postgrey.db", "-p")
+        told = self.imported("--dry-run", dump)
+        self.assertFalse(os.path.exists(self.server.tables.path))
+        self.assertEqual(self.imported(dump), told)
+        rows = self.rows()
+        again = self.imported(dump)
+        self.assertEqual((again["trusted"], again["waiting"]), (2, 1))
+        self.assertEqual((again["from_awl"], again["connect"]), (0, 0))
+        self.assertEqual(self.rows(), rows)
+        self.assertEqual(self.imported("--dry-run", dump), again)
+
+    def test_the_daemon_may_run_and_what_it_has_learnt_since_stays(self):
+        dump = self.learnt().dump("postgrey.db", "-p")
+        self.imported(dump)
+        self.server.start()
+        self.server.tables.execute("update from_awl set last_seen = last_seen + 1000, first_seen = first_seen - 1000")
+        rows = self.rows()
+        self.imported(dump)
+        self.assertEqual(self.rows(), rows)
+
+    def test_the_file_it_makes_is_the_daemons(self):
+        self.need_root("only root has to become somebody else")
+        self.imported(self.learnt().dump("postgrey.db", "-p"))
+        self.server.start()
+        self.assertIn("Greylisted", self.server.ask(sender="new@example.org"))
+
+    def test_what_a_network_does_not_tell_is_not_taken(self):
+        dump = self.learnt().dump("postgrey.db", "-p")
+        self.server.configure(greymethod="full")
+        counts = self.imported(dump)
+        self.assertEqual((counts["not usable"], counts["from_awl"], counts["connect"]), (3, 0, 0))
+
+    def test_with_whole_addresses_the_address_passes(self):
+        postgrey = self.postgrey("--lookup-by-host", "--auto-whitelist-clients=0")
+        postgrey.passes(sender="alice@example.org")
+        postgrey.stop()
+        dump = postgrey.dump("postgrey.db", "-p")
+        self.server.configure(greymethod="full")
+        self.assertEqual(self.imported(dump)["from_awl"], 1)
+        self.server.start()
+        self.assertIn("from auto-whitelisted", self.server.ask(sender="alice@example.org", **CLIENT))
+        self.assertIn("Greylisted", self.server.ask(sender="alice@example.org", client_address="192.0.2.11"))
+
+    def test_hashes_tell_nothing(self):
+        postgrey = self.postgrey("--privacy", "--auto-whitelist-clients=0")
+        postgrey.passes(sender="alice@example.org")
+        postgrey.stop()
+        done = ctl.run(self.server, "import", "postgrey", postgrey.dump("postgrey.db", "-p"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stdout, r"(?m)^  not usable +1  .*--privacy")
+
+    def test_the_database_itself_is_no_dump_and_it_says_what_to_do(self):
+        postgrey = self.learnt()
+        for path in (os.path.join(postgrey.directory, "postgrey.db"), os.devnull):
+            done = ctl.run(self.server, "import", "postgrey", path)
+            self.assertEqual(done.returncode, 1, done.stdout)
+            self.assertIn(path, done.stderr)
+            self.assertIn("db_dump -p", done.stderr)
+
+    def test_from_standard_input_and_what_cannot_be_read_is_counted(self):
+        with open(self.learnt().dump("postgrey.db", "-p"), "rb") as file:
+            dump = file.read()
+        broken = dump.replace(b"HEADER=END\n", b"HEADER=END\n nonsense\n 1,2\n \\x\n 1,2\n")
+        done = ctl.run(self.server, "import", "postgrey", f"--delay={DELAY}", "-", stdin=broken)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(ctl.counts(done.stdout)["trusted"], 2)
+        self.assertRegex(done.stdout, r"(?m)^  unreadable +2  standard input:6, standard input:8$")
+        cut = dump[:dump.rindex(b"DATA=END")]
+        done = ctl.run(self.server, "import", "postgrey", f"--delay={DELAY}", "-", stdin=cut)
+        self.assertIn("DATA=END", done.stderr)
+        self.assertEqual(ctl.counts(done.stdout)["trusted"], 2)
+
+
+if __name__ == "__main__":
+    case.main()
