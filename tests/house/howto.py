@@ -1,5 +1,6 @@
-"""HOWTO.md keeps its word: it names every parameter, its links lead somewhere, its settings are understood, and its SQL
-and that of sql/report runs on the tables the daemon makes, with no more rights than it says are needed."""
+"""HOWTO.md keeps its word: it names every parameter, list and option of postgrey, its links lead somewhere, its settings
+are understood, and its SQL and that of sql/report runs on the tables the daemon makes, with no more rights than it says
+are needed, and does what it says."""
 
 import argparse
 import glob
@@ -15,9 +16,10 @@ from support import case, servers
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 LIMIT = 60
 DATABASES = {"sqlite", "postgresql", "mysql"}
-FIFTY_FOUR_DAYS_AGO = {"sqlite": "strftime('%s', 'now') - 54 * 86400",
-                       "postgresql": "localtimestamp - interval '54 days'",
-                       "mysql": "now() - interval 54 day"}
+POSTGREY = "/usr/sbin/postgrey"
+DAYS_AGO = {"sqlite": "strftime('%s', 'now') - {} * 86400",
+            "postgresql": "localtimestamp - interval '{} days'",
+            "mysql": "now() - interval {} day"}
 STEPS = {"create", "restrict"}  # SQL of an administrator: before the first start, and after it
 
 
@@ -32,6 +34,12 @@ def howto():
 
 def without_blocks(text):
     return re.sub(r"(?ms)^```.*?^```$", "", text)
+
+
+def chapter(heading):
+    """The text of a chapter, its tables too, without its blocks."""
+    found = re.split(r"(?m)^## \d+\. (.*)$", without_blocks(howto()))
+    return found[found.index(heading) + 1]
 
 
 def blocks(language):
@@ -62,9 +70,29 @@ class Text(case.DaemonCase):
                               check=True, timeout=LIMIT)
         names = re.findall(r"(?m)^(?:# )?(\w+) *=", done.stdout)
         self.assertGreater(len(names), 30)
-        settings = without_blocks(howto()).split("## 3. Settings\n")[1].split("\n## 4.")[0]
+        settings = chapter("Settings")
         for name in names:
             self.assertIn(f"`{name}`", settings)
+
+    def test_every_list_is_named(self):
+        done = subprocess.run([self.binary, "--print-schema", "-f", os.devnull], capture_output=True, text=True,
+                              check=True, timeout=LIMIT)
+        names = set(re.findall(r"'(\w+list\w*)'", done.stdout))
+        self.assertEqual(len(names), 9)
+        lists = chapter("Lists: whom greylisting leaves alone, and who is refused")
+        self.assertEqual(set(re.findall(r"(?m)^\| `(\w+list\w*)` \|", lists)), names)
+
+    def test_every_option_of_postgrey_is_named(self):
+        self.need(POSTGREY, "postgrey")
+        done = subprocess.run([POSTGREY, "--help"], capture_output=True, text=True, check=False, timeout=LIMIT)
+        options = re.findall(r"(?m)^ +(?:-\w, +)?(--[\w-]+)", done.stdout)
+        self.assertGreater(len(options), 25)
+        rows = chapter("Coming from postgrey, or from nothing").split("Every option of postgrey")[1]
+        for option in options:
+            self.assertRegex(rows, rf"`{option}[=`]")
+
+    def test_the_acl_for_exim_is_the_file(self):
+        self.assertEqual([body for _, body in blocks("exim")], [text_of("conf", "exim.acl")])
 
     def test_every_link_leads_somewhere(self):
         text = without_blocks(howto())
@@ -112,7 +140,7 @@ class Sql(case.DaemonCase):
     """A daemon with a triplet that waits and one that has passed; then all SQL, then both again."""
 
     def live_through(self, database, settings, run, restrict):
-        server = self.daemon(settings={"reconnect_delay": 0, "group_domain_level": 3, **settings})
+        server = self.daemon(settings={"reconnect_delay": 0, "group_domain_level": 3, "optmethod": "optout", **settings})
         server.start()
         self.assertIn("Greylisted", server.ask(sender="waits@waiting.example"))
         self.assertIn("Greylisted", server.ask(sender="listed@known.example"))
@@ -126,19 +154,37 @@ class Sql(case.DaemonCase):
         self.queries(database, run)
         self.wait_for("delayed", server, sender="waits@waiting.example")
         self.assertIn("from auto-whitelisted", server.ask(sender="alice@example.org"), "put there by the HOWTO's SQL")
+        self.assertIn("inactive for a recipient", server.ask(sender="new@example.com", recipient="eve@example.net"))
+        self.assertIn("inactive for a recipient", server.ask(sender="new@example.com", recipient="x@customer.example"))
+        self.wait_for(" whitelisted by", server, sender="new@example.com", client_address="203.0.113.5")
+        self.wait_for("554 5.7.1", server, sender="new@mail.spam.example")
+        self.wait_for_hits(run)
 
     def wait_for(self, word, server, **request):
-        for _ in range(100):
+        for _ in range(400):
             reply = server.ask(**request)
             if word in reply:
                 return
             time.sleep(0.05)
         self.fail(f"no {word!r} but {reply!r}")
 
+    def wait_for_hits(self, run):
+        for _ in range(400):
+            said = run("select entry from lists where hits > 0 and last_hit is not null order by entry;\n")
+            if "spam.example" in said and "203.0.113" in said:
+                return
+            time.sleep(0.05)
+        self.fail(f"not all hits are counted: {said!r}")
+
     def queries(self, database, run):
         for sql in sql_for(database):
             run(sql)
-        run(f"update from_awl set last_seen = {FIFTY_FOUR_DAYS_AGO[database]} where sender_name = 'alice';\n")
+        ago = DAYS_AGO[database].format
+        run(f"update from_awl set last_seen = {ago(54)} where sender_name = 'alice';\n")
+        run(f"update lists set added_at = {ago(91)} where list = 'whitelist_clients';\n")
+        [unused] = [run(sql) for sql in sql_for(database) if "coalesce(last_hit, added_at)" in sql]
+        self.assertIn("203.0.113.0/25", unused)
+        self.assertNotIn("spam.example", unused)
         said = {}
         for path in report_files(database):
             said[os.path.basename(path)] = run(text_of(path))
