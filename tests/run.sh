@@ -61,7 +61,10 @@ fetch_exim() {
     mkdir -p "$place"
     (
         cd "$place"
-        apt-get -qq download exim4-daemon-light || { as_root apt-get -qq update && apt-get -qq download exim4-daemon-light; }
+        apt-get -qq download exim4-daemon-light || {
+            as_root apt-get -qq update
+            apt-get -qq download exim4-daemon-light
+        }
         dpkg-deb --extract exim4-daemon-light_*.deb .
     )
 }

@@ -44,6 +44,7 @@ po::options_description postgrey_options() {
     auto add = all.add_options();
     add("delay", po::value<long long>()->value_name("SECONDS")->default_value(300),
         "its --delay: who was seen again after that has passed");
+    add("lookup-by-host", "it kept whole addresses");
     add("ipv4cidr", po::value<int>()->value_name("N")->default_value(24), "it kept networks of that length");
     add("ipv6cidr", po::value<int>()->value_name("N")->default_value(64), "the same for IPv6");
     add("auto-whitelist-clients", po::value<long long>()->value_name("N")->default_value(5),
@@ -74,6 +75,7 @@ Number within(const po::variables_map& found, const char* name, Number least, Nu
 
 imported::PostgreyOptions postgrey_of(const po::variables_map& found) {
     imported::PostgreyOptions options;
+    options.lookup_by_host = found.count("lookup-by-host") > 0;
     options.ipv4cidr = within(found, "ipv4cidr", 1, 32);
     options.ipv6cidr = within(found, "ipv6cidr", 1, 128);
     options.delay = base::Seconds{within(found, "delay", 0LL, 7 * 86400LL)};

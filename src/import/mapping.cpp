@@ -15,8 +15,8 @@ constexpr std::size_t max_src = 39;        // the column's width
 constexpr std::string_view nobody = "\n";  // a recipient that stands in no sender's name
 
 constexpr std::string_view no_such_network =
-    "the address is no network of the length postgrey keeps: was it run with --ipv4cidr or --ipv6cidr? "
-    "Say so here too";
+    "the address is no network of the length postgrey keeps: was it run with --ipv4cidr, --ipv6cidr or "
+    "--lookup-by-host? Say so here too";
 constexpr std::string_view full_wants_addresses =
     "greymethod = full wants the client's whole address, postgrey kept its network";
 constexpr std::string_view too_wide = "postgrey's network is wider than what greymethod makes of a client";
@@ -147,9 +147,10 @@ Mapped mapped(const PostgreyTriplet& triplet, const PostgreyOptions& theirs, con
     const bool passed = triplet.last - triplet.first >= theirs.delay;
     if (passed ? expired(last, ours) : first < ours.now - ours.policy.max_connect_age) return {Fate::expired};
 
-    const int length = triplet.whole_address ? whole_length(triplet.network)
-                       : triplet.network.v6  ? theirs.ipv6cidr
-                                             : theirs.ipv4cidr;
+    const bool is_address = triplet.whole_address || theirs.lookup_by_host;
+    const int length = is_address           ? whole_length(triplet.network)
+                       : triplet.network.v6 ? theirs.ipv6cidr
+                                            : theirs.ipv4cidr;
     const Identities identities = identities_of(triplet.network, length, ours.identity);
     if (identities.texts.empty()) return {Fate::unusable, identities.why_none};
     const auto sender = unfolded(triplet.sender, triplet.recipient);

@@ -24,7 +24,7 @@ class Ctl(case.DaemonCase):
         manual = re.sub(r"\s+", " ", self.run_alone("--man").stdout)
         text = self.run_alone("--help").stdout
         options = re.findall(r"(?m)^ .*(--[a-z0-9-]+)", text)
-        self.assertGreater(len(options), 7)
+        self.assertGreater(len(options), 8)
         commands = re.findall(r"(?m)^  (\w+ \w+) FILE", text)
         self.assertGreater(len(commands), 1)
         for word in options + commands:
@@ -33,7 +33,8 @@ class Ctl(case.DaemonCase):
     def test_what_is_not_understood_is_told(self):
         for arguments, word in (([], "no command"), (["frobnicate"], "frobnicate"), (["import"], "import"),
                                 (["import", "sendmail"], "import sendmail"), (["import", "postgrey"], "no file"),
-                                (["--frobnicate"], "frobnicate"), (["--ipv4cidr", "33", "import", "postgrey", "x"], "33"),
+                                (["--frobnicate"], "frobnicate"),
+                                (["--ipv4cidr", "33", "import", "postgrey", "x"], "33"),
                                 (["--delay=soon", "import", "postgrey", "x"], "delay")):
             done = self.run_alone(*arguments)
             self.assertEqual((done.returncode, done.stdout), (2, ""), arguments)
@@ -55,6 +56,15 @@ class Ctl(case.DaemonCase):
         done = ctl.run(server, "import", "maillog", "-")
         self.assertEqual(done.returncode, 1)
         self.assertIn("reconnect_delay", done.stderr)
+
+    def test_rows_of_hashes_take_no_names_from_others(self):
+        key = os.path.join(self.directory, "key")
+        with open(key, "w", encoding="ascii") as file:
+            file.write("a key that is long enough\n")
+        os.chmod(key, 0o600)
+        done = ctl.run(self.daemon(settings={"privacy_key_file": key}), "import", "maillog", "-")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("privacy_key_file", done.stderr)
 
     def test_a_database_out_of_reach_is_told(self):
         server = self.daemon(settings={"db_name": os.path.join(self.directory, "absent", "sqlgrey.db")})

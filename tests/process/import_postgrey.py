@@ -4,7 +4,6 @@ postgrey trusted, and still greylists what it did not."""
 import os
 import signal
 import subprocess
-import time
 
 from support import case, ctl, policy
 from support.daemon import LIMIT, free_port, give_to_daemon, unprivileged, wait_until
@@ -46,18 +45,19 @@ class Postgrey:
         first = self.ask(**attributes)
         if not first.startswith("DEFER"):
             raise AssertionError(f"not deferred at first: {first}")
-        time.sleep(DELAY + 0.1)  # its clock has whole seconds
         wait_until(lambda: not self.ask(**attributes).startswith("DEFER"), "postgrey lets a retry pass")
 
     def stop(self):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
+        """It heeds TERM when it comes round next, so it is kept going round."""
+        try:
+            if self.process.poll() is None:
+                self.process.send_signal(signal.SIGTERM)
+                wait_until(lambda: self.process.poll() is not None or not self.answers(), "postgrey ends")
                 self.process.wait(LIMIT)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-        self.log.close()
+        finally:
+            self.process.kill()  # does nothing to one that has ended
+            self.process.wait()
+            self.log.close()
 
     def dump(self, name, *options):
         """The path of a file with db_dump's text of that database."""
@@ -178,6 +178,7 @@ class ImportPostgrey(case.DaemonCase):
         dump = postgrey.dump("postgrey.db", "-p")
         self.server.configure(greymethod="full")
         self.assertEqual(self.imported(dump)["from_awl"], 1)
+        self.assertEqual(self.imported("--lookup-by-host", dump)["from_awl"], 0, "nothing new")
         self.server.start()
         self.assertIn("from auto-whitelisted", self.server.ask(sender="alice@example.org", **CLIENT))
         self.assertIn("Greylisted", self.server.ask(sender="alice@example.org", client_address="192.0.2.11"))

@@ -174,13 +174,16 @@ TEST_CASE("times that lie in the future count as now") {
             std::vector<Import>{KnownSender{"192.0.2", "example.org", "alice", Seen{now, now}}});
 }
 
-TEST_CASE("with --lookup-by-host the address counts, without it the network") {
+TEST_CASE("with --lookup-by-host the address counts, whether the record says so or only the admin") {
     PostgreyTriplet host = triplet(now - day, now);
     host.network = address("192.0.2.10");
     REQUIRE(mapped(host, {}, ours()).fate == Fate::unusable);
+    const std::vector<Import> exact{KnownSender{"192.0.2.10", "example.org", "alice", Seen{now - day, now}}};
+    PostgreyOptions by_host;
+    by_host.lookup_by_host = true;
+    REQUIRE(mapped(host, by_host, ours(net::GreyMethod::full)).rows == exact);
     host.whole_address = true;
-    REQUIRE(mapped(host, {}, ours(net::GreyMethod::full)).rows ==
-            std::vector<Import>{KnownSender{"192.0.2.10", "example.org", "alice", Seen{now - day, now}}});
+    REQUIRE(mapped(host, {}, ours(net::GreyMethod::full)).rows == exact);
     REQUIRE(mapped(host, {}, ours()).rows.size() == 2);
 }
 

@@ -80,6 +80,20 @@ TEST_CASE("for Exim what follows the one request is neither answered nor makes t
     REQUIRE(worker.handler.batches() == std::vector<std::size_t>{1});
 }
 
+TEST_CASE("for Exim the connection ends properly, not by a reset, though much of what was sent is unread") {
+    RunningWorker worker(one_reply());
+    worker.start();
+    for (int round = 0; round < 20; ++round) {
+        Tcp tcp;
+        auto client = pass(worker, tcp);
+        REQUIRE(client.send(request("a") + std::string(50'000, 'x')));
+        REQUIRE(client.reply() == "seen a");
+        REQUIRE(client.wait(patience));
+        char byte;
+        REQUIRE(::recv(client.fd(), &byte, 1, 0) == 0);
+    }
+}
+
 TEST_CASE("for Exim a reply without the database ends the connection as well") {
     auto options = one_reply();
     options.time_limit = std::chrono::milliseconds{50};

@@ -19,6 +19,7 @@ namespace sqlgrey::imported {
 
 // How postgrey was run: its options of the same names, with its defaults.
 struct PostgreyOptions {
+    bool lookup_by_host = false;  // only a postgrey before 1.36 does not say so in its records
     int ipv4cidr = 24;
     int ipv6cidr = 64;
     base::Seconds delay{300};
