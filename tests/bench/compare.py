@@ -1,159 +1,113 @@
-"""Runs the load generator against our daemon, Debian's Perl sqlgrey and postgrey, in turn, and prints
-medians and ratios.
+"""Throughput and latency of ours, Perl sqlgrey, postgrey, a server that only says dunno, and the bare database.
 
-    PYTHONPATH=tests python3 tests/bench/compare.py --daemon build/release/src/sqlgrey \
-        --load build/dev/tests/policy_load
-
-Each measurement has a fresh daemon and a fresh database (SQLite; postgrey: its own) in a temporary
-directory. The rounds are interleaved, so that a slow minute of the machine meets all of them.
+Workloads: `new` (every mail is new: one row each), `awl` (every sender is known), `mixed` (of ten mails seven are
+known, two new, one an early retry). The bare database does the same without a greylister: `one by one` with as many
+sessions as there are connections, each with a mail and its commit at a time (`new`: nothing but its row); `64 at a
+time` with one session a core, each with 64 mails and one commit.
 """
 
-import argparse
-import json
+import contextlib
 import os
-import shutil
-import statistics
-import subprocess
-import tempfile
 import time
 
-from support.daemon import PERL, Daemon, free_port, give_to_daemon, unprivileged, wait_until
+from support import bench_report
+from support.bench_databases import opened
+from support.bench_servers import OURS, POSTGREY, Dunno, Postgrey, Running, binaries
+from support.bench_tables import fill_known, greylister, with_tables
 
-POSTGREY = "/usr/sbin/postgrey"
-
-
-class Sql:
-    """Ours or Perl SQLgrey: the auto-whitelist is filled by SQL."""
-
-    def __init__(self, binary, directory, options):
-        settings = {"loglevel": 0, "log_override": None, "greymethod": "full"}
-        self.daemon = Daemon(binary, directory, settings)
-        self.options = options
-        self.address = self.daemon.address
-
-    def start(self):
-        self.daemon.start()
-        # The tables are made by now, or with the first request.
-        self.daemon.ask()
-
-    def fill(self):
-        now = int(time.time())
-        known = subprocess.run([self.options.load, "--print-awl", "--known", str(self.options.known)],
-                               capture_output=True, text=True, check=True, timeout=60)
-        rows = [(*line.split("\t"), now, now) for line in known.stdout.splitlines()]
-        self.daemon.tables.many("insert into from_awl(sender_name, sender_domain, src, first_seen, last_seen)"
-                                " values (?, ?, ?, ?, ?)", rows)
-
-    def stop(self):
-        self.daemon.stop()
+SECONDS = 3
+ROUNDS = 3
+WORKLOADS = ("new", "awl", "mixed")
+NO_DATABASE = "-"
+EACH = "bare, one by one"
+MANY = "bare, 64 at a time"
+BARE = {EACH: 1, MANY: 64}
 
 
-class Postgrey:
-    """Knows only what it was shown: each known mail is sent, and again after its delay of one second."""
-
-    def __init__(self, binary, directory, options):
-        self.binary = binary
-        self.options = options
-        self.state = os.path.join(directory, "state")
-        self.address = ("127.0.0.1", free_port())
-        os.makedirs(self.state)
-        os.chmod(directory, 0o755)
-        give_to_daemon(self.state)
-        self.process = None
-        self.log = os.path.join(directory, "stderr")
-
-    def start(self):
-        user, group = unprivileged()
-        with open(self.log, "wb") as log:
-            self.process = subprocess.Popen(
-                [self.binary, f"--inet=127.0.0.1:{self.address[1]}", f"--dbdir={self.state}", f"--user={user}",
-                 f"--group={group}", "--delay=1", "--auto-whitelist-clients=0", "--quiet",
-                 f"--pidfile={self.state}/pid"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        wait_until(lambda: load(self.options, self.address, "new", requests=1, check=False), "postgrey serving")
-
-    def fill(self):
-        for _ in range(2):
-            load(self.options, self.address, "fill", requests=self.options.known)
-            time.sleep(2)
-
-    def stop(self):
-        self.process.terminate()
-        try:
-            self.process.wait(15)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+def add_options(parser):
+    parser.add_argument("--connections", type=int, default=100, help="to the policy server (100)")
+    parser.add_argument("--workloads", nargs="+", choices=WORKLOADS, default=list(WORKLOADS))
 
 
-def load(options, address, workload, seconds=None, requests=None, seed=1, check=True):
-    bound = ["--seconds", str(seconds)] if seconds else ["--requests", str(requests)]
-    done = subprocess.run([options.load, "--json", "--inet", f"{address[0]}:{address[1]}", "--workload", workload,
-                           "--connections", str(options.connections), "--known", str(options.known),
-                           "--seed", str(seed), *bound],
-                          capture_output=True, text=True, check=False, timeout=600)
-    if done.returncode != 0:
-        if check:
-            raise SystemExit(f"{workload}: {done.stderr.strip()}")
-        return None
-    return json.loads(done.stdout)
+def measure(options, tools, results):
+    with contextlib.ExitStack() as running:
+        dunno = running.enter_context(Running(Dunno(tools.directory)))
+        postgrey = running.enter_context(Running(Postgrey())) if os.path.exists(POSTGREY) else None
+        if postgrey:
+            teach(postgrey, options, tools)
+        databases = [running.enter_context(opened(name, options)) for name in options.databases]
+        for _ in range(options.rounds):
+            without_database({"dunno": dunno, "postgrey": postgrey}, options, tools, results)
+            for database in databases:
+                with_database(database, options, tools, results)
 
 
-def measure(kind, binary, workload, seed, options):
-    directory = tempfile.mkdtemp(prefix="sqlgrey-bench-")
-    server = kind(binary, directory, options)
-    try:
-        server.start()
-        if workload != "new":
-            server.fill()
-        return load(options, server.address, workload, seconds=options.seconds, seed=seed)
-    finally:
-        server.stop()
-        shutil.rmtree(directory, ignore_errors=True)
+def teach(postgrey, options, tools):
+    """It knows only what it was shown twice with its delay of one second between."""
+    for pause in (2, 0):
+        tools.ask(postgrey, "fill", options.connections, requests=options.known, known=options.known)
+        time.sleep(pause)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--daemon", required=True)
-    parser.add_argument("--load", required=True, help="path of policy_load")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=5)
-    parser.add_argument("--connections", type=int, default=50)
-    parser.add_argument("--known", type=int, default=10000)
-    parser.add_argument("--workloads", nargs="*", default=["new", "awl", "mixed"])
-    parser.add_argument("--json", action="store_true", help="one object a measurement instead of the table")
-    options = parser.parse_args()
-    servers = {"ours": (Sql, os.path.abspath(options.daemon))}
-    for name, kind, binary in (("sqlgrey (Perl)", Sql, PERL), ("postgrey", Postgrey, POSTGREY)):
-        if os.path.exists(binary):
-            servers[name] = (kind, binary)
-
-    seen = {}
+def without_database(servers, options, tools, results):
     for workload in options.workloads:
-        for number in range(options.rounds):
-            for name, (kind, binary) in servers.items():
-                result = measure(kind, binary, workload, number + 2, options)
-                seen.setdefault((workload, name), []).append(result)
-                if options.json:
-                    print(json.dumps({"workload": workload, "server": name, "round": number, **result}), flush=True)
-    if not options.json:
-        show(seen, servers, options)
+        for name, server in servers.items():
+            if server:
+                seen = tools.ask(server, workload, options.connections, seconds=options.seconds, known=options.known)
+                results.add(seen, database=NO_DATABASE, workload=workload, server=name)
 
 
-def show(seen, servers, options):
-    print(f"medians of {options.rounds} rounds of {options.seconds} s, {options.connections} connections")
-    print(f"{'workload':9}{'server':16}{'per second':>11}{'p50 ms':>9}{'p99 ms':>9}{'p99.9 ms':>10}{'max ms':>9}"
-          f"{'ours is':>10}")
+def with_database(database, options, tools, results):
+    def fill():
+        fill_known(tools, database, options.known)
+
+    for name, binary in binaries(options).items():
+        with greylister(binary, database, options.settings if name == OURS else None, fill) as server:
+            for workload in options.workloads:
+                seen = tools.ask(server, workload, options.connections, seconds=options.seconds, known=options.known)
+                results.add(seen, database=database.name, workload=workload, server=name)
+    database.fresh()
+    with_tables(binaries(options)[OURS], database, fill)
     for workload in options.workloads:
-        ours = None
-        for name in servers:
-            rounds = seen[(workload, name)]
-            median = {key: statistics.median(one[key] for one in rounds)
-                      for key in ("per_second", "p50_ms", "p99_ms", "p999_ms", "max_ms")}
-            ours = ours or median["per_second"]
-            ratio = f"{ours / median['per_second']:9.1f}x" if name != "ours" else ""
-            print(f"{workload:9}{name:16}{median['per_second']:11.0f}{median['p50_ms']:9.2f}{median['p99_ms']:9.2f}"
-                  f"{median['p999_ms']:10.2f}{median['max_ms']:9.2f}{ratio:>10}")
+        for name, rows in BARE.items():
+            results.add(bare(database, workload, rows, options, tools),
+                        database=database.name, workload=workload, server=name)
 
 
-if __name__ == "__main__":
-    main()
+def bare(database, workload, rows, options, tools):
+    sessions = options.connections if rows == 1 else max(2, os.cpu_count())
+    only = ["--insert-only"] if workload == "new" else []
+    return tools.bare(database, workload, sessions, "--rows", rows, *only, seconds=options.seconds,
+                      known=options.known)
+
+
+def show(options, results):
+    lines = []
+    for workload in options.workloads:
+        for row in results.rows():
+            if row["workload"] != workload:
+                continue
+            ours = results.median("per_second", database=row["database"], workload=workload, server=OURS)
+            median = row["median"]
+            lines.append([workload, row["database"], row["server"], median["per_second"], median["p50_ms"],
+                          median["p99_ms"], median["max_ms"], as_many(ours, median["per_second"], row["server"])])
+    return (f"medians of {options.rounds} rounds of {options.seconds:g} s, {options.connections} connections\n"
+            + bench_report.table(["workload", "database", "server", "per second", "p50 ms", "p99 ms", "max ms",
+                                  "ours is"], lines)
+            + "\n" + beside_all(options, results))
+
+
+def as_many(ours, other, server):
+    return "" if ours is None or server == OURS else bench_report.ratio(ours, other) + "x"
+
+
+def beside_all(options, results):
+    """Ours on each database against those that have none of these databases."""
+    lines = []
+    for workload in options.workloads:
+        for database in options.databases:
+            ours = results.median("per_second", database=database, workload=workload, server=OURS)
+            ratios = [bench_report.ratio(ours, results.median("per_second", workload=workload, server=other)) + "x"
+                      for other in ("postgrey", "dunno")]
+            lines.append([workload, database, *ratios])
+    return bench_report.table(["workload", "ours on", "of postgrey", "of dunno"], lines)

@@ -26,6 +26,23 @@ class Load(case.DaemonCase):
         self.assertEqual((result["requests"], result["deferred"], result["reconnects"]), (2000, 2000, 0))
         self.assertEqual(server.tables.count("connect"), 2000)
 
+    def test_each_connection_has_a_share(self):
+        server = self.start()
+        result = self.run_load(server, "new", 2000)
+        self.assertEqual((result["connections"], result["unanswered"], result["share_mean"]), (20, 0, 100))
+        self.assertLessEqual(1, result["share_least"])
+        self.assertLessEqual(result["share_least"], 100)
+        self.assertLessEqual(100, result["share_most"])
+        few = self.run_load(server, "new", 5)
+        self.assertEqual((few["unanswered"], few["share_least"], few["share_most"]), (15, 0, 1))
+
+    def test_a_dictionary_is_one_sender_and_ever_new_recipients(self):
+        server = self.start()
+        self.assertEqual(self.run_load(server, "dictionary", 500)["deferred"], 500)
+        self.assertEqual(server.tables.execute("select count(*), count(distinct rcpt), count(distinct src),"
+                                               " count(distinct sender_name || '@' || sender_domain) from connect"),
+                         [(500, 500, 1, 1)])
+
     def test_known_mail_passes(self):
         server = self.start()
         server.ask()

@@ -1,15 +1,17 @@
 // A load generator for policy servers: N connections that stay open, one request in flight on each, as
-// Postfix's smtpd processes do it. One thread, epoll. Ends after --seconds or --requests, or with
-// status 1 if nothing comes back for 30 seconds.
+// Postfix's smtpd processes do it. One thread, epoll. All connections are open before the first request is
+// sent. Ends after --seconds or --requests, or with status 1 if nothing comes back for 30 seconds.
 //
-// Prints throughput, latency (from the first byte sent to the last byte of the reply) and the replies by
-// kind, as text or as one JSON object.
+// Prints throughput, latency (from the first byte sent to the last byte of the reply), how many requests the
+// connections had answered (least, mean, most, and how many had none) and the replies by kind, as text or
+// as one JSON object.
+#include "descriptors.hpp"
+#include "latencies.hpp"
 #include "sqlgrey/base/unique_fd.hpp"
 #include "workload.hpp"
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <iostream>
@@ -30,8 +32,10 @@
 
 namespace {
 
-using SteadyTime = std::chrono::steady_clock::time_point;
 using sqlgrey::base::unique_fd;
+using sqlgrey::bench::Latencies;
+using sqlgrey::bench::seconds_since;
+using sqlgrey::bench::SteadyTime;
 using sqlgrey::bench::Workload;
 
 struct Options {
@@ -48,7 +52,8 @@ struct Options {
 };
 
 struct Outcome {
-    std::vector<std::uint32_t> microseconds;
+    Latencies latencies;
+    std::vector<std::uint64_t> answered;  // of each connection
     std::map<std::string, std::uint64_t> kinds;
     std::uint64_t reconnects = 0;
     double elapsed = 0;
@@ -105,13 +110,12 @@ class Load {
     }
 
     Outcome run() {
+        for (std::size_t i = 0; i < connections_.size(); ++i) open(i);
         start_ = std::chrono::steady_clock::now();
-        for (std::size_t i = 0; i < connections_.size(); ++i) {
-            open(i);
-            if (wants_more()) ask(i);
-        }
+        for (std::size_t i = 0; i < connections_.size() && wants_more(); ++i) ask(i);
         while (in_flight_ > 0) turn();
-        outcome_.elapsed = since(start_);
+        outcome_.elapsed = seconds_since(start_);
+        for (const Connection& connection : connections_) outcome_.answered.push_back(connection.answered);
         return std::move(outcome_);
     }
 
@@ -120,15 +124,12 @@ class Load {
         unique_fd fd;
         std::string read;
         SteadyTime asked;
+        std::uint64_t answered = 0;
     };
-
-    static double since(SteadyTime then) {
-        return std::chrono::duration<double>(std::chrono::steady_clock::now() - then).count();
-    }
 
     bool wants_more() const {
         if (options_.requests > 0 && asked_ >= options_.requests) return false;
-        return options_.seconds <= 0 || since(start_) < options_.seconds;
+        return options_.seconds <= 0 || seconds_since(start_) < options_.seconds;
     }
 
     void open(std::size_t i) {
@@ -142,7 +143,7 @@ class Load {
     }
 
     void ask(std::size_t i) {
-        const std::string text = work_.next();
+        const std::string text = work_.next_request();
         connections_[i].asked = std::chrono::steady_clock::now();
         // Nothing else is in flight on this socket, so its buffer takes a request whole.
         if (send(connections_[i].fd.get(), text.data(), text.size(), MSG_NOSIGNAL) !=
@@ -168,7 +169,8 @@ class Load {
         if (got <= 0) return begin_again(i);
         connection.read.append(buffer, static_cast<std::size_t>(got));
         if (!connection.read.ends_with("\n\n")) return;
-        outcome_.microseconds.push_back(static_cast<std::uint32_t>(since(connection.asked) * 1e6));
+        outcome_.latencies.add(seconds_since(connection.asked));
+        ++connection.answered;
         ++outcome_.kinds[kind_of(connection.read)];
         connection.read.clear();
         --in_flight_;
@@ -193,22 +195,25 @@ class Load {
     Outcome outcome_;
 };
 
-double at_share(const std::vector<std::uint32_t>& sorted, double share) {
-    if (sorted.empty()) return 0;
-    const auto place = static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1));
-    return sorted[place] / 1000.0;
+void print_shares(const std::vector<std::uint64_t>& answered, std::size_t requests, bool json) {
+    const auto [least, most] = std::minmax_element(answered.begin(), answered.end());
+    std::printf(json ? ", \"connections\": %zu, \"share_least\": %llu, \"share_mean\": %.1f, \"share_most\": "
+                       "%llu, \"unanswered\": %lld"
+                     : "%zu connections: least %llu, mean %.1f, most %llu requests; %lld without any\n",
+                answered.size(), static_cast<unsigned long long>(*least),
+                static_cast<double>(requests) / static_cast<double>(answered.size()),
+                static_cast<unsigned long long>(*most),
+                static_cast<long long>(std::count(answered.begin(), answered.end(), 0u)));
 }
 
 void print(Outcome outcome, bool json) {
-    auto& times = outcome.microseconds;
-    std::sort(times.begin(), times.end());
-    std::printf(json ? "{\"requests\": %zu, \"seconds\": %.3f, \"per_second\": %.1f, \"p50_ms\": %.3f, "
-                       "\"p99_ms\": %.3f, \"p999_ms\": %.3f, \"max_ms\": %.3f, \"reconnects\": %llu"
-                     : "%zu requests in %.3f s: %.1f per second\nlatency ms: p50 %.3f, p99 %.3f, p99.9 %.3f, "
-                       "max %.3f\nreconnects: %llu\n",
-                times.size(), outcome.elapsed, static_cast<double>(times.size()) / outcome.elapsed,
-                at_share(times, 0.5), at_share(times, 0.99), at_share(times, 0.999), at_share(times, 1),
+    const std::size_t requests = outcome.latencies.count();
+    std::printf(json ? "{\"requests\": %zu, \"seconds\": %.3f, \"per_second\": %.1f, \"reconnects\": %llu, "
+                     : "%zu requests in %.3f s: %.1f per second\nreconnects: %llu\n",
+                requests, outcome.elapsed, static_cast<double>(requests) / outcome.elapsed,
                 static_cast<unsigned long long>(outcome.reconnects));
+    outcome.latencies.print(json);
+    print_shares(outcome.answered, requests, json);
     for (const auto& [kind, count] : outcome.kinds)
         std::printf(json ? ", \"%s\": %llu" : "%s: %llu\n", kind.c_str(),
                     static_cast<unsigned long long>(count));
@@ -229,7 +234,7 @@ Options parse(int argc, char** argv) {
     po::options_description description("policy_load: load for a policy server");
     description.add_options()("help,h", "this text")("inet", po::value(&options.inet), "address:port")(
         "unix", po::value(&options.unix_path), "path of a Unix socket")(
-        "workload", po::value(&options.workload), "new, awl, fill or mixed")(
+        "workload", po::value(&options.workload), "new, awl, fill, mixed or dictionary")(
         "connections", po::value(&options.connections), "open connections (50)")(
         "seconds", po::value(&options.seconds), "how long")("requests", po::value(&options.requests),
                                                             "how many")("seed", po::value(&options.seed),
@@ -262,6 +267,7 @@ int main(int argc, char** argv) {
         if (options.print_awl) {
             print_awl(options.known);
         } else {
+            sqlgrey::bench::allow_many_descriptors();
             print(Load(options).run(), options.json);
         }
         return 0;

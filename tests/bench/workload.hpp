@@ -1,5 +1,5 @@
-// What the load generator asks: requests as Postfix 3.7's smtpd sends them, made from a seed, so that two
-// daemons can be asked the same.
+// What the load generator asks: mails, and the requests in which Postfix 3.7's smtpd would ask about them.
+// Made from a seed, so that two daemons can be asked the same.
 #pragma once
 
 #include <algorithm>
@@ -46,6 +46,12 @@ inline Mail new_mail(std::uint64_t seed, std::uint64_t number) {
             address_of(number * 2654435761u), "user" + letters(number % 503) + "@example.net"};
 }
 
+// One client and one sender that try ever new recipients, as one who guesses addresses from a dictionary.
+inline Mail guessed_mail(std::uint64_t seed, std::uint64_t number) {
+    return {"guesser", "dictionary.example", "192.0.2.66",
+            "user" + letters(seed) + '.' + letters(number) + "@example.net"};
+}
+
 inline std::string request_text(const Mail& mail, std::uint64_t instance) {
     return "request=smtpd_access_policy\nprotocol_state=RCPT\nprotocol_name=ESMTP\nclient_address=" +
            mail.address +
@@ -58,44 +64,55 @@ inline std::string request_text(const Mail& mail, std::uint64_t instance) {
            "encryption_protocol=\nencryption_cipher=\nencryption_keysize=0\npolicy_context=\n\n";
 }
 
-// An endless row of requests.
-//   new    every mail is new
-//   awl    every mail is one of `known` that the database was given before (--print-awl)
-//   fill   each of those once, in order: teaches a server that keeps no SQL tables
-//   mixed  of ten mails seven are known, two new, one the retry of a new one that comes too early
+// A mail, and whether nobody has seen it before.
+struct Turn {
+    Mail mail;
+    bool is_new;
+};
+
+// An endless row of mails.
+//   new         every mail is new
+//   awl         every mail is one of `known` that the database was given before (--print-awl)
+//   fill        each of those once, in order
+//   mixed       of ten mails seven are known, two new, one the retry of a new one that comes too early
+//   dictionary  every mail is from the same client and sender, to a new recipient
 class Workload {
   public:
     Workload(const std::string& kind, std::uint64_t seed, std::uint64_t known)
-        : seed_(seed), known_(known), random_(seed) {
+        : kind_(kind), seed_(seed), known_(known), random_(seed) {
         if (kind == "new") {
             share_new_ = 100;
         } else if (kind == "awl") {
             share_known_ = 100;
-        } else if (kind == "fill") {
-            in_order_ = true;
         } else if (kind == "mixed") {
             share_known_ = 70;
             share_new_ = 20;
-        } else {
-            throw std::invalid_argument("workload '" + kind + "' is none of new, awl, fill, mixed");
+        } else if (kind != "fill" && kind != "dictionary") {
+            throw std::invalid_argument("workload '" + kind +
+                                        "' is none of new, awl, fill, mixed, dictionary");
         }
     }
 
-    std::string next() { return request_text(next_mail(), seed_ * 1000000000 + count_++); }
-
-  private:
-    Mail next_mail() {
-        if (in_order_) return known_mail(count_ % known_);
+    Turn next() {
+        const std::uint64_t number = count_++;
+        if (kind_ == "fill") return {known_mail(number % known_), false};
+        if (kind_ == "dictionary") return {guessed_mail(seed_, number), true};
         const unsigned die = random_() % 100;
-        if (die < share_known_) return known_mail(random_() % known_);
-        if (die < share_known_ + share_new_ || made_ == 0) return new_mail(seed_, made_++);
+        if (die < share_known_) return {known_mail(random_() % known_), false};
+        if (die < share_known_ + share_new_ || made_ == 0) return {new_mail(seed_, made_++), true};
         const std::uint64_t back = random_() % std::min<std::uint64_t>(made_, 1000);
-        return new_mail(seed_, made_ - 1 - back);
+        return {new_mail(seed_, made_ - 1 - back), false};
     }
 
+    std::string next_request() {
+        const std::uint64_t instance = seed_ * 1000000000 + count_;
+        return request_text(next().mail, instance);
+    }
+
+  private:
+    std::string kind_;
     std::uint64_t seed_;
     std::uint64_t known_;
-    bool in_order_ = false;
     unsigned share_known_ = 0;
     unsigned share_new_ = 0;
     std::uint64_t made_ = 0;

@@ -33,6 +33,7 @@ class Server:
     """A server process with a directory of its own."""
 
     account = None  # the Debian user it runs as when we are root
+    patience = 120  # seconds that a command of run() may take
 
     def __init__(self, port=None):
         self.dir = tempfile.mkdtemp(prefix="sqlgrey-server-")
@@ -53,8 +54,8 @@ class Server:
 
     def run(self, *command, **more):
         """Runs a command of the server to its end, as the server's user."""
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=self.dir, timeout=120,
-                              **self._as_user(), **more)
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=self.dir,
+                              timeout=self.patience, **self._as_user(), **more)
         if done.returncode != 0:
             raise RuntimeError(f"{command[0]} failed: {done.stdout.decode(errors='replace')}")
         return done.stdout.decode(errors="replace")

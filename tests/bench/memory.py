@@ -1,0 +1,97 @@
+"""Memory of all processes of a greylister together, before and after many requests, and how soon it answers.
+
+Memory is PSS (shared pages counted once, in parts), taken after each tenth of the requests. The growth is from the
+first tenth on, when all that is made once has been made. Start to first answer is the time from the start of the
+program to the reply to a new mail, on a database that holds the auto-whitelist already. Peers get a hundredth of the
+requests.
+"""
+
+import os
+import time
+
+from support import bench_report, policy
+from support.bench_databases import opened
+from support.bench_servers import OURS, POSTGREY, Postgrey, Running, SqlGrey, binaries
+from support.bench_tables import fill_known, greylister, with_tables
+from support.daemon import LIMIT
+
+SECONDS = 0  # of no use here: a number of requests is asked
+ROUNDS = 5
+PARTS = 10
+
+
+def add_options(parser):
+    parser.add_argument("--connections", type=int, default=100, help="(100)")
+    parser.add_argument("--workload", default="mixed", help="(mixed)")
+    parser.add_argument("--requests", type=int, default=1000000, help="in all (1000000)")
+
+
+def measure(options, tools, results):
+    for name in options.databases:
+        with opened(name, options) as database:
+            def fill():
+                fill_known(tools, database, options.known)
+
+            for server_name, binary in binaries(options).items():
+                of = {"database": name, "server": server_name}
+                settings = options.settings if server_name == OURS else None
+                with greylister(binary, database, settings, fill) as server:
+                    results.add(growth(server, server_name, options, tools), **of)
+                database.fresh()
+                with_tables(binary, database, fill)
+                for _ in range(options.rounds):
+                    results.add({"first_answer_ms": 1000 * first_answer(binary, database, settings)}, **of)
+    if os.path.exists(POSTGREY):
+        with Running(Postgrey()) as server:
+            results.add(growth(server, "postgrey", options, tools), database="-", server="postgrey")
+
+
+def growth(server, name, options, tools):
+    requests = options.requests if name == OURS else max(PARTS, options.requests // 100)
+    sizes = [pss(server.pids())]
+    for _ in range(PARTS):
+        tools.ask(server, options.workload, options.connections, requests=max(1, requests // PARTS),
+                  known=options.known)
+        sizes.append(pss(server.pids()))
+    return {"requests": requests, "processes": len(server.pids()), "idle_mb": sizes[0], "first_mb": sizes[1],
+            "last_mb": sizes[-1], "sizes_mb": sizes}
+
+
+def pss(pids):
+    """Megabytes."""
+    kilobytes = 0
+    for pid in pids:
+        with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+            kilobytes += sum(int(line.split()[1]) for line in file if line.startswith("Pss:"))
+    return kilobytes / 1024
+
+
+def first_answer(binary, database, settings):
+    """Seconds. An answer while the database is not yet in use would let the mail pass: only a deferral counts."""
+    server = SqlGrey(binary, database, settings)
+    try:
+        began = time.monotonic()
+        server.daemon.start(wait=False)
+        number = 0
+        while time.monotonic() - began < LIMIT:
+            number += 1
+            try:
+                if "Greylisted" in policy.ask(server.address, sender=f"first{began}.{number}@start.example"):
+                    return time.monotonic() - began
+            except (OSError, policy.Closed):
+                pass
+            time.sleep(0.0005)
+        raise SystemExit(f"no mail was deferred within {LIMIT} s of the start:\n{server.daemon.log()}")
+    finally:
+        server.stop()
+
+
+def show(options, results):
+    lines = []
+    for row in results.rows():
+        median = row["median"]
+        lines.append([row["database"], row["server"], int(median["processes"]), median["idle_mb"],
+                      int(median["requests"]), median["first_mb"], median["last_mb"],
+                      f"{median['last_mb'] / median['first_mb'] - 1:+.1%}", median.get("first_answer_ms")])
+    return bench_report.table(["database", "server", "processes", "idle MB", "requests", "MB at a tenth",
+                               "MB at the end", "growth", "first answer ms"], lines)

@@ -1,0 +1,89 @@
+"""Many SMTP sessions at once with Postfix, each sending MAIL and its RCPTs together, as a mail server does that
+knows of PIPELINING. No mail is sent: after the replies to RCPT comes RSET.
+
+One thread. Postfix believes each session to come from another client (XCLIENT).
+"""
+
+import collections
+import selectors
+import socket
+import time
+
+LIMIT = 60
+
+
+class Session:
+    def __init__(self, port, address):
+        self.socket = socket.create_connection(("127.0.0.1", port), LIMIT)
+        self.read = b""
+        self.expected = 0
+        hello = "EHLO client.example"
+        for command in (None, hello, f"XCLIENT NAME=[UNAVAILABLE] ADDR={address}", hello):
+            if command:
+                self.socket.sendall(command.encode("ascii") + b"\r\n")
+            code = self.one_reply()
+            if code[:1] != b"2":
+                raise RuntimeError(f"{command or 'greeting'}: {code.decode(errors='replace')}")
+
+    def one_reply(self):
+        while True:
+            while b"\r\n" in self.read:
+                line, self.read = self.read.split(b"\r\n", 1)
+                if line[3:4] == b" ":
+                    return line
+            self.receive()
+
+    def receive(self):
+        more = self.socket.recv(65536)
+        if not more:
+            raise RuntimeError(f"Postfix ended a session after {self.read[-200:]!r}")
+        self.read += more
+
+    def offer(self, sender, recipients):
+        commands = [f"MAIL FROM:<{sender}>", *(f"RCPT TO:<{recipient}>" for recipient in recipients), "RSET"]
+        self.expected = len(commands)
+        self.socket.sendall("".join(command + "\r\n" for command in commands).encode("ascii"))
+
+    def replies(self):
+        """The codes that RCPT got, once all replies have come; else nothing."""
+        self.receive()
+        if self.read.count(b"\r\n") < self.expected:
+            return None
+        lines, self.read = self.read.split(b"\r\n"), b""
+        return [line[:3].decode("ascii") for line in lines[1:self.expected - 1]]
+
+
+def offer_mail(port, addresses, sender_of, recipients, seconds):
+    """Messages for so many seconds, one session for each address; sender_of(session's number) is the sender of the
+    next. Gives RCPTs answered, per second, and how often each code came."""
+    sessions = [Session(port, address) for address in addresses]
+    selector = selectors.DefaultSelector()
+    codes = collections.Counter()
+
+    def offer(number):
+        sessions[number].offer(sender_of(number), recipients)
+
+    began = time.monotonic()
+    for number, session in enumerate(sessions):
+        selector.register(session.socket, selectors.EVENT_READ, number)
+        offer(number)
+    waiting = len(sessions)
+    while waiting:
+        ready = selector.select(LIMIT)
+        if not ready:
+            raise RuntimeError(f"Postfix did not answer for {LIMIT} s")
+        for key, _ in ready:
+            replies = sessions[key.data].replies()
+            if replies is None:
+                continue
+            codes.update(replies)
+            if time.monotonic() - began < seconds:
+                offer(key.data)
+            else:
+                waiting -= 1
+    elapsed = time.monotonic() - began
+    for session in sessions:
+        session.socket.close()
+    total = sum(codes.values())
+    return {"recipients": total, "seconds": elapsed, "per_second": total / elapsed,
+            **{f"code_{code}": count for code, count in codes.items()}}
