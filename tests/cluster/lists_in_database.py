@@ -1,0 +1,280 @@
+"""The table `lists`: what is written there by SQL while daemons run is in force in all their workers within seconds, hits
+are counted, and while the table cannot be read, what was read last goes on.
+
+PostgreSQL, MariaDB and SQLite side by side: each step is taken on all three before any of them is waited for.
+"""
+
+import bases
+from crowd import DEFER, NEVER
+from support import case, policy
+from support.daemon import wait_until
+
+LISTED = "PREPEND X-Greylist: whitelisted by SQLgrey-"
+REFUSED = "554 5.7.1 Mail from here is not accepted"
+AWAY = "defer_if_permit Greylisting cannot look up its database"
+PROBE = "198.18.99.99"  # an entry whose hits nobody looks at
+WORKERS = 2
+CONNECTIONS = 4  # the master spreads them over the workers
+WITHIN = 20  # seconds; three or four are promised
+
+
+class Served:
+    """A daemon, and connections to all its workers."""
+
+    def __init__(self, daemon):
+        self.daemon = daemon.start()
+        self.connections = [policy.Conversation(daemon.address) for _ in range(CONNECTIONS)]
+        self.asked = 0
+
+    def close(self):
+        for connection in self.connections:
+            connection.close()
+
+    def replies(self, attributes):
+        """What each connection is told, each about a sender of its own."""
+        found = []
+        for connection in self.connections:
+            self.asked += 1
+            found.append(connection.ask(**{"sender": f"new@new{self.asked}.example", **attributes}))
+        return found
+
+
+class Place:
+    """A database with its daemons. `now`: its clock, in SQL."""
+
+    lists_alone = False  # take_away() leaves the other tables
+
+    def __init__(self, base, now):
+        self.base = base
+        self.now = now
+        self.served = []
+
+    def later(self, seconds):
+        return self.base.minus(self.now, -seconds)
+
+    def hits(self):
+        """{entry: (hits, whether a time stands beside them)}"""
+        rows = self.base.rows("select entry, hits, case when last_hit is null then 0 else 1 end from lists "
+                              f"where entry <> '{PROBE}'")
+        return {entry: (int(hits), timed == "1") for entry, hits, timed in rows}
+
+    def sessions(self):
+        return len(self.base.sessions())
+
+    def take_away(self):
+        self.base.server.stop()
+
+    def bring_back(self):
+        self.base.server.start(create=False)
+
+    def come_back(self):
+        if self.base.server.process.poll() is not None:
+            self.bring_back()
+
+
+class FilePlace(Place):
+    lists_alone = True
+
+    def sessions(self):
+        return None  # not to be counted
+
+    def take_away(self):
+        self.base.execute("alter table lists rename to lists_away")
+
+    def bring_back(self):
+        self.base.execute("alter table lists_away rename to lists")
+
+    def come_back(self):
+        """Each test has a file of its own."""
+
+
+class ListsInDatabase(case.DaemonCase):
+    @classmethod
+    def setUpClass(cls):
+        entered = [cls.enterClassContext(kind()) for kind in (bases.PostgreSQL, bases.MariaDB, bases.SQLite)]
+        cls.bases = dict(zip(("localtimestamp", "now()", "cast(strftime('%s', 'now') as integer)"), entered))
+
+    def setUp(self):
+        super().setUp()
+        self.places = []
+        for now, base in self.bases.items():
+            base.fresh()
+            place = (FilePlace if isinstance(base, bases.SQLite) else Place)(base, now)
+            self.places.append(place)
+            self.addCleanup(place.come_back)
+
+    def serve(self, files=None, **settings):
+        """One more daemon at each place; they are told apart by their number."""
+        for at, place in enumerate(self.places):
+            daemon = self.daemon(f"daemon{at}.{len(place.served)}", settings={
+                **place.base.settings(), "reconnect_delay": 1, "db_cleandelay": NEVER, "workers": WORKERS, **settings})
+            for name, text in (files or {}).items():
+                daemon.list_file(name, text)
+            place.served.append(Served(daemon))
+            self.addCleanup(place.served[-1].close)
+
+    def execute(self, sql):
+        """`sql`: a text, or what makes it for a place."""
+        for place in self.places:
+            place.base.execute(sql(place) if callable(sql) else sql)
+
+    def insert(self, name, entry, **more):
+        """`more`: further columns, as SQL."""
+        row = {"list": f"'{name}'", "entry": f"'{entry}'", **more}
+        self.execute(f"insert into lists ({', '.join(row)}) values ({', '.join(row.values())})")
+
+    def expire(self, entry, seconds):
+        self.execute(lambda place: f"update lists set expires_at = {place.later(seconds)} where entry = '{entry}'")
+
+    def said(self, reply, served=None, **attributes):
+        """All workers of all daemons (or of those with that number) say so."""
+        for place in self.places:
+            for one in place.served if served is None else [place.served[served]]:
+                for said in one.replies(attributes):
+                    self.assertTrue(said.startswith(reply), (said, reply, attributes, type(place.base).__name__))
+
+    def soon(self, reply, served=None, **attributes):
+        """They come to say so, and say so from then on."""
+        def all_say():
+            try:
+                self.said(reply, served, **attributes)
+                return True
+            except AssertionError as not_yet:
+                self.not_yet = not_yet
+                return False
+
+        wait_until(all_say, lambda: self.not_yet, WITHIN)
+        self.said(reply, served, **attributes)
+
+    def in_force(self, served=None):
+        """Waits until what was inserted before is in force in all workers: rows are read all at once, and this is the
+        last."""
+        self.insert("whitelist_clients", PROBE)
+        self.soon(LISTED, served, client_address=PROBE)
+
+    def logged(self, times, words):
+        """All daemons have said so that often."""
+        for place in self.places:
+            for served in place.served:
+                wait_until(lambda served=served: served.daemon.log().count(words) >= times,
+                           lambda served=served: f"{times} times {words!r} in:\n{served.daemon.log()}")
+
+    def untroubled(self):
+        for place in self.places:
+            for served in place.served:
+                self.assertNotIn("dbaccess:", served.daemon.log())
+
+    def test_rows_that_come_change_expire_and_go(self):
+        self.serve()
+        first, second = {"client_address": "203.0.113.9"}, {"client_address": "203.0.113.200"}
+        self.said(DEFER, **first)
+        self.insert("whitelist_clients", "203.0.113.0/25", reason="'the printers'", added_by="'anna'")
+        self.insert("blacklist_senders", ".spam.example")
+        self.insert("whitelist_recipients", "postmaster@")
+        self.expire("postmaster@", 3600)
+        for entry in ("no entry", "/(/"):
+            self.insert("whitelist_clients", entry)
+        self.in_force()
+        self.said(LISTED, **first)
+        self.said(DEFER, **second)
+        self.said(REFUSED, sender="a@mx.spam.example")
+        self.said(LISTED, recipient="postmaster@example.net")
+        for place in self.places:
+            for entry, why in (("no entry", '"no entry" is skipped: expected'), ("/(/", "is no regular expression")):
+                [(number,)] = place.base.rows(f"select id from lists where entry = '{entry}'")
+                place.served[0].daemon.wait_for_log(f"^conf: row {number} of whitelist_clients in the database: .*{why}")
+            with self.assertRaises(Exception, msg="a list of no such name"):
+                place.base.execute("insert into lists (list, entry) values ('whitelist_client', '192.0.2.1')")
+
+        self.execute("update lists set entry = '203.0.113.128/25' where entry = '203.0.113.0/25'")
+        self.execute("update lists set list = 'whitelist_senders' where entry = '.spam.example'")
+        self.expire("postmaster@", -1)
+        self.soon(LISTED, **second)
+        self.soon(LISTED, sender="a@mx.spam.example")
+        self.soon(DEFER, recipient="postmaster@example.net")
+        self.said(DEFER, **first)
+
+        self.expire("203.0.113.128/25", 2)  # ends by itself
+        self.execute("update lists set expires_at = null where entry = 'postmaster@'")
+        self.execute("delete from lists where entry = '.spam.example'")
+        self.soon(DEFER, sender="a@mx.spam.example")
+        self.soon(LISTED, recipient="postmaster@example.net")
+        self.soon(DEFER, **second)
+        for place in self.places:
+            self.assertEqual(place.base.count("lists", "expires_at is not null"), 1, "the admin's to delete")
+        self.untroubled()
+
+    def test_hits_of_all_workers_of_two_daemons_are_counted(self):
+        self.serve()
+        self.serve()
+        for name, entry in (("whitelist_clients", "192.0.2.1"), ("blacklist_clients", "192.0.2.2"),
+                            ("never_whitelist_senders", "@never.example"), ("whitelist_clients", "192.0.2.4")):
+            self.insert(name, entry)
+        self.in_force()
+        for _ in range(3):
+            self.said(LISTED, client_address="192.0.2.1")
+        self.said(REFUSED, client_address="192.0.2.2")
+        self.said(DEFER, sender="a@never.example")
+        all_once = 2 * CONNECTIONS
+        wanted = {"192.0.2.1": (3 * all_once, True), "192.0.2.2": (all_once, True),
+                  "@never.example": (all_once, True), "192.0.2.4": (0, False)}
+        for place in self.places:
+            wait_until(lambda place=place: place.hits() == wanted, lambda place=place: f"{wanted}: {place.hits()}", WITHIN)
+            recently = f"last_hit between {place.later(-60)} and {place.later(1)}"
+            self.assertEqual(place.base.count("lists", f"entry = '192.0.2.1' and {recently}"), 1)
+        # What is not written yet when they end is written then.
+        self.said(LISTED, client_address="192.0.2.4")
+        for place in self.places:
+            self.assertEqual([served.daemon.stop() for served in place.served], [0, 0])
+            self.assertEqual(place.hits(), {**wanted, "192.0.2.4": (all_once, True)})
+        self.untroubled()
+
+    def test_lists_that_are_away_and_back(self):
+        self.serve(on_db_failure="defer", log_override="dbaccess:3")
+        self.insert("whitelist_clients", "192.0.2.1")
+        self.insert("blacklist_senders", ".spam.example")
+        self.in_force()
+        # Each worker may have said it once before the tables were made.
+        away, back = ("the lists in the database cannot be read", "the lists in the database can be read again")
+        before = [place.served[0].daemon.log().count(away) for place in self.places]
+        for place in self.places:
+            place.take_away()
+        self.logged(max(before) + WORKERS, away)
+        for place in self.places:
+            for reply in place.served[0].replies({"client_address": "192.0.2.1"}):
+                # A header would need what is known of the connection; without one it passes as well.
+                self.assertTrue(reply == "dunno" or reply.startswith(LISTED), reply)
+            for reply in place.served[0].replies({}):
+                self.assertTrue(reply.startswith(DEFER if place.lists_alone else AWAY), reply)
+        self.said(REFUSED, sender="a@mx.spam.example")
+        for place in self.places:
+            place.bring_back()
+        self.logged(WORKERS, back)
+        self.insert("whitelist_clients", "192.0.2.2")
+        self.execute("delete from lists where entry = '192.0.2.1'")
+        self.soon(LISTED, client_address="192.0.2.2")
+        self.said(DEFER, client_address="192.0.2.1")
+        # Hits are kept until they can be written.
+        alone = next(place for place in self.places if place.lists_alone)
+        wait_until(lambda: alone.hits()[".spam.example"] == (CONNECTIONS, True), lambda: f"{alone.hits()}", WITHIN)
+
+    def test_off(self):
+        """Files count, rows do not, and no worker has a second connection for them."""
+        self.serve({"whitelist_clients": "192.0.2.2\n"}, lists_in_database="off")
+        self.sessions(WORKERS + 1)
+        self.serve()
+        self.insert("whitelist_clients", "192.0.2.1")
+        self.in_force(served=1)
+        self.said(LISTED, served=1, client_address="192.0.2.1")
+        self.said(DEFER, served=0, client_address="192.0.2.1")
+        self.said(LISTED, served=0, client_address="192.0.2.2")
+        self.sessions(3 * WORKERS + 2)
+
+    def sessions(self, number):
+        for place in self.places:
+            wait_until(lambda place=place: place.sessions() in (None, number),
+                       lambda place=place: f"{number} sessions, not {place.sessions()}", WITHIN)
+
+
+if __name__ == "__main__":
+    case.main()
