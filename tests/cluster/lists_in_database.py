@@ -1,5 +1,5 @@
-"""The table `lists`: what is written there by SQL while daemons run is in force in all their workers within seconds, hits
-are counted, and while the table cannot be read, what was read last goes on.
+"""The table `lists`: what is written there by SQL while daemons run is in force in all their workers within seconds,
+hits are counted, and while the table cannot be read, what was read last goes on.
 
 PostgreSQL, MariaDB and SQLite side by side: each step is taken on all three before any of them is waited for.
 """
@@ -182,26 +182,24 @@ class ListsInDatabase(case.DaemonCase):
         for place in self.places:
             for entry, why in (("no entry", '"no entry" is skipped: expected'), ("/(/", "is no regular expression")):
                 [(number,)] = place.base.rows(f"select id from lists where entry = '{entry}'")
-                place.served[0].daemon.wait_for_log(f"^conf: row {number} of whitelist_clients in the database: .*{why}")
+                place.served[0].daemon.wait_for_log(f"^conf: row {number} of whitelist_clients .*{why}")
             with self.assertRaises(Exception, msg="a list of no such name"):
                 place.base.execute("insert into lists (list, entry) values ('whitelist_client', '192.0.2.1')")
 
+        # Each by itself: a reading that finds nothing else changed is to notice it.
         self.execute("update lists set entry = '203.0.113.128/25' where entry = '203.0.113.0/25'")
-        self.execute("update lists set list = 'whitelist_senders' where entry = '.spam.example'")
-        self.expire("postmaster@", -1)
         self.soon(LISTED, **second)
-        self.soon(LISTED, sender="a@mx.spam.example")
-        self.soon(DEFER, recipient="postmaster@example.net")
         self.said(DEFER, **first)
-
+        self.execute("update lists set list = 'whitelist_senders' where entry = '.spam.example'")
+        self.soon(LISTED, sender="a@mx.spam.example")
+        self.expire("postmaster@", -1)
         self.expire("203.0.113.128/25", 2)  # ends by itself
-        self.execute("update lists set expires_at = null where entry = 'postmaster@'")
+        self.soon(DEFER, recipient="postmaster@example.net")
+        self.soon(DEFER, **second)
         self.execute("delete from lists where entry = '.spam.example'")
         self.soon(DEFER, sender="a@mx.spam.example")
-        self.soon(LISTED, recipient="postmaster@example.net")
-        self.soon(DEFER, **second)
         for place in self.places:
-            self.assertEqual(place.base.count("lists", "expires_at is not null"), 1, "the admin's to delete")
+            self.assertEqual(place.base.count("lists", "expires_at is not null"), 2, "the admin's to delete")
         self.untroubled()
 
     def test_hits_of_all_workers_of_two_daemons_are_counted(self):
@@ -219,7 +217,8 @@ class ListsInDatabase(case.DaemonCase):
         wanted = {"192.0.2.1": (3 * all_once, True), "192.0.2.2": (all_once, True),
                   "@never.example": (all_once, True), "192.0.2.4": (0, False)}
         for place in self.places:
-            wait_until(lambda place=place: place.hits() == wanted, lambda place=place: f"{wanted}: {place.hits()}", WITHIN)
+            wait_until(lambda place=place: place.hits() == wanted,
+                       lambda place=place: f"{wanted}: {place.hits()}", WITHIN)
             recently = f"last_hit between {place.later(-60)} and {place.later(1)}"
             self.assertEqual(place.base.count("lists", f"entry = '192.0.2.1' and {recently}"), 1)
         # What is not written yet when they end is written then.

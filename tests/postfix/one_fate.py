@@ -1,5 +1,6 @@
-"""Real mail to several recipients at once, seen by an SMTP client and in the mailboxes: what the one header says, what the
-wait of one recipient is worth for the others, how who is on a blacklist is refused, and that watching first lets all pass."""
+"""Real mail to several recipients at once, seen by an SMTP client and in the mailboxes: what the one header says, what
+the wait of one recipient is worth for the others, how who is on a blacklist is refused, and that training lets all
+pass."""
 
 import os
 import re
@@ -31,7 +32,7 @@ class OneFate(case.DaemonCase):
         self.addCleanup(self.mx.stop)
 
     def begin(self, files=None, **settings):
-        """The daemon with these lists and settings; called again, it is another one on the same tables, and Postfix stays."""
+        """The daemon with these lists and settings. Called again: another one on the same tables, and Postfix stays."""
         self.server.stop()
         for name, text in (files or {}).items():
             self.server.list_file(name, text)
@@ -48,7 +49,7 @@ class OneFate(case.DaemonCase):
         return sorted(row[3] for row in self.tables.rows("connect"))
 
     def delivered(self, subject, *recipients, sender=ANN):
-        """Sends a mail. Its copies have one header, the same in each, and no copy names another recipient; that header."""
+        """Sends a mail. Each copy has the one header, which is given, and names no other recipient."""
         self.mx.send(CLIENT, sender, recipients, subject)
         copies = {recipient: self.mx.delivered(recipient.split("@")[0], subject) for recipient in recipients}
         for recipient, copy in copies.items():
@@ -111,7 +112,7 @@ class OneFate(case.DaemonCase):
                 for client, sender in ((EVIL, ANN), (CLIENT, "x@mx.spam.example"), (CLIENT, "")):
                     for recipient, (got, words) in zip((BOB, EVE), self.mx.recipients(client, sender, (BOB, EVE))):
                         self.assertEqual((got, words), (code, text.format(recipient)))
-                    self.assertEqual(self.codes(KIM, sender=sender, client=client), [250], "whom the postmaster is to hear")
+                    self.assertEqual(self.codes(KIM, sender=sender, client=client), [250], "a listed recipient")
         self.assertEqual(self.codes(BOB), [450])
         self.assertEqual(self.waiting(), [BOB])
 

@@ -1,7 +1,8 @@
 """Which requests Perl SQLgrey 1.8 and ours find suspicious by the same discrimination.regexp (see peer_files.py).
 
-Perl reads that file in /etc/sqlgrey, whatever conf_dir says: there, in a mount namespace of this test's own, its conf_dir
-lies over it. And it tries its rules in an order that changes from start to start, so each rule is tried by itself.
+Perl reads that file in /etc/sqlgrey, whatever conf_dir says: there, in a mount namespace of this test's own, its
+conf_dir lies over it. And it tries its rules in an order that changes from start to start, so each rule is tried by
+itself.
 """
 
 import os
@@ -96,8 +97,8 @@ class Discrimination(WithFiles):
         self.compare_tables()
 
     def test_the_number_of_the_rule(self):
-        self.with_rules("# one", "recipient =~ ^one@", "", "recipient =~ ^two@", "# more", "sender == recipient # three",
-                        discrimination_add_rulenr="on")
+        self.with_rules("# one", "recipient =~ ^one@", "", "recipient =~ ^two@", "# more",
+                        "sender == recipient # three", discrimination_add_rulenr="on")
         for number, request in enumerate(({"recipient": "one@example.net"}, {"recipient": "two@example.net"},
                                           {"sender": "a@b.example", "recipient": "a@b.example"}), 1):
             for _ in ("first attempt", "early retry"):

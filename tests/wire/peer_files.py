@@ -1,4 +1,5 @@
-"""The base of what compares Perl SQLgrey 1.8 and ours (see peer.py) on files of conf_dir that a test writes and changes.
+"""The base of what compares Perl SQLgrey 1.8 and ours (see peer.py) on files of conf_dir that a test writes and
+changes.
 
 Where ours differs on purpose in what it makes of them, both answers stand in the test: `differ`.
 """
@@ -80,14 +81,16 @@ class WithFiles(SideBySide):
     def soon_of_ours(self, reply, **attributes):
         """It looks at its files once a second."""
         question = self.stranger(attributes)
-        wait_until(lambda: as_ours(self.to_ours.ask(**question)) == reply, lambda: f"{reply} for {question}:\n{self.ours.log()}")
+        wait_until(lambda: as_ours(self.to_ours.ask(**question)) == reply,
+                   lambda: f"{reply} for {question}:\n{self.ours.log()}")
 
     def usr1(self, reply, **attributes):
         """Tells both to read again; `reply`: what ours says from then on."""
         for daemon in self.pair:
             os.kill(daemon.process.pid, signal.SIGUSR1)
         question = self.stranger(attributes)
-        wait_until(lambda: as_ours(self.ours.ask(**question)) == reply, lambda: f"{reply} after USR1:\n{self.ours.log()}")
+        wait_until(lambda: as_ours(self.ours.ask(**question)) == reply,
+                   lambda: f"{reply} after USR1:\n{self.ours.log()}")
         self.to_ours.close()
         self.to_ours = policy.Conversation(self.ours.address)  # to a worker of the new generation
         self.addCleanup(self.to_ours.close)

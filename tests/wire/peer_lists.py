@@ -1,5 +1,5 @@
-"""Whom Perl SQLgrey 1.8 and ours leave alone: the same whitelists in conf_dir, and the same rows of the opt tables, make
-both decide alike (see peer_files.py)."""
+"""Whom Perl SQLgrey 1.8 and ours leave alone: the same whitelists in conf_dir, and the same rows of the opt tables,
+make both decide alike (see peer_files.py)."""
 
 import itertools
 import os
@@ -57,7 +57,8 @@ good.look.example aaa.triple m.crlf.example MX9.example
 """.split()
 OTHER_NAMES = """
 a.mx.example.org amx.example.org mx.example.org.evil wild.example awild.example out.pool.example about7.pool.example
-a.end.x end three-relay.example bad.look.example badly.look.example aab.triple crlf.example mx9.example unknown localhost
+a.end.x end three-relay.example bad.look.example badly.look.example aab.triple crlf.example mx9.example unknown
+localhost
 """.split()
 
 

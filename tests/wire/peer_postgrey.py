@@ -185,7 +185,7 @@ class Lists(BesidePostgrey):
         self.assertEqual(found, set(LISTED_RECIPIENTS))
 
     def test_the_lists_that_debian_ships(self):
-        clients, recipients = (os.path.join("/etc/postgrey", name) for name in ("whitelist_clients", "whitelist_recipients"))
+        clients, recipients = "/etc/postgrey/whitelist_clients", "/etc/postgrey/whitelist_recipients"
         for path in (clients, recipients):
             self.need(path, "postgrey")
         self.both("--whitelist-clients=" + clients, "--whitelist-recipients=" + recipients)
@@ -199,7 +199,8 @@ class Lists(BesidePostgrey):
         found = self.judged(self.of_client, dict.fromkeys(asked))
         self.assertGreater(len(found), 200)
         self.assertGreater(len(set(asked) - found), 50)
-        self.judged(lambda value: {"recipient": value}, ("abuse@x.example", "postmaster@x.example", "webmaster@x.example"))
+        everybody = {f"{user}@x.example" for user in ("abuse", "postmaster", "somebody")}
+        self.assertEqual(self.judged(lambda value: {"recipient": value}, everybody), everybody - {"somebody@x.example"})
 
     def test_where_ours_differs(self):
         self.both("--whitelist-clients=" + self.file("clients", "*.star.example\n192.0\nunknown\n/a#b/\n10.0.0.0/8\n"),
@@ -249,7 +250,8 @@ class Identity(BesidePostgrey):
 
 class AutoWhitelistedClients(BesidePostgrey):
     def begin(self, count):
-        self.both("--lookup-by-host", f"--auto-whitelist-clients={count}", greymethod="full", auto_whitelist_clients=count)
+        self.both("--lookup-by-host", f"--auto-whitelist-clients={count}", greymethod="full",
+                  auto_whitelist_clients=count)
 
     def retry(self, address):
         """A new sender there waits and passes."""
@@ -306,17 +308,18 @@ class AutoWhitelistedClients(BesidePostgrey):
 
 class Words(BesidePostgrey):
     def test_the_text_of_a_deferral(self):
-        for text in ("Greylisted, try again in %s seconds", "Wait, mail for %r is greylisted", "%s seconds, %r", "plain"):
+        for text in ("Greylisted, try again in %s seconds", "Mail for %r is greylisted", "%s seconds, %r", "plain"):
             with self.subTest(text):
                 self.both(f"--greylist-text={text}", greylist_text=text)
                 said = [self.same_words(recipient="bob@Sub.Example.net")]
                 for seconds in (1, 100, 198):
                     self.clock.advance(seconds)
                     said.append(self.same_words(recipient="bob@Sub.Example.net"))
-                self.assertEqual(said[-1], "defer_if_permit " + text.replace("%s", "1").replace("%r", "Sub.Example.net"))
+                last = text.replace("%s", "1").replace("%r", "Sub.Example.net")
+                self.assertEqual(said[-1], "defer_if_permit " + last)
                 self.assertEqual(len(set(said)), 4 if "%s" in text else 1)
-                self.assertEqual(self.same_words(recipient="nodomain"), "defer_if_permit " + text.replace("%s", "300")
-                                 .replace("%r", "nodomain"))
+                self.assertEqual(self.same_words(recipient="nodomain"),
+                                 "defer_if_permit " + text.replace("%s", "300").replace("%r", "nodomain"))
 
     def test_a_status_in_front_of_the_text(self):
         """postgrey puts one there itself where Postfix is new enough, but never a second one."""

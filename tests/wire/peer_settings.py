@@ -44,8 +44,9 @@ class Settings(WithFiles):
         self.both(greymethod="smart")
         smart = self.identities()
         by_name = dict(zip((name for _, name in CLIENTS), smart))
-        self.assertEqual([by_name[f"{name}.example.org"] for name in ("SERVER", "server-31", "host031", "LINE-A", "other")],
-                         ["192.0.2", "192.0.2", "192.0.2.31", "192.0.2.31", "192.0.2"])
+        for name, src in (("SERVER", "192.0.2"), ("server-31", "192.0.2"), ("host031", "192.0.2.31"),
+                          ("LINE-A", "192.0.2.31"), ("other", "192.0.2")):
+            self.assertEqual(by_name[f"{name}.example.org"], src)
         for method in ("full", "classc"):
             self.both(greymethod=method)
             self.assertNotEqual(self.identities(), smart)
@@ -93,7 +94,7 @@ class Settings(WithFiles):
                 self.ask(sender="ann@one.example")
                 self.ask(sender="ben@one.example")
                 self.assertIn(THROTTLED, self.ask(sender="eve@two.example"))
-                self.assertEqual(self.ask(sender="ann@one.example"), DEFER, "whose row is there is early, not throttled")
+                self.assertEqual(self.ask(sender="ann@one.example"), DEFER, "whose row is there is early")
                 self.assertIn(neighbour, self.ask(sender="eve@three.example", **other))
                 self.pass_time(301)
                 self.assertIn("delayed", self.ask(sender="ann@one.example"))

@@ -1,6 +1,6 @@
-"""Settings that SQLgrey 1.8 does not have: hashed rows, clients that are auto-whitelisted, networks of any length, who is
-never learnt, whose name is believed, one fate for a message, and watching first. What the same does beside postgrey is in
-peer_postgrey.py."""
+"""Settings that SQLgrey 1.8 does not have: hashed rows, clients that are auto-whitelisted, networks of any length, who
+is never learnt, whose name is believed, one fate for a message, and watching first. What they do beside postgrey is
+in peer_postgrey.py."""
 
 import os
 import random
@@ -93,6 +93,9 @@ class Privacy(PolicyCase):
         self.begin(**settings)
         plain, to_plain = self.server, self.talk
         self.begin(**settings, privacy_key_file=self.key_file())
+        # Expired rows count for throttling until they are deleted: soon after the start, and then not for a week.
+        for server in (plain, self.server):
+            server.wait_for_log("^perf: spent")
         chance = random.Random(20261122)
         seen = {}
         for _ in range(400):
