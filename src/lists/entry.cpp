@@ -76,10 +76,18 @@ std::optional<Network> whole(std::string_view address, unsigned length_v4, unsig
     return Network{*parsed, parsed->v6 ? length_v6 : length_v4};
 }
 
+// "10" and "192.168" in front of a length, as SQLgrey 1.8 takes them: the numbers that are left out are 0.
+std::string with_all_numbers(std::string_view address) {
+    std::string all(address);
+    if (all.find(':') != none) return all;
+    for (auto dots = std::count(all.begin(), all.end(), '.'); dots < 3; ++dots) all += ".0";
+    return all;
+}
+
 std::optional<Network> with_length(std::string_view address, std::string_view digits) {
     const auto length = small_number(digits);
-    if (!length) return std::nullopt;
-    const auto network = whole(address, *length, *length);
+    if (!length || address.empty()) return std::nullopt;
+    const auto network = whole(with_all_numbers(address), *length, *length);
     if (!network || *length > (network->address.v6 ? 128 : 32)) return std::nullopt;
     return network;
 }

@@ -3,7 +3,7 @@
 // What an entry may be depends on the list (forms_of()); letter case never matters but in the regular
 // expressions of clients_fqdn_whitelist, as in SQLgrey 1.8:
 //
-//   clients  192.0.2.1, 192.0.2 (a /24), 192.0 (a /16), 192.0.2.0/24, 2001:db8::1, 2001:db8::/32
+//   clients  192.0.2.1, 192.0.2 (a /24), 192.0 (a /16), 10/8, 2001:db8::1, 2001:db8::/32
 //            host.example.org, *.example.org (hosts below it, not itself), /regexp/ searched in the name
 //            in clients_fqdn_whitelist example.org is that one host and networks have no place; in the other
 //            lists it is the host and all below it
