@@ -21,8 +21,8 @@ from support.bench_tables import fill_known, greylister
 SECONDS = 5
 ROUNDS = 3
 WITHOUT = "no policy service"
-# Refusals are what is measured, so they may neither slow a session down nor end it. And no message is delivered here, for
-# which Postfix would make each new one wait a second (in_flow_delay): all servers would then look alike.
+# Refusals are what is measured, so they may neither slow a session down nor end it. And no message is delivered here,
+# for which Postfix would make each new one wait a second (in_flow_delay): all servers would then look alike.
 MORE = """
 smtpd_recipient_restrictions = {restrictions}
 smtpd_soft_error_limit = 1000000000
