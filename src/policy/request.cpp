@@ -1,5 +1,5 @@
-// Cuts the bytes of a connection into lines and the lines into requests. Keeps only what it will
-// hand over: of an over-long line nothing beyond the cut is ever stored.
+// Cuts the bytes of a connection into lines and the lines into requests. Keeps little more than it will
+// hand over: of an over-long line nothing beyond the cut is ever stored, but for one byte.
 #include "sqlgrey/policy/request.hpp"
 
 #include <algorithm>
@@ -11,8 +11,8 @@ namespace {
 constexpr std::size_t usual_size = 1024;      // bytes of a request of Postfix, and
 constexpr std::size_t usual_attributes = 32;  // the number of its attributes
 
-void append_up_to_max(std::string& text, std::string_view more) {
-    text += more.substr(0, max_text - text.size());
+void append_up_to(std::size_t max_size, std::string& text, std::string_view more) {
+    text += more.substr(0, max_size - text.size());
 }
 
 }  // namespace
@@ -63,54 +63,62 @@ void Request::add_junk(std::string_view line) {
     if (junk_.size() < max_junk) junk_.emplace_back(line.substr(0, max_text));
 }
 
-void Parser::feed(std::string_view bytes, std::vector<Request>& complete) {
-    for (;;) {
-        const std::size_t line_end = bytes.find('\n');
-        take(bytes.substr(0, line_end));
-        if (line_end == std::string_view::npos) return;
-        end_of_line(complete);
-        bytes.remove_prefix(line_end + 1);
+std::size_t Parser::feed(std::string_view bytes, std::vector<Request>& complete, std::size_t most) {
+    std::string_view rest = bytes;
+    while (most > 0) {
+        const std::size_t line_end = rest.find('\n');
+        if (line_end == std::string_view::npos) {
+            hold(rest);
+            return bytes.size();
+        }
+        const std::string_view line = rest.substr(0, line_end);
+        rest.remove_prefix(line_end + 1);
+        if (!take(line)) continue;
+        complete.push_back(std::exchange(current_, {}));
+        --most;
     }
+    return bytes.size() - rest.size();
 }
 
 bool Parser::midway() const {
-    return begun_ || has_equals_ || held_cr_ || !name_.empty();
+    return begun_ || !held_.empty();
 }
 
-// A '\r' at the end waits for the next byte, which may come in another read.
-void Parser::take(std::string_view part_of_line) {
-    if (part_of_line.empty()) return;
-    if (held_cr_) store("\r");
-    held_cr_ = part_of_line.back() == '\r';
-    if (held_cr_) part_of_line.remove_suffix(1);
-    store(part_of_line);
-}
-
-void Parser::store(std::string_view part_of_line) {
-    if (has_equals_) return append_up_to_max(value_, part_of_line);
-    const std::size_t equals = part_of_line.find('=');
-    append_up_to_max(name_, part_of_line.substr(0, equals));
-    if (equals == std::string_view::npos) return;
-    has_equals_ = true;
-    append_up_to_max(value_, part_of_line.substr(equals + 1));
-}
-
-void Parser::end_of_line(std::vector<Request>& complete) {
-    const bool empty_line = name_.empty() && !has_equals_;
-    if (!empty_line) {
-        if (has_equals_ && !name_.empty()) {
-            current_.set(name_, value_);
-        } else {
-            current_.add_junk(has_equals_ ? "=" + value_ : name_);
-        }
-        begun_ = true;
-    } else if (begun_) {
-        complete.push_back(std::exchange(current_, {}));
-        begun_ = false;
+// The start of a line whose end has not come. Each half may be one byte longer than what is kept of it: that
+// byte can be the '\r' of the line end.
+void Parser::hold(std::string_view part_of_line) {
+    constexpr std::size_t max_half = max_text + 1;
+    std::size_t equals = held_.find('=');
+    if (equals == std::string::npos) {
+        equals = part_of_line.find('=');
+        append_up_to(max_half, held_, part_of_line.substr(0, equals));
+        if (equals == std::string_view::npos) return;
+        part_of_line.remove_prefix(equals + 1);
+        equals = held_.size();
+        held_ += '=';
     }
-    name_.clear();
-    value_.clear();
-    has_equals_ = held_cr_ = false;
+    append_up_to(equals + 1 + max_half, held_, part_of_line);
+}
+
+// Nearly all lines come in one piece, and are taken from where they are.
+bool Parser::take(std::string_view end_of_line) {
+    if (held_.empty()) return take_whole(end_of_line);
+    hold(end_of_line);
+    const bool ends_request = take_whole(held_);
+    held_.clear();
+    return ends_request;
+}
+
+bool Parser::take_whole(std::string_view line) {
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.empty()) return std::exchange(begun_, false);
+    begun_ = true;
+    const std::size_t equals = line.find('=');
+    if (equals == 0 || equals == std::string_view::npos)
+        current_.add_junk(line);
+    else
+        current_.set(line.substr(0, equals), line.substr(equals + 1));
+    return false;
 }
 
 }  // namespace sqlgrey::policy

@@ -55,19 +55,11 @@ Connection::Health Connection::read(Instant now) {
     return Health::good;
 }
 
-// Line by line, because only then is it known when to stop: one read may hold thousands of tiny
-// requests.
+// No more than there is room for: one read may hold thousands of tiny requests.
 std::vector<policy::Request> Connection::take_requests() {
     std::vector<policy::Request> complete;
     const std::size_t room = used_up() ? 0 : (uses_ == Uses::one ? 1 : max_waiting_ - slots_.size());
-    std::string_view rest = input_;
-    while (!rest.empty() && complete.size() < room) {
-        const auto end = rest.find('\n');
-        const auto line = rest.substr(0, end == std::string_view::npos ? end : end + 1);
-        parser_.feed(line, complete);
-        rest.remove_prefix(line.size());
-    }
-    input_.erase(0, input_.size() - rest.size());
+    input_.erase(0, parser_.feed(input_, complete, room));
     slots_.resize(slots_.size() + complete.size());
     if (used_up()) input_.clear();
     return complete;

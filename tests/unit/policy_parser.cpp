@@ -106,6 +106,53 @@ TEST_CASE("a request may be split anywhere") {
     }
 }
 
+TEST_CASE("what is cut and what is not is the same however it is split") {
+    std::string bytes;
+    for (const std::size_t length : {max_text - 1, max_text, max_text + 1})
+        for (const char* end : {"\n", "\r\n", "\r\r\n", "\rx\n", "\r=\rx\n", "=\rx\r\n"}) {
+            const std::string text(length, 'x');
+            bytes += text + end + "n=" + text + end + text + "=" + text + end + "=" + text + end + "\n";
+        }
+    const auto whole = parsed(bytes);
+    REQUIRE(whole.size() == 18);
+    for (const std::size_t step : {1, 2, 3, 7, 509}) {
+        std::vector<Request> complete;
+        Parser parser;
+        for (std::size_t at = 0; at < bytes.size(); at += step)
+            parser.feed(std::string_view(bytes).substr(at, step), complete);
+        CAPTURE(step);
+        CHECK(complete == whole);
+    }
+    for (std::size_t cut = 0; cut <= bytes.size(); ++cut) {
+        std::vector<Request> complete;
+        Parser parser;
+        parser.feed(std::string_view(bytes).substr(0, cut), complete);
+        parser.feed(std::string_view(bytes).substr(cut), complete);
+        CAPTURE(cut);
+        REQUIRE(complete == whole);
+    }
+}
+
+TEST_CASE("no more requests are taken than are wanted") {
+    const std::string bytes = "\ns=1\n\n\ns=2\r\n\r\ns=3\n\ns=";
+    std::vector<Request> complete;
+    Parser parser;
+    CHECK(parser.feed(bytes, complete, 0) == 0);
+    CHECK(complete.empty());
+
+    std::size_t taken = parser.feed(bytes, complete, 1);
+    CHECK(taken == std::string_view("\ns=1\n\n").size());
+    CHECK(complete == std::vector{request({{"s", "1"}})});
+    CHECK_FALSE(parser.midway());
+
+    taken += parser.feed(std::string_view(bytes).substr(taken), complete, 1);
+    CHECK(complete.size() == 2);
+    taken += parser.feed(std::string_view(bytes).substr(taken), complete, 2);
+    CHECK(taken == bytes.size());
+    CHECK(complete == std::vector{request({{"s", "1"}}), request({{"s", "2"}}), request({{"s", "3"}})});
+    CHECK(parser.midway());
+}
+
 TEST_CASE("a request is midway from its first byte to its empty line") {
     std::vector<Request> complete;
     Parser parser;

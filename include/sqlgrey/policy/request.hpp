@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,24 +56,23 @@ class Request {
 // skipped. One Parser a connection, used by one thread.
 class Parser {
   public:
-    // Takes the next bytes and appends each request they complete, in order. An empty line with
-    // nothing before it is no request; one behind junk lines only is (Postfix waits for an answer).
-    void feed(std::string_view bytes, std::vector<Request>& complete);
+    // Takes the next bytes and appends each request they complete, in order, but stops behind the last of
+    // `most`. Gives how many bytes it took. An empty line with nothing before it is no request; one behind
+    // junk lines only is (Postfix waits for an answer).
+    std::size_t feed(std::string_view bytes, std::vector<Request>& complete,
+                     std::size_t most = std::numeric_limits<std::size_t>::max());
     // True if a request has begun and is not complete.
     bool midway() const;
 
   private:
-    void take(std::string_view part_of_line);
-    void store(std::string_view part_of_line);
-    void end_of_line(std::vector<Request>& complete);
+    void hold(std::string_view part_of_line);
+    // Both true if the line is the empty one that ends a request.
+    bool take(std::string_view end_of_line);
+    bool take_whole(std::string_view line);
 
     Request current_;
     bool begun_ = false;  // current_ has had a line
-    // The line being read.
-    std::string name_;  // up to the first '='; a line without one is here as a whole
-    std::string value_;
-    bool has_equals_ = false;
-    bool held_cr_ = false;  // a '\r' that is part of the line only if no '\n' follows
+    std::string held_;    // of a line that came without its end
 };
 
 }  // namespace sqlgrey::policy
