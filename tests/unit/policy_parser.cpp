@@ -58,6 +58,19 @@ TEST_CASE("a later duplicate wins, even an empty one") {
     CHECK(complete[0] == request({{"sender", "b"}, {"recipient", ""}}));
 }
 
+TEST_CASE("names that are alike are told apart") {
+    Request r = request({{"bar", "1"}, {"car", "2"}, {"", "3"}});
+    CHECK_FALSE(r.has("far"));
+    CHECK_FALSE(r.has("ba"));
+    CHECK_FALSE(r.has("xbar"));
+    r.set("car", "4");
+    r.set("", "5");
+    CHECK(r == request({{"bar", "1"}, {"car", "4"}, {"", "5"}}));
+    CHECK(r.get("bar") == "1");
+    CHECK(r.get("car") == "4");
+    CHECK(r.get("") == "5");
+}
+
 TEST_CASE("nothing of one request reaches the next") {
     const auto complete = parsed("sender=a\njunk\n\nrecipient=b\n\n");
     REQUIRE(complete.size() == 2);

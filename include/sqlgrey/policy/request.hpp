@@ -48,6 +48,7 @@ class Request {
 
     std::string text_;
     std::vector<Attribute> attributes_;
+    std::uint64_t marks_ = 0;  // of the names: one whose mark is missing is none of them
     std::vector<std::string> junk_;
 };
 
