@@ -1,5 +1,7 @@
 #include "sqlgrey/base/utf8.hpp"
 
+#include <algorithm>
+
 namespace sqlgrey::base {
 namespace {
 
@@ -24,6 +26,11 @@ std::size_t utf8_sequence(std::string_view text) {
     if (first == 0xf0 && byte(1) < 0x90) return 0;  // over-long
     if (first == 0xf4 && byte(1) > 0x8f) return 0;  // above U+10FFFF
     return length;
+}
+
+std::size_t printable_ascii_run(std::string_view text) {
+    const auto end = std::find_if_not(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+    return static_cast<std::size_t>(end - text.begin());
 }
 
 }  // namespace sqlgrey::base

@@ -26,6 +26,19 @@ bool may_stand(std::string_view character) {
     return !base::is_control(character) && character != "\u2028" && character != "\u2029";
 }
 
+void append_escaped(std::string& out, std::string_view text) {
+    while (!text.empty()) {
+        const std::size_t run = base::printable_ascii_run(text);
+        const std::size_t length = run > 0 ? run : base::utf8_sequence(text);
+        const std::string_view bytes = text.substr(0, std::max<std::size_t>(length, 1));
+        if (run > 0 || (length > 0 && may_stand(bytes)))
+            out += bytes;
+        else
+            append_hex(out, bytes);
+        text.remove_prefix(bytes.size());
+    }
+}
+
 }  // namespace
 
 std::string_view name(Category category) {
@@ -41,24 +54,17 @@ std::optional<Category> category_named(std::string_view word) {
 std::string escape(std::string_view text) {
     std::string out;
     out.reserve(text.size());
-    while (!text.empty()) {
-        const std::size_t length = base::utf8_sequence(text);
-        const std::string_view bytes = text.substr(0, std::max<std::size_t>(length, 1));
-        if (length > 0 && may_stand(bytes)) {
-            out += bytes;
-        } else {
-            append_hex(out, bytes);
-        }
-        text.remove_prefix(bytes.size());
-    }
+    append_escaped(out, text);
     return out;
 }
 
 void Logger::write(Category category, int level, std::string_view message) const {
     if (!wants(category, level)) return;
-    std::string line{name(category)};
-    line += ": ";
-    line += escape(message);
+    const std::string_view word = name(category);
+    std::string line;
+    line.reserve(word.size() + 2 + message.size());
+    line.append(word).append(": ");
+    append_escaped(line, message);
     sink_->write(level, line);
 }
 

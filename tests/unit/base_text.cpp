@@ -7,6 +7,7 @@
 
 using namespace std::string_literals;
 using sqlgrey::base::is_control;
+using sqlgrey::base::printable_ascii_run;
 using sqlgrey::base::utf8_sequence;
 
 TEST_CASE("the length of a UTF-8 character is told by its first bytes") {
@@ -29,6 +30,14 @@ TEST_CASE("what is not UTF-8 has no length") {
                  "\xf0\x9f\x92", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff");
     CAPTURE(bad);
     CHECK(utf8_sequence(bad) == 0);
+}
+
+TEST_CASE("a run of printable ASCII ends where anything else begins") {
+    CHECK(printable_ascii_run("") == 0);
+    CHECK(printable_ascii_run(" ~") == 2);
+    const auto other = GENERATE(as<std::string>{}, "\0"s, "\n", "\x1f", "\x7f", "\x80", "\xc3\xbc", "\xff");
+    CHECK(printable_ascii_run(other) == 0);
+    CHECK(printable_ascii_run("a line, with " + other + " in it") == 13);
 }
 
 TEST_CASE("C0, DEL and C1 are control characters, what stands beside them is not") {

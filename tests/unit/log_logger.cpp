@@ -70,6 +70,17 @@ TEST_CASE("nothing can forge or garble a log line") {
     CHECK(escape(text) == escaped);
 }
 
+TEST_CASE("what is escaped does not depend on what stands around it") {
+    const std::string around = "new: 192.0.2.1, a@example.org -> b@example.net";
+    for (int byte = 0; byte < 256; ++byte) {
+        const std::string one(1, static_cast<char>(byte));
+        CAPTURE(byte);
+        CHECK((escape(one) == one) == (byte >= 0x20 && byte < 0x7f));
+        for (std::size_t at = 0; at <= around.size(); ++at)
+            CHECK(escape(std::string(around).insert(at, one)) == std::string(around).insert(at, escape(one)));
+    }
+}
+
 TEST_CASE("the logger escapes what it is given") {
     std::vector<std::string> lines;
     const Logger logger(Levels{}, std::make_unique<MemorySink>(lines));

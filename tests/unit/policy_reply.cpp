@@ -31,3 +31,15 @@ TEST_CASE("nothing in a reply can end it early or make Postfix refuse it") {
     }));
     CHECK(encode({text}) == "action=" + sent + "\n\n");
 }
+
+TEST_CASE("only what must not stand in a reply becomes '?', wherever it stands") {
+    const std::string around = "PREPEND X-Greylist: delayed";
+    for (int byte = 0; byte < 256; ++byte) {
+        const char c = static_cast<char>(byte);
+        const char sent = byte >= 0x20 && byte < 0x7f ? c : '?';
+        CAPTURE(byte);
+        for (std::size_t at = 0; at <= around.size(); ++at)
+            CHECK(encode({std::string(around).insert(at, 1, c)}) ==
+                  "action=" + std::string(around).insert(at, 1, sent) + "\n\n");
+    }
+}

@@ -10,4 +10,8 @@ namespace sqlgrey::base {
 // no over-long forms, no surrogates, nothing above U+10FFFF) or is empty.
 std::size_t utf8_sequence(std::string_view text);
 
+// The length of the run of printable ASCII, blank to '~', that the text begins with: most text is nothing
+// else, and such a run may stand anywhere as it is.
+std::size_t printable_ascii_run(std::string_view text);
+
 }  // namespace sqlgrey::base
