@@ -2,7 +2,9 @@
 
 #include "sqlgrey/mail/address.hpp"
 
-#include <sstream>
+#include <initializer_list>
+#include <string>
+#include <string_view>
 
 namespace sqlgrey::service::events {
 namespace {
@@ -12,42 +14,43 @@ using greylist::Triplet;
 using greylist::Verdict;
 using log::Category;
 
-std::string client(const Triplet& t, std::string_view address) {
-    return t.src + "(" + std::string{address} + ")";
+// One text of all these: a line is made for each request, so it is made without texts between.
+std::string joined(std::initializer_list<std::string_view> parts) {
+    std::size_t size = 0;
+    for (const std::string_view part : parts) size += part.size();
+    std::string text;
+    text.reserve(size);
+    for (const std::string_view part : parts) text += part;
+    return text;
 }
-std::string sender(const Triplet& t) {
-    return t.sender_name + "@" + t.sender_domain;
-}
-std::string way(const Triplet& t, std::string_view address) {
-    return client(t, address) + ", " + sender(t) + " -> " + t.rcpt;
-}
-std::string deverped(const Triplet& t) {
-    return t.deverped + "@" + t.sender_domain;
+
+std::string way(std::string_view what, const Triplet& t, std::string_view address) {
+    return joined({what, t.src, "(", address, "), ", t.sender_name, "@", t.sender_domain, " -> ", t.rcpt});
 }
 
 std::string message(const Triplet& t, std::string_view address, const Decision& decision) {
     switch (decision.verdict) {
         case Verdict::domain_awl:
-            return "domain awl match: updating " + client(t, address) + ", " + t.sender_domain;
+            return joined({"domain awl match: updating ", t.src, "(", address, "), ", t.sender_domain});
         case Verdict::from_awl:
-            return "from awl match: updating " + client(t, address) + ", " + deverped(t) + "(" + sender(t) +
-                   ")";
+            return joined({"from awl match: updating ", t.src, "(", address, "), ", t.deverped, "@",
+                           t.sender_domain, "(", t.sender_name, "@", t.sender_domain, ")"});
         case Verdict::client_awl:
-            return "client awl match: updating " + client(t, address);
+            return joined({"client awl match: updating ", t.src, "(", address, ")"});
         case Verdict::same_message:
-            return "accepted with another recipient of the message: " + way(t, address);
+            return way("accepted with another recipient of the message: ", t, address);
         case Verdict::early_reconnect:
-            return "early reconnect: " + way(t, address);
+            return way("early reconnect: ", t, address);
         case Verdict::reconnect_ok:
-            return "reconnect ok: " + way(t, address) + " (" + base::hh_mm_ss(decision.waited) + ")";
+            return way("reconnect ok: ", t, address) + " (" + base::hh_mm_ss(decision.waited) + ")";
         case Verdict::throttled:
-            return "throttling: " + way(t, address);
+            return way("throttling: ", t, address);
         case Verdict::opted_out:
         case Verdict::unsuspicious:
         case Verdict::first_attempt:
             break;
     }
-    return "new: " + way(t, address);
+    return way("new: ", t, address);
 }
 
 void opted(const log::Logger& logger, const std::string& state, const Triplet& triplet) {
@@ -56,18 +59,17 @@ void opted(const log::Logger& logger, const std::string& state, const Triplet& t
 }
 
 // As SQLgrey 1.8 shows a mail that is in a list; by which entry is for whoever wants to know more.
-void listed(const log::Logger& logger, const std::string& what, const policy::Request& request,
+void listed(const log::Logger& logger, std::string_view what, const policy::Request& request,
             const lists::Origin& by) {
     if (!logger.wants(Category::whitelist, log::normal)) return;
     const mail::Sender from = mail::sender(request.get("sender"), request.get("recipient"));
-    std::ostringstream text;
-    text << what << from.name << "@" << from.domain << ", " << request.get("client_address") << "("
-         << request.get("client_name") << ") -> " << mail::recipient(request.get("recipient"));
-    logger.write(Category::whitelist, log::normal, text.str());
+    logger.write(Category::whitelist, log::normal,
+                 joined({what, from.name, "@", from.domain, ", ", request.get("client_address"), "(",
+                         request.get("client_name"), ") -> ", mail::recipient(request.get("recipient"))}));
     if (!logger.wants(Category::whitelist, log::verbose)) return;
     logger.write(Category::whitelist, log::verbose,
-                 "by " + std::string{text_of(by.list)} + ", " + std::string{by.source} +
-                     (by.is_row ? " row " : ":") + std::to_string(by.line));
+                 joined({"by ", text_of(by.list), ", ", by.source, by.is_row ? " row " : ":",
+                         std::to_string(by.line)}));
 }
 
 }  // namespace
@@ -86,25 +88,25 @@ void decided(const log::Logger& logger, const Triplet& triplet, std::string_view
     if (!triplet.opt_email.empty()) opted(logger, "active", triplet);
     if (decision.verdict == Verdict::unsuspicious)
         return logger.write(Category::grey, log::verbose,
-                            "not suspicious, not greylisted: " + way(triplet, client_address));
+                            way("not suspicious, not greylisted: ", triplet, client_address));
     if (!logger.wants(Category::grey, log::normal)) return;
     logger.write(Category::grey, log::normal, message(triplet, client_address, decision));
     if (!decision.change) return;
     if (std::holds_alternative<greylist::PutFromAwl>(*decision.change))
         logger.write(Category::grey, log::normal,
-                     "from awl: " + triplet.src + ", " + deverped(triplet) + " added");
+                     joined({"from awl: ", triplet.src, ", ", triplet.deverped, "@", triplet.sender_domain,
+                             " added"}));
     if (std::holds_alternative<greylist::PutDomainAwl>(*decision.change))
         logger.write(Category::grey, log::normal,
-                     "domain awl: " + triplet.src + ", " + triplet.sender_domain + " added");
+                     joined({"domain awl: ", triplet.src, ", ", triplet.sender_domain, " added"}));
 }
 
 void unusable(const log::Logger& logger, const policy::Request& request) {
     if (!logger.wants(Category::martians, log::normal)) return;
-    std::ostringstream text;
-    text << "no decision without client_address and recipient: client_address '"
-         << request.get("client_address") << "', recipient '" << request.get("recipient") << "', sender '"
-         << request.get("sender") << "'";
-    logger.write(Category::martians, log::normal, text.str());
+    logger.write(Category::martians, log::normal,
+                 joined({"no decision without client_address and recipient: client_address '",
+                         request.get("client_address"), "', recipient '", request.get("recipient"),
+                         "', sender '", request.get("sender"), "'"}));
 }
 
 void odd_sender(const log::Logger& logger, const Triplet& triplet, std::string_view sender) {
