@@ -16,15 +16,15 @@ std::string_view domain_of(std::string_view recipient) {
     return recipient.substr(0, recipient.find('@'));
 }
 
-greylist::Triplet plain_triplet(const policy::Request& request, const net::Address& address,
-                                const Rules& rules) {
-    const mail::Sender from = mail::sender(request.get("sender"), request.get("recipient"));
-    const std::string src = net::client_identity(rules.identity, request.get("client_address"), address,
-                                                 request.get("client_name"));
+// `address`: the client's, as Postfix gave it.
+greylist::Triplet plain_triplet(const lists::Subject& subject, std::string_view address, const Rules& rules) {
+    const mail::Sender from = mail::sender(subject.sender, subject.recipient);
+    const std::string src =
+        net::client_identity(rules.identity, address, subject.client, subject.client_name);
     return {greylist::storable(src, max_src), greylist::storable(from.domain, mail::max_domain),
             greylist::storable(from.name, mail::max_sender_name),
             greylist::storable(from.deverped, mail::max_sender_name),
-            greylist::storable(mail::recipient(request.get("recipient")), mail::max_recipient)};
+            greylist::storable(mail::recipient(subject.recipient), mail::max_recipient)};
 }
 
 // A name that changes with each mail would never be found again by what it stands for, so only that is kept.
@@ -34,9 +34,8 @@ greylist::Triplet hashed(const greylist::Triplet& plain, const base::KeyedHash& 
             hash.of("recipient", plain.rcpt)};
 }
 
-greylist::Triplet triplet_of(const policy::Request& request, const net::Address& address,
-                             const Rules& rules) {
-    greylist::Triplet triplet = plain_triplet(request, address, rules);
+greylist::Triplet triplet_of(const lists::Subject& subject, std::string_view address, const Rules& rules) {
+    greylist::Triplet triplet = plain_triplet(subject, address, rules);
     const std::string rcpt = triplet.rcpt;
     if (rules.privacy) triplet = hashed(triplet, *rules.privacy);
     if (rules.policy.opt_method == greylist::OptMethod::none) return triplet;
@@ -50,13 +49,14 @@ greylist::Triplet triplet_of(const policy::Request& request, const net::Address&
 Sifted sift(const policy::Request& request, const lists::Lists& lists, const Rules& rules) {
     if (request.get("request") != "smtpd_access_policy") return {Sifted::strange, {}};
     const std::string_view recipient = request.get("recipient");
-    const auto address = net::parse_address(request.get("client_address"));
-    if (!address || recipient.empty()) return {Sifted::unusable, {}};
-    const lists::Finding finding =
-        lists.judge({*address, request.get("client_name"), request.get("sender"), recipient});
+    const std::string_view address = request.get("client_address");
+    const auto client = net::parse_address(address);
+    if (!client || recipient.empty()) return {Sifted::unusable, {}};
+    const lists::Subject subject{*client, request.get("client_name"), request.get("sender"), recipient};
+    const lists::Finding finding = lists.judge(subject);
     if (finding.judgement == lists::Finding::whitelisted) return {Sifted::whitelisted, finding.by};
     if (finding.judgement == lists::Finding::blacklisted) return {Sifted::blacklisted, finding.by};
-    Sifted sifted{Sifted::to_be_looked_up, finding.by, triplet_of(request, *address, rules)};
+    Sifted sifted{Sifted::to_be_looked_up, finding.by, triplet_of(subject, address, rules)};
     sifted.standing.never_awl = finding.never_awl;
     if (!rules.discrimination) return sifted;
     const auto rule = rules.discrimination->first_match(request);
