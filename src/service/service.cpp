@@ -137,6 +137,7 @@ std::shared_ptr<const lists::Lists> Service::lists() const {
 // the next: only the database knows how many of the source's rows are left.
 void Service::decide_rounds(std::vector<Case>& cases) {
     std::vector<Case*> open;
+    open.reserve(cases.size());
     for (Case& one : cases) open.push_back(&one);
     while (!open.empty()) decide_round(open);
 }
@@ -145,6 +146,7 @@ void Service::decide_round(std::vector<Case*>& open) {
     const auto store = this->store();
     if (!store) throw greylist::StoreUnavailable("not connected");
     std::vector<greylist::Triplet> triplets;
+    triplets.reserve(open.size());
     for (const Case* one : open) triplets.push_back(one->triplet());
     const greylist::Facts facts = store->look_up(triplets, rules_.policy);
 
