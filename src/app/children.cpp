@@ -36,7 +36,7 @@ int serve_requests(process::Post& post, const Generation& generation, service::O
     const server::Ended ended = server::serve(std::move(post.channel), post.stop, clerk, options,
                                               *post.open_connections, post.ready, *generation.logger);
     // A thread that still waits for the database uses the service: nothing may be destroyed under it.
-    if (ended == server::Ended::desk_stuck) ::_exit(0);
+    if (ended == server::Ended::errand_stuck) ::_exit(0);
     return 0;
 }
 

@@ -5,13 +5,13 @@
 #include "hits.hpp"
 #include "local_file.hpp"
 #include "row_lists.hpp"
+#include "sqlgrey/base/quiet_thread.hpp"
 #include "sqlgrey/base/unique_fd.hpp"
 
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
-#include <csignal>
 #include <mutex>
 #include <system_error>
 #include <thread>
@@ -49,19 +49,6 @@ class Alarm {
     std::atomic<bool> rung_{false};
 };
 
-// A thread inherits the mask of its creator; signals are for the thread that expects them.
-std::thread without_signals(auto work) {
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    struct Restore {
-        const sigset_t& mask;
-        ~Restore() { pthread_sigmask(SIG_SETMASK, &mask, nullptr); }
-    } restore{before};
-    return std::thread(std::move(work));
-}
-
 }  // namespace
 
 class LiveLists::Keeper {
@@ -72,7 +59,7 @@ class LiveLists::Keeper {
         for (const ListName name : all_list_names) files_.emplace_back(name, local_path_of(conf_dir, name));
         look_at_files(When::at_start);
         publish();
-        thread_ = without_signals([this] { work(); });
+        thread_ = base::quiet_thread([this] { work(); });
     }
     ~Keeper() {
         alarm_.ring();

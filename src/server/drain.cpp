@@ -38,8 +38,7 @@ void Loop::drain() {
     for (const auto id : ids)
         if (auto& connection = connections_.at(id).connection; may_go(id, connection)) close(id);
     // What the last look brought is dealt with in the same turn.
-    do inquiries_.round(now_);
-    while (settle());
+    answer_what_can_be();
 }
 
 // Reads before it judges: a request that has arrived is answered.

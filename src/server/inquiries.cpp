@@ -1,4 +1,4 @@
-// The way of a request: wait, desk, reply; or, when time is up, a reply without the database.
+// The way of a request: wait, database, reply; or, when time is up, a reply without the database.
 #include "inquiries.hpp"
 
 #include "sqlgrey/server/worker.hpp"
@@ -13,16 +13,13 @@ namespace {
 
 // A bound for memory, far above what Postfix can have under way: it asks one at a time.
 constexpr std::size_t waiting_limit = 1024;
+constexpr base::Milliseconds recover_pause{500};
 
 }  // namespace
 
 Inquiries::Inquiries(Handler& handler, base::Milliseconds time_limit, Deliver deliver,
                      const log::Logger& logger)
-    : handler_(handler),
-      time_limit_(time_limit),
-      deliver_(std::move(deliver)),
-      logger_(logger),
-      desk_(handler) {
+    : handler_(handler), time_limit_(time_limit), deliver_(std::move(deliver)), logger_(logger) {
 }
 
 void Inquiries::ask(ConnectionId connection, Ticket ticket, Question question, Instant now) {
@@ -35,48 +32,65 @@ bool Inquiries::full() const {
 }
 
 std::optional<Instant> Inquiries::next_deadline() const {
-    if (!at_desk_.empty()) return at_desk_.front().deadline;
-    if (!waiting_.empty()) return waiting_.front().deadline;
-    return std::nullopt;
+    std::optional<Instant> next = out_ ? std::nullopt : recover_at_;
+    const auto not_after = [&next](Instant moment) { next = std::min(next.value_or(moment), moment); };
+    if (!in_hand_.empty()) not_after(in_hand_.front().deadline);
+    if (!waiting_.empty()) not_after(waiting_.front().deadline);
+    return next;
 }
 
 void Inquiries::round(Instant now) {
-    collect();
-    if (const auto deadline = next_deadline(); deadline && *deadline <= now) overdue(now);
-    if (late_ || !handler_.available())
-        answer_waiting_without_database(waiting_.size());
-    else if (desk_.opened() && !batch_)
-        hand_over();
+    const auto overdue_by_now = [now](const auto& queue) {
+        return !queue.empty() && queue.front().deadline <= now;
+    };
+    if (overdue_by_now(in_hand_) || overdue_by_now(waiting_)) overdue(now);
+    if (late_ || !handler_.available()) answer_waiting_without_database(waiting_.size());
 }
 
-void Inquiries::collect() {
-    if (const auto replies = desk_.take()) {
-        if (replies->size() == batch_->size())
-            deliver(at_desk_, *replies);
-        else
-            answer_batch_without_database();
-        at_desk_.clear();
-        batch_.reset();
-    }
-    if (!batch_ && desk_.opened()) late_ = false;
+bool Inquiries::may_ask() const {
+    return opened_ && !waiting_.empty() && handler_.available();
 }
 
-void Inquiries::hand_over() {
-    const auto count = std::min(waiting_.size(), batch_limit);
-    if (count == 0) return;
-    at_desk_.assign(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
-    waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
-    std::vector<Question> batch(
-        std::make_move_iterator(questions_.begin()),
-        std::make_move_iterator(questions_.begin() + static_cast<std::ptrdiff_t>(count)));
-    questions_.erase(questions_.begin(), questions_.begin() + static_cast<std::ptrdiff_t>(count));
-    batch_ = std::make_shared<const std::vector<Question>>(std::move(batch));
-    desk_.put(batch_);
+bool Inquiries::has_errand(Instant now) const {
+    return !out_ && (may_ask() || (recover_at_ && *recover_at_ <= now));
 }
 
-// Deadlines stand in the order of arrival, so what waits cannot be overdue before what is at the desk.
+ErrandPtr Inquiries::next_errand(Instant now) {
+    if (!has_errand(now)) return {};
+    if (may_ask()) return out_ = batch_of_waiting();
+    recover_at_.reset();
+    if (opened_ && handler_.available()) return {};  // another worker has had the database back
+    return out_ = std::make_shared<Errand>();
+}
+
+ErrandPtr Inquiries::batch_of_waiting() {
+    const auto count = static_cast<std::ptrdiff_t>(std::min(waiting_.size(), batch_limit));
+    in_hand_.assign(waiting_.begin(), waiting_.begin() + count);
+    waiting_.erase(waiting_.begin(), waiting_.begin() + count);
+    std::vector<Question> batch(std::make_move_iterator(questions_.begin()),
+                                std::make_move_iterator(questions_.begin() + count));
+    questions_.erase(questions_.begin(), questions_.begin() + count);
+    return std::make_shared<Errand>(
+        Errand{std::make_shared<const std::vector<Question>>(std::move(batch)), {}});
+}
+
+void Inquiries::back(const Errand& errand, Instant now) {
+    if (!errand.batch)
+        opened_ = true;
+    else if (errand.replies.size() == errand.batch->size())
+        deliver(in_hand_, errand.replies);
+    else
+        answer_batch_without_database();
+    in_hand_.clear();
+    out_.reset();
+    // At once if it was given up; it has taken its time already.
+    if (!handler_.available()) recover_at_ = late_ && errand.batch ? now : now + recover_pause;
+    late_ = false;
+}
+
+// Deadlines stand in the order of arrival, so what waits cannot be overdue before what is in hand.
 void Inquiries::overdue(Instant now) {
-    if (!batch_ && desk_.opened()) {  // this whole process stood still; the desk is not to blame
+    if (!out_ && opened_) {  // this whole process stood still; the database is not to blame
         const auto in_time = [now](const Inquirer& inquirer) { return inquirer.deadline > now; };
         const auto first = std::find_if(waiting_.begin(), waiting_.end(), in_time);
         return answer_waiting_without_database(static_cast<std::size_t>(first - waiting_.begin()));
@@ -84,17 +98,15 @@ void Inquiries::overdue(Instant now) {
     late_ = true;
     logger_.write(log::Category::system, log::warning,
                   "no decision within " + std::to_string(time_limit_.count()) +
-                      " ms: answering without the database (" + std::to_string(at_desk_.size()) +
+                      " ms: answering without the database (" + std::to_string(in_hand_.size()) +
                       " requests in hand, " + std::to_string(waiting_.size()) + " waiting)");
-    if (!batch_) return;
-    handler_.give_up();
-    desk_.nudge();
+    hurry();
     answer_batch_without_database();
-    at_desk_.clear();
+    in_hand_.clear();
 }
 
 void Inquiries::answer_batch_without_database() {
-    if (!at_desk_.empty()) deliver(at_desk_, handler_.answer_without_database(*batch_));
+    if (!in_hand_.empty()) deliver(in_hand_, handler_.answer_without_database(*out_->batch));
 }
 
 void Inquiries::answer_waiting_without_database(std::size_t count) {
@@ -114,13 +126,12 @@ void Inquiries::deliver(const std::vector<Inquirer>& to, const std::vector<polic
 
 void Inquiries::abandon() {
     answer_batch_without_database();
-    at_desk_.clear();
+    in_hand_.clear();
     answer_waiting_without_database(waiting_.size());
 }
 
-bool Inquiries::close(base::Milliseconds patience) {
-    if (batch_) handler_.give_up();
-    return desk_.close(patience);
+void Inquiries::hurry() {
+    if (out_ && out_->batch) handler_.give_up();
 }
 
 }  // namespace sqlgrey::server

@@ -1,12 +1,12 @@
-// The requests on their way to a reply: those that wait, and the batch at the desk.
+// The requests on their way to a reply: those that wait, and the batch that is in the database.
 //
-// First come, first served. Each has a deadline; when the desk is late, all are answered without the
-// database, and so are newcomers until it is back. Knows connections only by number, and does no
-// input or output. Belongs to the loop thread.
+// First come, first served. Each has a deadline; when the batch is late, all are answered without the
+// database, and so are newcomers until it is back. Says when it is time to connect. Knows connections only by
+// number, and does no input or output. Belongs to whoever runs the loop.
 #pragma once
 
 #include "connection.hpp"
-#include "desk.hpp"
+#include "relay.hpp"
 #include "sqlgrey/base/time.hpp"
 #include "sqlgrey/log/logger.hpp"
 #include "sqlgrey/server/handler.hpp"
@@ -31,28 +31,33 @@ class Inquiries {
   public:
     using Deliver = std::function<void(const Inquirer&, const policy::Reply&)>;
 
-    // `deliver` is called from round() and abandon() only.
+    // `deliver` is called from round(), back() and abandon() only.
     Inquiries(Handler& handler, base::Milliseconds time_limit, Deliver deliver, const log::Logger& logger);
 
     void ask(ConnectionId connection, Ticket ticket, Question question, Instant now);
-    // One turn: delivers what the desk has ready, answers what cannot wait, gives the desk its next batch.
+    // One turn: answers what cannot wait.
     void round(Instant now);
-    // When round() has to be called at the latest though the desk is silent.
+    // What is to be done in the database now; nothing while an errand is out.
+    ErrandPtr next_errand(Instant now);
+    bool has_errand(Instant now) const;
+    // An errand is back: delivers what it brings.
+    void back(const Errand& errand, Instant now);
+    // When there is something to do at the latest, though nothing happens.
     std::optional<Instant> next_deadline() const;
     // So many wait that nothing more should be read.
     bool full() const;
     // True once it is known how the first recover() went, or that it takes too long.
-    bool opened() const { return desk_.opened() || late_; }
-    int desk_fd() const { return desk_.back(); }
+    bool opened() const { return opened_ || late_; }
 
     // The end: what is still unanswered is answered without the database.
     void abandon();
-    // Sends the desk home; false if it does not come out of the Handler (see Desk::close).
-    bool close(base::Milliseconds patience);
+    // True while an errand is out. Those who cannot wait for it tell the Handler.
+    bool is_out() const { return out_ != nullptr; }
+    void hurry();
 
   private:
-    void collect();
-    void hand_over();
+    bool may_ask() const;
+    ErrandPtr batch_of_waiting();
     void overdue(Instant now);
     void answer_batch_without_database();
     void answer_waiting_without_database(std::size_t count);
@@ -65,10 +70,12 @@ class Inquiries {
 
     std::deque<Inquirer> waiting_;
     std::deque<Question> questions_;  // of those, in the same order
-    std::vector<Inquirer> at_desk_;   // empty while the desk is late: they have been answered
-    Desk::Batch batch_;               // what the desk has; nothing if it is free
+    std::vector<Inquirer>
+        in_hand_;  // of the batch that is out; empty when it is late: they have been answered
+    ErrandPtr out_;
+    std::optional<Instant> recover_at_{Instant{}};  // first of all
+    bool opened_ = false;
     bool late_ = false;
-    Desk desk_;
 };
 
 }  // namespace sqlgrey::server

@@ -1,4 +1,4 @@
-// One turn of the loop: wait, dispatch, a round of the inquiries, write, look at the clock.
+// A lap of the loop: turns of waiting, dispatching, answering and writing, until the database is to be asked.
 #include "loop.hpp"
 
 #include <algorithm>
@@ -11,21 +11,22 @@ namespace sqlgrey::server {
 
 namespace {
 
-enum Key : std::uint64_t { key_channel, key_stop, key_desk, first_connection };
+enum Key : std::uint64_t { key_channel, key_stop, key_back, first_connection };
 
 constexpr int accepted_a_turn = 32;
 constexpr base::Milliseconds look_round_while_stopping{50};
-constexpr base::Milliseconds patience_with_desk{1000};
+constexpr base::Milliseconds patience_at_the_end{1000};
 constexpr long long longest_sleep_ms = 3'600'000;  // fits the int that the kernel takes
 
 }  // namespace
 
-Loop::Loop(base::unique_fd channel, int stop, Handler& handler, const WorkerOptions& options,
+Loop::Loop(base::unique_fd channel, int stop, Handler& handler, Relay& relay, const WorkerOptions& options,
            std::atomic<int>& open_connections, const std::function<void()>& on_ready,
            const log::Logger& logger)
     : channel_(std::move(channel)),
       stop_(stop),
       handler_(handler),
+      relay_(relay),
       options_(options),
       open_connections_(open_connections),
       on_ready_(on_ready),
@@ -44,7 +45,7 @@ Loop::Loop(base::unique_fd channel, int stop, Handler& handler, const WorkerOpti
           logger) {
     const bool watched = poller_.add(channel_.get(), key_channel, EPOLLIN) &&
                          (stop_ < 0 || poller_.add(stop_, key_stop, EPOLLIN)) &&
-                         poller_.add(inquiries_.desk_fd(), key_desk, EPOLLIN);
+                         poller_.add(relay_.back_fd(), key_back, EPOLLIN);
     if (!watched) throw std::system_error(errno, std::generic_category(), "epoll_ctl");
 }
 
@@ -52,20 +53,40 @@ Loop::~Loop() {
     close_all();
 }
 
-Ended Loop::run() {
-    while (!stopping_ || !connections_.empty()) turn();
-    return inquiries_.close(patience_with_desk) ? Ended::clean : Ended::desk_stuck;
+// Looks round before each errand: those who ask much must not keep the others from being read.
+ErrandPtr Loop::lap(ErrandPtr back) {
+    if (back) {
+        take_back(*back);
+        answer_what_can_be();
+    }
+    while (!over()) {
+        turn();
+        if (over()) break;
+        if (ErrandPtr errand = inquiries_.next_errand(now_)) return errand;
+    }
+    inquiries_.hurry();
+    if (inquiries_.is_out() && !relay_.await(patience_at_the_end)) ended_ = Ended::errand_stuck;
+    return {};
 }
 
 void Loop::turn() {
-    const auto events = poller_.wait(timeout());
+    const auto events = poller_.wait(inquiries_.has_errand(now_) ? 0 : timeout());
     now_ = std::chrono::steady_clock::now();
     for (const auto& event : events) dispatch(event.data.u64, event.events);
+    answer_what_can_be();
+    close_those_who_do_not_read();
+    if (stopping_) drain();
+}
+
+void Loop::answer_what_can_be() {
     do inquiries_.round(now_);
     while (settle());
     announce_ready();
-    close_those_who_do_not_read();
-    if (stopping_) drain();
+}
+
+void Loop::take_back(const Errand& errand) {
+    now_ = std::chrono::steady_clock::now();
+    inquiries_.back(errand, now_);
 }
 
 int Loop::timeout() const {
@@ -87,8 +108,9 @@ void Loop::dispatch(std::uint64_t key, std::uint32_t events) {
             return take_descriptors(accepted_a_turn);
         case key_stop:
             return begin_to_stop();
-        case key_desk:
-            return;  // the round that follows takes what it has
+        case key_back:
+            if (const ErrandPtr errand = relay_.collect()) take_back(*errand);
+            return;
         default:
             return on_event(key, events);
     }

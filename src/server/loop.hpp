@@ -1,10 +1,11 @@
-// The event loop of a worker: watches the channel, the order to stop, the desk and all
-// connections, and carries requests and replies between them. One thread, never blocked.
+// The event loop of a worker: watches the channel, the order to stop and all connections, and carries
+// requests and replies between them and the errands to the database. Used by one thread at a time.
 #pragma once
 
 #include "connection.hpp"
 #include "inquiries.hpp"
 #include "poller.hpp"
+#include "relay.hpp"
 #include "sqlgrey/base/unique_fd.hpp"
 #include "sqlgrey/log/logger.hpp"
 #include "sqlgrey/server/worker.hpp"
@@ -22,14 +23,16 @@ namespace sqlgrey::server {
 
 class Loop {
   public:
-    Loop(base::unique_fd channel, int stop, Handler& handler, const WorkerOptions& options,
+    Loop(base::unique_fd channel, int stop, Handler& handler, Relay& relay, const WorkerOptions& options,
          std::atomic<int>& open_connections, const std::function<void()>& on_ready,
          const log::Logger& logger);
     ~Loop();
     Loop(const Loop&) = delete;
     Loop& operator=(const Loop&) = delete;
 
-    Ended run();
+    // Takes what an errand has brought, and runs until there is another; gives nothing at the end.
+    ErrandPtr lap(ErrandPtr back);
+    Ended ended() const { return ended_; }
 
   private:
     // A connection and what the poller was told of it.
@@ -38,8 +41,11 @@ class Loop {
         std::uint32_t events;
     };
 
+    bool over() const { return stopping_ && connections_.empty(); }
     void turn();
     int timeout() const;
+    void answer_what_can_be();
+    void take_back(const Errand& errand);
     void dispatch(std::uint64_t key, std::uint32_t events);
     void announce_ready();
 
@@ -67,6 +73,7 @@ class Loop {
     base::unique_fd channel_;
     int stop_;
     Handler& handler_;
+    Relay& relay_;
     const WorkerOptions& options_;
     std::atomic<int>& open_connections_;
     std::function<void()> on_ready_;  // empty when it has been called
@@ -86,6 +93,7 @@ class Loop {
     bool stopping_ = false;
     Instant grace_end_{};
     Instant drain_end_{};
+    Ended ended_ = Ended::clean;
     Inquiries inquiries_;
 };
 

@@ -33,7 +33,7 @@ struct Board {
     std::atomic<bool> reload_throws{false};
     std::atomic<int> starts{0};       // children that began
     std::atomic<int> maintenance{0};  // the pid of that child
-    std::atomic<int> asked{0};        // requests that have reached a desk
+    std::atomic<int> asked{0};        // requests that have reached an answer()
     char log[65536] = {};
     std::atomic<std::size_t> logged{0};
 };

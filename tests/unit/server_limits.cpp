@@ -9,9 +9,9 @@
 
 using namespace test;
 
-TEST_CASE("when the desk is late all are answered without the database, and newcomers too") {
+TEST_CASE("when a batch is late all are answered without the database, and newcomers too") {
     RunningWorker worker(with_time_limit(200));
-    worker.handler.become_deaf();  // give_up() does not help: the desk stays away
+    worker.handler.become_deaf();  // give_up() does not help: it stays away
     worker.handler.hold();
     worker.start();
     auto in_hand = worker.connect();
@@ -45,7 +45,7 @@ TEST_CASE("when the desk is late all are answered without the database, and newc
     }
 }
 
-TEST_CASE("a desk that gives up comes back by itself") {
+TEST_CASE("a database that was given up comes back by itself") {
     RunningWorker worker(with_time_limit(50));
     worker.handler.hold();
     worker.start();
@@ -68,7 +68,7 @@ TEST_CASE("a first recover that takes too long holds nobody up") {
     client.send(request("a"));
     REQUIRE(client.reply() == "fallback a");
     REQUIRE(eventually([&] { return worker.ready.load(); }));
-    REQUIRE(worker.handler.give_ups() == 0);  // nothing is at the desk
+    REQUIRE(worker.handler.give_ups() == 0);  // nothing is in hand
     worker.handler.release();
     REQUIRE(eventually([&] {
         client.send(request("b"));
@@ -76,7 +76,7 @@ TEST_CASE("a first recover that takes too long holds nobody up") {
     }));
 }
 
-TEST_CASE("while the database is away the desk tries to recover and nobody waits") {
+TEST_CASE("while the database is away the worker tries to recover and nobody waits") {
     RunningWorker worker(patient());
     worker.handler.unreachable();
     worker.start();
@@ -231,8 +231,8 @@ TEST_CASE("what is in hand at the order to stop is answered first") {
     RunningWorker worker(patient());
     worker.handler.hold();
     worker.start();
-    auto at_desk = worker.connect();
-    at_desk.send(request("at desk"));
+    auto in_hand = worker.connect();
+    in_hand.send(request("in hand"));
     REQUIRE(eventually([&] { return worker.handler.batches().size() == 1; }));
     auto waiting = worker.connect();
     waiting.send(request("1") + request("2"));
@@ -243,7 +243,7 @@ TEST_CASE("what is in hand at the order to stop is answered first") {
     std::this_thread::sleep_for(std::chrono::milliseconds{50});
     REQUIRE_FALSE(worker.done);
     worker.handler.release();
-    REQUIRE(at_desk.reply() == "seen at desk");
+    REQUIRE(in_hand.reply() == "seen in hand");
     REQUIRE(waiting.replies(3) == std::vector<std::string>{"seen 1", "seen 2", "<end>"});
     REQUIRE(begun.reply() == "seen begun");
     REQUIRE(worker.join() == server::Ended::clean);
@@ -281,17 +281,17 @@ TEST_CASE("at the drain limit the rest is answered without the database") {
     auto client = worker.connect();
     client.send(request("a"));
     REQUIRE(eventually([&] { return worker.handler.batches().size() == 1; }));
-    SECTION("and a desk that gives up ends cleanly") {
+    SECTION("and an errand that can be given up ends cleanly") {
         worker.stop();
         REQUIRE(client.reply() == "fallback a");
         REQUIRE(worker.join() == server::Ended::clean);
         REQUIRE(worker.handler.give_ups() == 1);
     }
-    SECTION("and a desk that does not is left behind") {
+    SECTION("and one that cannot is left behind") {
         worker.handler.become_deaf();
         worker.stop();
         REQUIRE(client.reply() == "fallback a");
-        REQUIRE(worker.join() == server::Ended::desk_stuck);
+        REQUIRE(worker.join() == server::Ended::errand_stuck);
         worker.handler.release();
         // Its thread is still in the handler, which dies with this test.
         REQUIRE(eventually([&] { return !worker.handler.being_asked(); }));
@@ -299,9 +299,9 @@ TEST_CASE("at the drain limit the rest is answered without the database") {
     REQUIRE(worker.open == 0);
 }
 
-TEST_CASE("the desk thread takes no signals") {
+TEST_CASE("the threads of a worker take no signals") {
     // A signal sent to the process while the loop thread has it blocked must stay pending: if
-    // the desk took it, the default action would end this test program.
+    // one of them took it, the default action would end this test program.
     sigset_t usr2, before;
     sigemptyset(&usr2);
     sigaddset(&usr2, SIGUSR2);

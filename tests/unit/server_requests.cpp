@@ -93,7 +93,7 @@ TEST_CASE("a client that half-closes after a full request gets its reply and is 
     REQUIRE(eventually([&] { return worker.open == 0; }));
 }
 
-TEST_CASE("what arrives while the desk is busy gathers into one batch") {
+TEST_CASE("what arrives while the database is asked gathers into one batch") {
     RunningWorker worker(patient());
     worker.handler.hold();
     worker.start();

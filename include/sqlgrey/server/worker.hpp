@@ -1,11 +1,13 @@
-// One worker: an event loop over many connections and a desk thread that answers batches.
+// One worker: an event loop over many connections that goes to the database itself.
 //
-// A loop turn reads what has come, and hands all complete requests (64 at most, in order of arrival) to
-// the desk as one batch if the desk is free. While it works, the next batch gathers by itself. A
-// reply leaves only after the desk is done with its batch, so never before its row is committed.
+// A turn of the loop reads what has come, and all complete requests (64 at most, in order of arrival) are one
+// batch. While it is in the database, the next batch gathers in the sockets. A reply leaves only after the
+// Handler is done with its batch, so never before its row is committed.
 //
-// A batch that is not back by its oldest deadline is answered without the database, with all that wait
-// behind it, and so is every newcomer until the desk is back and the Handler available.
+// The loop is run by one of two threads. When the Handler takes longer than 10 to 20 ms, the other one runs
+// on, so nothing but the requests in hand waits for a slow database. A batch that is not back by its oldest
+// deadline is answered without the database, with all that wait behind it, and so is every newcomer until the
+// batch is back and the Handler available.
 #pragma once
 
 #include "sqlgrey/base/time.hpp"
@@ -32,9 +34,9 @@ struct WorkerOptions {
     bool close_after_reply = false;
 };
 
-// desk_stuck: the Handler is still in a call that give_up() did not end. Its thread was left
+// errand_stuck: the Handler is still in a call that give_up() did not end. Its thread was left
 // behind, so the Handler must outlive the process: leave by _exit(2), destroy nothing it uses.
-enum class Ended { clean, desk_stuck };
+enum class Ended { clean, errand_stuck };
 
 // Serves connections that arrive on `channel` as passed descriptors (base/fd_passing.hpp)
 // until the channel ends (the master is gone) or `stop` becomes readable (order to stop); then

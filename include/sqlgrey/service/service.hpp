@@ -55,8 +55,8 @@ class Service {
             const log::Logger& logger, Alarm alarm, ListSource lists = {});
 
     // The replies to a batch, in order, decided as if one request had come after another, after all its rows
-    // are committed. When the database fails: what the failure policy says, and available() is false. One
-    // thread only, the one that calls recover().
+    // are committed. When the database fails: what the failure policy says, and available() is false. Not by
+    // two threads at once, nor while recover() is being called.
     std::vector<policy::Reply> answer(std::span<const Item> batch);
 
     // What the lists in memory say, and for the others the failure policy; at once, from any thread. Touches
