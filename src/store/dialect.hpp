@@ -59,9 +59,10 @@ class Dialect {
     virtual void connect(soci::session& session, const Target& target, Purpose purpose) const = 0;
     // True if connect() finds the one of several hosts that can be used; else it takes the first.
     virtual bool tries_all_hosts() const = 0;
-    // Sets what must hold for all statements of the session. `patience` outlives it.
-    virtual void settle(soci::session& session, const Target& target, Purpose purpose,
-                        Patience& patience) const = 0;
+    // Sets what must hold for all statements of the session. `patience` outlives it, and so must what is
+    // given.
+    virtual std::shared_ptr<void> settle(soci::session& session, const Target& target, Purpose purpose,
+                                         Patience& patience) const = 0;
     // Opens a transaction that writes.
     virtual std::string begin() const = 0;
     // A copy of the connection's socket, for interrupting; none on SQLite.

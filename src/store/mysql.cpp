@@ -87,13 +87,15 @@ class Mysql final : public Dialect {
                      connect_string(target, target.hosts.empty() ? Host{} : target.hosts.front(), purpose));
     }
     bool tries_all_hosts() const override { return false; }
-    void settle(soci::session& session, const Target& target, Purpose purpose, Patience&) const override {
+    std::shared_ptr<void> settle(soci::session& session, const Target& target, Purpose purpose,
+                                 Patience&) const override {
         session << "set names latin1 collate latin1_bin";
         session << "set time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'";
         session << "set session transaction isolation level read committed";
-        if (purpose == Purpose::migrations) return;
+        if (purpose == Purpose::migrations) return {};
         const std::string limit = std::to_string(whole_seconds(target.time_limit));
         session << "set innodb_lock_wait_timeout = " << limit << ", lock_wait_timeout = " << limit;
+        return {};
     }
     std::string begin() const override { return "begin"; }
     base::unique_fd socket(soci::session& session) const override {

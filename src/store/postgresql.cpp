@@ -81,7 +81,8 @@ class Postgresql final : public Dialect {
         session.open(soci::postgresql, connect_string(target));
     }
     bool tries_all_hosts() const override { return true; }
-    void settle(soci::session& session, const Target& target, Purpose purpose, Patience&) const override {
+    std::shared_ptr<void> settle(soci::session& session, const Target& target, Purpose purpose,
+                                 Patience&) const override {
         // A backend that waits for a lock does not notice that its client has given up: without a limit of
         // its own it would wait on, and each attempt would leave one more behind.
         const std::string limit =
@@ -94,6 +95,7 @@ class Postgresql final : public Dialect {
         for (const char* setting : {"plan_cache_mode = force_generic_plan", "enable_seqscan = off",
                                     "enable_hashjoin = off", "enable_mergejoin = off", "jit = off"})
             session << "set " << setting;
+        return {};
     }
     std::string begin() const override { return "begin"; }
     base::unique_fd socket(soci::session& session) const override {

@@ -48,7 +48,7 @@ Session::Session(const Target& target, Purpose purpose)
         throw greylist::StoreUnavailable(one_line(error.what()));
     }
     const base::TimeLimit limit(target.time_limit, [this] { interrupt(); });
-    visit([&] { dialect_.settle(session_, target, purpose, patience_); });
+    visit([&] { beside_ = dialect_.settle(session_, target, purpose, patience_); });
 }
 
 Prepared& Session::prepared(const std::string& name, const std::function<Sql(const Dialect&)>& make) {

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 
 #include <soci/soci.h>
@@ -40,6 +41,7 @@ class Session {
     const Dialect& dialect_;
     base::Milliseconds time_limit_;
     Patience patience_;
+    std::shared_ptr<void> beside_;
     soci::session session_;
     base::unique_fd socket_;
     std::map<std::string, Prepared> statements_;  // after session_: they must go before it

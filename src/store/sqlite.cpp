@@ -1,11 +1,8 @@
-// SQLite's words. The file is in WAL mode: readers never wait, and one writer at a time waits for a lock with
-// a busy handler of our own (SQLite's own backs off up to 100 ms and can starve a process).
+// SQLite's words. The file is in WAL mode: readers never wait, and writers for each other only.
 #include "dialect.hpp"
-#include "patience.hpp"
 #include "session.hpp"
-
-#include <random>
-#include <thread>
+#include "sqlite_log.hpp"
+#include "sqlite_patience.hpp"
 
 #include <soci/sqlite3/soci-sqlite3.h>
 
@@ -14,25 +11,6 @@ namespace {
 
 sqlite_api::sqlite3* handle(soci::session& session) {
     return static_cast<soci::sqlite3_session_backend*>(session.get_backend())->conn_;
-}
-
-int wait_for_lock(void* patience, int) {
-    if (static_cast<Patience*>(patience)->over()) return 0;
-    static thread_local std::minstd_rand random{std::random_device{}()};
-    std::this_thread::sleep_for(std::chrono::microseconds{50 + random() % 600});
-    return 1;
-}
-
-// The log of changes (WAL) goes back to its beginning once it has this many pages. SQLite's own way copies it
-// without holding up writers, and under load from two processes at once it then never ends: the log grew by
-// 100 MB a second. So the writers wait, for some milliseconds every few thousand rows.
-constexpr int long_log = 1500;
-
-int shorten_log(void*, sqlite_api::sqlite3* handle, const char* name, int pages) {
-    // Busy with a reader that is slow: the next commit tries again.
-    if (pages >= long_log)
-        sqlite_api::sqlite3_wal_checkpoint_v2(handle, name, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
-    return SQLITE_OK;
 }
 
 class Sqlite final : public Dialect {
@@ -77,14 +55,15 @@ class Sqlite final : public Dialect {
         }
     }
     bool tries_all_hosts() const override { return true; }  // there is none
-    void settle(soci::session& session, const Target& target, Purpose, Patience& patience) const override {
-        sqlite_api::sqlite3_busy_handler(handle(session), wait_for_lock, &patience);
+    std::shared_ptr<void> settle(soci::session& session, const Target& target, Purpose,
+                                 Patience& patience) const override {
+        wait_with(patience, handle(session));
         // Does not wait for others that open the file at the same time: the visit around it tries again.
         session << "pragma page_size = 2048";  // of a file that is made now: a row touches fewer bytes
         session << "pragma journal_mode = wal";
-        sqlite_api::sqlite3_wal_hook(handle(session), shorten_log, nullptr);
         session << "pragma synchronous = " << target.synchronous;
         session << "pragma temp_store = memory";
+        return std::make_shared<SqliteLog>(handle(session), target.name);
     }
     // A deferred transaction that reads first cannot always become a writing one (SQLITE_BUSY_SNAPSHOT).
     std::string begin() const override { return "begin immediate"; }

@@ -1,0 +1,126 @@
+// The thread begins when the log is long for the first time: most never see it.
+#include "sqlite_log.hpp"
+
+#include "sqlgrey/base/quiet_thread.hpp"
+#include "sqlgrey/base/time.hpp"
+#include "sqlite_patience.hpp"
+
+#include <condition_variable>
+#include <mutex>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+namespace sqlgrey::store {
+namespace {
+
+// Pages. From the first on the thread copies; from the second on whoever writes does it himself, because the
+// thread does not keep up or there is none.
+constexpr int long_log = 4000;
+constexpr int too_long_log = 3 * long_log;
+constexpr base::Seconds longest_end{1};
+constexpr base::Milliseconds longest_wait{200};  // for a reader that is slow; the next commit tries again
+
+struct Close {
+    void operator()(sqlite_api::sqlite3* connection) const { sqlite_api::sqlite3_close(connection); }
+};
+using Connection = std::unique_ptr<sqlite_api::sqlite3, Close>;
+
+// One that failed to open can be used, and fails.
+Connection opened(const std::string& file, Patience& patience) {
+    sqlite_api::sqlite3* connection = nullptr;
+    sqlite_api::sqlite3_open_v2(file.c_str(), &connection, SQLITE_OPEN_READWRITE, nullptr);
+    wait_with(patience, connection);
+    // Until a connection has read something it knows of no log.
+    sqlite_api::sqlite3_exec(connection, "select 1 from sqlite_master limit 1", nullptr, nullptr, nullptr);
+    return Connection{connection};
+}
+
+int copy(sqlite_api::sqlite3* connection, int mode) {
+    return sqlite_api::sqlite3_wal_checkpoint_v2(connection, nullptr, mode, nullptr, nullptr);
+}
+
+// While another copies it is busy, whatever the connection's patience.
+void copy_now(sqlite_api::sqlite3* connection) {
+    Patience patience;
+    patience.start(longest_wait);
+    while (copy(connection, SQLITE_CHECKPOINT_RESTART) == SQLITE_BUSY && !patience.over())
+        std::this_thread::sleep_for(base::Milliseconds{1});
+}
+
+}  // namespace
+
+struct SqliteLog::Copier {
+    explicit Copier(std::string path) : file(std::move(path)) {}
+
+    // What fails here fails for the writers too, and they tell.
+    void work() {
+        Patience patience;
+        Connection connection = opened(file, patience);
+        while (wait()) {
+            patience.start(longest_wait);
+            // Busy: another process does it.
+            if (copy(connection.get(), SQLITE_CHECKPOINT_PASSIVE) == SQLITE_OK)
+                copy(connection.get(), SQLITE_CHECKPOINT_RESTART);
+        }
+        connection.reset();
+        const std::lock_guard lock(mutex);
+        begun = false;
+        changed.notify_one();
+    }
+
+    bool wait() {
+        std::unique_lock lock(mutex);
+        changed.wait(lock, [this] { return wanted || over; });
+        wanted = false;
+        return !over;
+    }
+
+    void call(const std::shared_ptr<Copier>& self) {
+        const std::lock_guard lock(mutex);
+        wanted = true;
+        changed.notify_one();
+        if (std::exchange(begun, true)) return;
+        try {
+            base::quiet_thread([self] { self->work(); }).detach();
+        } catch (const std::system_error&) {
+            begun = false;  // for want of a thread the log becomes too long, and a writer copies it
+        }
+    }
+
+    // Waits for the thread: the last to close the file leaves no log behind, unless its process ends
+    // meanwhile.
+    void end() {
+        std::unique_lock lock(mutex);
+        over = true;
+        changed.notify_one();
+        changed.wait_for(lock, longest_end, [this] { return !begun; });
+    }
+
+    const std::string file;
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool begun = false;
+    bool wanted = false;
+    bool over = false;
+};
+
+SqliteLog::SqliteLog(sqlite_api::sqlite3* connection, std::string file)
+    : copier_(std::make_shared<Copier>(std::move(file))) {
+    sqlite_api::sqlite3_wal_hook(connection, committed, this);
+}
+
+SqliteLog::~SqliteLog() {
+    copier_->end();
+}
+
+int SqliteLog::committed(void* log, sqlite_api::sqlite3* connection, const char*, int pages) {
+    const auto& copier = static_cast<SqliteLog*>(log)->copier_;
+    if (pages >= too_long_log)
+        copy_now(connection);
+    else if (pages >= long_log)
+        copier->call(copier);
+    return SQLITE_OK;
+}
+
+}  // namespace sqlgrey::store

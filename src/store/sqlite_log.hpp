@@ -1,0 +1,33 @@
+// Keeps the log of changes of a SQLite file (its WAL) from growing without end.
+//
+// The log begins anew only when all of it has been copied into the file and nobody reads it, and under load
+// from two processes that never comes by itself: it grew by 100 MB a second. A writer that sees to it holds
+// up all others for as long as copying and two syncs take. So a thread of its own copies while the writers go
+// on, and makes them wait only for the little they have added meanwhile.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <soci/sqlite3/soci-sqlite3.h>
+
+namespace sqlgrey::store {
+
+// For one connection to the file. Several, of several processes, may each have one: one of them copies at a
+// time.
+class SqliteLog {
+  public:
+    // Watches the commits of `connection`, which must be closed before this goes.
+    SqliteLog(sqlite_api::sqlite3* connection, std::string file);
+    ~SqliteLog();
+    SqliteLog(const SqliteLog&) = delete;
+    SqliteLog& operator=(const SqliteLog&) = delete;
+
+  private:
+    struct Copier;
+    static int committed(void* log, sqlite_api::sqlite3* connection, const char* name, int pages);
+
+    std::shared_ptr<Copier> copier_;  // with its thread, which a disk may hold up
+};
+
+}  // namespace sqlgrey::store
