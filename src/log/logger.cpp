@@ -21,6 +21,17 @@ void append_hex(std::string& out, std::string_view bytes) {
     }
 }
 
+class KeepingSink final : public Sink {
+  public:
+    explicit KeepingSink(Sink& to) : to_(to) {}
+    ~KeepingSink() override { to_.write_all(lines_); }
+    void write(int level, std::string_view line) override { lines_.push_back({level, std::string{line}}); }
+
+  private:
+    Sink& to_;
+    std::vector<Line> lines_;
+};
+
 // U+2028 and U+2029 are the line ends of Unicode: some viewers of logs break a line there.
 bool may_stand(std::string_view character) {
     return !base::is_control(character) && character != "\u2028" && character != "\u2029";
@@ -66,6 +77,10 @@ void Logger::write(Category category, int level, std::string_view message) const
     line.append(word).append(": ");
     append_escaped(line, message);
     sink_->write(level, line);
+}
+
+Logger Logger::together() const {
+    return {levels_, std::make_unique<KeepingSink>(*sink_)};
 }
 
 }  // namespace sqlgrey::log

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <limits>
 #include <set>
 
@@ -43,14 +44,44 @@ class SyslogSink final : public Sink {
 
 class StderrSink final : public Sink {
   public:
-    // One system call a line, so that lines of several processes do not mix.
     void write(int, std::string_view line) noexcept override {
-        char line_end = '\n';
-        const std::array<iovec, 2> parts{iovec{const_cast<char*>(line.data()), line.size()},
-                                         iovec{&line_end, 1}};
-        while (::writev(STDERR_FILENO, parts.data(), static_cast<int>(parts.size())) < 0 && errno == EINTR) {
-        }
+        Pieces pieces;
+        pieces.add(line);
+        pieces.write();
     }
+    void write_all(std::span<const Line> lines) noexcept override {
+        Pieces pieces;
+        for (const Line& line : lines) {
+            if (!pieces.has_room_for(line.text)) pieces.write();
+            pieces.add(line.text);
+        }
+        pieces.write();
+    }
+
+  private:
+    // Lines with their ends, for one system call.
+    class Pieces {
+      public:
+        bool has_room_for(std::string_view line) const {
+            return count_ + 2 <= parts_.size() && size_ + line.size() + 1 <= PIPE_BUF;
+        }
+        void add(std::string_view line) {
+            parts_[count_++] = {const_cast<char*>(line.data()), line.size()};
+            parts_[count_++] = {const_cast<char*>("\n"), 1};
+            size_ += line.size() + 1;
+        }
+        void write() {
+            while (count_ > 0 && ::writev(STDERR_FILENO, parts_.data(), static_cast<int>(count_)) < 0 &&
+                   errno == EINTR) {
+            }
+            count_ = size_ = 0;
+        }
+
+      private:
+        std::array<iovec, 128> parts_{};
+        std::size_t count_ = 0;
+        std::size_t size_ = 0;
+    };
 };
 
 }  // namespace

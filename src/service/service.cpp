@@ -59,9 +59,10 @@ std::vector<policy::Reply> Service::answer(std::span<const Item> batch) {
         for (const Case& open : cases) replies[open.index] = without_database();
         return replies;
     }
+    const log::Logger together = logger_.together();
     for (const Case& decided : cases) {
         const Item& item = *decided.item;
-        events::decided(logger_, decided.triplet(), item.request->get("client_address"), *decided.decision);
+        events::decided(together, decided.triplet(), item.request->get("client_address"), *decided.decision);
         replies[decided.index] = once_a_message(worded(decided), item);
     }
     return replies;
