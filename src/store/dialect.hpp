@@ -2,6 +2,7 @@
 // statements.cpp and sql/.
 #pragma once
 
+#include "prepared.hpp"
 #include "sqlgrey/base/unique_fd.hpp"
 #include "sqlgrey/store/sql_store.hpp"
 
@@ -29,6 +30,14 @@ struct Patience;
 // migrations, which take as long as a large table takes.
 enum class Purpose { requests, migrations };
 
+// A column of a list of rows that a statement takes; time: a number that is to be a timestamp.
+struct Column {
+    enum class Is { text, number, time };
+    const char* name;
+    Is is = Is::text;
+};
+using Columns = std::vector<Column>;
+
 class Dialect {
   public:
     virtual ~Dialect() = default;
@@ -52,6 +61,20 @@ class Dialect {
     virtual std::string pattern(std::string_view deverped) const = 0;
     // A query giving 1 if the table exists, 0 if not.
     virtual std::string table_exists(const std::string& table) const = 0;
+
+    // -- lists of rows -----------------------------------------------------------------------
+    // A statement takes a list of rows as parameters, row by row and column by column. Each of these appends
+    // to the statement's text; here the rows are written out.
+    //
+    // How many rows the statement has that takes so many: it runs until all are taken, and the last row fills
+    // up the last run. 0: it takes any number.
+    virtual std::size_t rows_of_statement(std::size_t rows) const = 0;
+    // A query that gives the rows: n, 0 for the first, then the columns.
+    virtual void rows(Sql& sql, const Columns& columns, std::size_t rows) const;
+    // What follows "insert into <table>": the columns and the rows.
+    virtual void values(Sql& sql, const Columns& columns, std::size_t rows) const;
+    // What follows "update <table> set ...": only where the columns are those of one of the rows.
+    virtual void where(Sql& sql, const std::string& table, const Columns& columns, std::size_t rows) const;
 
     // -- session -----------------------------------------------------------------------------
     // Connects; bounded by the client library's own time-out, of 2 s. Throws soci::soci_error or

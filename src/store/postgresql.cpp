@@ -42,6 +42,24 @@ std::string connect_string(const Target& target) {
     return text;
 }
 
+std::string names(const Columns& columns, const std::string& before = "") {
+    std::string list;
+    for (const Column& column : columns) list += (list.empty() ? "" : ", ") + before + column.name;
+    return list;
+}
+
+// "unnest(<arrays>) with ordinality as k(<columns>, n)": one statement for a list of any length, whose
+// parameters are one array a column.
+std::string arrays(Sql& sql, const Columns& columns) {
+    std::string list;
+    for (const Column& column : columns) {
+        const bool is_text = column.is == Column::Is::text;
+        list += (list.empty() ? "cast(" : ", cast(") + sql.parameter(is_text ? Kind::texts : Kind::numbers) +
+                (is_text ? " as text[])" : " as bigint[])");
+    }
+    return "unnest(" + list + ") with ordinality as k(" + names(columns) + ", n)";
+}
+
 class Postgresql final : public Dialect {
   public:
     std::string seconds(const std::string& column) const override {
@@ -76,6 +94,23 @@ class Postgresql final : public Dialect {
                " and tablename = '" +
                table + "'";
     }
+    std::size_t rows_of_statement(std::size_t) const override { return 0; }
+    void rows(Sql& sql, const Columns& columns, std::size_t) const override {
+        sql << "select n - 1 as n, " << names(columns) << " from " << arrays(sql, columns);
+    }
+    void values(Sql& sql, const Columns& columns, std::size_t) const override {
+        sql << " (" << names(columns) << ")\nselect ";
+        for (const Column& column : columns)
+            sql << (&column == &columns.front() ? "" : ", ")
+                << (column.is == Column::Is::time ? timestamp(column.name) : column.name);
+        sql << "\nfrom " << arrays(sql, columns) << "\n";
+    }
+    // Locks rows in the order in which the join comes to them: nearly always the list's, but nothing promises
+    // it. Should two workers deadlock over it, the one that is told so tries again.
+    void where(Sql& sql, const std::string& table, const Columns& columns, std::size_t) const override {
+        sql << "\nfrom " << arrays(sql, columns) << "\nwhere (" << names(columns, table + ".") << ") = ("
+            << names(columns, "k.") << ")";
+    }
 
     void connect(soci::session& session, const Target& target, Purpose) const override {
         session.open(soci::postgresql, connect_string(target));
@@ -91,9 +126,11 @@ class Postgresql final : public Dialect {
         session << "set lock_timeout = " << limit;
         session << "set standard_conforming_strings = on";
         // A look-up of few keys in tables by their primary keys has one good plan whatever the tables'
-        // statistics say, and planning it for each batch would cost more than running it.
-        for (const char* setting : {"plan_cache_mode = force_generic_plan", "enable_seqscan = off",
-                                    "enable_hashjoin = off", "enable_mergejoin = off", "jit = off"})
+        // statistics say, and planning it for each batch would cost more than running it. Nor does it depend
+        // on how few rows a table had when it was planned.
+        for (const char* setting :
+             {"plan_cache_mode = force_generic_plan", "enable_seqscan = off", "enable_hashjoin = off",
+              "enable_mergejoin = off", "enable_material = off", "jit = off"})
             session << "set " << setting;
         return {};
     }

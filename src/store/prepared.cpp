@@ -3,6 +3,31 @@
 #include <stdexcept>
 
 namespace sqlgrey::store {
+namespace {
+
+bool is_array(Kind kind) {
+    return kind == Kind::texts || kind == Kind::numbers;
+}
+
+// An array that ends is one of the last run: an open one ends in a quote or a digit.
+void add(std::string& array, std::string_view element) {
+    const bool fresh = array.empty() || array.back() == '}';
+    if (fresh) array.clear();
+    array += fresh ? '{' : ',';
+    array += element;
+}
+
+// In quotes always: a word such as NULL, a brace or a blank is then no more than that.
+void add_quoted(std::string& array, std::string_view element) {
+    add(array, "\"");
+    for (const char c : element) {
+        if (c == '"' || c == '\\') array += '\\';
+        array += c;
+    }
+    array += '"';
+}
+
+}  // namespace
 
 std::string Sql::parameter(Kind kind) {
     const std::string name = ":p" + std::to_string(parameters.size());
@@ -23,39 +48,58 @@ Prepared::Prepared(soci::session& session, const Sql& sql) : statement_(session)
     for (const Kind kind : sql.parameters) {
         Value& value = parameters_.emplace_back();
         value.kind = kind;
-        if (kind == Kind::text)
-            statement_.exchange(soci::use(value.text));
-        else
+        if (kind == Kind::number)
             statement_.exchange(soci::use(value.number));
+        else
+            statement_.exchange(soci::use(value.text));
     }
     statement_.prepare(sql.text);
     statement_.define_and_bind();
 }
 
-Prepared::Value& Prepared::next(Kind kind) {
-    if (bound_ == parameters_.size() || parameters_[bound_].kind != kind)
+Prepared::Value& Prepared::next(Kind one, Kind many) {
+    if (bound_ == parameters_.size() || (parameters_[bound_].kind != one && parameters_[bound_].kind != many))
         throw std::logic_error("parameter " + std::to_string(bound_) + " does not fit its statement");
     return parameters_[bound_++];
 }
 
 Prepared& Prepared::bind(std::string_view text) {
-    next(Kind::text).text = text;
+    Value& value = next(Kind::text, Kind::texts);
+    if (value.kind == Kind::texts)
+        add_quoted(value.text, text);
+    else
+        value.text = text;
     return *this;
 }
 
 Prepared& Prepared::bind(long long number) {
-    next(Kind::number).number = number;
+    Value& value = next(Kind::number, Kind::numbers);
+    if (value.kind == Kind::numbers)
+        add(value.text, std::to_string(number));
+    else
+        value.number = number;
     return *this;
 }
 
-long long Prepared::change() {
+Prepared& Prepared::row() {
+    while (bound_ > 0 && is_array(parameters_[bound_ - 1].kind)) --bound_;
+    return *this;
+}
+
+void Prepared::begin() {
     bound_ = 0;
+    for (Value& value : parameters_)
+        if (is_array(value.kind)) value.text += '}';
+}
+
+long long Prepared::change() {
+    begin();
     statement_.execute(true);
     return statement_.get_affected_rows();
 }
 
 void Prepared::query(const std::function<void(const Prepared&)>& row) {
-    bound_ = 0;
+    begin();
     statement_.execute(false);
     while (statement_.fetch()) row(*this);
 }

@@ -15,7 +15,8 @@
 
 namespace sqlgrey::store {
 
-enum class Kind { text, number };
+// Of a parameter or a column. Plural: a parameter that is an array, in the words of PostgreSQL.
+enum class Kind { text, number, texts, numbers };
 
 // SQL text with :p0, :p1, ... in order, what each of them is, and what its columns are.
 struct Sql {
@@ -37,9 +38,12 @@ class Prepared {
     Prepared(const Prepared&) = delete;
     Prepared& operator=(const Prepared&) = delete;
 
-    // The next parameter, in the order of the text.
+    // The next parameter, in the order of the text; one that is an array gets an element more.
     Prepared& bind(std::string_view text);
     Prepared& bind(long long number);
+    // Before each row of a list: where the list is arrays, the row goes into the same parameters as the one
+    // before it.
+    Prepared& row();
 
     // Runs it and gives the number of rows it changed.
     long long change();
@@ -56,7 +60,8 @@ class Prepared {
         long long number = 0;
         soci::indicator indicator = soci::i_ok;
     };
-    Value& next(Kind kind);
+    Value& next(Kind one, Kind many);
+    void begin();
 
     std::deque<Value> parameters_;
     std::deque<Value> values_;

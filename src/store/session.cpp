@@ -72,13 +72,25 @@ void Session::visit(const std::function<void()>& body) {
 }
 
 void Session::transaction(const std::function<void()>& body) {
+    enclosed(dialect_.begin(), body);
+}
+
+void Session::snapshot(const std::function<void()>& body) {
+    enclosed("begin", body);
+}
+
+void Session::enclosed(const std::string& begin, const std::function<void()>& body) {
     visit([&] {
-        session_ << dialect_.begin();
+        word(begin);
         in_transaction_ = true;
         body();
-        session_ << "commit";
+        word("commit");
         in_transaction_ = false;
     });
+}
+
+void Session::word(const std::string& text) {
+    prepared(text, [&](const Dialect&) { return Sql{text, {}, {}}; }).change();
 }
 
 void Session::roll_back() noexcept {

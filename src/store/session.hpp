@@ -6,9 +6,11 @@
 #include "patience.hpp"
 #include "prepared.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
+#include <ranges>
 #include <string>
 
 #include <soci/soci.h>
@@ -26,16 +28,32 @@ class Session {
     // The statement of that name, prepared the first time it is asked for.
     Prepared& prepared(const std::string& name, const std::function<Sql(const Dialect&)>& make);
 
+    // Runs a statement over a list of so many rows, as the dialect takes lists: `make` is given the rows of
+    // one statement, `run` the statement and the numbers of the rows to bind, of which the last may come
+    // again.
+    template <typename Run>
+    void over_list(const std::string& name, std::size_t rows,
+                   const std::function<Sql(const Dialect&, std::size_t)>& make, const Run& run);
+    // True if that is one run.
+    bool takes_at_once(std::size_t rows) const {
+        const std::size_t most = dialect_.rows_of_statement(rows);
+        return most == 0 || most >= rows;
+    }
+
     // Runs one visit: starts its patience, repeats it (rolled back first) while the database says that it may
     // succeed now and the patience lasts, and turns every other error into StoreUnavailable.
     void visit(const std::function<void()>& body);
-    // The same for several statements that are to be one transaction.
+    // The same for several statements that are to be one transaction, and for several that only read and are
+    // to see one moment.
     void transaction(const std::function<void()>& body);
+    void snapshot(const std::function<void()>& body);
 
     // From another thread: a statement that waits fails soon.
     void interrupt() noexcept;
 
   private:
+    void enclosed(const std::string& begin, const std::function<void()>& body);
+    void word(const std::string& text);  // a statement without parameters
     void roll_back() noexcept;
 
     const Dialect& dialect_;
@@ -47,6 +65,22 @@ class Session {
     std::map<std::string, Prepared> statements_;  // after session_: they must go before it
     bool in_transaction_ = false;
 };
+
+template <typename Run>
+void Session::over_list(const std::string& name, std::size_t rows,
+                        const std::function<Sql(const Dialect&, std::size_t)>& make, const Run& run) {
+    Prepared* statement = nullptr;
+    for (std::size_t first = 0, size = 0, end = 0; first < rows; first = end) {
+        const std::size_t next_size = dialect_.rows_of_statement(rows - first);
+        if (!statement || next_size != size)
+            statement = &prepared(name + std::to_string(next_size),
+                                  [&](const Dialect& dialect) { return make(dialect, next_size); });
+        size = next_size;
+        end = size == 0 ? rows : first + size;
+        run(*statement, std::views::iota(first, end) |
+                            std::views::transform([&](std::size_t row) { return std::min(row, rows - 1); }));
+    }
+}
 
 // What SOCI says as one line: without the statement, a trailing dot or blank.
 std::string one_line(std::string_view message);

@@ -10,7 +10,6 @@
 #include "statements.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <tuple>
 
 namespace sqlgrey::store {
@@ -76,6 +75,26 @@ Known known_of(const Prepared& row, const statements::Parts& parts) {
     return known;
 }
 
+void bind_key(Prepared& statement, const Triplet& t, const statements::Parts& parts) {
+    statement.row().bind(t.src).bind(t.sender_domain).bind(t.sender_name).bind(t.deverped).bind(t.rcpt);
+    if (parts.opted) statement.bind(t.opt_domain).bind(t.opt_email);
+}
+
+void bind_row(Prepared& statement, const PutConnect& put) {
+    const Triplet& t = put.triplet;
+    statement.row().bind(t.sender_name).bind(t.sender_domain).bind(t.src).bind(t.rcpt);
+    statement.bind(base::epoch(put.now));
+}
+void bind_row(Prepared& statement, const TouchDomainAwl& touch) {
+    statement.row().bind(touch.src).bind(touch.sender_domain);
+}
+void bind_row(Prepared& statement, const TouchFromAwl& touch) {
+    statement.row().bind(touch.src).bind(touch.sender_domain).bind(touch.deverped);
+}
+void bind_row(Prepared& statement, const TouchClientAwl& touch) {
+    statement.row().bind(touch.src);
+}
+
 // The changes of one kind, each once, in the order of their keys: two workers that lock the same rows then
 // lock them in the same order.
 template <typename Kind>
@@ -116,7 +135,12 @@ class SqlStoreOverSession final : public SqlStore {
 
     Facts look_up(std::span<const Triplet> triplets, const Policy& policy) override {
         Facts facts;
-        session_.visit([&] { facts = look_up_once(triplets, policy); });
+        const auto body = [&] { facts = look_up_once(triplets, policy); };
+        // What is several statements is to show one moment nevertheless.
+        if (session_.takes_at_once(triplets.size()))
+            session_.visit(body);
+        else
+            session_.snapshot(body);
         return facts;
     }
 
@@ -169,41 +193,40 @@ class SqlStoreOverSession final : public SqlStore {
         session.visit([&] { migrate(session, target.database, time.now() - target.max_connect_age); });
     }
 
-    static bool is_one_statement(std::span<const Change> changes) {
+    bool is_one_statement(std::span<const Change> changes) const {
         const auto touches_or_puts_connect = [&](const Change& change) {
             return change.index() == changes.front().index() && !std::holds_alternative<PutFromAwl>(change) &&
                    !std::holds_alternative<PutDomainAwl>(change) &&
                    !std::holds_alternative<CountPass>(change);
         };
-        return std::ranges::all_of(changes, touches_or_puts_connect);
+        return session_.takes_at_once(changes.size()) &&
+               std::ranges::all_of(changes, touches_or_puts_connect);
     }
 
     Facts look_up_once(std::span<const Triplet> triplets, const Policy& policy) {
-        // Rounded up to a power of two, so that few statements are ever prepared; the last key fills it up.
-        const std::size_t rows = std::bit_ceil(triplets.size());
         const statements::Parts parts = parts_for(policy);
-        Prepared& statement = session_.prepared(
-            "look_up_" + parts.name() + std::to_string(rows),
-            [&](const Dialect& dialect) { return statements::look_up(dialect, rows, parts); });
-        for (std::size_t i = 0; i < rows; ++i) {
-            const Triplet& t = triplets[std::min(i, triplets.size() - 1)];
-            statement.bind(t.src).bind(t.sender_domain).bind(t.sender_name).bind(t.deverped).bind(t.rcpt);
-            if (parts.opted) statement.bind(t.opt_domain).bind(t.opt_email);
-        }
         Facts facts{clock_.caller(), std::vector<Known>(triplets.size())};
-        statement.query([&](const Prepared& row) {
-            const auto key = static_cast<std::size_t>(row.number(statements::key).value_or(0));
-            if (key < facts.known.size()) facts.known[key] = known_of(row, parts);
-            if (clock_.is_databases()) facts.now = base::at(row.number(statements::now).value_or(0));
-        });
+        session_.over_list(
+            "look_up_" + parts.name(), triplets.size(),
+            [&](const Dialect& dialect, std::size_t rows) {
+                return statements::look_up(dialect, rows, parts);
+            },
+            [&](Prepared& statement, const auto& keys) {
+                for (const std::size_t i : keys) bind_key(statement, triplets[i], parts);
+                statement.query([&](const Prepared& row) {
+                    const auto key = static_cast<std::size_t>(row.number(statements::key).value_or(0));
+                    facts.known[keys[key]] = known_of(row, parts);
+                    if (clock_.is_databases()) facts.now = base::at(row.number(statements::now).value_or(0));
+                });
+            });
         return facts;
     }
 
     void write(std::span<const Change> changes) {
         put_connect(sorted<PutConnect>(changes));
         touch(sorted<TouchDomainAwl>(changes));
-        touch(sorted<TouchFromAwl>(changes));
-        touch(sorted<TouchClientAwl>(changes));
+        touch("touch_from_awl_", statements::touch_from_awl, sorted<TouchFromAwl>(changes));
+        touch("touch_client_awl_", statements::touch_client_awl, sorted<TouchClientAwl>(changes));
         for (const CountPass& pass : sorted<CountPass>(changes)) count(pass);
         // In their own order: a domain may be promoted by what made a from_awl row just before.
         for (const Change& change : changes) {
@@ -212,48 +235,25 @@ class SqlStoreOverSession final : public SqlStore {
         }
     }
 
-    Prepared& prepared(const std::string& name, std::size_t rows, Sql (*make)(const Dialect&, std::size_t)) {
-        return session_.prepared(name + std::to_string(rows),
-                                 [&](const Dialect& dialect) { return make(dialect, rows); });
-    }
-
     void put_connect(const std::vector<PutConnect>& puts) {
-        if (puts.empty()) return;
-        Prepared& statement = prepared("put_connect_", puts.size(), statements::put_connect);
-        for (const PutConnect& put : puts) {
-            const Triplet& t = put.triplet;
-            statement.bind(t.sender_name)
-                .bind(t.sender_domain)
-                .bind(t.src)
-                .bind(t.rcpt)
-                .bind(base::epoch(put.now));
-        }
-        statement.bind(base::epoch(puts.front().counts_since)).change();
+        session_.over_list("put_connect_", puts.size(), statements::put_connect,
+                           [&](Prepared& statement, const auto& rows) {
+                               for (const std::size_t i : rows) bind_row(statement, puts[i]);
+                               statement.bind(base::epoch(puts.front().counts_since)).change();
+                           });
     }
 
+    template <typename Touch>
+    void touch(const std::string& name, Sql (*make)(const Dialect&, std::size_t),
+               const std::vector<Touch>& touches) {
+        session_.over_list(name, touches.size(), make, [&](Prepared& statement, const auto& rows) {
+            statement.bind(base::epoch(touches.front().now));
+            for (const std::size_t i : rows) bind_row(statement, touches[i]);
+            statement.change();
+        });
+    }
     void touch(const std::vector<TouchDomainAwl>& touches) {
-        if (touches.empty()) return;
-        Prepared& statement = prepared("touch_domain_awl_", touches.size(), statements::touch_domain_awl);
-        statement.bind(base::epoch(touches.front().now));
-        for (const TouchDomainAwl& touch : touches) statement.bind(touch.src).bind(touch.sender_domain);
-        statement.change();
-    }
-
-    void touch(const std::vector<TouchFromAwl>& touches) {
-        if (touches.empty()) return;
-        Prepared& statement = prepared("touch_from_awl_", touches.size(), statements::touch_from_awl);
-        statement.bind(base::epoch(touches.front().now));
-        for (const TouchFromAwl& touch : touches)
-            statement.bind(touch.src).bind(touch.sender_domain).bind(touch.deverped);
-        statement.change();
-    }
-
-    void touch(const std::vector<TouchClientAwl>& touches) {
-        if (touches.empty()) return;
-        Prepared& statement = prepared("touch_client_awl_", touches.size(), statements::touch_client_awl);
-        statement.bind(base::epoch(touches.front().now));
-        for (const TouchClientAwl& touch : touches) statement.bind(touch.src);
-        statement.change();
+        touch("touch_domain_awl_", statements::touch_domain_awl, touches);
     }
 
     void count(const CountPass& pass) {
@@ -311,7 +311,7 @@ class SqlStoreOverSession final : public SqlStore {
             .bind("sqlgrey_opened")
             .bind(std::to_string(base::epoch(clock_.now())))
             .change();
-        prepared("touch_domain_awl_", 1, statements::touch_domain_awl).bind(0LL).bind("").bind("").change();
+        touch(std::vector{TouchDomainAwl{"", "", base::at(0)}});
         session_.prepared("forget_from_awl_of_domain", statements::forget_from_awl_of_domain)
             .bind("")
             .bind("")

@@ -42,6 +42,8 @@ class Sqlite final : public Dialect {
     std::string table_exists(const std::string& table) const override {
         return "select count(*) from sqlite_master where type = 'table' and name = '" + table + "'";
     }
+    // There is no round trip to save, and one small statement of each kind is all that is kept.
+    std::size_t rows_of_statement(std::size_t) const override { return 1; }
 
     void connect(soci::session& session, const Target& target, Purpose) const override {
         if (target.name.find('"') != std::string::npos)
@@ -85,18 +87,6 @@ class Sqlite final : public Dialect {
 const Dialect& sqlite_dialect() {
     static const Sqlite dialect;
     return dialect;
-}
-
-const Dialect& dialect_of(Database database) {
-    switch (database) {
-        case Database::postgresql:
-            return postgresql_dialect();
-        case Database::mysql:
-            return mysql_dialect();
-        case Database::sqlite:
-            break;
-    }
-    return sqlite_dialect();
 }
 
 }  // namespace sqlgrey::store

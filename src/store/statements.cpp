@@ -11,35 +11,23 @@ std::string equals(Sql& sql, const std::string& column) {
     return column + " = " + sql.parameter(text);
 }
 
-// One key of look_up as a row. A union of selects is the one form of such a list that all of SQLite,
-// PostgreSQL, MariaDB and MySQL 8 take.
-void key_row(Sql& sql, std::size_t row, const Parts& parts) {
-    sql << (row ? "\n    union all select " : "select ") << std::to_string(row);
-    for (int i = 0; i < (parts.opted ? 7 : 5); ++i) sql << ", " << sql.parameter(text);
-}
-
-Sql touch(const Dialect& dialect, const std::string& table, std::size_t rows,
-          std::initializer_list<const char*> key) {
+Sql touch(const Dialect& dialect, const std::string& table, std::size_t rows, const Columns& key) {
     Sql sql;
     // first_seen = itself: MySQL would move the table's first timestamp by itself otherwise.
     sql << "update " << table
-        << "\nset first_seen = first_seen, last_seen = " << dialect.timestamp(sql.parameter(number))
-        << "\nwhere ";
-    for (std::size_t row = 0; row < rows; ++row) {
-        for (const char* column : key)
-            sql << (column != *key.begin() ? " and " : row ? "\n   or (" : "(") << equals(sql, column);
-        sql << ")";
-    }
+        << "\nset first_seen = first_seen, last_seen = " << dialect.timestamp(sql.parameter(number));
+    dialect.where(sql, table, key, rows);
     return sql;
 }
 
 }  // namespace
 
 Sql look_up(const Dialect& dialect, std::size_t rows, const Parts& parts) {
+    Columns keys{{"src"}, {"sender_domain"}, {"sender_name"}, {"deverped"}, {"rcpt"}};
+    if (parts.opted) keys.insert(keys.end(), {{"rcpt_domain"}, {"rcpt_email"}});
     Sql sql;
-    sql << "with k(n, src, sender_domain, sender_name, deverped, rcpt"
-        << (parts.opted ? ", rcpt_domain, rcpt_email" : "") << ") as (\n    ";
-    for (std::size_t row = 0; row < rows; ++row) key_row(sql, row, parts);
+    sql << "with k as (\n    ";
+    dialect.rows(sql, keys, rows);
     sql << ")\nselect k.n,\n"
         << "    " << dialect.seconds("d.first_seen") << ", " << dialect.seconds("d.last_seen") << ",\n"
         << "    " << dialect.seconds("f.first_seen") << ", " << dialect.seconds("f.last_seen") << ",\n"
@@ -75,27 +63,23 @@ Sql look_up(const Dialect& dialect, std::size_t rows, const Parts& parts) {
 
 Sql put_connect(const Dialect& dialect, std::size_t rows) {
     Sql sql;
-    sql << "insert into connect (sender_name, sender_domain, src, rcpt, first_seen)\nvalues ";
-    for (std::size_t row = 0; row < rows; ++row) {
-        sql << (row ? ",\n       (" : "(");
-        for (int i = 0; i < 4; ++i) sql << sql.parameter(text) << ", ";
-        sql << dialect.timestamp(sql.parameter(number)) << ")";
-    }
-    sql << "\n"
-        << dialect.on_conflict("src, sender_domain, sender_name, rcpt")
+    sql << "insert into connect";
+    dialect.values(
+        sql, {{"sender_name"}, {"sender_domain"}, {"src"}, {"rcpt"}, {"first_seen", Column::Is::time}}, rows);
+    sql << dialect.on_conflict("src, sender_domain, sender_name, rcpt")
         << "first_seen = case when connect.first_seen < " << dialect.timestamp(sql.parameter(number))
         << " then " << dialect.incoming("first_seen") << " else connect.first_seen end";
     return sql;
 }
 
 Sql touch_domain_awl(const Dialect& dialect, std::size_t rows) {
-    return touch(dialect, "domain_awl", rows, {"src", "sender_domain"});
+    return touch(dialect, "domain_awl", rows, {{"src"}, {"sender_domain"}});
 }
 Sql touch_from_awl(const Dialect& dialect, std::size_t rows) {
-    return touch(dialect, "from_awl", rows, {"src", "sender_domain", "sender_name"});
+    return touch(dialect, "from_awl", rows, {{"src"}, {"sender_domain"}, {"sender_name"}});
 }
 Sql touch_client_awl(const Dialect& dialect, std::size_t rows) {
-    return touch(dialect, "client_awl", rows, {"src"});
+    return touch(dialect, "client_awl", rows, {{"src"}});
 }
 
 // The columns in this order: MySQL works from left to right, and would see the new values of those before.

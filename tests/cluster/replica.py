@@ -34,7 +34,7 @@ class Replica(SharedBase):
     def looked_up_since(self, moment="-infinity"):
         """The daemon's sessions at the replica that have looked something up since."""
         return self.replica.rows("select pid from pg_stat_activity where application_name = 'sqlgrey' "
-                                 f"and query like 'with k(%' and query_start > '{moment}'")
+                                 f"and query like 'with k as (%' and query_start > '{moment}'")
 
     def ask_each(self, **attributes):
         return [connection.ask(**attributes) for connection in self.connections]

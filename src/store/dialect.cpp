@@ -1,0 +1,60 @@
+// Lists of rows, written out: the form that SQLite and all of MySQL and MariaDB take.
+#include "dialect.hpp"
+
+namespace sqlgrey::store {
+namespace {
+
+std::string parameter(const Dialect& dialect, Sql& sql, const Column& column) {
+    if (column.is == Column::Is::text) return sql.parameter(Kind::text);
+    const std::string number = sql.parameter(Kind::number);
+    return column.is == Column::Is::time ? dialect.timestamp(number) : number;
+}
+
+}  // namespace
+
+void Dialect::rows(Sql& sql, const Columns& columns, std::size_t rows) const {
+    for (std::size_t row = 0; row < rows; ++row) {
+        sql << (row ? "\n    union all select " : "select ") << std::to_string(row) << (row ? "" : " as n");
+        for (const Column& column : columns) {
+            sql << ", " << parameter(*this, sql, column);
+            if (row == 0) sql << " as " << column.name;
+        }
+    }
+}
+
+void Dialect::values(Sql& sql, const Columns& columns, std::size_t rows) const {
+    for (const Column& column : columns) sql << (&column == &columns.front() ? " (" : ", ") << column.name;
+    sql << ")\nvalues ";
+    for (std::size_t row = 0; row < rows; ++row) {
+        sql << (row ? ",\n       " : "");
+        for (const Column& column : columns)
+            sql << (&column == &columns.front() ? "(" : ", ") << parameter(*this, sql, column);
+        sql << ")";
+    }
+    sql << "\n";
+}
+
+void Dialect::where(Sql& sql, const std::string&, const Columns& columns, std::size_t rows) const {
+    sql << "\nwhere ";
+    for (std::size_t row = 0; row < rows; ++row) {
+        sql << (row ? "\n   or " : "");
+        for (const Column& column : columns)
+            sql << (&column == &columns.front() ? "(" : " and ") << column.name << " = "
+                << parameter(*this, sql, column);
+        sql << ")";
+    }
+}
+
+const Dialect& dialect_of(Database database) {
+    switch (database) {
+        case Database::postgresql:
+            return postgresql_dialect();
+        case Database::mysql:
+            return mysql_dialect();
+        case Database::sqlite:
+            break;
+    }
+    return sqlite_dialect();
+}
+
+}  // namespace sqlgrey::store
