@@ -1,5 +1,6 @@
 #include "replica.hpp"
 
+#include "awl.hpp"
 #include "sqlgrey/base/time_limit.hpp"
 
 #include <unistd.h>
@@ -19,13 +20,6 @@ Target target_for(const Target& primary, const Host& host) {
     target.replicas.clear();
     target.read_only = true;
     return target;
-}
-
-bool passes(const greylist::Known& known, base::Time now, const Policy& policy) {
-    const auto alive = [&](const std::optional<greylist::Seen>& row) {
-        return row && row->last > now - policy.awl_age;
-    };
-    return alive(known.domain_awl) || alive(known.from_awl);
 }
 
 class ClusterStore final : public SqlStore {

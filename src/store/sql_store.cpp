@@ -1,6 +1,7 @@
 // The two visits of a batch: one statement to look up, one transaction to remember.
 #include "sqlgrey/store/sql_store.hpp"
 
+#include "awl.hpp"
 #include "cleaning.hpp"
 #include "hosts.hpp"
 #include "replica.hpp"
@@ -203,8 +204,31 @@ class SqlStoreOverSession final : public SqlStore {
                std::ranges::all_of(changes, touches_or_puts_connect);
     }
 
+    // An auto-white-list row keeps what is behind it from being looked at, alive or not: that it has expired
+    // is seldom, and known only when the database has told the time. Then what is behind is asked for too. So
+    // each triplet is shown as it was at one moment, but not always all of them at the same.
     Facts look_up_once(std::span<const Triplet> triplets, const Policy& policy) {
-        const statements::Parts parts = parts_for(policy);
+        statements::Parts parts = parts_for(policy);
+        parts.behind_awl = std::ranges::any_of(triplets, &Triplet::ask_all);
+        Facts facts = ask(triplets, parts);
+        if (parts.behind_awl) return facts;
+        std::vector<Triplet> expired;
+        std::vector<Known*> places;
+        for (std::size_t i = 0; i < triplets.size(); ++i) {
+            Known& known = facts.known[i];
+            const bool has_row = known.domain_awl || known.from_awl;
+            if (!has_row || passes(known, facts.now, policy)) continue;
+            expired.push_back(triplets[i]);
+            places.push_back(&known);
+        }
+        if (expired.empty()) return facts;
+        parts.behind_awl = true;
+        const Facts behind = ask(expired, parts);
+        for (std::size_t i = 0; i < places.size(); ++i) *places[i] = behind.known[i];
+        return facts;
+    }
+
+    Facts ask(std::span<const Triplet> triplets, const statements::Parts& parts) {
         Facts facts{clock_.caller(), std::vector<Known>(triplets.size())};
         session_.over_list(
             "look_up_" + parts.name(), triplets.size(),

@@ -28,6 +28,10 @@ Sql look_up(const Dialect& dialect, std::size_t rows, const Parts& parts) {
     Sql sql;
     sql << "with k as (\n    ";
     dialect.rows(sql, keys, rows);
+    // No row has the src null, and a database that is to look for it does not even begin to.
+    const std::string of_domain = parts.behind_awl ? "k.src" : "case when d.src is null then k.src end";
+    const std::string of_both =
+        parts.behind_awl ? "k.src" : "case when d.src is null and f.src is null then k.src end";
     sql << ")\nselect k.n,\n"
         << "    " << dialect.seconds("d.first_seen") << ", " << dialect.seconds("d.last_seen") << ",\n"
         << "    " << dialect.seconds("f.first_seen") << ", " << dialect.seconds("f.last_seen") << ",\n"
@@ -41,7 +45,7 @@ Sql look_up(const Dialect& dialect, std::size_t rows, const Parts& parts) {
         << "    " << (dialect.now().empty() ? "0" : dialect.now());
     if (parts.sources)
         for (const char* table : {"connect", "domain_awl", "from_awl"})
-            sql << ",\n    (select count(*) from " << table << " s where s.src = k.src)";
+            sql << ",\n    (select count(*) from " << table << " s where s.src = " << of_both << ")";
     if (parts.clients)
         sql << ",\n    a.passes, " << dialect.seconds("a.last_counted") << ", "
             << dialect.seconds("a.last_seen");
@@ -52,11 +56,11 @@ Sql look_up(const Dialect& dialect, std::size_t rows, const Parts& parts) {
                     << " = k.rcpt_" << what << ")";
     sql << "\nfrom k\n"
         << "left join domain_awl d on d.src = k.src and d.sender_domain = k.sender_domain\n"
-        << "left join from_awl f on f.src = k.src and f.sender_domain = k.sender_domain"
+        << "left join from_awl f on f.src = " << of_domain << " and f.sender_domain = k.sender_domain"
         << " and f.sender_name = k.deverped\n"
-        << "left join connect c on c.src = k.src and c.sender_domain = k.sender_domain"
+        << "left join connect c on c.src = " << of_both << " and c.sender_domain = k.sender_domain"
         << " and c.sender_name = k.sender_name and c.rcpt = k.rcpt";
-    if (parts.clients) sql << "\nleft join client_awl a on a.src = k.src";
+    if (parts.clients) sql << "\nleft join client_awl a on a.src = " << of_both;
     sql.columns.assign(parts.columns(), number);
     return sql;
 }

@@ -31,8 +31,8 @@ class Store {
   public:
     virtual ~Store() = default;
 
-    // All that is known of these triplets, in one round trip (64 at most).
-    // Throws StoreUnavailable.
+    // All that is known of these triplets, in one round trip (64 at most); in two if one of them has an
+    // expired auto-white-list row. Throws StoreUnavailable.
     virtual Facts look_up(std::span<const Triplet> triplets, const Policy& policy) = 0;
 
     // Writes all changes in one transaction, and returns after its commit. A deadlock or the like is

@@ -23,6 +23,9 @@ struct Triplet {
     // The recipient as the opt-in and opt-out tables hold it; empty: they are not asked.
     std::string opt_email{};
     std::string opt_domain{};
+    // False: where an auto-white-list has the sender, nothing behind it is asked for. Only for a sender that
+    // may be auto-white-listed.
+    bool ask_all = true;
     bool operator==(const Triplet&) const = default;
 };
 std::ostream& operator<<(std::ostream& out, const Triplet& triplet);
@@ -56,7 +59,8 @@ struct Opted {
     bool operator==(const Opted&) const = default;
 };
 
-// All that decide() may ask about one triplet.
+// All that decide() may ask about one triplet. Where Triplet::ask_all is false and a row of domain_awl or
+// from_awl lets it pass, what stands behind that row (but `opted`) may be left out.
 struct Known {
     std::optional<Seen> domain_awl;            // row of (src, sender_domain), expired or not
     std::optional<Seen> from_awl;              // row of (src, sender_domain, deverped), expired or not
