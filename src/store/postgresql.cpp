@@ -62,16 +62,18 @@ std::string arrays(Sql& sql, const Columns& columns) {
 
 class Postgresql final : public Dialect {
   public:
+    // date_part() and not extract(), which works with numerics.
     std::string seconds(const std::string& column) const override {
         const std::string local = "cast(" + column + " as timestamptz)";
-        return "cast(floor(extract(epoch from case when " + local + " > now() + interval '1 minute' then " +
+        return "cast(floor(date_part('epoch', case when " + local + " > now() + interval '1 minute' then " +
                local + " - interval '1 hour' else " + local + " end)) as bigint)";
     }
     std::string timestamp(const std::string& parameter) const override {
         return "cast(to_timestamp(cast(" + parameter + " as bigint)) as timestamp)";
     }
     std::string shown(const std::string& column) const override { return "cast(" + column + " as text)"; }
-    std::string now() const override { return "cast(floor(extract(epoch from now())) as bigint)"; }
+    // A query of its own, so that it is worked out once a statement and not once a row.
+    std::string now() const override { return "(select cast(floor(date_part('epoch', now())) as bigint))"; }
     std::string on_conflict(const std::string& key) const override {
         return "on conflict (" + key + ") do update set ";
     }
