@@ -13,6 +13,17 @@ sqlite_api::sqlite3* handle(soci::session& session) {
     return static_cast<soci::sqlite3_session_backend*>(session.get_backend())->conn_;
 }
 
+// A session is used by one thread at a time, so SQLite needs no lock around each of its calls, nor one for
+// counting what it allocates. Only before the first session of a process; later it changes nothing.
+void leave_out_locks() {
+    static const bool done = [] {
+        sqlite_api::sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
+        sqlite_api::sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+        return true;
+    }();
+    static_cast<void>(done);
+}
+
 class Sqlite final : public Dialect {
   public:
     std::string seconds(const std::string& column) const override { return column; }
@@ -49,6 +60,7 @@ class Sqlite final : public Dialect {
         if (target.name.find('"') != std::string::npos)
             throw greylist::StoreUnavailable(
                 "db_name: a database file with a double quote in its name cannot be opened");
+        leave_out_locks();
         try {
             session.open(soci::sqlite3, "db=\"" + target.name + "\"");
         } catch (const soci::soci_error& error) {
