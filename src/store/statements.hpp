@@ -42,7 +42,7 @@ struct Parts {
 };
 
 // All that is known of `rows` keys. Parameters of each key: src, sender_domain, sender_name, deverped, rcpt;
-// with `opted` also the recipient's domain and address. One statement: what it shows was true at one moment.
+// with `opted` also the recipient's domain and address. What one statement shows was true at one moment.
 Sql look_up(const Dialect& dialect, std::size_t rows, const Parts& parts);
 
 // Parameters of each row: sender_name, sender_domain, src, rcpt, first_seen; then counts_since. If another
