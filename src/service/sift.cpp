@@ -58,6 +58,7 @@ Sifted sift(const policy::Request& request, const lists::Lists& lists, const Rul
     if (finding.judgement == lists::Finding::blacklisted) return {Sifted::blacklisted, finding.by};
     Sifted sifted{Sifted::to_be_looked_up, finding.by, triplet_of(subject, address, rules)};
     sifted.standing.never_awl = finding.never_awl;
+    sifted.triplet.ask_all = finding.never_awl;
     if (!rules.discrimination) return sifted;
     const auto rule = rules.discrimination->first_match(request);
     sifted.standing.suspicious = rule.has_value();
