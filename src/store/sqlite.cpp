@@ -77,6 +77,8 @@ class Sqlite final : public Dialect {
         session << "pragma journal_mode = wal";
         session << "pragma synchronous = " << target.synchronous;
         session << "pragma temp_store = memory";
+        // Of the tree of a large table all but its two lowest levels; beyond that more memory saves little.
+        session << "pragma cache_size = -4000";
         return std::make_shared<SqliteLog>(handle(session), target.name);
     }
     // A deferred transaction that reads first cannot always become a writing one (SQLITE_BUSY_SNAPSHOT).
