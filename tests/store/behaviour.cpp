@@ -1,5 +1,5 @@
 // What every store does, whatever the database.
-#include "database.hpp"
+#include "store_fixture.hpp"
 
 namespace sqlgrey::store {
 
@@ -14,30 +14,6 @@ using greylist::Seen;
 using greylist::TouchDomainAwl;
 using greylist::TouchFromAwl;
 using greylist::Triplet;
-
-namespace {
-
-const base::Time now = base::at(1'700'000'000);
-const Policy policy{};
-
-Triplet triplet(const std::string& name = "alice", const std::string& rcpt = "bob@example.net") {
-    return {"192.0.2", "example.org", name, name, rcpt};
-}
-
-Change first_attempt(const Triplet& t, base::Time when = now) {
-    return PutConnect{t, when, when - 24h, false};
-}
-
-struct StoreTest {
-    TestDatabase database;
-    base::ManualClock clock{now};
-    std::unique_ptr<SqlStore> store = open_store(database.target(), &clock);
-
-    greylist::Known known(const Triplet& t) { return store->look_up(std::span(&t, 1), policy).known.at(0); }
-    void remember(std::vector<Change> changes) { store->remember(changes); }
-};
-
-}  // namespace
 
 TEST_CASE_METHOD(StoreTest, "of an unknown triplet nothing is known") {
     const Triplet t = triplet();
@@ -134,55 +110,6 @@ TEST_CASE_METHOD(StoreTest, "a batch of any size up to 64 is looked up and remem
             if (i % 2 == 0) CHECK(facts.known[i].connect == now - std::chrono::seconds(i));
         }
     }
-}
-
-TEST_CASE_METHOD(StoreTest, "touches and puts of any number reach each row once") {
-    for (const std::size_t size : {1u, 2u, 3u, 33u, 64u, 100u}) {
-        std::vector<Change> puts, rows, touches;
-        for (std::size_t i = 0; i < size; ++i) {
-            const std::string name = "n" + std::to_string(size) + "-" + std::to_string(i);
-            puts.push_back(first_attempt(triplet(name)));
-            rows.push_back(PutFromAwl{"192.0.2", "example.com", name, now - 900s, now - 800s, false});
-            touches.push_back(TouchFromAwl{"192.0.2", "example.com", name, now + std::chrono::seconds(size)});
-        }
-        remember(puts);
-        remember(rows);
-        remember(touches);
-        CAPTURE(size);
-        const std::string of_size = " like 'n" + std::to_string(size) + "-%'";
-        const auto count = [&](const std::string& what) {
-            return database.number("select count(*) from " + what + " and sender_name" + of_size);
-        };
-        CHECK(count("connect where src = '192.0.2'") == static_cast<long long>(size));
-        CHECK(count("from_awl where last_seen = " + database.timestamp(now + std::chrono::seconds(size))) ==
-              static_cast<long long>(size));
-    }
-}
-
-TEST_CASE_METHOD(StoreTest, "a list of rows takes any text as it is") {
-    const std::vector<std::string> names{
-        "",    "NULL",  "null", "\"",          "\\",     "\\\"",     "{a,b}", "}",          "{",
-        ",",   "a,b",   "'",    "''",          "a b",    ":p0",      "$1",    "%",          "--",
-        "\\N", "\\x00", "(a)",  "\"a\",\"b\"", "x\\\\y", "\xc3\xa9", "@a;",   "[1:2]={a,b}"};
-    std::vector<Triplet> batch;
-    std::vector<Change> puts, touches;
-    for (const std::string& name : names) {
-        batch.push_back(triplet(name, name));
-        puts.push_back(first_attempt(batch.back(), now - std::chrono::seconds(batch.size())));
-        touches.push_back(TouchFromAwl{"192.0.2", "example.org", name, now});
-    }
-    remember(puts);
-    const Facts facts = store->look_up(batch, policy);
-    for (std::size_t i = 0; i < names.size(); ++i) {
-        CAPTURE(names[i]);
-        CHECK(facts.known[i].connect == now - std::chrono::seconds(i + 1));
-    }
-    std::vector<Change> rows;
-    for (const std::string& name : names)
-        rows.push_back(PutFromAwl{"192.0.2", "example.org", name, now - 900s, now - 800s, false});
-    remember(rows);
-    remember(touches);
-    for (const std::string& name : names) CHECK(known(triplet(name)).from_awl == Seen{now - 900s, now});
 }
 
 TEST_CASE_METHOD(StoreTest, "the same triplet twice in a batch is one row") {
@@ -286,98 +213,6 @@ TEST_CASE_METHOD(StoreTest, "a touch of many rows at once reaches each of them")
     remember(touches);
     CHECK(database.number("select count(*) from from_awl where last_seen = " + database.timestamp(now)) ==
           64);
-}
-
-TEST_CASE_METHOD(StoreTest, "an auto-white-list row that has expired hides nothing behind it") {
-    const base::Time expired = now - policy.awl_age;
-    const auto known = [&](bool ask_all) {
-        Triplet t = triplet();
-        t.ask_all = ask_all;
-        return store->look_up(std::span(&t, 1), policy).known.at(0);
-    };
-    remember({PutFromAwl{"192.0.2", "example.org", "sibling", now - 500s, now, false}});
-    SECTION("a row of from_awl") {
-        remember({PutFromAwl{"192.0.2", "example.org", "alice", now - 900s, expired, false}});
-        CHECK(known(false).from_awl == Seen{now - 900s, expired});
-        remember({first_attempt(triplet())});
-        CHECK(known(false).connect == now);
-        CHECK(known(false).siblings == 2);
-        CHECK(known(false).oldest_sibling == now - 900s);
-    }
-    SECTION("a row of domain_awl") {
-        remember({PutDomainAwl{"192.0.2", "example.org", now - 900s, expired}});
-        remember({first_attempt(triplet())});
-        CHECK(known(false).domain_awl == Seen{now - 900s, expired});
-        CHECK(known(false).connect == now);
-        remember({PutFromAwl{"192.0.2", "example.org", "alice", now - 900s, now, false}});
-        CHECK(known(false).from_awl == Seen{now - 900s, now});
-    }
-    CHECK(known(false) == known(true));
-}
-
-TEST_CASE_METHOD(StoreTest,
-                 "who asks for all gets what is behind an auto-white-list row that lets the sender pass") {
-    remember({PutDomainAwl{"192.0.2", "example.org", now - 900s, now}});
-    remember({PutFromAwl{"192.0.2", "example.org", "alice", now - 900s, now, false}});
-    remember({first_attempt(triplet())});
-    Triplet other = triplet("bert");
-    other.ask_all = false;
-    const std::vector<Triplet> batch{other, triplet()};
-    const auto known = store->look_up(batch, policy).known;
-    CHECK(known.at(0).domain_awl == Seen{now - 900s, now});
-    CHECK(known.at(1).domain_awl == Seen{now - 900s, now});
-    CHECK(known.at(1).from_awl == Seen{now - 900s, now});
-    CHECK(known.at(1).connect == now);
-    CHECK(known.at(1).siblings == 1);
-}
-
-TEST_CASE_METHOD(StoreTest, "the decision is the same whether all is asked for or only what it may need") {
-    Policy all = policy;
-    all.connect_src_throttle = 3;
-    all.auto_whitelist_clients = 2;
-    all.opt_method = greylist::OptMethod::optout;
-    database.sql() << "insert into optout_email(email) values ('1@example.net')";
-    const std::vector<base::Time> ages{now - 90s, now - all.awl_age, now - all.awl_age + 1s};
-    std::vector<Triplet> triplets;
-    std::vector<Change> rows, connects;
-    for (int i = 0; i < 64; ++i) {  // of each table no row, one that is alive, one that has expired
-        Triplet t = triplet("n" + std::to_string(i), std::to_string(i % 7) + "@example.net");
-        t.src = "192.0." + std::to_string(i);
-        t.opt_email = t.rcpt;
-        t.opt_domain = "example.net";
-        t.ask_all = false;
-        triplets.push_back(t);
-        if (const auto age = i / 16; age < 3)
-            rows.push_back(PutDomainAwl{t.src, t.sender_domain, now - 900h, ages[age]});
-        if (const auto age = i / 4 % 4; age < 3)
-            rows.push_back(PutFromAwl{t.src, t.sender_domain, t.deverped, now - 900h, ages[age], false});
-        if (const auto age = i % 4; age < 3)
-            connects.push_back(first_attempt(t, std::vector{now, now - 600s, now - 25h}[age]));
-        if (i % 5 == 0) rows.push_back(greylist::CountPass{t.src, now - 2h, now - 24h});
-        if (i % 10 == 0) rows.push_back(greylist::CountPass{t.src, now - 1h, now - 24h});
-    }
-    remember(rows);
-    remember(connects);
-    for (const Policy& asking : {policy, all})
-        for (const std::size_t size : {1u, 2u, 3u, 33u, 64u})
-            for (std::size_t first = 0; first + size <= triplets.size(); first += size) {
-                std::vector<Triplet> batch(triplets.begin() + static_cast<long>(first),
-                                           triplets.begin() + static_cast<long>(first + size));
-                const Facts some = store->look_up(batch, asking);
-                for (Triplet& t : batch) t.ask_all = true;
-                const Facts whole = store->look_up(batch, asking);
-                for (std::size_t i = 0; i < size; ++i) {
-                    const Triplet& t = triplets[first + i];
-                    const auto one = greylist::decide(t, some.known[i], some.now, asking);
-                    const auto two = greylist::decide(t, whole.known[i], whole.now, asking);
-                    CAPTURE(t, size);
-                    CHECK(one.verdict == two.verdict);
-                    CHECK((one.change == two.change && one.pass == two.pass));
-                    CHECK(one.waited == two.waited);
-                    CHECK(one.left == two.left);
-                    CHECK(some.known[i].opted == whole.known[i].opted);
-                }
-            }
 }
 
 TEST_CASE_METHOD(StoreTest, "the rows of a source are counted when throttling asks for it") {
