@@ -1,7 +1,8 @@
 """How many recipients a second a real Postfix takes with a policy service, and how many without one.
 
 `awl`: known senders, so all recipients are accepted, as without a policy service. `new`: unknown senders; without a
-policy service Postfix itself refuses each recipient for the moment.
+policy service Postfix itself refuses each recipient for the moment. A server that only says dunno shows what asking
+costs by itself. With --whole the messages are sent, queued and thrown away, as costs the most of what Postfix does.
 """
 
 import contextlib
@@ -14,7 +15,7 @@ import time
 from postfix.instance import MASTER, Postfix
 from support import bench_report, policy
 from support.bench_databases import opened
-from support.bench_servers import OURS, POSTGREY, Postgrey, Running, binaries
+from support.bench_servers import OURS, POSTGREY, Dunno, Postgrey, Running, binaries
 from support.bench_smtp import offer_mail
 from support.bench_tables import fill_known, greylister
 
@@ -31,7 +32,10 @@ smtpd_junk_command_limit = 1000000000
 smtpd_error_sleep_time = 0
 smtpd_client_connection_count_limit = 0
 in_flow_delay = 0
+virtual_transport = discard:
+virtual_destination_recipient_limit = 1000
 """
+DISCARD = "discard unix - - n - - discard\n"
 ALONE = {"awl": "permit_auth_destination, reject",
          "new": "check_recipient_access static:{{defer_if_permit Greylisted}}"}
 
@@ -39,20 +43,26 @@ ALONE = {"awl": "permit_auth_destination, reject",
 def add_options(parser):
     parser.add_argument("--sessions", type=int, default=20, help="with Postfix at the same time (20)")
     parser.add_argument("--recipients", type=int, default=20, help="of a message (20)")
+    parser.add_argument("--whole", action="store_true", help="send the messages (awl only)")
     parser.add_argument("--workloads", nargs="+", choices=list(ALONE), default=["awl"])
 
 
 def measure(options, tools, results):
     if not os.path.exists(MASTER) or os.geteuid() != 0:
         raise SystemExit("this wants Postfix (package postfix) and root, which Postfix's master wants")
+    if options.whole and options.workloads != ["awl"]:
+        raise SystemExit("--whole is for the workload awl: nothing else is accepted")
     known = list(tools.known(options.known))
     with contextlib.ExitStack() as running:
+        dunno = running.enter_context(Running(Dunno(tools.directory)))
         postgrey = running.enter_context(Running(Postgrey())) if os.path.exists(POSTGREY) else None
         databases = [running.enter_context(opened(name, options)) for name in options.databases]
         for number in range(options.rounds):
             for workload in options.workloads:
                 offer = Offer(options, workload, number, known, results)
                 offer.through(ALONE[workload], server=WITHOUT, database="-")
+                if workload == "awl":
+                    offer.through(service(dunno), server="dunno", database="-")
                 if postgrey:
                     offer.teach(postgrey)
                     offer.through(service(postgrey), server="postgrey", database="-")
@@ -97,15 +107,15 @@ class Offer:
     def once(self, restrictions, seconds):
         directory = tempfile.mkdtemp(prefix="sqlgrey-bench-")
         os.chmod(directory, 0o755)
-        postfix = Postfix(os.path.join(directory, "postfix"), "inet:127.0.0.1:1", self.users)
+        postfix = Postfix(os.path.join(directory, "postfix"), "inet:127.0.0.1:1", self.users, DISCARD)
         with open(os.path.join(postfix.directory, "etc", "main.cf"), "a", encoding="ascii") as file:
             file.write(MORE.format(restrictions=restrictions))
         try:
             postfix.start()
             recipients = [f"{user}@example.net" for user in self.users]
             # Its processes start with the first mails: one second of them is not counted.
-            offer_mail(postfix.port, self.addresses(), self.sender, recipients, min(1, seconds))
-            return offer_mail(postfix.port, self.addresses(), self.sender, recipients, seconds)
+            offer_mail(postfix.port, self.addresses(), self.sender, recipients, min(1, seconds), self.options.whole)
+            return offer_mail(postfix.port, self.addresses(), self.sender, recipients, seconds, self.options.whole)
         except (OSError, RuntimeError) as error:
             raise SystemExit(f"{error}; Postfix's log:\n{postfix.log()[-3000:]}") from error
         finally:

@@ -1,5 +1,5 @@
 """Many SMTP sessions at once with Postfix, each sending MAIL and its RCPTs together, as a mail server does that
-knows of PIPELINING. No mail is sent: after the replies to RCPT comes RSET.
+knows of PIPELINING. After the replies to RCPT comes RSET, or a small message if it is to be sent.
 
 One thread. Postfix believes each session to come from another client (XCLIENT).
 """
@@ -10,10 +10,13 @@ import socket
 import time
 
 LIMIT = 60
+MESSAGE = b"Subject: a message\r\n\r\nand its text\r\n.\r\n"
 
 
 class Session:
-    def __init__(self, port, address):
+    def __init__(self, port, address, whole):
+        self.whole = whole
+        self.codes = None  # of the recipients, while the message is on its way
         self.socket = socket.create_connection(("127.0.0.1", port), LIMIT)
         self.read = b""
         self.expected = 0
@@ -40,7 +43,8 @@ class Session:
         self.read += more
 
     def offer(self, sender, recipients):
-        commands = [f"MAIL FROM:<{sender}>", *(f"RCPT TO:<{recipient}>" for recipient in recipients), "RSET"]
+        commands = [f"MAIL FROM:<{sender}>", *(f"RCPT TO:<{recipient}>" for recipient in recipients),
+                    "DATA" if self.whole else "RSET"]
         self.expected = len(commands)
         self.socket.sendall("".join(command + "\r\n" for command in commands).encode("ascii"))
 
@@ -50,13 +54,21 @@ class Session:
         if self.read.count(b"\r\n") < self.expected:
             return None
         lines, self.read = self.read.split(b"\r\n"), b""
-        return [line[:3].decode("ascii") for line in lines[1:self.expected - 1]]
+        codes = [line[:3].decode("ascii") for line in lines[:-1]]
+        if self.codes is None and self.whole:
+            if codes[-1] != "354":
+                raise RuntimeError(f"no message wanted: {lines}")
+            self.codes, self.expected = codes[1:-1], 1
+            self.socket.sendall(MESSAGE)
+            return None
+        sent, self.codes = self.codes, None
+        return sent or codes[1:-1]
 
 
-def offer_mail(port, addresses, sender_of, recipients, seconds):
+def offer_mail(port, addresses, sender_of, recipients, seconds, whole=False):
     """Messages for so many seconds, one session for each address; sender_of(session's number) is the sender of the
-    next. Gives RCPTs answered, per second, and how often each code came."""
-    sessions = [Session(port, address) for address in addresses]
+    next. `whole`: they are sent, which each recipient must be accepted for. Gives RCPTs answered, per second, and how often each code came."""
+    sessions = [Session(port, address, whole) for address in addresses]
     selector = selectors.DefaultSelector()
     codes = collections.Counter()
 
