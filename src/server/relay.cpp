@@ -8,6 +8,7 @@
 #include <exception>
 #include <mutex>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -122,10 +123,21 @@ void Relay::take_part(const std::shared_ptr<Shared>& shared, const Lap& lap) {
 
 void Relay::run(const Lap& lap) {
     std::array<std::thread, 2> threads;
-    for (std::thread& thread : threads)
-        thread = base::quiet_thread([shared = shared_, lap] { take_part(shared, lap); });
-    shared_->ended.sleep(-1);
-    std::unique_lock lock(shared_->mutex);
+    std::unique_lock lock(shared_->mutex);  // so that neither begins before both are there
+    try {
+        for (std::thread& thread : threads)
+            thread = base::quiet_thread([shared = shared_, lap] { take_part(shared, lap); });
+    } catch (const std::system_error&) {
+        shared_->over = true;
+        lock.unlock();
+        if (threads[0].joinable()) threads[0].join();
+        throw;
+    }
+    while (!shared_->over) {  // a signal may end a sleep
+        lock.unlock();
+        shared_->ended.sleep(-1);
+        lock.lock();
+    }
     const bool both_come = shared_->on_errand == 0;
     const std::exception_ptr error = shared_->error;
     lock.unlock();

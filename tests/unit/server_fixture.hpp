@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 
+#include <signal.h>
 #include <sys/eventfd.h>
 
 namespace test {
@@ -143,6 +144,8 @@ class RunningWorker {
     }
     void stop() { ::eventfd_write(stop_.get(), 1); }
     void end_channel() { channel_.reset(); }
+    // Of the thread that called serve().
+    void interrupt(int signal) { ::pthread_kill(thread_.native_handle(), signal); }
     int channel() const { return channel_.get(); }
     server::Ended join() {
         thread_.join();

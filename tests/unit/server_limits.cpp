@@ -319,3 +319,26 @@ TEST_CASE("the threads of a worker take no signals") {
     REQUIRE(::sigtimedwait(&usr2, nullptr, &none) == SIGUSR2);
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
+
+TEST_CASE("a signal that interrupts a system call of the worker ends nothing") {
+    struct sigaction heard {};
+    struct sigaction before {};
+    heard.sa_handler = [](int) {};  // without SA_RESTART
+    ::sigaction(SIGUSR1, &heard, &before);
+    {
+        RunningWorker worker(patient());
+        worker.handler.hold();
+        worker.start();
+        auto client = worker.connect();
+        client.send(request("a"));
+        REQUIRE(eventually([&] { return worker.handler.batches().size() == 1; }));
+        worker.interrupt(SIGUSR1);
+        auto other = worker.connect();  // the loop runs on
+        other.half_close();
+        REQUIRE(other.reply() == "<end>");
+        worker.handler.release();
+        REQUIRE(client.reply() == "seen a");
+        REQUIRE_FALSE(worker.done);
+    }
+    ::sigaction(SIGUSR1, &before, nullptr);
+}
