@@ -79,7 +79,7 @@ class Sqlite final : public Dialect {
         session << "pragma temp_store = memory";
         // Of the tree of a large table all but its two lowest levels; beyond that more memory saves little.
         session << "pragma cache_size = -4000";
-        return std::make_shared<SqliteLog>(handle(session), target.name);
+        return std::make_shared<SqliteLog>(handle(session), target.name, target.synchronous);
     }
     // A deferred transaction that reads first cannot always become a writing one (SQLITE_BUSY_SNAPSHOT).
     std::string begin() const override { return "begin immediate"; }

@@ -27,12 +27,13 @@ struct Close {
 using Connection = std::unique_ptr<sqlite_api::sqlite3, Close>;
 
 // One that failed to open can be used, and fails.
-Connection opened(const std::string& file, Patience& patience) {
+Connection opened(const std::string& file, const std::string& synchronous, Patience& patience) {
     sqlite_api::sqlite3* connection = nullptr;
     sqlite_api::sqlite3_open_v2(file.c_str(), &connection, SQLITE_OPEN_READWRITE, nullptr);
     wait_with(patience, connection);
     // Until a connection has read something it knows of no log.
-    sqlite_api::sqlite3_exec(connection, "select 1 from sqlite_master limit 1", nullptr, nullptr, nullptr);
+    const std::string first = "pragma synchronous = " + synchronous + "; select 1 from sqlite_master limit 1";
+    sqlite_api::sqlite3_exec(connection, first.c_str(), nullptr, nullptr, nullptr);
     return Connection{connection};
 }
 
@@ -51,12 +52,12 @@ void copy_now(sqlite_api::sqlite3* connection) {
 }  // namespace
 
 struct SqliteLog::Copier {
-    explicit Copier(std::string path) : file(std::move(path)) {}
+    Copier(std::string path, std::string how) : file(std::move(path)), synchronous(std::move(how)) {}
 
     // What fails here fails for the writers too, and they tell.
     void work() {
         Patience patience;
-        Connection connection = opened(file, patience);
+        Connection connection = opened(file, synchronous, patience);
         while (wait()) {
             patience.start(longest_wait);
             // Busy: another process does it.
@@ -98,6 +99,7 @@ struct SqliteLog::Copier {
     }
 
     const std::string file;
+    const std::string synchronous;
     std::mutex mutex;
     std::condition_variable changed;
     bool begun = false;
@@ -105,8 +107,8 @@ struct SqliteLog::Copier {
     bool over = false;
 };
 
-SqliteLog::SqliteLog(sqlite_api::sqlite3* connection, std::string file)
-    : copier_(std::make_shared<Copier>(std::move(file))) {
+SqliteLog::SqliteLog(sqlite_api::sqlite3* connection, std::string file, std::string synchronous)
+    : copier_(std::make_shared<Copier>(std::move(file), std::move(synchronous))) {
     sqlite_api::sqlite3_wal_hook(connection, committed, this);
 }
 

@@ -17,8 +17,9 @@ namespace sqlgrey::store {
 // time.
 class SqliteLog {
   public:
-    // Watches the commits of `connection`, which must be closed before this goes.
-    SqliteLog(sqlite_api::sqlite3* connection, std::string file);
+    // Watches the commits of `connection`, which must be closed before this goes. `synchronous`: as the
+    // connection's, so that copying waits for the disk only where the admin wants that.
+    SqliteLog(sqlite_api::sqlite3* connection, std::string file, std::string synchronous);
     ~SqliteLog();
     SqliteLog(const SqliteLog&) = delete;
     SqliteLog& operator=(const SqliteLog&) = delete;
