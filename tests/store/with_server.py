@@ -3,8 +3,8 @@ import os
 import subprocess
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-import servers  # noqa: E402
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from support import servers  # noqa: E402
 
 # Zones that are not UTC: no time may depend on where the server stands.
 ZONE = {"postgresql": "timezone = 'Europe/Paris'", "mysql": "--default-time-zone=+05:30"}

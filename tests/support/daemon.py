@@ -16,16 +16,11 @@ import tempfile
 import time
 
 from support import policy
+from support.ports import free_port
 from support.tables import Tables
 
 PERL = "/usr/sbin/sqlgrey"
 LIMIT = 30
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def wait_until(true, what, limit=LIMIT):

@@ -6,9 +6,9 @@ About ten seconds to start and 120 MB a node. A context manager; nodes[i] is a s
 import glob
 import os
 import shutil
-import socket
 
 from support import servers
+from support.ports import free_ports
 
 PROVIDERS = "/usr/lib/galera*/libgalera_smm.so"
 NODES = 3
@@ -18,20 +18,6 @@ def provider():
     """The library that makes a MariaDB server a node; None where it is not installed."""
     found = sorted(glob.glob(PROVIDERS))
     return found[-1] if found else None
-
-
-def free_ports(number):
-    """Ports that were free together; each probe stays open until all are found."""
-    probes = []
-    try:
-        for _ in range(number):
-            probe = socket.socket()
-            probe.bind(("127.0.0.1", 0))
-            probes.append(probe)
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
 
 
 class Node(servers.MariaDB):
