@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <chrono>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 namespace sqlgrey::server {
@@ -70,12 +71,20 @@ ErrandPtr Loop::lap(ErrandPtr back) {
 }
 
 void Loop::turn() {
+    give_way();
     const auto events = poller_.wait(inquiries_.has_errand(now_) ? 0 : timeout());
     now_ = std::chrono::steady_clock::now();
     for (const auto& event : events) dispatch(event.data.u64, event.events);
     answer_what_can_be();
     close_those_who_do_not_read();
     if (stopping_) drain();
+}
+
+void Loop::give_way() {
+    const auto from = std::chrono::steady_clock::now();
+    if (!courtesy_.due(from)) return;
+    std::this_thread::yield();
+    courtesy_.gave_way(from, std::chrono::steady_clock::now());
 }
 
 void Loop::answer_what_can_be() {

@@ -6,6 +6,7 @@
 #include "inquiries.hpp"
 #include "poller.hpp"
 #include "relay.hpp"
+#include "sqlgrey/base/courtesy.hpp"
 #include "sqlgrey/base/unique_fd.hpp"
 #include "sqlgrey/log/logger.hpp"
 #include "sqlgrey/server/worker.hpp"
@@ -43,6 +44,7 @@ class Loop {
 
     bool over() const { return stopping_ && connections_.empty(); }
     void turn();
+    void give_way();
     int timeout() const;
     void answer_what_can_be();
     void take_back(const Errand& errand);
@@ -80,6 +82,7 @@ class Loop {
     const log::Logger& logger_;
 
     Poller poller_;
+    base::Courtesy courtesy_;
     Instant now_;
     Instant started_;
     std::unordered_map<ConnectionId, Watched> connections_;
