@@ -9,6 +9,7 @@ from support.daemon import wait_until
 from support.standby import Standby
 
 SENDER = "alice@replica.example"
+NEVER_LISTED = "alice@never.example"  # that is, never auto-white-listed
 
 
 class Replica(SharedBase):
@@ -25,7 +26,9 @@ class Replica(SharedBase):
         self.caught_up()
         self.served = self.sharer(db_cluster="on", read_hosts=f"127.0.0.1:{self.replica.server.port}",
                                   db_host=f"127.0.0.1:{self.base.server.port}", db_port=None, workers=2,
-                                  on_db_failure="pass").start()
+                                  on_db_failure="pass")
+        self.served.list_file("never_whitelist_senders", "@never.example\n")
+        self.served.start()
         self.connections = self.talk(self.served, 4)
 
     def caught_up(self):
@@ -62,6 +65,22 @@ class Replica(SharedBase):
             self.assertIn("from auto-whitelisted", reply)
         self.assertEqual(self.base.count("connect"), 0)
         self.assertEqual(self.replica.count("from_awl"), 0, "the replica was to be behind")
+        self.no_trouble(self.served)
+
+    def test_who_is_never_auto_white_listed_is_asked_about_at_the_primary(self):
+        """At the replica its domain has a row, which settles it for others and says nothing of its own mail."""
+        for src in ("192.0.2", "192.0.2.10"):
+            self.base.execute(f"insert into domain_awl values ('never.example', '{src}', localtimestamp, localtimestamp)")
+        self.caught_up()
+        self.replica.server.hold()
+        self.addCleanup(self.replica.server.go_on)
+        self.assertEqual(set(self.ask_each(sender=NEVER_LISTED)), {DEFER})
+        self.assertEqual(self.served.log().count("grey: new:"), 1, self.served.log())
+        self.assertEqual(self.served.log().count("grey: early reconnect:"), 3)
+        self.base.age("connect", DELAY)
+        for reply in self.ask_each(sender=NEVER_LISTED):
+            self.assertRegex(reply, "delayed 00:0")
+        self.assertEqual(self.replica.count("connect"), 0, "the replica was to be behind")
         self.no_trouble(self.served)
 
     def test_a_dead_replica_is_left_out_until_it_is_back(self):
