@@ -5,7 +5,7 @@ namespace sqlgrey::store {
 namespace {
 
 std::string parameter(const Dialect& dialect, Sql& sql, const Column& column) {
-    if (column.is == Column::Is::text) return sql.parameter(Kind::text);
+    if (column.is == Column::Is::text || column.is == Column::Is::pattern) return sql.parameter(Kind::text);
     const std::string number = sql.parameter(Kind::number);
     return column.is == Column::Is::time ? dialect.timestamp(number) : number;
 }
@@ -20,6 +20,11 @@ void Dialect::rows(Sql& sql, const Columns& columns, std::size_t rows) const {
             if (row == 0) sql << " as " << column.name;
         }
     }
+}
+
+std::string Dialect::beside_rows(const std::string& table, const std::string& as,
+                                 const std::string& condition) const {
+    return "left join " + table + " " + as + " on " + condition;
 }
 
 void Dialect::values(Sql& sql, const Columns& columns, std::size_t rows) const {
@@ -38,9 +43,12 @@ void Dialect::where(Sql& sql, const std::string&, const Columns& columns, std::s
     sql << "\nwhere ";
     for (std::size_t row = 0; row < rows; ++row) {
         sql << (row ? "\n   or " : "");
-        for (const Column& column : columns)
-            sql << (&column == &columns.front() ? "(" : " and ") << column.name << " = "
-                << parameter(*this, sql, column);
+        for (const Column& column : columns) {
+            const std::string value = parameter(*this, sql, column);
+            sql << (&column == &columns.front() ? "(" : " and ")
+                << (column.is == Column::Is::pattern ? matches(column.name, value)
+                                                     : column.name + (" = " + value));
+        }
         sql << ")";
     }
 }

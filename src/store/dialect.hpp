@@ -30,9 +30,10 @@ struct Patience;
 // migrations, which take as long as a large table takes.
 enum class Purpose { requests, migrations };
 
-// A column of a list of rows that a statement takes; time: a number that is to be a timestamp.
+// A column of a list of rows that a statement takes; time: a number that is to be a timestamp; pattern: a
+// text, made by Dialect::pattern(), that the column is to match.
 struct Column {
-    enum class Is { text, number, time };
+    enum class Is { text, number, time, pattern };
     const char* name;
     Is is = Is::text;
 };
@@ -71,9 +72,14 @@ class Dialect {
     virtual std::size_t rows_of_statement(std::size_t rows) const = 0;
     // A query that gives the rows: n, 0 for the first, then the columns.
     virtual void rows(Sql& sql, const Columns& columns, std::size_t rows) const;
+    // What follows the rows in a query: of each row that of the table, named `as`, for which `condition` is
+    // true, or nulls. At most one is: the condition names the table's primary key.
+    virtual std::string beside_rows(const std::string& table, const std::string& as,
+                                    const std::string& condition) const;
     // What follows "insert into <table>": the columns and the rows.
     virtual void values(Sql& sql, const Columns& columns, std::size_t rows) const;
-    // What follows "update <table> set ...": only where the columns are those of one of the rows.
+    // What follows "update <table> set ..." or "delete from <table>": only where the columns are those of one
+    // of the rows.
     virtual void where(Sql& sql, const std::string& table, const Columns& columns, std::size_t rows) const;
 
     // -- session -----------------------------------------------------------------------------

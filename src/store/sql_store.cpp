@@ -76,24 +76,39 @@ Known known_of(const Prepared& row, const statements::Parts& parts) {
     return known;
 }
 
-void bind_key(Prepared& statement, const Triplet& t, const statements::Parts& parts) {
-    statement.row().bind(t.src).bind(t.sender_domain).bind(t.sender_name).bind(t.deverped).bind(t.rcpt);
-    if (parts.opted) statement.bind(t.opt_domain).bind(t.opt_email);
+void bind_key(Prepared& row, const Triplet& t, const statements::Parts& parts) {
+    row.bind(t.src).bind(t.sender_domain).bind(t.sender_name).bind(t.deverped).bind(t.rcpt);
+    if (parts.opted) row.bind(t.opt_domain).bind(t.opt_email);
 }
 
-void bind_row(Prepared& statement, const PutConnect& put) {
+void bind_put(Prepared& row, const PutConnect& put) {
     const Triplet& t = put.triplet;
-    statement.row().bind(t.sender_name).bind(t.sender_domain).bind(t.src).bind(t.rcpt);
-    statement.bind(base::epoch(put.now));
+    row.bind(t.sender_name).bind(t.sender_domain).bind(t.src).bind(t.rcpt).bind(base::epoch(put.now));
 }
-void bind_row(Prepared& statement, const TouchDomainAwl& touch) {
-    statement.row().bind(touch.src).bind(touch.sender_domain);
+void bind_put(Prepared& row, const CountPass& pass) {
+    row.bind(pass.src).bind(1);
+    for (int time = 0; time < 3; ++time) row.bind(base::epoch(pass.now));
 }
-void bind_row(Prepared& statement, const TouchFromAwl& touch) {
-    statement.row().bind(touch.src).bind(touch.sender_domain).bind(touch.deverped);
+void bind_put(Prepared& row, const PutFromAwl& put) {
+    row.bind(put.deverped).bind(put.sender_domain).bind(put.src);
+    row.bind(base::epoch(put.first_seen)).bind(base::epoch(put.now));
 }
-void bind_row(Prepared& statement, const TouchClientAwl& touch) {
-    statement.row().bind(touch.src);
+void bind_put(Prepared& row, const PutDomainAwl& put) {
+    row.bind(put.sender_domain).bind(put.src);
+    row.bind(base::epoch(put.first_seen)).bind(base::epoch(put.now));
+}
+
+void bind_key(Prepared& row, const TouchDomainAwl& touch) {
+    row.bind(touch.src).bind(touch.sender_domain);
+}
+void bind_key(Prepared& row, const TouchFromAwl& touch) {
+    row.bind(touch.src).bind(touch.sender_domain).bind(touch.deverped);
+}
+void bind_key(Prepared& row, const TouchClientAwl& touch) {
+    row.bind(touch.src);
+}
+void bind_key(Prepared& row, const PutDomainAwl& put) {
+    row.bind(put.src).bind(put.sender_domain);
 }
 
 // The changes of one kind, each once, in the order of their keys: two workers that lock the same rows then
@@ -107,7 +122,7 @@ std::vector<Kind> sorted(std::span<const Change> changes) {
         if constexpr (std::is_same_v<Kind, PutConnect>)
             return std::tie(change.triplet.src, change.triplet.sender_domain, change.triplet.sender_name,
                             change.triplet.rcpt);
-        else if constexpr (std::is_same_v<Kind, TouchFromAwl>)
+        else if constexpr (std::is_same_v<Kind, TouchFromAwl> || std::is_same_v<Kind, PutFromAwl>)
             return std::tie(change.src, change.sender_domain, change.deverped);
         else if constexpr (std::is_same_v<Kind, TouchClientAwl> || std::is_same_v<Kind, CountPass>)
             return std::tie(change.src);
@@ -195,13 +210,11 @@ class SqlStoreOverSession final : public SqlStore {
     }
 
     bool is_one_statement(std::span<const Change> changes) const {
-        const auto touches_or_puts_connect = [&](const Change& change) {
+        const auto is_one = [&](const Change& change) {
             return change.index() == changes.front().index() && !std::holds_alternative<PutFromAwl>(change) &&
-                   !std::holds_alternative<PutDomainAwl>(change) &&
-                   !std::holds_alternative<CountPass>(change);
+                   !std::holds_alternative<PutDomainAwl>(change);
         };
-        return session_.takes_at_once(changes.size()) &&
-               std::ranges::all_of(changes, touches_or_puts_connect);
+        return session_.takes_at_once(changes.size()) && std::ranges::all_of(changes, is_one);
     }
 
     // An auto-white-list row keeps what is behind it from being looked at, alive or not: that it has expired
@@ -236,7 +249,7 @@ class SqlStoreOverSession final : public SqlStore {
                 return statements::look_up(dialect, rows, parts);
             },
             [&](Prepared& statement, const auto& keys) {
-                for (const std::size_t i : keys) bind_key(statement, triplets[i], parts);
+                for (const std::size_t i : keys) bind_key(statement.row(), triplets[i], parts);
                 statement.query([&](const Prepared& row) {
                     const auto key = static_cast<std::size_t>(row.number(statements::key).value_or(0));
                     facts.known[keys[key]] = known_of(row, parts);
@@ -246,86 +259,78 @@ class SqlStoreOverSession final : public SqlStore {
         return facts;
     }
 
+    // Kind by kind, so that it takes as many statements whatever their number: a domain's rows behind those
+    // of its senders, because what made the last of them promotes it.
     void write(std::span<const Change> changes) {
         put_connect(sorted<PutConnect>(changes));
-        touch(sorted<TouchDomainAwl>(changes));
+        touch("touch_domain_awl_", statements::touch_domain_awl, sorted<TouchDomainAwl>(changes));
         touch("touch_from_awl_", statements::touch_from_awl, sorted<TouchFromAwl>(changes));
         touch("touch_client_awl_", statements::touch_client_awl, sorted<TouchClientAwl>(changes));
-        for (const CountPass& pass : sorted<CountPass>(changes)) count(pass);
-        // In their own order: a domain may be promoted by what made a from_awl row just before.
-        for (const Change& change : changes) {
-            if (const auto* put = std::get_if<PutFromAwl>(&change)) put_from_awl(*put);
-            if (const auto* put = std::get_if<PutDomainAwl>(&change)) put_domain_awl(*put);
-        }
+        count(sorted<CountPass>(changes));
+        put_from_awl(sorted<PutFromAwl>(changes));
+        put_domain_awl(sorted<PutDomainAwl>(changes));
     }
 
-    void put_connect(const std::vector<PutConnect>& puts) {
-        session_.over_list("put_connect_", puts.size(), statements::put_connect,
-                           [&](Prepared& statement, const auto& rows) {
-                               for (const std::size_t i : rows) bind_row(statement, puts[i]);
-                               statement.bind(base::epoch(puts.front().counts_since)).change();
-                           });
+    // Runs a statement over the changes; `bind` binds one of them as a row, `bind_rest` what is behind the
+    // rows.
+    template <typename Kind>
+    void over(
+        const std::string& name, Sql (*make)(const Dialect&, std::size_t), const std::vector<Kind>& changes,
+        const std::invocable<Prepared&, const Kind&> auto& bind,
+        const std::function<void(Prepared&)>& bind_rest = [](Prepared&) {}) {
+        session_.over_list(name, changes.size(), make, [&](Prepared& statement, const auto& rows) {
+            for (const std::size_t i : rows) bind(statement.row(), changes[i]);
+            bind_rest(statement);
+            statement.change();
+        });
     }
-
+    template <typename Put>
+    void put(
+        const std::string& name, Sql (*make)(const Dialect&, std::size_t), const std::vector<Put>& puts,
+        const std::function<void(Prepared&)>& bind_rest = [](Prepared&) {}) {
+        over(
+            name, make, puts, [](Prepared& row, const Put& one) { bind_put(row, one); }, bind_rest);
+    }
     template <typename Touch>
     void touch(const std::string& name, Sql (*make)(const Dialect&, std::size_t),
                const std::vector<Touch>& touches) {
         session_.over_list(name, touches.size(), make, [&](Prepared& statement, const auto& rows) {
             statement.bind(base::epoch(touches.front().now));
-            for (const std::size_t i : rows) bind_row(statement, touches[i]);
+            for (const std::size_t i : rows) bind_key(statement.row(), touches[i]);
             statement.change();
         });
     }
-    void touch(const std::vector<TouchDomainAwl>& touches) {
-        touch("touch_domain_awl_", statements::touch_domain_awl, touches);
+
+    void put_connect(const std::vector<PutConnect>& puts) {
+        put("put_connect_", statements::put_connect, puts,
+            [&](Prepared& statement) { statement.bind(base::epoch(puts.front().counts_since)); });
     }
 
-    void count(const CountPass& pass) {
-        const long long now = base::epoch(pass.now);
-        const long long counts_since = base::epoch(pass.counts_since);
-        const long long hour_ago = base::epoch(pass.now - greylist::pass_step);
-        session_.prepared("count_pass", statements::count_pass)
-            .bind(pass.src)
-            .bind(now)
-            .bind(now)
-            .bind(now)
-            .bind(counts_since)
-            .bind(hour_ago)
-            .bind(counts_since)
-            .bind(hour_ago)
-            .change();
+    void count(const std::vector<CountPass>& passes) {
+        put("count_pass_", statements::count_pass, passes, [&](Prepared& statement) {
+            const CountPass& any = passes.front();
+            for (int column = 0; column < 2; ++column)
+                statement.bind(base::epoch(any.counts_since))
+                    .bind(base::epoch(any.now - greylist::pass_step));
+        });
     }
 
-    void put_from_awl(const PutFromAwl& put) {
-        session_.prepared("put_from_awl", statements::put_from_awl)
-            .bind(put.deverped)
-            .bind(put.sender_domain)
-            .bind(put.src)
-            .bind(base::epoch(put.first_seen))
-            .bind(base::epoch(put.now))
-            .change();
-        session_.prepared("forget_connect_of_sender", statements::forget_connect_of_sender)
-            .bind(put.src)
-            .bind(put.sender_domain)
-            .bind(session_.dialect().pattern(put.deverped))
-            .change();
+    void put_from_awl(const std::vector<PutFromAwl>& puts) {
+        put("put_from_awl_", statements::put_from_awl, puts);
+        over("forget_connect_of_sender_", statements::forget_connect_of_sender, puts,
+             [this](Prepared& row, const PutFromAwl& put) {
+                 row.bind(put.src).bind(put.sender_domain).bind(session_.dialect().pattern(put.deverped));
+             });
     }
 
-    void put_domain_awl(const PutDomainAwl& put) {
-        session_.prepared("put_domain_awl", statements::put_domain_awl)
-            .bind(put.sender_domain)
-            .bind(put.src)
-            .bind(base::epoch(put.first_seen))
-            .bind(base::epoch(put.now))
-            .change();
-        session_.prepared("forget_from_awl_of_domain", statements::forget_from_awl_of_domain)
-            .bind(put.src)
-            .bind(put.sender_domain)
-            .change();
-        session_.prepared("forget_connect_of_domain", statements::forget_connect_of_domain)
-            .bind(put.src)
-            .bind(put.sender_domain)
-            .change();
+    void put_domain_awl(const std::vector<PutDomainAwl>& puts) {
+        put("put_domain_awl_", statements::put_domain_awl, puts);
+        forget_behind(puts);
+    }
+    void forget_behind(const std::vector<PutDomainAwl>& puts) {
+        const auto bind = [](Prepared& row, const PutDomainAwl& put) { bind_key(row, put); };
+        over("forget_from_awl_of_domain_", statements::forget_from_awl_of_domain, puts, bind);
+        over("forget_connect_of_domain_", statements::forget_connect_of_domain, puts, bind);
     }
 
     // A full disk, a read-only server, too few rights or a locked table is noticed here, not by the first new
@@ -335,15 +340,8 @@ class SqlStoreOverSession final : public SqlStore {
             .bind("sqlgrey_opened")
             .bind(std::to_string(base::epoch(clock_.now())))
             .change();
-        touch(std::vector{TouchDomainAwl{"", "", base::at(0)}});
-        session_.prepared("forget_from_awl_of_domain", statements::forget_from_awl_of_domain)
-            .bind("")
-            .bind("")
-            .change();
-        session_.prepared("forget_connect_of_domain", statements::forget_connect_of_domain)
-            .bind("")
-            .bind("")
-            .change();
+        touch("touch_domain_awl_", statements::touch_domain_awl, std::vector{TouchDomainAwl{}});
+        forget_behind({PutDomainAwl{}});
     }
 
     Session session_;

@@ -20,6 +20,18 @@ Sql touch(const Dialect& dialect, const std::string& table, std::size_t rows, co
     return sql;
 }
 
+Sql forget(const Dialect& dialect, const std::string& table, std::size_t rows, const Columns& key) {
+    Sql sql;
+    sql << "delete from " << table;
+    dialect.where(sql, table, key, rows);
+    return sql;
+}
+
+std::string seen_anew(const Dialect& dialect) {
+    return "first_seen = " + dialect.incoming("first_seen") +
+           ", last_seen = " + dialect.incoming("last_seen");
+}
+
 }  // namespace
 
 Sql look_up(const Dialect& dialect, std::size_t rows, const Parts& parts) {
@@ -55,12 +67,17 @@ Sql look_up(const Dialect& dialect, std::size_t rows, const Parts& parts) {
                 sql << ",\n    (select count(*) from opt" << which << "_" << what << " o where o." << what
                     << " = k.rcpt_" << what << ")";
     sql << "\nfrom k\n"
-        << "left join domain_awl d on d.src = k.src and d.sender_domain = k.sender_domain\n"
-        << "left join from_awl f on f.src = " << of_domain << " and f.sender_domain = k.sender_domain"
-        << " and f.sender_name = k.deverped\n"
-        << "left join connect c on c.src = " << of_both << " and c.sender_domain = k.sender_domain"
-        << " and c.sender_name = k.sender_name and c.rcpt = k.rcpt";
-    if (parts.clients) sql << "\nleft join client_awl a on a.src = " << of_both;
+        << dialect.beside_rows("domain_awl", "d", "d.src = k.src and d.sender_domain = k.sender_domain")
+        << "\n"
+        << dialect.beside_rows("from_awl", "f",
+                               "f.src = " + of_domain +
+                                   " and f.sender_domain = k.sender_domain and f.sender_name = k.deverped")
+        << "\n"
+        << dialect.beside_rows("connect", "c",
+                               "c.src = " + of_both +
+                                   " and c.sender_domain = k.sender_domain and c.sender_name = k.sender_name"
+                                   " and c.rcpt = k.rcpt");
+    if (parts.clients) sql << "\n" << dialect.beside_rows("client_awl", "a", "a.src = " + of_both);
     sql.columns.assign(parts.columns(), number);
     return sql;
 }
@@ -87,12 +104,17 @@ Sql touch_client_awl(const Dialect& dialect, std::size_t rows) {
 }
 
 // The columns in this order: MySQL works from left to right, and would see the new values of those before.
-Sql count_pass(const Dialect& dialect) {
+Sql count_pass(const Dialect& dialect, std::size_t rows) {
     Sql sql;
-    sql << "insert into client_awl (src, passes, last_counted, first_seen, last_seen)\nvalues ("
-        << sql.parameter(text) << ", 1";
-    for (int i = 0; i < 3; ++i) sql << ", " << dialect.timestamp(sql.parameter(number));
-    sql << ")\n" << dialect.on_conflict("src") << "\n    passes = case when client_awl.last_seen < ";
+    sql << "insert into client_awl";
+    dialect.values(sql,
+                   {{"src"},
+                    {"passes", Column::Is::number},
+                    {"last_counted", Column::Is::time},
+                    {"first_seen", Column::Is::time},
+                    {"last_seen", Column::Is::time}},
+                   rows);
+    sql << dialect.on_conflict("src") << "\n    passes = case when client_awl.last_seen < ";
     sql << dialect.timestamp(sql.parameter(number)) << " then 1 when client_awl.last_counted <= ";
     sql << dialect.timestamp(sql.parameter(number))
         << " then client_awl.passes + 1 else client_awl.passes end,\n"
@@ -104,46 +126,41 @@ Sql count_pass(const Dialect& dialect) {
     return sql;
 }
 
-Sql put_from_awl(const Dialect& dialect) {
+Sql put_from_awl(const Dialect& dialect, std::size_t rows) {
     Sql sql;
-    sql << "insert into from_awl (sender_name, sender_domain, src, first_seen, last_seen)\nvalues (";
-    for (int i = 0; i < 3; ++i) sql << sql.parameter(text) << ", ";
-    sql << dialect.timestamp(sql.parameter(number)) << ", ";
-    sql << dialect.timestamp(sql.parameter(number)) << ")\n"
-        << dialect.on_conflict("src, sender_domain, sender_name")
-        << "first_seen = " << dialect.incoming("first_seen")
-        << ", last_seen = " << dialect.incoming("last_seen");
+    sql << "insert into from_awl";
+    dialect.values(sql,
+                   {{"sender_name"},
+                    {"sender_domain"},
+                    {"src"},
+                    {"first_seen", Column::Is::time},
+                    {"last_seen", Column::Is::time}},
+                   rows);
+    sql << dialect.on_conflict("src, sender_domain, sender_name") << seen_anew(dialect);
     return sql;
 }
 
-Sql forget_connect_of_sender(const Dialect& dialect) {
+Sql forget_connect_of_sender(const Dialect& dialect, std::size_t rows) {
+    return forget(dialect, "connect", rows,
+                  {{"src"}, {"sender_domain"}, {"sender_name", Column::Is::pattern}});
+}
+
+Sql put_domain_awl(const Dialect& dialect, std::size_t rows) {
     Sql sql;
-    sql << "delete from connect\nwhere " << equals(sql, "src") << " and " << equals(sql, "sender_domain")
-        << " and " << dialect.matches("sender_name", sql.parameter(text));
+    sql << "insert into domain_awl";
+    dialect.values(
+        sql, {{"sender_domain"}, {"src"}, {"first_seen", Column::Is::time}, {"last_seen", Column::Is::time}},
+        rows);
+    sql << dialect.on_conflict("src, sender_domain") << seen_anew(dialect);
     return sql;
 }
 
-Sql put_domain_awl(const Dialect& dialect) {
-    Sql sql;
-    sql << "insert into domain_awl (sender_domain, src, first_seen, last_seen)\nvalues (";
-    for (int i = 0; i < 2; ++i) sql << sql.parameter(text) << ", ";
-    sql << dialect.timestamp(sql.parameter(number)) << ", ";
-    sql << dialect.timestamp(sql.parameter(number)) << ")\n"
-        << dialect.on_conflict("src, sender_domain") << "first_seen = " << dialect.incoming("first_seen")
-        << ", last_seen = " << dialect.incoming("last_seen");
-    return sql;
+Sql forget_connect_of_domain(const Dialect& dialect, std::size_t rows) {
+    return forget(dialect, "connect", rows, {{"src"}, {"sender_domain"}});
 }
 
-Sql forget_connect_of_domain(const Dialect&) {
-    Sql sql;
-    sql << "delete from connect\nwhere " << equals(sql, "src") << " and " << equals(sql, "sender_domain");
-    return sql;
-}
-
-Sql forget_from_awl_of_domain(const Dialect&) {
-    Sql sql;
-    sql << "delete from from_awl\nwhere " << equals(sql, "src") << " and " << equals(sql, "sender_domain");
-    return sql;
+Sql forget_from_awl_of_domain(const Dialect& dialect, std::size_t rows) {
+    return forget(dialect, "from_awl", rows, {{"src"}, {"sender_domain"}});
 }
 
 Sql read_clock(const Dialect& dialect) {

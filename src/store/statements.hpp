@@ -54,21 +54,22 @@ Sql touch_domain_awl(const Dialect& dialect, std::size_t rows);
 Sql touch_from_awl(const Dialect& dialect, std::size_t rows);
 // Parameters: last_seen; then of each row src.
 Sql touch_client_awl(const Dialect& dialect, std::size_t rows);
-// Parameters: src, last_counted, first_seen, last_seen; then twice: the time before which a row starts again,
-// and the time up to which it may have been counted last to be counted now. Two workers within an hour count
-// one.
-Sql count_pass(const Dialect& dialect);
+// Parameters of each row: src, 1, last_counted, first_seen, last_seen; then twice: the time before which a
+// row starts again, and the time up to which it may have been counted last to be counted now. Two workers
+// within an hour count one.
+Sql count_pass(const Dialect& dialect, std::size_t rows);
 
-// Parameters: sender_name, sender_domain, src, first_seen, last_seen. Two workers write the same row twice.
-Sql put_from_awl(const Dialect& dialect);
-// Parameters: src, sender_domain, pattern of sender_name.
-Sql forget_connect_of_sender(const Dialect& dialect);
+// Parameters of each row: sender_name, sender_domain, src, first_seen, last_seen. Two workers write the same
+// row twice.
+Sql put_from_awl(const Dialect& dialect, std::size_t rows);
+// Parameters of each row: src, sender_domain, pattern of sender_name.
+Sql forget_connect_of_sender(const Dialect& dialect, std::size_t rows);
 
-// Parameters: sender_domain, src, first_seen, last_seen. Two workers write the same row twice.
-Sql put_domain_awl(const Dialect& dialect);
-// Parameters: src, sender_domain.
-Sql forget_connect_of_domain(const Dialect& dialect);
-Sql forget_from_awl_of_domain(const Dialect& dialect);
+// Parameters of each row: sender_domain, src, first_seen, last_seen. Two workers write the same row twice.
+Sql put_domain_awl(const Dialect& dialect, std::size_t rows);
+// Parameters of each row: src, sender_domain.
+Sql forget_connect_of_domain(const Dialect& dialect, std::size_t rows);
+Sql forget_from_awl_of_domain(const Dialect& dialect, std::size_t rows);
 
 // -- cleaning --------------------------------------------------------------------------------
 // Column: the database's clock.
