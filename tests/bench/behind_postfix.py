@@ -22,6 +22,7 @@ from support.bench_tables import fill_known, greylister
 SECONDS = 5
 ROUNDS = 3
 WITHOUT = "no policy service"
+BY_UNIX = "ours, unix socket"
 # Refusals are what is measured, so they may neither slow a session down nor end it. And no message is delivered here,
 # for which Postfix would make each new one wait a second (in_flow_delay): all servers would then look alike.
 MORE = """
@@ -68,9 +69,22 @@ def measure(options, tools, results):
                     offer.through(service(postgrey), server="postgrey", database="-")
                 for database in databases:
                     for name, binary in binaries(options).items():
-                        with greylister(binary, database, options.settings if name == OURS else None,
-                                        lambda: fill_known(tools, database, options.known)) as server:
-                            offer.through(service(server), server=name, database=database.name)
+                        with a_socket() as path:
+                            settings = {**options.settings, "unix": path} if name == OURS else None
+                            with greylister(binary, database, settings,
+                                            lambda: fill_known(tools, database, options.known)) as server:
+                                offer.through(service(server), server=name, database=database.name)
+                                if name == OURS:
+                                    offer.through(f"check_policy_service unix:{path}", server=BY_UNIX,
+                                                  database=database.name)
+
+
+@contextlib.contextmanager
+def a_socket():
+    """A path for one that the daemon may make and Postfix may use, whoever they are."""
+    with tempfile.TemporaryDirectory(prefix="sqlgrey-bench-") as directory:
+        os.chmod(directory, 0o777)
+        yield os.path.join(directory, "socket")
 
 
 def service(server):
