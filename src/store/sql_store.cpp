@@ -11,6 +11,8 @@
 #include "statements.hpp"
 
 #include <algorithm>
+#include <concepts>
+#include <functional>
 #include <tuple>
 
 namespace sqlgrey::store {
