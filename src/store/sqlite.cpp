@@ -75,7 +75,6 @@ class Sqlite final : public Dialect {
         // Does not wait for others that open the file at the same time: the visit around it tries again.
         session << "pragma page_size = 2048";  // of a file that is made now: a row touches fewer bytes
         session << "pragma journal_mode = wal";
-        session << "pragma synchronous = " << target.synchronous;
         session << "pragma temp_store = memory";
         // Of the tree of a large table all but its two lowest levels; beyond that more memory saves little.
         session << "pragma cache_size = -4000";

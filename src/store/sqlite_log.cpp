@@ -14,6 +14,8 @@
 namespace sqlgrey::store {
 namespace {
 
+// How often the thread copies while others write; each time there is less left to copy.
+constexpr int rounds = 3;
 // Pages. From the first on the thread copies; from the second on whoever writes does it himself, because the
 // thread does not keep up or there is none.
 constexpr int long_log = 4000;
@@ -26,19 +28,32 @@ struct Close {
 };
 using Connection = std::unique_ptr<sqlite_api::sqlite3, Close>;
 
+// Of full, SqliteLog::committed sees to what normal leaves out.
+std::string pragma(const std::string& synchronous) {
+    return std::string{"pragma synchronous = "} + (synchronous == "off" ? "off" : "normal");
+}
+
 // One that failed to open can be used, and fails.
 Connection opened(const std::string& file, const std::string& synchronous, Patience& patience) {
     sqlite_api::sqlite3* connection = nullptr;
     sqlite_api::sqlite3_open_v2(file.c_str(), &connection, SQLITE_OPEN_READWRITE, nullptr);
     wait_with(patience, connection);
     // Until a connection has read something it knows of no log.
-    const std::string first = "pragma synchronous = " + synchronous + "; select 1 from sqlite_master limit 1";
+    const std::string first = pragma(synchronous) + "; select 1 from sqlite_master limit 1";
     sqlite_api::sqlite3_exec(connection, first.c_str(), nullptr, nullptr, nullptr);
     return Connection{connection};
 }
 
 int copy(sqlite_api::sqlite3* connection, int mode) {
     return sqlite_api::sqlite3_wal_checkpoint_v2(connection, nullptr, mode, nullptr, nullptr);
+}
+
+// Waits until the disk has what was written so far to the file behind `which`; no lock is taken for it.
+int wait_for_disk(sqlite_api::sqlite3* connection, int which) {
+    sqlite_api::sqlite3_file* file = nullptr;
+    sqlite_api::sqlite3_file_control(connection, "main", which, &file);
+    if (!file || !file->pMethods) return SQLITE_IOERR_FSYNC;
+    return file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
 }
 
 // While another copies it is busy, whatever the connection's patience.
@@ -59,15 +74,24 @@ struct SqliteLog::Copier {
         Patience patience;
         Connection connection = opened(file, synchronous, patience);
         while (wait()) {
+            if (!copy_beside_writers(connection.get())) continue;  // another process does it
             patience.start(longest_wait);
-            // Busy: another process does it.
-            if (copy(connection.get(), SQLITE_CHECKPOINT_PASSIVE) == SQLITE_OK)
-                copy(connection.get(), SQLITE_CHECKPOINT_RESTART);
+            copy(connection.get(), SQLITE_CHECKPOINT_RESTART);
         }
         connection.reset();
         const std::lock_guard lock(mutex);
         begun = false;
         changed.notify_one();
+    }
+
+    // SQLite waits for the disk only once all is copied, which beside writers it never is: the last to copy,
+    // who holds them up, would wait for all of it.
+    bool copy_beside_writers(sqlite_api::sqlite3* connection) const {
+        for (int round = 0; round < rounds; ++round) {
+            if (copy(connection, SQLITE_CHECKPOINT_PASSIVE) != SQLITE_OK) return false;
+            if (synchronous != "off") wait_for_disk(connection, SQLITE_FCNTL_FILE_POINTER);
+        }
+        return true;
     }
 
     bool wait() {
@@ -109,6 +133,7 @@ struct SqliteLog::Copier {
 
 SqliteLog::SqliteLog(sqlite_api::sqlite3* connection, std::string file, std::string synchronous)
     : copier_(std::make_shared<Copier>(std::move(file), std::move(synchronous))) {
+    sqlite_api::sqlite3_exec(connection, pragma(copier_->synchronous).c_str(), nullptr, nullptr, nullptr);
     sqlite_api::sqlite3_wal_hook(connection, committed, this);
 }
 
@@ -118,6 +143,10 @@ SqliteLog::~SqliteLog() {
 
 int SqliteLog::committed(void* log, sqlite_api::sqlite3* connection, const char*, int pages) {
     const auto& copier = static_cast<SqliteLog*>(log)->copier_;
+    // SQLite itself would keep the others from writing meanwhile.
+    if (copier->synchronous == "full")
+        if (const int code = wait_for_disk(connection, SQLITE_FCNTL_JOURNAL_POINTER); code != SQLITE_OK)
+            return code;
     if (pages >= too_long_log)
         copy_now(connection);
     else if (pages >= long_log)

@@ -2,8 +2,12 @@
 //
 // The log begins anew only when all of it has been copied into the file and nobody reads it, and under load
 // from two processes that never comes by itself: it grew by 100 MB a second. A writer that sees to it holds
-// up all others for as long as copying and two syncs take. So a thread of its own copies while the writers go
-// on, and makes them wait only for the little they have added meanwhile.
+// up all others for as long as copying and two syncs take. So a thread of its own copies and syncs while the
+// writers go on, and makes them wait only for the little they have added meanwhile.
+//
+// And makes the log durable, where the admin wants that, after a commit has let go of the write lock: what
+// others wait for then is the writing alone. They may see rows that the disk does not have yet; whoever
+// changed them answers only after it has.
 #pragma once
 
 #include <memory>
@@ -17,8 +21,9 @@ namespace sqlgrey::store {
 // time.
 class SqliteLog {
   public:
-    // Watches the commits of `connection`, which must be closed before this goes. `synchronous`: as the
-    // connection's, so that copying waits for the disk only where the admin wants that.
+    // Watches the commits of `connection`, which must be closed before this goes, and settles how they wait
+    // for the disk. `synchronous`: as Target's. With full a commit whose log cannot be made durable fails,
+    // though its rows may be there.
     SqliteLog(sqlite_api::sqlite3* connection, std::string file, std::string synchronous);
     ~SqliteLog();
     SqliteLog(const SqliteLog&) = delete;

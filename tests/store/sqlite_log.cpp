@@ -1,9 +1,42 @@
 // The log of changes of a SQLite file, which only SQLite has.
 #include "database.hpp"
 
+#include <atomic>
 #include <filesystem>
+#include <functional>
+#include <mutex>
 #include <random>
 #include <thread>
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace {
+
+// Sees whom SQLite lets wait for the disk: told the file's name before each wait. Null: nobody looks.
+struct DiskWatch {
+    std::mutex mutex;  // of the function, not held while it runs
+    std::function<void(const std::string& file)> look;
+};
+DiskWatch& disk_watch() {
+    static DiskWatch watch;
+    return watch;
+}
+
+}  // namespace
+
+// In the place of the system library's, for SQLite's library too.
+extern "C" int fdatasync(int descriptor) {
+    std::function<void(const std::string&)> look;
+    {
+        const std::lock_guard lock(disk_watch().mutex);
+        look = disk_watch().look;
+    }
+    if (look)
+        look(
+            std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(descriptor)).filename().string());
+    return static_cast<int>(::syscall(SYS_fdatasync, descriptor));
+}
 
 namespace sqlgrey::store {
 
@@ -25,7 +58,80 @@ std::vector<greylist::Change> new_mail(std::minstd_rand& random) {
     return changes;
 }
 
+void watch_disk(std::function<void(const std::string&)> look) {
+    const std::lock_guard lock(disk_watch().mutex);
+    disk_watch().look = std::move(look);
+}
+
+// Whether another connection can write at this moment. Writes a row, so that the log grows.
+bool can_write(const Target& target) {
+    try {
+        soci::session session("sqlite3", "db=\"" + target.name + "\"");
+        session << "pragma synchronous = off";  // itself it does not wait
+        session << "pragma wal_autocheckpoint = 0";
+        session << "insert into config (parameter, value) values (" << std::rand() << ", '')";
+        return true;
+    } catch (const soci::soci_error&) {
+        return false;
+    }
+}
+
 }  // namespace
+
+TEST_CASE("with sqlite_synchronous = full a commit is on the disk, and others may write meanwhile") {
+    if (database_under_test() != Database::sqlite) return;
+    const auto [setting, waits] = GENERATE(table<std::string, int>({{"off", 0}, {"normal", 0}, {"full", 1}}));
+    CAPTURE(setting);
+    TestDatabase database;
+    Target target = database.target();
+    target.synchronous = setting;
+    const auto store = open_store(target);
+    std::minstd_rand random{1};
+    store->remember(
+        new_mail(random));  // the first in a new log has its header written, for which SQLite waits
+
+    int waited = 0;
+    bool others_wrote = true;
+    watch_disk([&](const std::string&) {
+        watch_disk({});
+        ++waited;
+        others_wrote = can_write(target);
+    });
+    store->remember(new_mail(random));
+    watch_disk({});
+    CHECK(waited == waits);
+    CHECK(others_wrote);
+}
+
+TEST_CASE("what is copied from the log of a SQLite file goes to the disk while others may write") {
+    if (database_under_test() != Database::sqlite) return;
+    TestDatabase database;
+    const auto store = open_store(database.target());
+    const std::string file = std::filesystem::path{database.target().name}.filename();
+    std::atomic<int> of_file_beside_writers = 0;
+    std::atomic<bool> begun = false;
+    std::atomic<bool> over = false;
+    std::mutex writing;
+    const auto writer = std::this_thread::get_id();
+    watch_disk([&](const std::string& name) {
+        if (std::this_thread::get_id() == writer) return;
+        begun = true;
+        const std::lock_guard lock(writing);
+        // Somebody writes whenever the thread waits, as under load.
+        const bool free = can_write(database.target());
+        if (name == file && free) ++of_file_beside_writers;
+        if (!free) over = true;
+    });
+    std::minstd_rand random{1};
+    for (int batch = 0; batch < 500 && !begun; ++batch) {
+        const std::lock_guard lock(writing);
+        store->remember(new_mail(random));
+    }
+    for (int wait = 0; wait < 1000 && !over; ++wait) std::this_thread::sleep_for(10ms);
+    watch_disk({});
+    CHECK(over);  // the end of a copy, which alone holds up the writers
+    CHECK(of_file_beside_writers > 0);
+}
 
 TEST_CASE("with two that write without a pause the log of a SQLite file stays bounded") {
     if (database_under_test() != Database::sqlite) return;
