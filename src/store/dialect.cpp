@@ -1,4 +1,4 @@
-// Lists of rows, written out: the form that SQLite and all of MySQL and MariaDB take.
+// What most databases have in common: lists of rows, written out, and statements as SOCI prepares them.
 #include "dialect.hpp"
 
 namespace sqlgrey::store {
@@ -10,7 +10,45 @@ std::string parameter(const Dialect& dialect, Sql& sql, const Column& column) {
     return column.is == Column::Is::time ? dialect.timestamp(number) : number;
 }
 
+// By SOCI's own means.
+class SociStatement final : public Statement {
+  public:
+    SociStatement(soci::session& session, const std::string& text, Values& parameters, Values& columns)
+        : statement_(session) {
+        statement_.alloc();
+        for (Value& column : columns) {
+            if (column.kind == Kind::text)
+                statement_.exchange(soci::into(column.text, column.indicator));
+            else
+                statement_.exchange(soci::into(column.number, column.indicator));
+        }
+        for (Value& parameter : parameters) {
+            if (parameter.kind == Kind::number)
+                statement_.exchange(soci::use(parameter.number));
+            else
+                statement_.exchange(soci::use(parameter.text));
+        }
+        statement_.prepare(text);
+        statement_.define_and_bind();
+    }
+
+    long long change() override {
+        statement_.execute(true);
+        return statement_.get_affected_rows();
+    }
+    void query() override { statement_.execute(false); }
+    bool next() override { return statement_.fetch(); }
+
+  private:
+    soci::statement statement_;
+};
+
 }  // namespace
+
+std::unique_ptr<Statement> Dialect::prepare(soci::session& session, const std::string& text,
+                                            Values& parameters, Values& columns) const {
+    return std::make_unique<SociStatement>(session, text, parameters, columns);
+}
 
 void Dialect::rows(Sql& sql, const Columns& columns, std::size_t rows) const {
     for (std::size_t row = 0; row < rows; ++row) {

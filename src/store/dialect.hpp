@@ -92,6 +92,9 @@ class Dialect {
     // given.
     virtual std::shared_ptr<void> settle(soci::session& session, const Target& target, Purpose purpose,
                                          Patience& patience) const = 0;
+    // Prepares a statement, over values that stay where they are. Throws soci::soci_error.
+    virtual std::unique_ptr<Statement> prepare(soci::session& session, const std::string& text,
+                                               Values& parameters, Values& columns) const;
     // Opens a transaction that writes.
     virtual std::string begin() const = 0;
     // A copy of the connection's socket, for interrupting; none on SQLite.

@@ -4,6 +4,7 @@
 // beside us sends them. The session's zone is UTC, so that no hour comes twice; `timestamp` columns hold UTC
 // anyway.
 #include "dialect.hpp"
+#include "mysql_statement.hpp"
 
 #include <algorithm>
 #include <array>
@@ -61,6 +62,10 @@ std::string connect_string(const Target& target, const Host& host, Purpose purpo
     return text;
 }
 
+MYSQL* connection(soci::session& session) {
+    return static_cast<soci::mysql_session_backend*>(session.get_backend())->conn_;
+}
+
 class Mysql final : public Dialect {
   public:
     std::string seconds(const std::string& column) const override { return "unix_timestamp(" + column + ")"; }
@@ -103,10 +108,20 @@ class Mysql final : public Dialect {
         session << "set innodb_lock_wait_timeout = " << limit << ", lock_wait_timeout = " << limit;
         return {};
     }
+    // Words such as "begin", which some versions do not prepare, have no parameters. A server that has
+    // prepared as many as it may (max_prepared_stmt_count), or a proxy that cannot, still takes a text.
+    std::unique_ptr<Statement> prepare(soci::session& session, const std::string& text, Values& parameters,
+                                       Values& columns) const override {
+        if (parameters.empty()) return Dialect::prepare(session, text, parameters, columns);
+        try {
+            return mysql_statement(connection(session), text, parameters, columns);
+        } catch (const soci::mysql_soci_error&) {
+            return Dialect::prepare(session, text, parameters, columns);
+        }
+    }
     std::string begin() const override { return "begin"; }
     base::unique_fd socket(soci::session& session) const override {
-        const auto* backend = static_cast<soci::mysql_session_backend*>(session.get_backend());
-        return base::unique_fd{::fcntl(mysql_get_socket(backend->conn_), F_DUPFD_CLOEXEC, 0)};
+        return base::unique_fd{::fcntl(mysql_get_socket(connection(session)), F_DUPFD_CLOEXEC, 0)};
     }
     Trouble classify(const soci::soci_error& error, soci::session&) const override {
         const auto* native = dynamic_cast<const soci::mysql_soci_error*>(&error);

@@ -1,5 +1,7 @@
 #include "prepared.hpp"
 
+#include "dialect.hpp"
+
 #include <stdexcept>
 
 namespace sqlgrey::store {
@@ -27,6 +29,12 @@ void add_quoted(std::string& array, std::string_view element) {
     array += '"';
 }
 
+Values values(const std::vector<Kind>& kinds) {
+    Values values;
+    for (const Kind kind : kinds) values.emplace_back().kind = kind;
+    return values;
+}
+
 }  // namespace
 
 std::string Sql::parameter(Kind kind) {
@@ -35,29 +43,13 @@ std::string Sql::parameter(Kind kind) {
     return name;
 }
 
-Prepared::Prepared(soci::session& session, const Sql& sql) : statement_(session) {
-    statement_.alloc();
-    for (const Kind kind : sql.columns) {
-        Value& value = values_.emplace_back();
-        value.kind = kind;
-        if (kind == Kind::text)
-            statement_.exchange(soci::into(value.text, value.indicator));
-        else
-            statement_.exchange(soci::into(value.number, value.indicator));
-    }
-    for (const Kind kind : sql.parameters) {
-        Value& value = parameters_.emplace_back();
-        value.kind = kind;
-        if (kind == Kind::number)
-            statement_.exchange(soci::use(value.number));
-        else
-            statement_.exchange(soci::use(value.text));
-    }
-    statement_.prepare(sql.text);
-    statement_.define_and_bind();
+Prepared::Prepared(const Dialect& dialect, soci::session& session, const Sql& sql)
+    : parameters_(values(sql.parameters)),
+      columns_(values(sql.columns)),
+      statement_(dialect.prepare(session, sql.text, parameters_, columns_)) {
 }
 
-Prepared::Value& Prepared::next(Kind one, Kind many) {
+Value& Prepared::next(Kind one, Kind many) {
     if (bound_ == parameters_.size() || (parameters_[bound_].kind != one && parameters_[bound_].kind != many))
         throw std::logic_error("parameter " + std::to_string(bound_) + " does not fit its statement");
     return parameters_[bound_++];
@@ -94,18 +86,17 @@ void Prepared::begin() {
 
 long long Prepared::change() {
     begin();
-    statement_.execute(true);
-    return statement_.get_affected_rows();
+    return statement_->change();
 }
 
 void Prepared::query(const std::function<void(const Prepared&)>& row) {
     begin();
-    statement_.execute(false);
-    while (statement_.fetch()) row(*this);
+    statement_->query();
+    while (statement_->next()) row(*this);
 }
 
 std::optional<long long> Prepared::number(std::size_t column) const {
-    const Value& value = values_[column];
+    const Value& value = columns_[column];
     if (value.indicator == soci::i_null) return {};
     return value.number;
 }

@@ -1,11 +1,12 @@
 // One kept prepared statement with the places its parameters and columns live in.
 //
-// SOCI binds to addresses, so a Prepared neither moves nor outlives its session. After every run the
-// statement is drained: an undrained one would keep a transaction open on SQLite (and pin its WAL).
+// Its values are bound by their addresses, so a Prepared neither moves nor outlives its session. After every
+// run the statement is drained: an undrained one would keep a transaction open on SQLite (and pin its WAL).
 #pragma once
 
 #include <deque>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,9 +33,32 @@ struct Sql {
     std::string parameter(Kind kind);
 };
 
+// What a parameter is bound to, or a column read into.
+struct Value {
+    Kind kind = Kind::number;
+    std::string text;
+    long long number = 0;
+    soci::indicator indicator = soci::i_ok;
+};
+using Values = std::deque<Value>;
+
+// A statement as the database runs it, over parameters and columns that stay where they are. All of it
+// throws soci::soci_error.
+class Statement {
+  public:
+    virtual ~Statement() = default;
+    // Runs it and gives the number of rows it changed.
+    virtual long long change() = 0;
+    // Runs it; after that each next() reads a row into the columns, until it is false.
+    virtual void query() = 0;
+    virtual bool next() = 0;
+};
+
+class Dialect;
+
 class Prepared {
   public:
-    Prepared(soci::session& session, const Sql& sql);
+    Prepared(const Dialect& dialect, soci::session& session, const Sql& sql);
     Prepared(const Prepared&) = delete;
     Prepared& operator=(const Prepared&) = delete;
 
@@ -51,22 +75,16 @@ class Prepared {
     void query(const std::function<void(const Prepared&)>& row);
     // The columns of the current row.
     std::optional<long long> number(std::size_t column) const;
-    const std::string& text(std::size_t column) const { return values_[column].text; }
+    const std::string& text(std::size_t column) const { return columns_[column].text; }
 
   private:
-    struct Value {
-        Kind kind = Kind::number;
-        std::string text;
-        long long number = 0;
-        soci::indicator indicator = soci::i_ok;
-    };
     Value& next(Kind one, Kind many);
     void begin();
 
-    std::deque<Value> parameters_;
-    std::deque<Value> values_;
+    Values parameters_;
+    Values columns_;
     std::size_t bound_ = 0;
-    soci::statement statement_;
+    std::unique_ptr<Statement> statement_;
 };
 
 }  // namespace sqlgrey::store

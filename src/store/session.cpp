@@ -54,7 +54,7 @@ Session::Session(const Target& target, Purpose purpose)
 Prepared& Session::prepared(const std::string& name, const std::function<Sql(const Dialect&)>& make) {
     const auto found = statements_.find(name);
     if (found != statements_.end()) return found->second;
-    return statements_.try_emplace(name, session_, make(dialect_)).first->second;
+    return statements_.try_emplace(name, dialect_, session_, make(dialect_)).first->second;
 }
 
 void Session::visit(const std::function<void()>& body) {

@@ -60,4 +60,26 @@ TEST_CASE_METHOD(StoreTest, "a list of rows takes any text as it is") {
     for (const std::string& name : names) CHECK(known(triplet(name)).from_awl == Seen{now - 900s, now});
 }
 
+// A server that prepares a statement may take what its values are from those of the first run.
+TEST_CASE_METHOD(StoreTest, "the texts of a list of rows may be longer than those of the list before") {
+    for (const std::size_t size : {1, 4, 12, 30})
+        for (const std::size_t length : {0, 1, 30, 62, 2}) {
+            CAPTURE(size, length);
+            const std::string filling(length, static_cast<char>('a' + size % 7));
+            std::vector<Triplet> batch;
+            std::vector<Change> attempts, passes;
+            for (std::size_t i = 0; i < size; ++i) {
+                batch.push_back(triplet(filling + std::to_string(10 + i), filling + filling));
+                attempts.push_back(first_attempt(batch.back(), now));
+                passes.push_back(
+                    PutFromAwl{"192.0.2", "example.org", batch.back().deverped, now, now, false});
+            }
+            remember(attempts);
+            for (const greylist::Known& one : store->look_up(batch, policy).known) CHECK(one.connect == now);
+            remember(passes);
+            for (const greylist::Known& one : store->look_up(batch, policy).known)
+                CHECK(one.from_awl == Seen{now, now});
+        }
+}
+
 }  // namespace sqlgrey::store
