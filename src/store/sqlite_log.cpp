@@ -18,8 +18,8 @@ namespace {
 constexpr int rounds = 3;
 // Pages. From the first on the thread copies; from the second on whoever writes does it himself, because the
 // thread does not keep up or there is none.
-constexpr int long_log = 4000;
-constexpr int too_long_log = 3 * long_log;
+constexpr int long_log = 12'000;
+constexpr int too_long_log = 30'000;
 constexpr base::Seconds longest_end{1};
 constexpr base::Milliseconds longest_wait{200};  // for a reader that is slow; the next commit tries again
 
