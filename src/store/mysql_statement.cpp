@@ -1,17 +1,23 @@
 #include "mysql_statement.hpp"
 
+#include <algorithm>
 #include <new>
-#include <regex>
 #include <stdexcept>
+#include <string_view>
 #include <vector>
 
 namespace sqlgrey::store {
 namespace {
 
 // ":p0" and so on, which no text of ours holds within quotes, as the server's "?".
-std::string with_question_marks(const std::string& text) {
-    static const std::regex parameter{":p[0-9]+"};
-    return std::regex_replace(text, parameter, "?");
+std::string with_question_marks(std::string_view text) {
+    std::string marked;
+    for (std::size_t at = text.find(":p"); at != std::string_view::npos; at = text.find(":p")) {
+        marked += text.substr(0, at);
+        marked += '?';
+        text.remove_prefix(std::min(text.find_first_not_of("0123456789", at + 2), text.size()));
+    }
+    return marked += text;
 }
 
 class MysqlStatement final : public Statement {
