@@ -5,7 +5,7 @@ namespace sqlgrey::store {
 namespace {
 
 std::string parameter(const Dialect& dialect, Sql& sql, const Column& column) {
-    if (column.is == Column::Is::text || column.is == Column::Is::pattern) return sql.parameter(Kind::text);
+    if (column.is_text()) return sql.parameter(Kind::text);
     const std::string number = sql.parameter(Kind::number);
     return column.is == Column::Is::time ? dialect.timestamp(number) : number;
 }

@@ -36,8 +36,17 @@ struct Column {
     enum class Is { text, number, time, pattern };
     const char* name;
     Is is = Is::text;
+    bool is_text() const { return is == Is::text || is == Is::pattern; }
 };
 using Columns = std::vector<Column>;
+
+// What a session has beside its connection, and as long.
+class Beside {
+  public:
+    virtual ~Beside() = default;
+    // Why the last statement failed, where the database's own words would not tell; else empty.
+    virtual std::string reason() const = 0;
+};
 
 class Dialect {
   public:
@@ -90,8 +99,8 @@ class Dialect {
     virtual bool tries_all_hosts() const = 0;
     // Sets what must hold for all statements of the session. `patience` outlives it, and so must what is
     // given.
-    virtual std::shared_ptr<void> settle(soci::session& session, const Target& target, Purpose purpose,
-                                         Patience& patience) const = 0;
+    virtual std::shared_ptr<Beside> settle(soci::session& session, const Target& target, Purpose purpose,
+                                           Patience& patience) const = 0;
     // Prepares a statement, over values that stay where they are. Throws soci::soci_error.
     virtual std::unique_ptr<Statement> prepare(soci::session& session, const std::string& text,
                                                Values& parameters, Values& columns) const;

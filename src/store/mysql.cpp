@@ -98,8 +98,8 @@ class Mysql final : public Dialect {
                      connect_string(target, target.hosts.empty() ? Host{} : target.hosts.front(), purpose));
     }
     bool tries_all_hosts() const override { return false; }
-    std::shared_ptr<void> settle(soci::session& session, const Target& target, Purpose purpose,
-                                 Patience&) const override {
+    std::shared_ptr<Beside> settle(soci::session& session, const Target& target, Purpose purpose,
+                                   Patience&) const override {
         session << "set names latin1 collate latin1_bin";
         session << "set time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'";
         session << "set session transaction isolation level read committed";

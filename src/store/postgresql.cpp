@@ -53,7 +53,7 @@ std::string names(const Columns& columns) {
 std::string arrays(Sql& sql, const Columns& columns) {
     std::string list;
     for (const Column& column : columns) {
-        const bool is_text = column.is == Column::Is::text || column.is == Column::Is::pattern;
+        const bool is_text = column.is_text();
         list += (list.empty() ? "cast(" : ", cast(") + sql.parameter(is_text ? Kind::texts : Kind::numbers) +
                 (is_text ? " as text[])" : " as bigint[])");
     }
@@ -132,8 +132,8 @@ class Postgresql final : public Dialect {
         session.open(soci::postgresql, connect_string(target));
     }
     bool tries_all_hosts() const override { return true; }
-    std::shared_ptr<void> settle(soci::session& session, const Target& target, Purpose purpose,
-                                 Patience&) const override {
+    std::shared_ptr<Beside> settle(soci::session& session, const Target& target, Purpose purpose,
+                                   Patience&) const override {
         // A backend that waits for a lock does not notice that its client has given up: without a limit of
         // its own it would wait on, and each attempt would leave one more behind.
         const std::string limit =

@@ -65,10 +65,15 @@ void Session::visit(const std::function<void()>& body) {
         } catch (const soci::soci_error& error) {
             const bool again = dialect_.classify(error, session_) == Trouble::again && !patience_.over();
             roll_back();
-            if (!again) throw greylist::StoreUnavailable(one_line(error.what()));
+            if (!again) throw greylist::StoreUnavailable(reason(error));
         }
         pause_before_retry(attempt);
     }
+}
+
+std::string Session::reason(const soci::soci_error& error) const {
+    const std::string known = beside_ ? beside_->reason() : "";
+    return known.empty() ? one_line(error.what()) : known;
 }
 
 void Session::transaction(const std::function<void()>& body) {

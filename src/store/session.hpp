@@ -55,11 +55,12 @@ class Session {
     void enclosed(const std::string& begin, const std::function<void()>& body);
     void word(const std::string& text);  // a statement without parameters
     void roll_back() noexcept;
+    std::string reason(const soci::soci_error& error) const;
 
     const Dialect& dialect_;
     base::Milliseconds time_limit_;
     Patience patience_;
-    std::shared_ptr<void> beside_;
+    std::shared_ptr<Beside> beside_;
     soci::session session_;
     base::unique_fd socket_;
     std::map<std::string, Prepared> statements_;  // after session_: they must go before it

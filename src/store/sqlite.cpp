@@ -69,8 +69,8 @@ class Sqlite final : public Dialect {
         }
     }
     bool tries_all_hosts() const override { return true; }  // there is none
-    std::shared_ptr<void> settle(soci::session& session, const Target& target, Purpose,
-                                 Patience& patience) const override {
+    std::shared_ptr<Beside> settle(soci::session& session, const Target& target, Purpose,
+                                   Patience& patience) const override {
         wait_with(patience, handle(session));
         // Does not wait for others that open the file at the same time: the visit around it tries again.
         session << "pragma page_size = 2048";  // of a file that is made now: a row touches fewer bytes

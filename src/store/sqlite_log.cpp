@@ -141,12 +141,21 @@ SqliteLog::~SqliteLog() {
     copier_->end();
 }
 
+std::string SqliteLog::reason() const {
+    if (!disk_failed_) return {};
+    return copier_->file +
+           "-wal: the disk did not take what was written (I/O error in fdatasync(2), see the kernel's log)";
+}
+
 int SqliteLog::committed(void* log, sqlite_api::sqlite3* connection, const char*, int pages) {
-    const auto& copier = static_cast<SqliteLog*>(log)->copier_;
+    auto& self = *static_cast<SqliteLog*>(log);
+    const auto& copier = self.copier_;
     // SQLite itself would keep the others from writing meanwhile.
-    if (copier->synchronous == "full")
-        if (const int code = wait_for_disk(connection, SQLITE_FCNTL_JOURNAL_POINTER); code != SQLITE_OK)
-            return code;
+    if (copier->synchronous == "full") {
+        const int code = wait_for_disk(connection, SQLITE_FCNTL_JOURNAL_POINTER);
+        self.disk_failed_ = code != SQLITE_OK;
+        if (self.disk_failed_) return code;
+    }
     if (pages >= too_long_log)
         copy_now(connection);
     else if (pages >= long_log)

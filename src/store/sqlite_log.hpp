@@ -10,6 +10,8 @@
 // changed them answers only after it has.
 #pragma once
 
+#include "dialect.hpp"
+
 #include <memory>
 #include <string>
 
@@ -19,20 +21,24 @@ namespace sqlgrey::store {
 
 // For one connection to the file. Several, of several processes, may each have one: one of them copies at a
 // time.
-class SqliteLog {
+class SqliteLog final : public Beside {
   public:
     // Watches the commits of `connection`, which must be closed before this goes, and settles how they wait
     // for the disk. `synchronous`: as Target's. With full a commit whose log cannot be made durable fails,
     // though its rows may be there.
     SqliteLog(sqlite_api::sqlite3* connection, std::string file, std::string synchronous);
-    ~SqliteLog();
+    ~SqliteLog() override;
     SqliteLog(const SqliteLog&) = delete;
     SqliteLog& operator=(const SqliteLog&) = delete;
+
+    // SQLite calls a commit that fails here a "SQL logic error".
+    std::string reason() const override;
 
   private:
     struct Copier;
     static int committed(void* log, sqlite_api::sqlite3* connection, const char* name, int pages);
 
+    bool disk_failed_ = false;
     std::shared_ptr<Copier> copier_;  // with its thread, which a disk may hold up
 };
 

@@ -2,6 +2,7 @@
 #include "database.hpp"
 
 #include <atomic>
+#include <cerrno>
 #include <filesystem>
 #include <functional>
 #include <mutex>
@@ -13,11 +14,13 @@
 
 namespace {
 
-// Sees whom SQLite lets wait for the disk: told the file's name before each wait. Null: nobody looks.
+// Sees whom SQLite lets wait for the disk: told the file's name before each wait; an exception from it is the
+// disk's failure. Null: nobody looks.
 struct DiskWatch {
     std::mutex mutex;  // of the function, not held while it runs
     std::function<void(const std::string& file)> look;
 };
+struct DiskFails {};
 DiskWatch& disk_watch() {
     static DiskWatch watch;
     return watch;
@@ -32,9 +35,13 @@ extern "C" int fdatasync(int descriptor) {
         const std::lock_guard lock(disk_watch().mutex);
         look = disk_watch().look;
     }
-    if (look)
-        look(
-            std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(descriptor)).filename().string());
+    try {
+        const std::string link = "/proc/self/fd/" + std::to_string(descriptor);
+        if (look) look(std::filesystem::read_symlink(link).filename().string());
+    } catch (const DiskFails&) {
+        errno = EIO;
+        return -1;
+    }
     return static_cast<int>(::syscall(SYS_fdatasync, descriptor));
 }
 
@@ -101,6 +108,24 @@ TEST_CASE("with sqlite_synchronous = full a commit is on the disk, and others ma
     watch_disk({});
     CHECK(waited == waits);
     CHECK(others_wrote);
+}
+
+TEST_CASE("with sqlite_synchronous = full a commit that the disk does not take fails") {
+    if (database_under_test() != Database::sqlite) return;
+    TestDatabase database;
+    Target target = database.target();
+    target.synchronous = "full";
+    const auto store = open_store(target);
+    std::minstd_rand random{1};
+    const auto several_kinds = new_mail(random);
+    const std::vector<greylist::Change> one_kind{greylist::TouchFromAwl{"192.0.2", "example.org", "", now}};
+    watch_disk([](const std::string&) { throw DiskFails{}; });
+    CHECK_THROWS_WITH(store->remember(several_kinds),
+                      Catch::Contains("sqlgrey.db-wal: the disk did not take"));
+    CHECK_THROWS_AS(store->remember(new_mail(random)), greylist::StoreUnavailable);
+    watch_disk({});
+    store->remember(several_kinds);  // nothing is left half done
+    store->remember(one_kind);
 }
 
 TEST_CASE("what is copied from the log of a SQLite file goes to the disk while others may write") {
