@@ -7,6 +7,13 @@ struct Talk final : server::Conversation {
     service::Memory memory;
 };
 
+std::vector<const policy::Request*> requests_of(std::span<const server::Question> batch) {
+    std::vector<const policy::Request*> requests;
+    requests.reserve(batch.size());
+    for (const server::Question& question : batch) requests.push_back(&question.request);
+    return requests;
+}
+
 }  // namespace
 
 std::shared_ptr<server::Conversation> Clerk::begin_conversation() {
@@ -14,10 +21,11 @@ std::shared_ptr<server::Conversation> Clerk::begin_conversation() {
 }
 
 std::vector<policy::Reply> Clerk::answer_without_database(std::span<const server::Question> batch) {
-    std::vector<const policy::Request*> requests;
-    requests.reserve(batch.size());
-    for (const server::Question& question : batch) requests.push_back(&question.request);
-    return service_.answer_without_database(requests);
+    return service_.answer_without_database(requests_of(batch));
+}
+
+std::vector<policy::Reply> Clerk::answer_meanwhile(std::span<const server::Question> batch) {
+    return service_.answer_meanwhile(requests_of(batch));
 }
 
 std::vector<policy::Reply> Clerk::answer(std::span<const server::Question> batch) {

@@ -13,6 +13,7 @@ class Clerk final : public server::Handler {
     std::shared_ptr<server::Conversation> begin_conversation() override;
     std::vector<policy::Reply> answer(std::span<const server::Question> batch) override;
     std::vector<policy::Reply> answer_without_database(std::span<const server::Question> batch) override;
+    std::vector<policy::Reply> answer_meanwhile(std::span<const server::Question> batch) override;
     bool available() const override { return service_.available(); }
     void recover() override { service_.recover(); }
     void give_up() override { service_.give_up(); }

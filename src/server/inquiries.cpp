@@ -106,7 +106,7 @@ void Inquiries::overdue(Instant now) {
 }
 
 void Inquiries::answer_batch_without_database() {
-    if (!in_hand_.empty()) deliver(in_hand_, handler_.answer_without_database(*out_->batch));
+    if (!in_hand_.empty()) deliver(in_hand_, handler_.answer_meanwhile(*out_->batch));
 }
 
 void Inquiries::answer_waiting_without_database(std::size_t count) {

@@ -94,38 +94,38 @@ std::vector<Service::Case> Service::sift_all(std::span<const Item> batch,
     cases.reserve(batch.size());
     for (std::size_t i = 0; i < batch.size(); ++i) {
         const Item& item = batch[i];
-        for (const std::string& line : item.request->junk()) events::junk_line(logger_, line);
         Sifted sifted = sift(*item.request, *lists, rules_);
-        if (sifted.by && sifted.by->is_row && lists_.hit) lists_.hit(sifted.by->line);
-        if (sifted.outcome != Sifted::to_be_looked_up) {
+        note(*item.request, sifted);
+        if (sifted.outcome == Sifted::to_be_looked_up)
+            cases.push_back({i, &item, std::move(sifted), {}});
+        else
             replies[i] = settled(sifted, item);
-            continue;
-        }
-        events::odd_sender(logger_, sifted.triplet, item.request->get("sender"));
-        cases.push_back({i, &item, std::move(sifted), {}});
     }
     return cases;
 }
 
-policy::Reply Service::settled(const Sifted& sifted, const Item& item) {
-    const policy::Request& request = *item.request;
+// What a request leaves in the log and in the lists, whatever the database will say of it.
+void Service::note(const policy::Request& request, const Sifted& sifted) const {
+    for (const std::string& line : request.junk()) events::junk_line(logger_, line);
+    if (sifted.by && sifted.by->is_row && lists_.hit) lists_.hit(sifted.by->line);
     switch (sifted.outcome) {
-        case Sifted::strange:
-            if (!std::exchange(item.memory->told_of_strange_request, true))
-                events::strange_request(logger_, request.get("request"));
-            return dunno();
+        case Sifted::strange:  // told once for a connection, which only its Memory knows
+            return;
         case Sifted::unusable:
-            events::unusable(logger_, request);
-            return dunno();
+            return events::unusable(logger_, request);
         case Sifted::whitelisted:
-            events::whitelisted(logger_, request, *sifted.by);
-            break;
+            return events::whitelisted(logger_, request, *sifted.by);
         case Sifted::blacklisted:
-            events::blacklisted(logger_, request, *sifted.by);
-            break;
+            return events::blacklisted(logger_, request, *sifted.by);
         case Sifted::to_be_looked_up:
-            break;
+            return events::odd_sender(logger_, sifted.triplet, request.get("sender"));
     }
+}
+
+policy::Reply Service::settled(const Sifted& sifted, const Item& item) const {
+    if (sifted.outcome == Sifted::strange && !std::exchange(item.memory->told_of_strange_request, true))
+        events::strange_request(logger_, item.request->get("request"));
+    if (sifted.outcome == Sifted::strange || sifted.outcome == Sifted::unusable) return dunno();
     return once_a_message(reply_to(sifted, clock_.now(), rules_), item);
 }
 
@@ -224,14 +224,26 @@ std::vector<policy::Reply> Service::answer_without_database(
     std::vector<policy::Reply> replies;
     for (const policy::Request* request : requests) {
         const Sifted sifted = sift(*request, *lists, rules_);
-        if (sifted.outcome == Sifted::to_be_looked_up)
-            replies.push_back(without_database());
-        else if (sifted.outcome == Sifted::blacklisted && !rules_.training)
-            replies.push_back(reply_to(sifted, clock_.now(), rules_));
-        else
-            replies.push_back(dunno());  // a header would need the Memory
+        note(*request, sifted);
+        replies.push_back(by_lists_alone(sifted));
     }
     return replies;
+}
+
+std::vector<policy::Reply> Service::answer_meanwhile(std::span<const policy::Request* const> requests) {
+    outage_.answered_without(static_cast<long long>(requests.size()));
+    const auto lists = this->lists();
+    std::vector<policy::Reply> replies;
+    for (const policy::Request* request : requests)
+        replies.push_back(by_lists_alone(sift(*request, *lists, rules_)));
+    return replies;
+}
+
+policy::Reply Service::by_lists_alone(const Sifted& sifted) const {
+    if (sifted.outcome == Sifted::to_be_looked_up) return without_database();
+    if (sifted.outcome == Sifted::blacklisted && !rules_.training)
+        return reply_to(sifted, clock_.now(), rules_);
+    return dunno();  // a header would need the Memory
 }
 
 void Service::lost(const std::string& why, Outage::How how) {

@@ -33,6 +33,9 @@ class FakeHandler final : public server::Handler {
     std::vector<policy::Reply> answer_without_database(std::span<const server::Question> batch) override {
         return replies("fallback ", batch);
     }
+    std::vector<policy::Reply> answer_meanwhile(std::span<const server::Question> batch) override {
+        return replies("meanwhile ", batch);
+    }
     bool available() const override { return available_; }
     void recover() override {
         std::unique_lock lock(mutex_);

@@ -19,7 +19,7 @@ TEST_CASE("when a batch is late all are answered without the database, and newco
     REQUIRE(eventually([&] { return worker.handler.batches().size() == 1; }));
     auto waiting = worker.connect();
     waiting.send(request("waiting"));
-    REQUIRE(in_hand.reply() == "fallback in hand");
+    REQUIRE(in_hand.reply() == "meanwhile in hand");
     REQUIRE(waiting.reply() == "fallback waiting");
     waiting.send(request("newcomer"));
     REQUIRE(waiting.reply() == "fallback newcomer");
@@ -51,7 +51,7 @@ TEST_CASE("a database that was given up comes back by itself") {
     worker.start();
     auto client = worker.connect();
     client.send(request("a"));
-    REQUIRE(client.reply() == "fallback a");
+    REQUIRE(client.reply() == "meanwhile a");
     worker.handler.release();
     REQUIRE(eventually([&] {
         client.send(request("b"));
@@ -283,14 +283,14 @@ TEST_CASE("at the drain limit the rest is answered without the database") {
     REQUIRE(eventually([&] { return worker.handler.batches().size() == 1; }));
     SECTION("and an errand that can be given up ends cleanly") {
         worker.stop();
-        REQUIRE(client.reply() == "fallback a");
+        REQUIRE(client.reply() == "meanwhile a");
         REQUIRE(worker.join() == server::Ended::clean);
         REQUIRE(worker.handler.give_ups() == 1);
     }
     SECTION("and one that cannot is left behind") {
         worker.handler.become_deaf();
         worker.stop();
-        REQUIRE(client.reply() == "fallback a");
+        REQUIRE(client.reply() == "meanwhile a");
         REQUIRE(worker.join() == server::Ended::errand_stuck);
         worker.handler.release();
         // Its thread is still in the handler, which dies with this test.

@@ -102,6 +102,6 @@ TEST_CASE("for Exim a reply without the database ends the connection as well") {
     worker.start();
     auto client = worker.connect();
     client.send(request("a"));
-    REQUIRE(client.reply() == "fallback a");
+    REQUIRE(client.reply() == "meanwhile a");
     REQUIRE(client.reply() == "<end>");
 }

@@ -170,7 +170,10 @@ struct ServiceTest {
     }
     std::string ask(const policy::Request& one) { return ask(std::vector{one}).at(0); }
     bool logged(const std::string& line) const {
-        return std::find(log_lines.begin(), log_lines.end(), line) != log_lines.end();
+        return times_logged(line) > 0;
+    }
+    long times_logged(const std::string& line) const {
+        return std::count(log_lines.begin(), log_lines.end(), line);
     }
 };
 

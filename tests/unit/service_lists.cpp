@@ -86,6 +86,21 @@ TEST_CASE_METHOD(ListsTest, "lists hold while the database is away") {
     CHECK(at_once.at(0).action == "dunno");
     CHECK(at_once.at(1).action.starts_with("defer_if_permit"));
     CHECK(at_once.at(2).action == "dunno");
+    const auto meanwhile = service->answer_meanwhile(late);
+    for (std::size_t i = 0; i < late.size(); ++i) CHECK(meanwhile.at(i).action == at_once.at(i).action);
+}
+
+TEST_CASE_METHOD(ListsTest, "what a list decides is logged while the database is away, and once") {
+    list(ListName::blacklist_senders, "@example.org");
+    service = make();
+    const std::string line =
+        "whitelist: blacklisted: alice@example.org, 192.0.2.25(unknown) -> bob@example.net";
+    const policy::Request listed = request();
+    const std::vector<const policy::Request*> requests{&listed};
+    service->answer_meanwhile(requests);
+    CHECK(times_logged(line) == 0);
+    service->answer_without_database(requests);
+    CHECK(times_logged(line) == 1);
 }
 
 TEST_CASE_METHOD(ListsTest, "who is never auto-white-listed waits for each triplet anew") {

@@ -37,9 +37,12 @@ class Handler {
     // database failure becomes the replies of the failure policy and makes available() false.
     virtual std::vector<policy::Reply> answer(std::span<const Question> batch) = 0;
 
-    // By the loop: the replies the failure policy gives, at once. The same questions may be in answer() at
-    // that moment: conversations are not to be touched here.
+    // By the loop: the replies the failure policy gives, at once, to questions that answer() never gets.
     virtual std::vector<policy::Reply> answer_without_database(std::span<const Question> batch) = 0;
+
+    // The same to questions that are in answer() at that moment: it writes what they leave in the log, and
+    // conversations are its own.
+    virtual std::vector<policy::Reply> answer_meanwhile(std::span<const Question> batch) = 0;
 
     // Any thread: false while the database is known to be away; the loop then asks for no answer().
     // True before the first recover(): nothing is known yet, so requests wait for it.

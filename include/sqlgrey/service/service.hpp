@@ -59,9 +59,13 @@ class Service {
     // two threads at once, nor while recover() is being called.
     std::vector<policy::Reply> answer(std::span<const Item> batch);
 
-    // What the lists in memory say, and for the others the failure policy; at once, from any thread. Touches
-    // no Memory, so the same requests may be with answer() at that moment, and logs nothing: answer() does.
+    // What the lists in memory say, with the lines of the log and the hits of a list that go with it, and for
+    // the others the failure policy; at once, from any thread. Touches no Memory.
     std::vector<policy::Reply> answer_without_database(std::span<const policy::Request* const> requests);
+
+    // The same for requests that are with answer() at that moment, which logs and counts them: nothing of
+    // this here.
+    std::vector<policy::Reply> answer_meanwhile(std::span<const policy::Request* const> requests);
 
     // Any thread. True until the first failure, of this worker or, if the database did not answer in time, of
     // any.
@@ -77,7 +81,8 @@ class Service {
     struct Case;
 
     std::vector<Case> sift_all(std::span<const Item> batch, std::vector<policy::Reply>& replies);
-    policy::Reply settled(const Sifted& sifted, const Item& item);
+    void note(const policy::Request& request, const Sifted& sifted) const;
+    policy::Reply settled(const Sifted& sifted, const Item& item) const;
     std::shared_ptr<const lists::Lists> lists() const;
     void decide_all(std::vector<Case>& cases);
     void decide_rounds(std::vector<Case>& cases);
@@ -86,6 +91,7 @@ class Service {
                 std::vector<greylist::Change>& changes);
     policy::Reply worded(const Case& decided) const;
     policy::Reply without_database() const;
+    policy::Reply by_lists_alone(const Sifted& sifted) const;
     policy::Reply once_a_message(policy::Reply reply, const Item& item) const;
     void remember(greylist::Store& store, const std::vector<greylist::Change>& changes);
     void lost(const std::string& why, Outage::How how);
