@@ -6,7 +6,7 @@ import signal
 import subprocess
 
 from support import case, syslog
-from support.daemon import LIMIT, wait_until
+from support.daemon import LIMIT, alive, wait_until
 
 LOGSTATS = "/usr/bin/sqlgrey-logstats"
 MAIL_INFO = 2 * 8 + 6
@@ -96,7 +96,7 @@ class Logs(case.DaemonCase):
     def end(pid):
         try:
             os.kill(pid, signal.SIGTERM)
-            wait_until(lambda: not os.path.exists(f"/proc/{pid}"), "gone")
+            wait_until(lambda: not alive(pid), "gone")
         except ProcessLookupError:
             pass
 
