@@ -25,7 +25,10 @@ int serve_requests(process::Post& post, const Generation& generation, service::O
         mail_alarm({settings.sendmail, settings.admin_mail}, board.mails_from, clock, *generation.logger);
     std::unique_ptr<lists::Rows> rows =
         settings.lists_in_database ? store::list_rows(generation.target) : nullptr;
-    lists::LiveLists live_lists(generation.lists, settings.conf_dir, std::move(rows), *generation.logger);
+    // All workers read the same lists: what there is to say of them one says.
+    const log::Logger of_lists = generation.logger->without(log::Category::conf);
+    lists::LiveLists live_lists(generation.lists, settings.conf_dir, std::move(rows),
+                                post.seat == 0 ? *generation.logger : of_lists);
     const service::ListSource lists{[&] { return live_lists.now(); },
                                     [&](long long row) { live_lists.hit(row); }};
     service::Service service(generation.rules, open, outage, clock, *generation.logger, alarm, lists);

@@ -32,6 +32,15 @@ class KeepingSink final : public Sink {
     std::vector<Line> lines_;
 };
 
+class PassingSink final : public Sink {
+  public:
+    explicit PassingSink(Sink& to) : to_(to) {}
+    void write(int level, std::string_view line) override { to_.write(level, line); }
+
+  private:
+    Sink& to_;
+};
+
 // U+2028 and U+2029 are the line ends of Unicode: some viewers of logs break a line there.
 bool may_stand(std::string_view character) {
     return !base::is_control(character) && character != "\u2028" && character != "\u2029";
@@ -81,6 +90,12 @@ void Logger::write(Category category, int level, std::string_view message) const
 
 Logger Logger::together() const {
     return {levels_, std::make_unique<KeepingSink>(*sink_)};
+}
+
+Logger Logger::without(Category category) const {
+    Levels levels = levels_;
+    levels.set(category, silent);
+    return {levels, std::make_unique<PassingSink>(*sink_)};
 }
 
 }  // namespace sqlgrey::log

@@ -46,8 +46,8 @@ int run(const std::function<int(Post&)>& task, Post& post, const log::Logger& lo
 
 }  // namespace
 
-Born give_birth(const std::function<int(Post&)>& task, std::atomic<int>& open_connections,
-                const LeaveMaster& leave_master, const log::Logger& logger) {
+Born give_birth(const std::function<int(Post&)>& task, Post post, const LeaveMaster& leave_master,
+                const log::Logger& logger) {
     int ends[2];
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return {};
     base::unique_fd masters{ends[0]};
@@ -68,7 +68,8 @@ Born give_birth(const std::function<int(Post&)>& task, std::atomic<int>& open_co
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (::getppid() != master) ::_exit(0);  // it died before we could ask to be told
     allow_many_descriptors();
-    Post post{std::move(childs), stop.get(), &open_connections, nullptr};
+    post.channel = std::move(childs);
+    post.stop = stop.get();
     post.ready = ready_word(post.channel.get());
     ::_exit(run(task, post, logger));
 }

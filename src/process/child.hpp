@@ -5,7 +5,6 @@
 #include "sqlgrey/log/logger.hpp"
 #include "sqlgrey/process/master.hpp"
 
-#include <atomic>
 #include <functional>
 
 #include <sys/types.h>
@@ -21,8 +20,9 @@ struct Born {
     base::unique_fd channel;  // the master's end
 };
 
-// Never returns in the child. The child gets TERM should the master die without a word.
-Born give_birth(const std::function<int(Post&)>& task, std::atomic<int>& open_connections,
-                const LeaveMaster& leave_master, const log::Logger& logger);
+// Never returns in the child. The child gets TERM should the master die without a word. `post` has what only
+// the master knows; the child puts the rest in.
+Born give_birth(const std::function<int(Post&)>& task, Post post, const LeaveMaster& leave_master,
+                const log::Logger& logger);
 
 }  // namespace sqlgrey::process

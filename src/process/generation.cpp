@@ -55,7 +55,10 @@ void Generation::start(Seat& seat, Instant now) {
     seat.kill_at.reset();
     seat.ready = false;
     seat.open_connections->store(0);
-    auto born = give_birth(task(seat), *seat.open_connections, leave_master_, logger_);
+    Post post;
+    post.open_connections = seat.open_connections;
+    post.seat = static_cast<std::size_t>(&seat - seats_.data());
+    auto born = give_birth(task(seat), std::move(post), leave_master_, logger_);
     if (born.pid < 0) {
         say(log::error, base::with_errno(std::string("cannot start a ") + seat.role + " process", errno));
         lengthen_pause(seat, now);

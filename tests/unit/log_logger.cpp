@@ -81,6 +81,17 @@ TEST_CASE("what is escaped does not depend on what stands around it") {
     }
 }
 
+TEST_CASE("a logger without a category writes all others where the first one does") {
+    std::vector<std::string> lines;
+    const Logger logger(Levels{}, std::make_unique<MemorySink>(lines));
+    const Logger fewer = logger.without(Category::conf);
+    fewer.write(Category::conf, error, "no");
+    fewer.write(Category::system, warning, "yes");
+    fewer.write(Category::system, verbose, "too much");
+    logger.write(Category::conf, error, "still");
+    CHECK(lines == std::vector<std::string>{"system: yes", "conf: still"});
+}
+
 TEST_CASE("the logger escapes what it is given") {
     std::vector<std::string> lines;
     const Logger logger(Levels{}, std::make_unique<MemorySink>(lines));

@@ -169,9 +169,7 @@ struct ServiceTest {
         return actions;
     }
     std::string ask(const policy::Request& one) { return ask(std::vector{one}).at(0); }
-    bool logged(const std::string& line) const {
-        return times_logged(line) > 0;
-    }
+    bool logged(const std::string& line) const { return times_logged(line) > 0; }
     long times_logged(const std::string& line) const {
         return std::count(log_lines.begin(), log_lines.end(), line);
     }

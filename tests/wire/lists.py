@@ -137,6 +137,20 @@ class Hostile(ListFiles):
         self.server.wait_for_log(f"^conf: {path}: 99980 more")
         self.assertEqual(self.server.log().count(f"conf: {path}"), 21)
 
+    def test_what_is_read_again_is_told_by_one_worker(self):
+        self.start()
+        others = [policy.Conversation(self.server.address) for _ in range(3)]
+        for other in others:
+            self.addCleanup(other.close)
+        path = self.write("whitelist_clients.local", b"example.org\n!\n")
+        for talk in [self.talk, *others]:
+            self.number += 1
+            wait_until(lambda: LISTED in talk.ask(sender=f"a@new{self.number}.example", client_address="198.18.0.1",
+                                                  client_name="mx.example.org"), self.server.log)
+        self.server.wait_for_log(f"^conf: {path}: read, 1 entry")
+        self.told(path, 2, "is skipped")
+        self.assertEqual(self.server.log().count(f"conf: {path}"), 2)
+
     def test_what_is_no_file(self):
         """At the start, and while it runs: it never hangs, and what was read before stays in force."""
         os.mkfifo(os.path.join(self.server.conf_dir, "clients_ip_whitelist"))

@@ -89,6 +89,8 @@ class Logger {
     void write(Category category, int level, std::string_view message) const;
     // One that keeps its lines, and writes them here together when it goes. For one thread.
     Logger together() const;
+    // One that writes its lines here, but none of that category. This one must outlive it.
+    Logger without(Category category) const;
 
   private:
     Levels levels_;

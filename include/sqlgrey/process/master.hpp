@@ -28,6 +28,7 @@ struct Post {
     // off for each that it closes.
     std::atomic<int>* open_connections = nullptr;
     std::function<void()> ready;  // tells the master that requests are being answered
+    std::size_t seat = 0;         // 0 for the first worker; whoever takes a dead child's place has its number
 };
 
 // The children of one generation. Each function runs in a forked child and returns its exit status
