@@ -1,9 +1,17 @@
-// Whether an auto-white-list lets a sender pass, as decide() sees it.
+// Rows of the auto-white-lists: as they are read, and whether they let a sender pass, as decide() sees it.
 #pragma once
 
+#include "prepared.hpp"
 #include "sqlgrey/greylist/decide.hpp"
 
 namespace sqlgrey::store {
+
+// first_seen and last_seen of a row that may not be there, in this column and the next.
+inline std::optional<greylist::Seen> seen(const Prepared& row, std::size_t first_seen) {
+    const auto first = row.time(first_seen), last = row.time(first_seen + 1);
+    if (!first || !last) return {};
+    return greylist::Seen{*first, *last};
+}
 
 inline bool passes(const greylist::Known& known, base::Time now, const greylist::Policy& policy) {
     const auto alive = [&](const std::optional<greylist::Seen>& row) {

@@ -1,4 +1,4 @@
-// The statements of an import: each for a number of rows, so that a batch is a few of them.
+// The statements of an import that are its own, each over a list of rows as the dialect takes lists.
 #pragma once
 
 #include "dialect.hpp"
@@ -25,7 +25,5 @@ Sql put_senders(const Dialect& dialect, std::size_t rows);
 Sql put_triplets(const Dialect& dialect, std::size_t rows);
 // src, passes, last_counted, first_seen, last_seen; behind them all the time since when rows count
 Sql put_clients(const Dialect& dialect, std::size_t rows);
-// src, sender_domain, pattern of the names: the triplets of those senders go.
-Sql forget_triplets(const Dialect& dialect, std::size_t rows);
 
 }  // namespace sqlgrey::store::import_statements

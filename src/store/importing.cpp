@@ -2,13 +2,14 @@
 // write the same rows meanwhile, so the statements that write make sure themselves that no row gets worse.
 #include "sqlgrey/store/importing.hpp"
 
+#include "awl.hpp"
 #include "import_statements.hpp"
 #include "schema.hpp"
 #include "session.hpp"
 #include "sqlgrey/base/time_limit.hpp"
+#include "statements.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -16,7 +17,6 @@
 namespace sqlgrey::store {
 namespace {
 
-namespace statements = import_statements;
 using greylist::Import;
 using greylist::KnownClient;
 using greylist::KnownSender;
@@ -25,7 +25,6 @@ using greylist::Seen;
 using greylist::WaitingTriplet;
 
 constexpr base::Seconds patience{30};  // with locks of others; nobody waits for us
-constexpr std::size_t most_rows = 64;  // of one statement
 
 using Key = std::vector<std::string>;
 
@@ -109,16 +108,6 @@ class Merging {
     base::Time awl_since_, waiting_since_;
 };
 
-std::optional<base::Time> time_of(const std::optional<long long>& seconds) {
-    if (!seconds) return {};
-    return base::at(*seconds);
-}
-
-std::optional<Seen> seen(const std::optional<long long>& first, const std::optional<long long>& last) {
-    if (!first || !last) return {};
-    return Seen{base::at(*first), base::at(*last)};
-}
-
 class SqlImporting final : public greylist::Importing {
   public:
     SqlImporting(const Target& target, ImportMode mode)
@@ -163,15 +152,15 @@ class SqlImporting final : public greylist::Importing {
     }
 
     void look_up(Rows& rows) {
-        fill("import_look_up_senders_", statements::look_up_senders, rows.senders,
+        fill("import_look_up_senders_", import_statements::look_up_senders, rows.senders,
              [](Sender& sender, const Prepared& row) {
-                 sender = {time_of(row.number(1)), seen(row.number(2), row.number(3))};
+                 sender = {row.time(1), seen(row, 2)};
              });
-        fill("import_look_up_triplets_", statements::look_up_triplets, rows.triplets,
-             [](std::optional<base::Time>& first, const Prepared& row) { first = time_of(row.number(1)); });
-        fill("import_look_up_clients_", statements::look_up_clients, rows.clients,
+        fill("import_look_up_triplets_", import_statements::look_up_triplets, rows.triplets,
+             [](std::optional<base::Time>& first, const Prepared& row) { first = row.time(1); });
+        fill("import_look_up_clients_", import_statements::look_up_clients, rows.clients,
              [](std::optional<KnownClient>& client, const Prepared& row) {
-                 if (const auto times = seen(row.number(2), row.number(3)))
+                 if (const auto times = seen(row, 2))
                      client = KnownClient{"", row.number(1).value_or(0), *times};
              });
         for (auto& [key, client] : rows.clients)
@@ -180,59 +169,45 @@ class SqlImporting final : public greylist::Importing {
 
     using Make = Sql (*)(const Dialect&, std::size_t);
 
-    Prepared& prepared(const std::string& name, Make make, std::size_t rows) {
-        return session_.prepared(name + std::to_string(rows),
-                                 [&](const Dialect& dialect) { return make(dialect, rows); });
-    }
-
-    // Cuts a number of rows into powers of two, so that few statements are ever prepared.
-    static std::size_t next_slice(std::size_t left) { return std::min(std::bit_floor(left), most_rows); }
-
     template <typename Map, typename Set>
     void fill(const std::string& name, Make make, Map& map, Set set) {
-        auto next = map.begin();
-        for (std::size_t left = map.size(); left > 0;) {
-            const std::size_t rows = next_slice(left);
-            std::vector<typename Map::mapped_type*> places;
-            Prepared& statement = prepared(name, make, rows);
-            for (; places.size() < rows; ++next) {
-                for (const std::string& part : next->first) statement.bind(part);
-                places.push_back(&next->second);
+        std::vector<typename Map::value_type*> rows;
+        for (auto& row : map) rows.push_back(&row);
+        session_.over_list(name, rows.size(), make, [&](Prepared& statement, const auto& places) {
+            for (const std::size_t i : places) {
+                statement.row();
+                for (const std::string& part : rows[i]->first) statement.bind(part);
             }
             statement.query([&](const Prepared& row) {
                 const auto n = static_cast<std::size_t>(row.number(0).value_or(0));
-                if (n < places.size()) set(*places[n], row);
+                set(rows[places[n]]->second, row);
             });
-            left -= rows;
-        }
+        });
     }
 
     // `bind_row` binds one row's parameters, `bind_end` those behind all rows.
     template <typename BindRow, typename BindEnd>
     void put(const std::string& name, Make make, const std::set<Key>& keys, BindRow bind_row,
              BindEnd bind_end) {
-        auto next = keys.begin();
-        for (std::size_t left = keys.size(); left > 0;) {
-            const std::size_t rows = next_slice(left);
-            Prepared& statement = prepared(name, make, rows);
-            for (std::size_t i = 0; i < rows; ++i) bind_row(statement, *next++);
+        const std::vector<Key> rows(keys.begin(), keys.end());
+        session_.over_list(name, rows.size(), make, [&](Prepared& statement, const auto& places) {
+            for (const std::size_t i : places) bind_row(statement.row(), rows[i]);
             bind_end(statement);
             statement.change();
-            left -= rows;
-        }
+        });
     }
 
     void write(const Rows& rows, const Policy& policy, base::Time now) {
         const auto nothing = [](Prepared&) {};
         put(
-            "import_put_triplets_", statements::put_triplets, rows.new_triplets,
+            "import_put_triplets_", import_statements::put_triplets, rows.new_triplets,
             [&](Prepared& statement, const Key& key) {
                 statement.bind(key[2]).bind(key[1]).bind(key[0]).bind(key[3]);
                 statement.bind(base::epoch(*rows.triplets.at(key)));
             },
             [&](Prepared& statement) { statement.bind(base::epoch(now - policy.max_connect_age)); });
         put(
-            "import_put_senders_", statements::put_senders, rows.new_senders,
+            "import_put_senders_", import_statements::put_senders, rows.new_senders,
             [&](Prepared& statement, const Key& key) {
                 const Seen& times = *rows.senders.at(key).seen;
                 statement.bind(key[2]).bind(key[1]).bind(key[0]);
@@ -240,13 +215,13 @@ class SqlImporting final : public greylist::Importing {
             },
             nothing);
         put(
-            "import_forget_triplets_", statements::forget_triplets, rows.new_senders,
+            "forget_connect_of_sender_", statements::forget_connect_of_sender, rows.new_senders,
             [&](Prepared& statement, const Key& key) {
                 statement.bind(key[0]).bind(key[1]).bind(session_.dialect().pattern(key[2]));
             },
             nothing);
         put(
-            "import_put_clients_", statements::put_clients, rows.new_clients,
+            "import_put_clients_", import_statements::put_clients, rows.new_clients,
             [&](Prepared& statement, const Key& key) {
                 const KnownClient& client = *rows.clients.at(key);
                 statement.bind(client.src).bind(client.passes).bind(base::epoch(client.seen.last));

@@ -101,4 +101,10 @@ std::optional<long long> Prepared::number(std::size_t column) const {
     return value.number;
 }
 
+std::optional<base::Time> Prepared::time(std::size_t column) const {
+    const auto seconds = number(column);
+    if (!seconds) return {};
+    return base::at(*seconds);
+}
+
 }  // namespace sqlgrey::store

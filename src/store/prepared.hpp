@@ -4,6 +4,8 @@
 // run the statement is drained: an undrained one would keep a transaction open on SQLite (and pin its WAL).
 #pragma once
 
+#include "sqlgrey/base/time.hpp"
+
 #include <deque>
 #include <functional>
 #include <memory>
@@ -75,6 +77,7 @@ class Prepared {
     void query(const std::function<void(const Prepared&)>& row);
     // The columns of the current row.
     std::optional<long long> number(std::size_t column) const;
+    std::optional<base::Time> time(std::size_t column) const;
     const std::string& text(std::size_t column) const { return columns_[column].text; }
 
   private:

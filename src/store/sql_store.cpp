@@ -35,16 +35,6 @@ using greylist::Triplet;
 // A slice of cleaning; only a server that has gone silent takes this long.
 constexpr base::Seconds patience_of_cleaning{5};
 
-std::optional<base::Time> time_of(const std::optional<long long>& seconds) {
-    if (!seconds) return {};
-    return base::at(*seconds);
-}
-
-std::optional<Seen> seen(const std::optional<long long>& first, const std::optional<long long>& last) {
-    if (!first || !last) return {};
-    return Seen{base::at(*first), base::at(*last)};
-}
-
 statements::Parts parts_for(const Policy& policy) {
     return {policy.connect_src_throttle > 0, policy.auto_whitelist_clients > 0,
             policy.opt_method != greylist::OptMethod::none};
@@ -53,11 +43,11 @@ statements::Parts parts_for(const Policy& policy) {
 Known known_of(const Prepared& row, const statements::Parts& parts) {
     namespace at = statements;
     Known known;
-    known.domain_awl = seen(row.number(at::domain_first), row.number(at::domain_last));
-    known.from_awl = seen(row.number(at::from_first), row.number(at::from_last));
-    known.connect = time_of(row.number(at::connect_first));
+    known.domain_awl = seen(row, at::domain_first);
+    known.from_awl = seen(row, at::from_first);
+    known.connect = row.time(at::connect_first);
     known.siblings = row.number(at::siblings).value_or(0);
-    known.oldest_sibling = time_of(row.number(at::oldest_sibling));
+    known.oldest_sibling = row.time(at::oldest_sibling);
     if (parts.sources) {
         const std::size_t first = parts.first_of_sources();
         known.src_connect = row.number(first).value_or(0);
