@@ -34,9 +34,15 @@ class Sqlite final : public Dialect {
         return "on conflict (" + key + ") do update set ";
     }
     std::string incoming(const std::string& column) const override { return "excluded." + column; }
-    // GLOB, because SQLite's LIKE ignores case and "RCPT" in a deverped name is not "rcpt".
+    // GLOB, because SQLite's LIKE ignores case and "RCPT" in a deverped name is not "rcpt". Of a pattern that
+    // is a bare parameter SQLite takes the beginning for its way through the index, and prepares the
+    // statement anew whenever the value is another. So it gets no bare parameter, and the beginning beside
+    // it.
     std::string matches(const std::string& column, const std::string& parameter) const override {
-        return column + " glob " + parameter;
+        const std::string beginning = "substr(" + parameter + ", 1, min(instr(" + parameter +
+                                      " || '*', '*'), instr(" + parameter + " || '[', '[')) - 1)";
+        return column + " glob (" + parameter + " || '') and " + column + " >= " + beginning + " and " +
+               column + " < " + beginning + " || cast(x'ff' as text)";
     }
     std::string pattern(std::string_view deverped) const override {
         std::string glob;

@@ -147,6 +147,46 @@ TEST_CASE_METHOD(StoreTest, "wildcards of any database in a name stand for thems
     }
 }
 
+TEST_CASE_METHOD(StoreTest, "'#' in a deverped name stands for any run of characters, wherever it is") {
+    struct Case {
+        std::string deverped, name;
+        bool goes;
+    };
+    const std::string last = "\xf4\x8f\xbf\xbf";  // U+10FFFF
+    for (const Case& one : std::vector<Case>{
+             {"#", "anything", true},
+             {"a#", "a", true},
+             {"a#", "ab", true},
+             {"a#", "b", false},
+             {"a#", "a" + last + last, true},
+             {"a#", "A1", false},
+             {"#-x", "7-x", true},
+             {"b#-x", "b7-x", true},
+             {"b#-x", "b7-y", false},
+             {"b#-x#", "b-xy", true},
+             {"\xc3\xa9#",
+              "\xc3\xa9"
+              "7",
+              true},
+             {"\xc3\xa9#",
+              "\xc3\xaa"
+              "7",
+              false},
+             {"[a]#", "[a]1", true},
+             {"[a]#", "a1", false},
+             {"*#", "*1", true},
+             {"*#", "x1", false},
+             {"%#", "%1", true},
+             {"%#", "x1", false},
+         }) {
+        CAPTURE(one.deverped, one.name);
+        remember({first_attempt(triplet(one.name))});
+        remember({PutFromAwl{"192.0.2", "example.org", one.deverped, now, now, false}});
+        CHECK(database.rows("connect") == (one.goes ? 0 : 1));
+        database.sql() << "delete from connect";
+    }
+}
+
 TEST_CASE_METHOD(StoreTest, "letter case is told apart, in keys and in patterns") {
     remember({first_attempt(triplet("list-rcpt"))});
     CHECK_FALSE(known(triplet("LIST-rcpt")).connect);
