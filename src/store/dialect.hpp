@@ -90,6 +90,9 @@ class Dialect {
     // What follows "update <table> set ..." or "delete from <table>": only where the columns are those of one
     // of the rows.
     virtual void where(Sql& sql, const std::string& table, const Columns& columns, std::size_t rows) const;
+    // What follows "delete from <table>" for at most so many of the table's rows in one run.
+    virtual void where_some(Sql& sql, const std::string& table, const Columns& columns, std::size_t rows,
+                            std::size_t most) const = 0;
 
     // -- session -----------------------------------------------------------------------------
     // Connects; bounded by the client library's own time-out, of 2 s. Throws soci::soci_error or

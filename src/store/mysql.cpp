@@ -92,6 +92,11 @@ class Mysql final : public Dialect {
         constexpr std::array<std::size_t, 12> sizes{1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64};
         return *std::ranges::lower_bound(sizes, std::min(rows, sizes.back()));
     }
+    void where_some(Sql& sql, const std::string& table, const Columns& columns, std::size_t rows,
+                    std::size_t most) const override {
+        where(sql, table, columns, rows);
+        sql << "\nlimit " << std::to_string(most);
+    }
 
     void connect(soci::session& session, const Target& target, Purpose purpose) const override {
         session.open(soci::mysql,

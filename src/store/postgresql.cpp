@@ -118,6 +118,14 @@ class Postgresql final : public Dialect {
     // order, which is one for all workers. A row that another worker is changing may be left out: it has just
     // touched it, or put it anew.
     void where(Sql& sql, const std::string& table, const Columns& columns, std::size_t) const override {
+        by_place(sql, table, columns, "");
+    }
+    void where_some(Sql& sql, const std::string& table, const Columns& columns, std::size_t,
+                    std::size_t most) const override {
+        by_place(sql, table, columns, " limit " + std::to_string(most));
+    }
+    void by_place(Sql& sql, const std::string& table, const Columns& columns,
+                  const std::string& limit) const {
         sql << "\nwhere ctid = any(array(select t.ctid from " << arrays(sql, columns)
             << ", lateral (select ctid from " << table;
         for (const Column& column : columns) {
@@ -125,7 +133,7 @@ class Postgresql final : public Dialect {
             sql << (&column == &columns.front() ? " where " : " and ")
                 << (column.is == Column::Is::pattern ? matches(ours, asked) : ours + " = " + asked);
         }
-        sql << " offset 0) t))";
+        sql << " offset 0) t" << limit << "))";
     }
 
     void connect(soci::session& session, const Target& target, Purpose) const override {

@@ -36,7 +36,7 @@ using greylist::Triplet;
 constexpr base::Seconds patience_of_cleaning{5};
 
 statements::Parts parts_for(const Policy& policy) {
-    return {policy.connect_src_throttle > 0, policy.auto_whitelist_clients > 0,
+    return {policy.connect_src_throttle > 0, policy.auto_whitelist_clients > 0, policy.group_domain_level > 0,
             policy.opt_method != greylist::OptMethod::none};
 }
 
@@ -50,8 +50,8 @@ Known known_of(const Prepared& row, const statements::Parts& parts) {
     known.oldest_sibling = row.time(at::oldest_sibling);
     if (parts.sources) {
         const std::size_t first = parts.first_of_sources();
-        known.src_connect = row.number(first).value_or(0);
-        known.src_domain_awl = row.number(first + 1).value_or(0);
+        known.src_domain_awl = row.number(first).value_or(0);
+        known.src_connect = row.number(first + 1).value_or(0);
         known.src_from_awl = row.number(first + 2).value_or(0);
     }
     if (parts.clients) {

@@ -61,6 +61,12 @@ class Sqlite final : public Dialect {
     }
     // There is no round trip to save: four at a time already make up for the beginning and the end of a run.
     std::size_t rows_of_statement(std::size_t rows) const override { return rows < 4 ? 1 : 4; }
+    void where_some(Sql& sql, const std::string& table, const Columns& columns, std::size_t rows,
+                    std::size_t most) const override {
+        sql << "\nwhere rowid in (select rowid from " << table;
+        where(sql, table, columns, rows);
+        sql << "\nlimit " << std::to_string(most) << ")";
+    }
 
     void connect(soci::session& session, const Target& target, Purpose) const override {
         if (target.name.find('"') != std::string::npos)

@@ -6,6 +6,10 @@ namespace {
 constexpr auto text = Kind::text;
 constexpr auto number = Kind::number;
 
+// Who makes up ever new recipients or senders must not hold up everybody by being accepted once: deleting
+// these takes some 20 ms. What is left hides behind the auto-white-list and expires.
+constexpr std::size_t most_forgotten = 10'000;
+
 // "<column> = :pN"
 std::string equals(Sql& sql, const std::string& column) {
     return column + " = " + sql.parameter(text);
@@ -20,16 +24,32 @@ Sql touch(const Dialect& dialect, const std::string& table, std::size_t rows, co
     return sql;
 }
 
-Sql forget(const Dialect& dialect, const std::string& table, std::size_t rows, const Columns& key) {
+Sql forget_connect(const Dialect& dialect, std::size_t rows, const Columns& key) {
     Sql sql;
-    sql << "delete from " << table;
-    dialect.where(sql, table, key, rows);
+    sql << "delete from connect";
+    dialect.where_some(sql, "connect", key, rows, most_forgotten);
     return sql;
 }
 
 std::string seen_anew(const Dialect& dialect) {
     return "first_seen = " + dialect.incoming("first_seen") +
            ", last_seen = " + dialect.incoming("last_seen");
+}
+
+// Asked only of a triplet that may be accepted now, and whose domain that may bring into domain_awl.
+std::string sibling(const Parts& parts, const std::string& what) {
+    if (!parts.siblings) return "    null";
+    return "    case when c.first_seen is not null then (select " + what +
+           " from from_awl s where s.src = k.src and s.sender_domain = k.sender_domain) end";
+}
+
+// A source that has a domain is never throttled, and may be a large provider's: its rows are not counted.
+void source_columns(Sql& sql, const std::string& src) {
+    const std::string domain = "select 1 from domain_awl s where s.src = " + src;
+    sql << ",\n    (" << domain << " limit 1)";
+    for (const char* table : {"connect", "from_awl"})
+        sql << ",\n    case when not exists (" << domain << ") then (select count(*) from " << table
+            << " s where s.src = " << src << ") end";
 }
 
 }  // namespace
@@ -47,17 +67,11 @@ Sql look_up(const Dialect& dialect, std::size_t rows, const Parts& parts) {
     sql << ")\nselect k.n,\n"
         << "    " << dialect.seconds("d.first_seen") << ", " << dialect.seconds("d.last_seen") << ",\n"
         << "    " << dialect.seconds("f.first_seen") << ", " << dialect.seconds("f.last_seen") << ",\n"
-        << "    " << dialect.seconds("c.first_seen")
-        << ",\n"
-        // Asked only of a triplet that may be accepted now.
-        << "    case when c.first_seen is not null then (select count(*) from from_awl s where s.src = k.src"
-        << " and s.sender_domain = k.sender_domain) end,\n"
-        << "    case when c.first_seen is not null then (select min(" << dialect.seconds("s.first_seen")
-        << ") from from_awl s where s.src = k.src and s.sender_domain = k.sender_domain) end,\n"
+        << "    " << dialect.seconds("c.first_seen") << ",\n"
+        << sibling(parts, "count(*)") << ",\n"
+        << sibling(parts, "min(" + dialect.seconds("s.first_seen") + ")") << ",\n"
         << "    " << (dialect.now().empty() ? "0" : dialect.now());
-    if (parts.sources)
-        for (const char* table : {"connect", "domain_awl", "from_awl"})
-            sql << ",\n    (select count(*) from " << table << " s where s.src = " << of_both << ")";
+    if (parts.sources) source_columns(sql, of_both);
     if (parts.clients)
         sql << ",\n    a.passes, " << dialect.seconds("a.last_counted") << ", "
             << dialect.seconds("a.last_seen");
@@ -141,8 +155,7 @@ Sql put_from_awl(const Dialect& dialect, std::size_t rows) {
 }
 
 Sql forget_connect_of_sender(const Dialect& dialect, std::size_t rows) {
-    return forget(dialect, "connect", rows,
-                  {{"src"}, {"sender_domain"}, {"sender_name", Column::Is::pattern}});
+    return forget_connect(dialect, rows, {{"src"}, {"sender_domain"}, {"sender_name", Column::Is::pattern}});
 }
 
 Sql put_domain_awl(const Dialect& dialect, std::size_t rows) {
@@ -156,11 +169,14 @@ Sql put_domain_awl(const Dialect& dialect, std::size_t rows) {
 }
 
 Sql forget_connect_of_domain(const Dialect& dialect, std::size_t rows) {
-    return forget(dialect, "connect", rows, {{"src"}, {"sender_domain"}});
+    return forget_connect(dialect, rows, {{"src"}, {"sender_domain"}});
 }
 
 Sql forget_from_awl_of_domain(const Dialect& dialect, std::size_t rows) {
-    return forget(dialect, "from_awl", rows, {{"src"}, {"sender_domain"}});
+    Sql sql;
+    sql << "delete from from_awl";
+    dialect.where(sql, "from_awl", {{"src"}, {"sender_domain"}}, rows);
+    return sql;
 }
 
 Sql read_clock(const Dialect& dialect) {

@@ -25,8 +25,9 @@ enum LookUp : std::size_t {
 // What is looked up only where a setting or a triplet needs it. The columns of each part stand behind
 // first_of_parts, those of the parts that are asked for one behind the other.
 struct Parts {
-    bool sources = false;  // rows of src in connect, domain_awl, from_awl: three columns
+    bool sources = false;  // 1 where src is in domain_awl; else its rows in connect, and in from_awl
     bool clients = false;  // client_awl: passes, last_counted, last_seen
+    bool siblings = true;  // the two columns of that name; else they are null
     bool opted = false;    // 1 where it is in optin_domain, optin_email, optout_domain, optout_email
     bool behind_awl =
         false;  // from_awl and the rest even if domain_awl has a row; the rest even if from_awl has
@@ -35,8 +36,8 @@ struct Parts {
     std::size_t first_of_clients() const { return first_of_sources() + (sources ? 3 : 0); }
     std::size_t first_of_opted() const { return first_of_clients() + (clients ? 3 : 0); }
     std::string name() const {
-        return std::string{sources ? "sources_" : ""} + (clients ? "clients_" : "") +
-               (opted ? "opted_" : "") + (behind_awl ? "behind_awl_" : "");
+        return std::string{sources ? "sources_" : ""} + (siblings ? "" : "alone_") +
+               (clients ? "clients_" : "") + (opted ? "opted_" : "") + (behind_awl ? "behind_awl_" : "");
     }
     std::size_t columns() const { return first_of_opted() + (opted ? 4 : 0); }
 };

@@ -257,15 +257,52 @@ TEST_CASE_METHOD(StoreTest, "a touch of many rows at once reaches each of them")
 
 TEST_CASE_METHOD(StoreTest, "the rows of a source are counted when throttling asks for it") {
     remember({first_attempt(triplet("a")), first_attempt(triplet("b")),
-              PutFromAwl{"192.0.2", "other.org", "x", now, now, false},
-              PutDomainAwl{"192.0.2", "third.org", now, now}});
+              PutFromAwl{"192.0.2", "other.org", "x", now, now, false}});
     Policy throttling;
     throttling.connect_src_throttle = 5;
     const Triplet t = triplet("c");
     const auto counted = store->look_up(std::span(&t, 1), throttling).known.at(0);
     CHECK(counted.src_connect == 2);
     CHECK(counted.src_from_awl == 1);
-    CHECK(counted.src_domain_awl == 1);
+    CHECK(counted.src_domain_awl == 0);
+    remember(
+        {PutDomainAwl{"192.0.2", "third.org", now, now}, PutDomainAwl{"192.0.2", "fourth.org", now, now}});
+    CHECK(store->look_up(std::span(&t, 1), throttling).known.at(0).src_domain_awl == 1);
+}
+
+TEST_CASE_METHOD(StoreTest, "siblings are counted only where they may bring their domain into domain_awl") {
+    remember({first_attempt(triplet()), PutFromAwl{"192.0.2", "example.org", "x", now, now, false}});
+    CHECK(known(triplet()).siblings == 1);
+    Policy alone;
+    alone.group_domain_level = 0;
+    const Triplet t = triplet();
+    const auto facts = store->look_up(std::span(&t, 1), alone).known.at(0);
+    CHECK(facts.connect == now);
+    CHECK(facts.siblings == 0);
+    CHECK_FALSE(facts.oldest_sibling);
+}
+
+TEST_CASE_METHOD(StoreTest,
+                 "of very many rows of a sender or a domain that is accepted some stay, and hide") {
+    constexpr int many = 10'007;  // most_forgotten is 10,000
+    for (const bool whole_domain : {false, true}) {
+        CAPTURE(whole_domain);
+        std::vector<greylist::Change> attempts;
+        for (int i = 0; i < many; ++i)
+            attempts.push_back(first_attempt(triplet("spam", "r" + std::to_string(i) + "@example.net")));
+        remember(attempts);
+        REQUIRE(database.rows("connect") == many);
+        if (whole_domain)
+            remember({PutDomainAwl{"192.0.2", "example.org", now, now}});
+        else
+            remember({PutFromAwl{"192.0.2", "example.org", "spam", now, now, false}});
+        CHECK(database.rows("connect") == many - 10'000);
+        const auto found = known(triplet("spam", "r1@example.net"));
+        CHECK((found.domain_awl || found.from_awl));
+        CHECK_FALSE(found.connect);
+        database.sql() << "delete from connect";
+        database.sql() << "delete from from_awl";
+    }
 }
 
 TEST_CASE_METHOD(StoreTest, "one statement leaves nothing locked for another session") {

@@ -65,9 +65,11 @@ struct Known {
     std::optional<Seen> domain_awl;            // row of (src, sender_domain), expired or not
     std::optional<Seen> from_awl;              // row of (src, sender_domain, deverped), expired or not
     std::optional<base::Time> connect;         // first_seen of the triplet's own row
-    long long siblings = 0;                    // rows of from_awl for (src, sender_domain)
+    long long siblings = 0;                    // rows of from_awl for (src, sender_domain); only with
+                                               // group_domain_level
     std::optional<base::Time> oldest_sibling;  // the least first_seen of those
-    // Rows of src in each table; filled only when connect_src_throttle is on.
+    // Rows of src in each table, only with connect_src_throttle. Of domain_awl one stands for any number, and
+    // if there is one those of the others need not be counted.
     long long src_connect = 0;
     long long src_domain_awl = 0;
     long long src_from_awl = 0;
@@ -98,7 +100,8 @@ struct PutConnect {
     bool replaces = false;  // a row that no longer counts was there at the look-up
     bool operator==(const PutConnect&) const = default;
 };
-// A row of from_awl; the connect rows of (src, sender_domain) whose name `deverped` stands for go.
+// A row of from_awl; the connect rows of (src, sender_domain) whose name `deverped` stands for go, where
+// there are very many not all of them.
 struct PutFromAwl {
     std::string src, sender_domain, deverped;
     base::Time first_seen;
