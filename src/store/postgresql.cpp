@@ -114,26 +114,12 @@ class Postgresql final : public Dialect {
                 << (column.is == Column::Is::time ? timestamp(column.name) : column.name);
         sql << "\nfrom " << arrays(sql, columns) << "\n";
     }
-    // By where the rows lie (ctid), which is asked as the rows beside others are. They are locked in that
-    // order, which is one for all workers. A row that another worker is changing may be left out: it has just
-    // touched it, or put it anew.
     void where(Sql& sql, const std::string& table, const Columns& columns, std::size_t) const override {
         by_place(sql, table, columns, "");
     }
     void where_some(Sql& sql, const std::string& table, const Columns& columns, std::size_t,
                     std::size_t most) const override {
         by_place(sql, table, columns, " limit " + std::to_string(most));
-    }
-    void by_place(Sql& sql, const std::string& table, const Columns& columns,
-                  const std::string& limit) const {
-        sql << "\nwhere ctid = any(array(select t.ctid from " << arrays(sql, columns)
-            << ", lateral (select ctid from " << table;
-        for (const Column& column : columns) {
-            const std::string ours = table + "." + column.name, asked = std::string{"k."} + column.name;
-            sql << (&column == &columns.front() ? " where " : " and ")
-                << (column.is == Column::Is::pattern ? matches(ours, asked) : ours + " = " + asked);
-        }
-        sql << " offset 0) t" << limit << "))";
     }
 
     void connect(soci::session& session, const Target& target, Purpose) const override {
@@ -178,6 +164,22 @@ class Postgresql final : public Dialect {
     }
     void unlock_schema(soci::session& session) const override { session << "commit"; }
     bool schema_is_transactional() const override { return true; }
+
+  private:
+    // By where the rows lie (ctid), which is asked as the rows beside others are. They are locked in that
+    // order, which is one for all workers. A row that another worker is changing may be left out: it has just
+    // touched it, or put it anew.
+    void by_place(Sql& sql, const std::string& table, const Columns& columns,
+                  const std::string& limit) const {
+        sql << "\nwhere ctid = any(array(select t.ctid from " << arrays(sql, columns)
+            << ", lateral (select ctid from " << table;
+        for (const Column& column : columns) {
+            const std::string ours = table + "." + column.name, asked = std::string{"k."} + column.name;
+            sql << (&column == &columns.front() ? " where " : " and ")
+                << (column.is == Column::Is::pattern ? matches(ours, asked) : ours + " = " + asked);
+        }
+        sql << " offset 0) t" << limit << "))";
+    }
 };
 
 }  // namespace

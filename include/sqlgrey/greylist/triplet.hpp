@@ -109,7 +109,8 @@ struct PutFromAwl {
     bool replaces = false;  // an expired row was there at the look-up
     bool operator==(const PutFromAwl&) const = default;
 };
-// A row of domain_awl; the from_awl and connect rows of (src, sender_domain) go.
+// A row of domain_awl; the from_awl and connect rows of (src, sender_domain) go, of connect where there are
+// very many not all of them.
 struct PutDomainAwl {
     std::string src, sender_domain;
     base::Time first_seen;
