@@ -137,9 +137,10 @@ class Postgresql final : public Dialect {
         session << "set standard_conforming_strings = on";
         // A look-up of few keys in tables by their primary keys has one good plan whatever the tables'
         // statistics say, and planning it for each batch would cost more than running it. Nor does it depend
-        // on how few rows a table had when it was planned.
-        for (const char* setting :
-             {"plan_cache_mode = force_generic_plan", "enable_seqscan = off", "jit = off"})
+        // on how few rows a table had when it was planned. A bitmap would find all rows of a source before
+        // it gives the first.
+        for (const char* setting : {"plan_cache_mode = force_generic_plan", "enable_seqscan = off",
+                                    "enable_bitmapscan = off", "jit = off"})
             session << "set " << setting;
         return {};
     }
