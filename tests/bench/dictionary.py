@@ -1,9 +1,12 @@
 """The worst sender: one client and one sender that try ever new recipients, so that all rows have the same beginning.
 
-Throughput at the beginning and with so many rows of that sender in connect; Perl sqlgrey with a tenth of the rows.
+Throughput at the beginning and with so many rows of that sender in connect, and how long the reply takes when one of
+them comes again and is accepted, for which they are to go; Perl sqlgrey with a tenth of the rows.
 """
 
-from support import bench_report
+import time
+
+from support import bench_report, policy
 from support.bench_databases import opened
 from support.bench_servers import NAME_OF_PERL, OURS, Running, SqlGrey, binaries
 from support.bench_tables import WAITING, with_tables
@@ -32,16 +35,30 @@ def one_round(name, binary, database, options, tools, results):
         with_tables(binary, database, lambda: fill(database, number))
         with Running(SqlGrey(binary, database, options.settings if name == OURS else None)) as server:
             seen = tools.ask(server, "dictionary", options.connections, seconds=options.seconds)
+            if number:
+                seen["accepted_ms"] = acceptance(server)
         results.add(seen, database=database.name, server=name, rows=number)
 
 
 def fill(database, number):
     if not number:
         return
-    when = database.now()
-    database.load("connect", WAITING, (f"guesser\tdictionary.example\t192.0.2.66\ttried{i}@example.net\t{when}"
+    an_hour_ago = database.now(-3600)
+    database.load("connect", WAITING, (f"guesser\tdictionary.example\t192.0.2.66\ttried{i}@example.net\t{an_hour_ago}"
                                        for i in range(number)))
     database.settle()
+
+
+def acceptance(server):
+    """Milliseconds."""
+    with policy.Conversation(server.address) as conversation:
+        began = time.perf_counter()
+        reply = conversation.ask(client_address="192.0.2.66", client_name="unknown",
+                                 sender="guesser@dictionary.example", recipient="tried0@example.net")
+        took = 1000 * (time.perf_counter() - began)
+    if "delayed" not in reply:
+        raise RuntimeError(f"the retry was answered {reply}")
+    return took
 
 
 def show(options, results):
@@ -50,8 +67,8 @@ def show(options, results):
         first = results.median("per_second", database=row["database"], server=row["server"], rows=0)
         median = row["median"]
         lines.append([row["database"], row["server"], row["rows"], median["per_second"], median["p50_ms"],
-                      median["p99_ms"], bench_report.ratio(median["per_second"], first)])
+                      median["p99_ms"], bench_report.ratio(median["per_second"], first), median.get("accepted_ms")])
     return (f"medians of {options.rounds} rounds of {options.seconds:g} s, {options.connections} connections;"
             f" {NAME_OF_PERL} with a tenth of the rows\n"
             + bench_report.table(["database", "server", "rows before", "per second", "p50 ms", "p99 ms",
-                                  "of the first"], lines))
+                                  "of the first", "acceptance ms"], lines))

@@ -128,6 +128,8 @@ class Questions(case.DaemonCase):
         results, _ = self.ask("dictionary", "--databases", "SQLite", "--rows", 100, "--seconds", 0.3)
         self.assertEqual(set(self.figures(results, "deferred", "server", "rows")),
                          {("ours", 0), ("ours", 100), ("Perl sqlgrey", 0), ("Perl sqlgrey", 10)})
+        self.assertEqual(set(self.figures(results, "accepted_ms", "server", "rows")),
+                         {("ours", 100), ("Perl sqlgrey", 10)})
 
     def test_durability(self):
         results, _ = self.ask("durability", "--databases", "SQLite", "--seconds", 0.2, "--connections", 2)
