@@ -7,7 +7,7 @@ constexpr auto text = Kind::text;
 constexpr auto number = Kind::number;
 
 // Who makes up ever new recipients or senders must not hold up everybody by being accepted once: deleting
-// these takes some 20 ms. What is left hides behind the auto-white-list and expires.
+// these takes 10 to 40 ms. What is left hides behind the auto-white-list and expires.
 constexpr std::size_t most_forgotten = 10'000;
 
 // "<column> = :pN"
