@@ -62,7 +62,7 @@ int keep_house(process::Post& post, const Generation& generation) {
         try {
             if (!store) store = store::open_store(generation.target);
             maintenance::clean_if_due(*store, ages, *generation.logger, wait);
-        } catch (const greylist::StoreUnavailable& error) {
+        } catch (const greylist::StoreFailure& error) {
             store.reset();
             generation.logger->write(log::Category::dbaccess, log::verbose,
                                      std::string{"cleaning waits: "} + error.what());

@@ -6,7 +6,7 @@
 namespace sqlgrey::app {
 
 // Started as root it becomes the daemon's user once the files are open, as the daemon would own what it
-// makes. Gives the exit status. Throws base::StartError, greylist::StoreUnavailable; what was taken before
+// makes. Gives the exit status. Throws base::StartError, greylist::StoreFailure; what was taken before
 // that stays.
 int run_import(const CtlLine& line);
 

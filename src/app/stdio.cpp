@@ -112,7 +112,7 @@ void clean(const Generation& generation) {
     try {
         const auto store = store::open_store(generation.target);
         maintenance::clean_if_due(*store, ages, *generation.logger, pause);
-    } catch (const greylist::StoreUnavailable& error) {
+    } catch (const greylist::StoreFailure& error) {
         generation.logger->write(log::Category::dbaccess, log::verbose,
                                  std::string{"cleaning waits: "} + error.what());
     }

@@ -47,7 +47,7 @@ std::vector<policy::Reply> Service::answer(std::span<const Item> batch) {
     std::vector<Case> cases = sift_all(batch, replies);
     try {
         decide_all(cases);
-    } catch (const greylist::StoreUnavailable& error) {
+    } catch (const greylist::StoreFailure& error) {
         const bool given_up = !available_;  // then the loop has answered, counted and told already
         if (given_up && !unwritten_) {
             drop_store();
@@ -73,7 +73,7 @@ std::vector<policy::Reply> Service::answer(std::span<const Item> batch) {
 void Service::decide_all(std::vector<Case>& cases) {
     try {
         decide_rounds(cases);
-    } catch (const greylist::StoreUnavailable&) {
+    } catch (const greylist::StoreFailure&) {
         if (!reconnect()) throw;
         decide_rounds(cases);
     }
@@ -188,7 +188,7 @@ void Service::decide(Case& one, const greylist::Facts& facts, std::size_t place,
 void Service::remember(greylist::Store& store, const std::vector<greylist::Change>& changes) {
     try {
         store.remember(changes);
-    } catch (const greylist::StoreUnavailable&) {
+    } catch (const greylist::StoreFailure&) {
         unwritten_ = true;
         throw;
     }
@@ -273,7 +273,7 @@ void Service::recover() {
     if (store() && available()) return;
     try {
         open_anew();
-    } catch (const greylist::StoreUnavailable& error) {
+    } catch (const greylist::StoreFailure& error) {
         lost(error.what(), Outage::How::lost);
         return;
     }

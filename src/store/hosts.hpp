@@ -6,7 +6,7 @@
 
 namespace sqlgrey::store {
 
-// What `open` makes of the first host with which it does not throw StoreUnavailable; throws what it throws
+// What `open` makes of the first host with which it does not throw StoreFailure; throws what it throws
 // for the last one. A host is good only when all of `open` worked, a proof that a row can be written too: a
 // read-only server and a node that has lost its cluster take logins.
 template <typename Open>
@@ -18,7 +18,7 @@ auto open_first_good(const Target& target, const Open& open) {
         if (&host == &target.hosts.back()) break;
         try {
             return open(one);
-        } catch (const greylist::StoreUnavailable&) {
+        } catch (const greylist::StoreFailure&) {
             continue;
         }
     }

@@ -63,7 +63,7 @@ class SqlListRows final : public lists::Rows {
         const base::TimeLimit limit(patience, [this] { session_->interrupt(); });
         try {
             session_->visit(visit);
-        } catch (const greylist::StoreUnavailable&) {
+        } catch (const greylist::StoreFailure&) {
             session_->interrupt();  // closing it must not wait for an answer
             session_.reset();
             throw;

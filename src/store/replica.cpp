@@ -87,7 +87,7 @@ std::optional<Facts> Replica::look_up(std::span<const Triplet> triplets, const P
     try {
         const base::TimeLimit limit(patience_, [&] { store->interrupt(); });
         return store->look_up(triplets, policy);
-    } catch (const greylist::StoreUnavailable&) {
+    } catch (const greylist::StoreFailure&) {
         store->interrupt();  // so that closing it does not wait for an answer
         const std::lock_guard lock(mutex_);
         store_.reset();
@@ -125,7 +125,7 @@ std::shared_ptr<SqlStore> Replica::connect_to_any() {
         const Host& host = target_.replicas[next_++ % target_.replicas.size()];
         try {
             return open_store(target_for(target_, host), clock_);
-        } catch (const greylist::StoreUnavailable&) {
+        } catch (const greylist::StoreFailure&) {
             continue;  // the next one, or later
         }
     }

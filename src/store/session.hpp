@@ -19,7 +19,7 @@ namespace sqlgrey::store {
 
 class Session {
   public:
-    // Connects. Throws greylist::StoreUnavailable.
+    // Connects. Throws greylist::StoreFailure.
     Session(const Target& target, Purpose purpose);
 
     const Dialect& dialect() const { return dialect_; }

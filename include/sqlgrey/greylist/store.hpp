@@ -15,11 +15,35 @@
 
 namespace sqlgrey::greylist {
 
-// The database cannot be asked now: no server, connection lost, frozen, locked, read-only, full. what() is
-// one line for the log. The failure policy answers, and the store has to be opened anew.
-class StoreUnavailable : public std::runtime_error {
+// The database did not do what was asked. what() is one line for the log. The failure policy answers, and the
+// store has to be opened anew.
+class StoreFailure : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
+};
+
+// It cannot be asked now, which may pass by itself: no server, connection lost, frozen, locked, read-only.
+class StoreUnavailable : public StoreFailure {
+  public:
+    using StoreFailure::StoreFailure;
+};
+
+// It answers, and says no: this does not pass until somebody acts. what() names the database, file or
+// statement, what is wrong and what to do.
+class StoreError : public StoreFailure {
+  public:
+    enum class Fault {
+        access,    // wrong password, unknown user or database, missing right
+        schema,    // missing table or column, tables that cannot be taken over, a newer sqlgrey's tables
+        damaged,   // the file is no database, or its pages are damaged
+        full,      // the disk or the tablespace
+        statement  // any other statement that the database refuses: our own mistake, most likely
+    };
+    StoreError(Fault fault, const std::string& what) : StoreFailure(what), fault_(fault) {}
+    Fault fault() const { return fault_; }
+
+  private:
+    Fault fault_;
 };
 
 struct Facts {
@@ -32,11 +56,11 @@ class Store {
     virtual ~Store() = default;
 
     // All that is known of these triplets, in one round trip (64 at most); in two if one of them has an
-    // expired auto-white-list row. Throws StoreUnavailable.
+    // expired auto-white-list row. Throws StoreFailure.
     virtual Facts look_up(std::span<const Triplet> triplets, const Policy& policy) = 0;
 
     // Writes all changes in one transaction, and returns after its commit. A deadlock or the like is
-    // tried again; throws StoreUnavailable when nothing (or, if the connection broke in COMMIT, perhaps all)
+    // tried again; throws StoreFailure when nothing (or, if the connection broke in COMMIT, perhaps all)
     // was written.
     virtual void remember(std::span<const Change> changes) = 0;
 
@@ -55,7 +79,7 @@ class Cleaning {
     virtual ~Cleaning() = default;
 
     // True for one caller among all that share the database once `period` has passed since the last cleaning
-    // (compare-and-set on config.last_dbclean). Throws StoreUnavailable.
+    // (compare-and-set on config.last_dbclean). Throws StoreFailure.
     virtual bool claim(base::Seconds period) = 0;
 
     // Each deletes one slice of expired rows and gives their number; 0: none is left. Throws

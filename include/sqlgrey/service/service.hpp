@@ -50,7 +50,7 @@ class Service {
   public:
     using OpenStore = std::function<std::shared_ptr<greylist::Store>()>;
 
-    // `open_store` throws greylist::StoreUnavailable; it is called by recover() only.
+    // `open_store` throws greylist::StoreFailure; it is called by recover() only.
     Service(Rules rules, OpenStore open_store, Outage& outage, const base::Clock& clock,
             const log::Logger& logger, Alarm alarm, ListSource lists = {});
 

@@ -15,7 +15,7 @@ enum class ImportMode {
 
 // Brings the tables up to date first, unless it is only to look: then a database whose tables are not up to
 // date is refused, and one that is not there (a SQLite file) holds nothing. For one thread. Waits longer for
-// others' locks than the workers do, but each batch only for seconds. Throws greylist::StoreUnavailable.
+// others' locks than the workers do, but each batch only for seconds. Throws greylist::StoreFailure.
 std::unique_ptr<greylist::Importing> open_importing(const Target& target, ImportMode mode);
 
 }  // namespace sqlgrey::store

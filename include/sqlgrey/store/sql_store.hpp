@@ -1,7 +1,7 @@
 // The Store in SQL, on SQLite, PostgreSQL and MySQL/MariaDB through SOCI.
 //
 // Opening one connects and brings the schema up to date; it is done after a fork, in the process that uses
-// it. A store that has thrown StoreUnavailable is to be destroyed and opened anew.
+// it. A store that has thrown StoreFailure is to be destroyed and opened anew.
 #pragma once
 
 #include "sqlgrey/base/time.hpp"
@@ -45,7 +45,7 @@ class SqlStore : public greylist::Store, public greylist::Cleaning {};
 // Opens the store that the workers use; bounded by Target::time_limit a step, but for migrations.
 // Connects, makes or migrates the schema (one winner among all that try at once; the others wait) and proves
 // that a row can be written. `clock` overrides the database's clock; null: PostgreSQL's and MySQL's own clock
-// rules, and on SQLite the system's. Throws greylist::StoreUnavailable.
+// rules, and on SQLite the system's. Throws greylist::StoreFailure.
 std::unique_ptr<SqlStore> open_store(const Target& target, const base::Clock* clock = nullptr);
 
 // The SQL that makes the schema from nothing, as --print-schema shows it.
