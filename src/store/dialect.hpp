@@ -15,11 +15,17 @@
 
 namespace sqlgrey::store {
 
-// What an error of the database means for the one who asked.
-enum class Trouble {
-    again,         // deadlock, serialisation failure and their kind: the same transaction may succeed now
+// What an error of the database means for the caller. From `access` on they are greylist::StoreError.
+enum class ErrorClass {
+    retryable,     // deadlock, serialisation failure and their kind: the same transaction may succeed now
+    locked,        // another transaction kept a row, a table or the file locked for too long
     already_done,  // a migration step that was cut off after it took effect
-    lost           // everything else: the session is of no more use
+    unavailable,   // no server, connection lost, read-only, interrupted: may pass by itself
+    access,        // wrong password, unknown database, missing right
+    schema,        // missing table or column, a column of somebody else's that refuses our rows
+    damaged,       // no database, or damaged pages
+    full,          // disk or tablespace
+    statement      // everything else that the database refuses
 };
 
 // How long a statement may wait for a lock, and whether somebody wants it to stop. Shared with
@@ -111,7 +117,17 @@ class Dialect {
     virtual std::string begin() const = 0;
     // A copy of the connection's socket, for interrupting; none on SQLite.
     virtual base::unique_fd socket(soci::session& session) const = 0;
-    virtual Trouble classify(const soci::soci_error& error, soci::session& session) const = 0;
+    // `error` was thrown by connect() (then nothing is known but its words) or by a statement of `session`.
+    virtual ErrorClass classify(const soci::soci_error& error, soci::session& session) const = 0;
+    // The database's own words for it, on one line.
+    virtual std::string message(const soci::soci_error& error, soci::session& session) const = 0;
+    // True if a statement can be run over a list of no rows, which shows whether it may be run at all.
+    virtual bool takes_empty_lists() const { return false; }
+    // How long a statement waits for a lock, for the transaction that has just begun; empty: as the session's
+    // Patience says, or the server cannot be told so finely.
+    virtual std::string limit_lock_wait(base::Milliseconds) const { return {}; }
+    // True if a lock is on all of the database, so that nothing else can be written meanwhile.
+    virtual bool locks_whole_database() const { return false; }
 
     // -- schema ------------------------------------------------------------------------------
     // Taken before and given back after the migrations, so that one daemon does them.

@@ -4,6 +4,7 @@
 // beside us sends them. The session's zone is UTC, so that no hour comes twice; `timestamp` columns hold UTC
 // anyway.
 #include "dialect.hpp"
+#include "errors.hpp"
 #include "mysql_statement.hpp"
 
 #include <algorithm>
@@ -66,6 +67,32 @@ MYSQL* connection(soci::session& session) {
     return static_cast<soci::mysql_session_backend*>(session.get_backend())->conn_;
 }
 
+std::map<unsigned, ErrorClass> classes_of_numbers() {
+    std::map<unsigned, ErrorClass> classes;
+    const auto add = [&classes](ErrorClass error, std::initializer_list<unsigned> numbers) {
+        for (const unsigned number : numbers) classes[number] = error;
+    };
+    // Deadlock (Galera's certification conflict too, also from COMMIT); a duplicate is a race for a row.
+    add(ErrorClass::retryable, {1213, 1062, 1020});
+    add(ErrorClass::locked, {1205, 3572});
+    // Table, column, index or primary key is there already; what is to be dropped is gone.
+    add(ErrorClass::already_done, {1050, 1060, 1061, 1068, 1091});
+    add(ErrorClass::access,
+        {1044, 1045, 1049, 1130, 1142, 1143, 1227, 1251, 1275, 1370, 1396, 1524, 1698, 1862});
+    add(ErrorClass::schema, {1054, 1051, 1109, 1136, 1146, 1048, 1364, 1072, 1176});
+    add(ErrorClass::damaged, {1034, 1035, 1194, 1195, 1712, 1877});
+    add(ErrorClass::full, {1021, 1114, 1041, 1037});
+    // Too many connections, shutdown, read-only, a node without its cluster, cut off, a time limit.
+    add(ErrorClass::unavailable, {1040, 1053, 1047, 1077, 1079, 1152, 1158, 1159, 1160, 1161, 1180,
+                                  1203, 1226, 1290, 1317, 1792, 1836, 1927, 1969, 3024, 3100, 4031});
+    return classes;
+}
+
+bool is_mariadb(soci::session& session) {
+    const std::string_view version = mysql_get_server_info(connection(session));
+    return version.find("MariaDB") != std::string_view::npos;
+}
+
 class Mysql final : public Dialect {
   public:
     std::string seconds(const std::string& column) const override { return "unix_timestamp(" + column + ")"; }
@@ -103,13 +130,15 @@ class Mysql final : public Dialect {
                      connect_string(target, target.hosts.empty() ? Host{} : target.hosts.front(), purpose));
     }
     bool tries_all_hosts() const override { return false; }
-    std::shared_ptr<Beside> settle(soci::session& session, const Target& target, Purpose purpose,
+    std::shared_ptr<Beside> settle(soci::session& session, const Target&, Purpose purpose,
                                    Patience&) const override {
         session << "set names latin1 collate latin1_bin";
         session << "set time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'";
         session << "set session transaction isolation level read committed";
         if (purpose == Purpose::migrations) return {};
-        const std::string limit = std::to_string(whole_seconds(target.time_limit));
+        // Whole seconds are too long: MariaDB is told not to wait at all, and Session::visit() tries again.
+        // MySQL knows no less than one second.
+        const std::string limit = is_mariadb(session) ? "0" : "1";
         session << "set innodb_lock_wait_timeout = " << limit << ", lock_wait_timeout = " << limit;
         return {};
     }
@@ -128,16 +157,23 @@ class Mysql final : public Dialect {
     base::unique_fd socket(soci::session& session) const override {
         return base::unique_fd{::fcntl(mysql_get_socket(connection(session)), F_DUPFD_CLOEXEC, 0)};
     }
-    Trouble classify(const soci::soci_error& error, soci::session&) const override {
+    // By the server's and the client library's numbers.
+    ErrorClass classify(const soci::soci_error& error, soci::session&) const override {
         const auto* native = dynamic_cast<const soci::mysql_soci_error*>(&error);
-        if (!native) return Trouble::lost;
-        // Deadlock (Galera's certification conflict too, also from COMMIT), lock wait time-out.
-        static const std::set<unsigned> again{1213, 1205, 1062};
-        // Table, column, index or primary key is there already; what is to be dropped is gone.
-        static const std::set<unsigned> done{1050, 1060, 1061, 1068, 1091};
-        if (again.contains(native->err_num_)) return Trouble::again;
-        if (done.contains(native->err_num_)) return Trouble::already_done;
-        return Trouble::lost;
+        if (!native) return ErrorClass::unavailable;
+        static const std::map<unsigned, ErrorClass> classes = classes_of_numbers();
+        const auto found = classes.find(native->err_num_);
+        if (found != classes.end()) return found->second;
+        // Of a storage engine, or of a file: what the operating system said stands behind it.
+        if (native->err_num_ == 1030 || native->err_num_ == 3 || native->err_num_ == 1026)
+            return std::string_view{error.what()}.find("28") != std::string_view::npos
+                       ? ErrorClass::full
+                       : ErrorClass::unavailable;
+        const bool from_client = native->err_num_ >= 2000 && native->err_num_ < 3000;
+        return from_client ? ErrorClass::unavailable : ErrorClass::statement;
+    }
+    std::string message(const soci::soci_error& error, soci::session&) const override {
+        return one_line(error.what());
     }
 
     void lock_schema(soci::session& session) const override {

@@ -9,14 +9,20 @@
 namespace sqlgrey::store {
 
 struct Patience {
-    std::chrono::steady_clock::time_point until{};
+    using Instant = std::chrono::steady_clock::time_point;
+    Instant until{};
+    Instant locks_until{};
     std::atomic<bool> interrupted{false};
 
-    void start(base::Milliseconds limit) {
-        until = std::chrono::steady_clock::now() + limit;
+    void start(base::Milliseconds limit, base::Milliseconds lock_limit) {
+        const Instant now = std::chrono::steady_clock::now();
+        until = now + limit;
+        locks_until = now + lock_limit;
         interrupted = false;
     }
     bool over() const { return interrupted || std::chrono::steady_clock::now() >= until; }
+    // For waiting for a lock.
+    bool over_for_locks() const { return over() || std::chrono::steady_clock::now() >= locks_until; }
 };
 
 }  // namespace sqlgrey::store

@@ -4,6 +4,10 @@
 // writes and reads them. In the hour that comes twice when summer time ends, PostgreSQL takes such a time for
 // the later of the two; what would then lie in the future is the earlier one.
 #include "dialect.hpp"
+#include "errors.hpp"
+
+#include <algorithm>
+#include <initializer_list>
 
 #include <fcntl.h>
 #include <soci/postgresql/soci-postgresql.h>
@@ -40,6 +44,15 @@ std::string connect_string(const Target& target) {
     if (!target.password.empty()) text += " password=" + quoted(target.password);
     for (const auto& [name, value] : target.options) text += " " + name + "=" + quoted(value);
     return text;
+}
+
+// What the server says to a login that it refuses; in another language it is told as an outage.
+ErrorClass refusal(std::string_view words) {
+    const auto says = [words](std::string_view sign) { return words.find(sign) != std::string_view::npos; };
+    const bool refused = says("password authentication failed") || says("no password supplied") ||
+                         says("authentication failed") || says("pg_hba.conf") || says("permission denied") ||
+                         (says("does not exist") && (says("database \"") || says("role \"")));
+    return refused ? ErrorClass::access : ErrorClass::unavailable;
 }
 
 std::string names(const Columns& columns) {
@@ -133,7 +146,9 @@ class Postgresql final : public Dialect {
         const std::string limit =
             std::to_string(purpose == Purpose::requests ? target.time_limit.count() : 0);
         session << "set statement_timeout = " << limit;
-        session << "set lock_timeout = " << limit;
+        // A request does not wait as long for somebody else's transaction (Session::LockWait).
+        session << "set lock_timeout = "
+                << (purpose == Purpose::requests ? (target.time_limit / 4).count() : 0);
         session << "set standard_conforming_strings = on";
         // A look-up of few keys in tables by their primary keys has one good plan whatever the tables'
         // statistics say, and planning it for each batch would cost more than running it. Nor does it depend
@@ -149,14 +164,30 @@ class Postgresql final : public Dialect {
         const auto* backend = static_cast<soci::postgresql_session_backend*>(session.get_backend());
         return base::unique_fd{::fcntl(PQsocket(backend->conn_), F_DUPFD_CLOEXEC, 0)};
     }
-    Trouble classify(const soci::soci_error& error, soci::session&) const override {
+    // By SQLSTATE (PostgreSQL's documentation, appendix A); a connection that is refused comes without one.
+    ErrorClass classify(const soci::soci_error& error, soci::session&) const override {
         const auto* native = dynamic_cast<const soci::postgresql_soci_error*>(&error);
-        if (!native) return Trouble::lost;
+        if (!native) return refusal(error.what());
         const std::string state = native->sqlstate();
-        // Serialisation failure, deadlock, lock time-out; a duplicate is a race for a row that a statement
-        // did not foresee.
-        const bool again = state == "40001" || state == "40P01" || state == "55P03" || state == "23505";
-        return again ? Trouble::again : Trouble::lost;
+        const auto is = [&state](std::initializer_list<std::string_view> states) {
+            return std::ranges::any_of(states, [&](std::string_view one) { return state.starts_with(one); });
+        };
+        // A duplicate is a race for a row that a statement did not foresee.
+        if (is({"40001", "40P01", "23505"})) return ErrorClass::retryable;
+        if (is({"55P03"})) return ErrorClass::locked;
+        if (is({"28", "3D000", "42501"})) return ErrorClass::access;
+        if (is({"42P01", "42703", "42P10", "3F000", "23502", "23514"})) return ErrorClass::schema;
+        if (is({"XX001", "XX002"})) return ErrorClass::damaged;
+        if (is({"53100"})) return ErrorClass::full;
+        if (is({"22", "23", "42"})) return ErrorClass::statement;
+        return ErrorClass::unavailable;
+    }
+    std::string message(const soci::soci_error& error, soci::session&) const override {
+        return one_line(error.what());
+    }
+    bool takes_empty_lists() const override { return true; }
+    std::string limit_lock_wait(base::Milliseconds limit) const override {
+        return "set local lock_timeout = " + std::to_string(limit.count());
     }
 
     void lock_schema(soci::session& session) const override {

@@ -89,6 +89,13 @@ long long Prepared::change() {
     return statement_->change();
 }
 
+void Prepared::over_no_rows() {
+    for (Value& value : parameters_) value.text = is_array(value.kind) ? "{}" : "";
+    statement_->query();
+    while (statement_->next()) {
+    }
+}
+
 void Prepared::query(const std::function<void(const Prepared&)>& row) {
     begin();
     statement_->query();

@@ -44,7 +44,9 @@ class ClusterStore final : public SqlStore {
         for (std::size_t i = 0; i < places.size(); ++i) facts->known[places[i]] = word.known[i];
         return *facts;
     }
-    void remember(std::span<const greylist::Change> changes) override { primary_->remember(changes); }
+    std::vector<std::size_t> remember(std::span<const greylist::Change> changes) override {
+        return primary_->remember(changes);
+    }
     void interrupt() noexcept override {
         replica_->interrupt();
         primary_->interrupt();

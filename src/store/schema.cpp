@@ -93,17 +93,20 @@ void run(Session& session, std::string_view file, const std::string& statement, 
         session.raw() << with_time(statement, session.dialect(), counts_since);
     } catch (const soci::soci_error& error) {
         switch (session.dialect().classify(error, session.raw())) {
-            case Trouble::already_done:
+            case ErrorClass::already_done:
                 return;
-            case Trouble::again:
+            case ErrorClass::retryable:
+            case ErrorClass::locked:
+            case ErrorClass::unavailable:
                 throw;
-            case Trouble::lost:
+            default:
                 break;
         }
-        throw greylist::StoreUnavailable(
+        throw greylist::StoreError(
+            greylist::StoreError::Fault::schema,
             "the schema cannot be brought up to date by " + std::string{file} + ": " +
-            one_line(error.what()) +
-            " (what it does: sqlgrey --print-schema; it needs the rights of the tables' owner)");
+                one_line(error.what()) +
+                " (what it does: sqlgrey --print-schema; it needs the rights of the tables' owner)");
     }
 }
 

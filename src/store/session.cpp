@@ -17,84 +17,97 @@ void pause_before_retry(int attempt) {
     std::this_thread::sleep_for(base::Milliseconds{1 + static_cast<int>(random() % limit_ms)});
 }
 
-// SOCI adds the whole statement and its values, which may be somebody's mail addresses.
-std::string_view without_statement(std::string_view message) {
-    for (const char* addition :
-         {" while executing \"", " while preparing \"", " while fetching data", " with :p0="})
-        message = message.substr(0, message.find(addition));
-    return message;
-}
+// A request must not wait for somebody else's transaction as long as for a slow database: meanwhile the
+// worker decides nothing. Where a lock is on the whole database, all that are written wait for each other by
+// it, and a disk may take some 100 ms, so there it is more.
+constexpr int share_of_lock = 4;
+constexpr int share_of_database_lock = 2;
+constexpr base::Milliseconds brief_lock_wait{20};
 
 }  // namespace
 
-std::string one_line(std::string_view message) {
-    message = without_statement(message);
-    std::string line;
-    for (const char c : message) {
-        const bool blank = c == '\n' || c == '\r' || c == '\t' || c == ' ';
-        if (blank && (line.empty() || line.back() == ' ')) continue;
-        line += blank ? ' ' : c;
-    }
-    while (!line.empty() && (line.back() == ' ' || line.back() == '.')) line.pop_back();
-    return line;
-}
-
 Session::Session(const Target& target, Purpose purpose)
-    : dialect_(dialect_of(target.database)), time_limit_(target.time_limit) {
+    : target_(target), dialect_(dialect_of(target.database)) {
     try {
         dialect_.connect(session_, target, purpose);
         socket_ = dialect_.socket(session_);
     } catch (const soci::soci_error& error) {
-        throw greylist::StoreUnavailable(one_line(error.what()));
+        throw_failure(failed(error), target_);
     }
     const base::TimeLimit limit(target.time_limit, [this] { interrupt(); });
     visit([&] { beside_ = dialect_.settle(session_, target, purpose, patience_); });
 }
 
 Prepared& Session::prepared(const std::string& name, const std::function<Sql(const Dialect&)>& make) {
+    running_ = name;
     const auto found = statements_.find(name);
     if (found != statements_.end()) return found->second;
     return statements_.try_emplace(name, dialect_, session_, make(dialect_)).first->second;
 }
 
-void Session::visit(const std::function<void()>& body) {
-    patience_.start(time_limit_);
+void Session::over_no_rows(const std::string& name,
+                           const std::function<Sql(const Dialect&, std::size_t)>& make) {
+    const std::size_t size = dialect_.rows_of_statement(1);
+    Prepared& statement =
+        prepared(name + std::to_string(size), [&](const Dialect& dialect) { return make(dialect, size); });
+    if (dialect_.takes_empty_lists()) statement.over_no_rows();
+}
+
+void Session::visit(const std::function<void()>& body, LockWait lock_wait) {
+    patience_.start(target_.time_limit, limit_of(lock_wait));
     for (int attempt = 0;; ++attempt) {
+        running_.clear();
         try {
             return body();
         } catch (const soci::soci_error& error) {
-            const bool again = dialect_.classify(error, session_) == Trouble::again && !patience_.over();
+            const Failed failure = failed(error);  // before the roll-back, which has words of its own
             roll_back();
-            if (!again) throw greylist::StoreUnavailable(reason(error));
+            if (!may_try_again(failure.error)) throw_failure(failure, target_);
         }
         pause_before_retry(attempt);
     }
 }
 
-std::string Session::reason(const soci::soci_error& error) const {
-    const std::string known = beside_ ? beside_->reason() : "";
-    return known.empty() ? one_line(error.what()) : known;
+base::Milliseconds Session::limit_of(LockWait lock_wait) const {
+    if (lock_wait == LockWait::brief) return brief_lock_wait;
+    return target_.time_limit / (dialect_.locks_whole_database() ? share_of_database_lock : share_of_lock);
 }
 
-void Session::transaction(const std::function<void()>& body) {
-    enclosed(dialect_.begin(), body);
+bool Session::may_try_again(ErrorClass error) const {
+    if (error == ErrorClass::locked) return !patience_.over_for_locks();
+    return error == ErrorClass::retryable && !patience_.over();
+}
+
+Failed Session::failed(const soci::soci_error& error) {
+    const std::string known = beside_ ? beside_->reason() : "";
+    if (!known.empty()) return {ErrorClass::unavailable, known, running_};
+    return {dialect_.classify(error, session_), dialect_.message(error, session_), running_};
+}
+
+void Session::transaction(const std::function<void()>& body, LockWait lock_wait) {
+    enclosed(dialect_.begin(), body, lock_wait);
 }
 
 void Session::snapshot(const std::function<void()>& body) {
-    enclosed("begin", body);
+    enclosed("begin", body, LockWait::usual);
 }
 
-void Session::enclosed(const std::string& begin, const std::function<void()>& body) {
-    visit([&] {
-        word(begin);
-        in_transaction_ = true;
-        body();
-        word("commit");
-        in_transaction_ = false;
-    });
+void Session::enclosed(const std::string& begin, const std::function<void()>& body, LockWait lock_wait) {
+    const std::string limit =
+        lock_wait == LockWait::brief ? dialect_.limit_lock_wait(limit_of(lock_wait)) : std::string{};
+    visit(
+        [&] {
+            execute(begin);
+            in_transaction_ = true;
+            if (!limit.empty()) execute(limit);
+            body();
+            execute("commit");
+            in_transaction_ = false;
+        },
+        lock_wait);
 }
 
-void Session::word(const std::string& text) {
+void Session::execute(const std::string& text) {
     prepared(text, [&](const Dialect&) { return Sql{text, {}, {}}; }).change();
 }
 

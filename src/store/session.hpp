@@ -3,6 +3,7 @@
 #pragma once
 
 #include "dialect.hpp"
+#include "errors.hpp"
 #include "patience.hpp"
 #include "prepared.hpp"
 
@@ -22,6 +23,12 @@ class Session {
     // Connects. Throws greylist::StoreFailure.
     Session(const Target& target, Purpose purpose);
 
+    // How long a visit waits for a lock that another transaction holds, before it throws Locked.
+    enum class LockWait {
+        usual,  // a quarter of Target::time_limit, half of it where one lock is on the whole database
+        brief   // 20 ms: the lock has been there before
+    };
+
     const Dialect& dialect() const { return dialect_; }
     soci::session& raw() { return session_; }
 
@@ -34,36 +41,42 @@ class Session {
     template <typename Run>
     void over_list(const std::string& name, std::size_t rows,
                    const std::function<Sql(const Dialect&, std::size_t)>& make, const Run& run);
+    // Prepares the statement that takes one row and, where the database takes lists of no rows, runs it over
+    // none.
+    void over_no_rows(const std::string& name, const std::function<Sql(const Dialect&, std::size_t)>& make);
     // True if that is one run.
     bool takes_at_once(std::size_t rows) const {
         const std::size_t most = dialect_.rows_of_statement(rows);
         return most == 0 || most >= rows;
     }
 
-    // Runs one visit: starts its patience, repeats it (rolled back first) while the database says that it may
-    // succeed now and the patience lasts, and turns every other error into StoreUnavailable.
-    void visit(const std::function<void()>& body);
+    // Runs one visit: repeats it (rolled back first) while the database says that it may succeed now and time
+    // is left, and throws greylist::StoreFailure for every other error. After Locked the session can be used.
+    void visit(const std::function<void()>& body, LockWait lock_wait = LockWait::usual);
     // The same for several statements that are to be one transaction, and for several that only read and are
     // to see one moment.
-    void transaction(const std::function<void()>& body);
+    void transaction(const std::function<void()>& body, LockWait lock_wait = LockWait::usual);
     void snapshot(const std::function<void()>& body);
 
     // From another thread: a statement that waits fails soon.
     void interrupt() noexcept;
 
   private:
-    void enclosed(const std::string& begin, const std::function<void()>& body);
-    void word(const std::string& text);  // a statement without parameters
+    void enclosed(const std::string& begin, const std::function<void()>& body, LockWait lock_wait);
+    void execute(const std::string& text);  // a statement without parameters
     void roll_back() noexcept;
-    std::string reason(const soci::soci_error& error) const;
+    base::Milliseconds limit_of(LockWait lock_wait) const;
+    bool may_try_again(ErrorClass error) const;
+    Failed failed(const soci::soci_error& error);
 
+    const Target target_;
     const Dialect& dialect_;
-    base::Milliseconds time_limit_;
     Patience patience_;
     std::shared_ptr<Beside> beside_;
     soci::session session_;
     base::unique_fd socket_;
     std::map<std::string, Prepared> statements_;  // after session_: they must go before it
+    std::string running_;                         // the name of the statement
     bool in_transaction_ = false;
 };
 
@@ -82,8 +95,5 @@ void Session::over_list(const std::string& name, std::size_t rows,
                             std::views::transform([&](std::size_t row) { return std::min(row, rows - 1); }));
     }
 }
-
-// What SOCI says as one line: without the statement, a trailing dot or blank.
-std::string one_line(std::string_view message);
 
 }  // namespace sqlgrey::store

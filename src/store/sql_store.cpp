@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <concepts>
 #include <functional>
+#include <numeric>
 #include <tuple>
 
 namespace sqlgrey::store {
@@ -31,6 +32,10 @@ using greylist::TouchClientAwl;
 using greylist::TouchDomainAwl;
 using greylist::TouchFromAwl;
 using greylist::Triplet;
+
+// One locked row among 64 is found by 13 attempts of 20 ms at most; where more are locked, the rest is left.
+constexpr int most_attempts_around_locks = 16;
+constexpr base::Seconds brief_after_lock{10};
 
 // A slice of cleaning; only a server that has gone silent takes this long.
 constexpr base::Seconds patience_of_cleaning{5};
@@ -136,6 +141,7 @@ class SqlStoreOverSession final : public SqlStore {
         if (!within(target.time_limit, [&] { return is_up_to_date(session_, target.database); }))
             migrate_patiently(target, clock);
         within(target.time_limit, [&] {
+            prove_usable();
             prove_writable();
             return true;
         });
@@ -152,14 +158,13 @@ class SqlStoreOverSession final : public SqlStore {
         return facts;
     }
 
-    void remember(std::span<const Change> changes) override {
-        if (changes.empty()) return;
-        const auto body = [&] { write(changes); };
-        // What is one statement needs no transaction around it: on a server that saves two round trips.
-        if (is_one_statement(changes))
-            session_.visit(body);
-        else
-            session_.transaction(body);
+    std::vector<std::size_t> remember(std::span<const Change> changes) override {
+        if (changes.empty()) return {};
+        if (session_.dialect().locks_whole_database()) return remember_or_leave(changes);
+        std::vector<std::size_t> left;
+        int attempts = most_attempts_around_locks;
+        remember_around_locks(changes, 0, left, attempts);
+        return left;
     }
 
     void interrupt() noexcept override { session_.interrupt(); }
@@ -199,6 +204,49 @@ class SqlStoreOverSession final : public SqlStore {
         Session session(target, Purpose::migrations);
         StoreClock time(session, clock);
         session.visit([&] { migrate(session, target.database, time.now() - target.max_connect_age); });
+    }
+
+    using LockWait = Session::LockWait;
+
+    // False if a lock kept it from being written. Whoever has held one may hold it for long, so for some
+    // seconds after that others are not made to wait for it.
+    bool written(std::span<const Change> changes, LockWait lock_wait) {
+        const auto now = std::chrono::steady_clock::now();
+        if (now < brief_until_) lock_wait = LockWait::brief;
+        const auto body = [&] { write(changes); };
+        try {
+            // What is one statement needs no transaction around it: on a server that saves two round trips.
+            if (is_one_statement(changes) && lock_wait == LockWait::usual)
+                session_.visit(body);
+            else
+                session_.transaction(body, lock_wait);
+            return true;
+        } catch (const Locked&) {
+            brief_until_ = now + brief_after_lock;
+            return false;
+        }
+    }
+
+    // The lock is on all of the database: nothing else could be written either.
+    std::vector<std::size_t> remember_or_leave(std::span<const Change> changes) {
+        if (written(changes, LockWait::usual)) return {};
+        std::vector<std::size_t> all(changes.size());
+        std::iota(all.begin(), all.end(), std::size_t{0});
+        return all;
+    }
+
+    // Halves what cannot be written until what needs the locked rows stands alone. `first`: the index of the
+    // first of these changes.
+    void remember_around_locks(std::span<const Change> changes, std::size_t first,
+                               std::vector<std::size_t>& left, int& attempts) {
+        if (--attempts >= 0 && written(changes, LockWait::usual)) return;
+        if (changes.size() == 1 || attempts < 0) {
+            for (std::size_t i = 0; i < changes.size(); ++i) left.push_back(first + i);
+            return;
+        }
+        const std::size_t half = changes.size() / 2;
+        remember_around_locks(changes.first(half), first, left, attempts);
+        remember_around_locks(changes.subspan(half), first + half, left, attempts);
     }
 
     bool is_one_statement(std::span<const Change> changes) const {
@@ -325,20 +373,43 @@ class SqlStoreOverSession final : public SqlStore {
         over("forget_connect_of_domain_", statements::forget_connect_of_domain, puts, bind);
     }
 
-    // A full disk, a read-only server, too few rights or a locked table is noticed here, not by the first new
-    // triplet. No client has the identity ''.
+    // A missing column, too few rights, a read-only server or a full disk is noticed here, with the
+    // statement's name, not by the first request. Run over no rows where the database takes lists of no rows,
+    // for that shows whether the user may run it; prepared elsewhere, which on MySQL shows the same.
+    void prove_usable() {
+        const auto over_nothing = [this](const std::string& name, const auto& make) {
+            session_.over_no_rows(name, make);
+        };
+        statements::Parts parts{true, true, true, true};
+        for (const bool behind_awl : {false, true}) {
+            parts.behind_awl = behind_awl;
+            over_nothing("look_up_" + parts.name(), [parts](const Dialect& dialect, std::size_t rows) {
+                return statements::look_up(dialect, rows, parts);
+            });
+        }
+        over_nothing("put_connect_", statements::put_connect);
+        over_nothing("touch_domain_awl_", statements::touch_domain_awl);
+        over_nothing("touch_from_awl_", statements::touch_from_awl);
+        over_nothing("touch_client_awl_", statements::touch_client_awl);
+        over_nothing("count_pass_", statements::count_pass);
+        over_nothing("put_from_awl_", statements::put_from_awl);
+        over_nothing("forget_connect_of_sender_", statements::forget_connect_of_sender);
+        over_nothing("put_domain_awl_", statements::put_domain_awl);
+        over_nothing("forget_from_awl_of_domain_", statements::forget_from_awl_of_domain);
+        over_nothing("forget_connect_of_domain_", statements::forget_connect_of_domain);
+    }
+
     void prove_writable() {
         session_.prepared("put_config", statements::put_config)
             .bind("sqlgrey_opened")
             .bind(std::to_string(base::epoch(clock_.now())))
             .change();
-        touch("touch_domain_awl_", statements::touch_domain_awl, std::vector{TouchDomainAwl{}});
-        forget_behind({PutDomainAwl{}});
     }
 
     Session session_;
     StoreClock clock_;
     SqlCleaning cleaning_;
+    std::chrono::steady_clock::time_point brief_until_{};  // see written()
 };
 
 }  // namespace

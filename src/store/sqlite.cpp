@@ -24,6 +24,15 @@ void leave_out_locks() {
     static_cast<void>(done);
 }
 
+// SQLite has one code for all that is wrong with a statement.
+bool is_about_schema(std::string_view words) {
+    for (const std::string_view sign :
+         {"no such table", "no such column", "has no column named", "ON CONFLICT clause does not match",
+          "no such function", "no such index"})
+        if (words.find(sign) != std::string_view::npos) return true;
+    return false;
+}
+
 class Sqlite final : public Dialect {
   public:
     std::string seconds(const std::string& column) const override { return column; }
@@ -76,8 +85,7 @@ class Sqlite final : public Dialect {
         try {
             session.open(soci::sqlite3, "db=\"" + target.name + "\"");
         } catch (const soci::soci_error& error) {
-            throw greylist::StoreUnavailable("db_name " + target.name + ": " + one_line(error.what()) +
-                                             "; the directory must exist and be writable for sqlgrey's user");
+            throw_failure({ErrorClass::access, one_line(error.what()), {}}, target);
         }
     }
     bool tries_all_hosts() const override { return true; }  // there is none
@@ -95,12 +103,44 @@ class Sqlite final : public Dialect {
     // A deferred transaction that reads first cannot always become a writing one (SQLITE_BUSY_SNAPSHOT).
     std::string begin() const override { return "begin immediate"; }
     base::unique_fd socket(soci::session&) const override { return {}; }
-    Trouble classify(const soci::soci_error&, soci::session& session) const override {
-        // The busy handler has waited as long as patience lasts; a snapshot that is too old can be taken anew
-        // at once.
+    ErrorClass classify(const soci::soci_error& error, soci::session& session) const override {
         const int code = sqlite_api::sqlite3_extended_errcode(handle(session));
-        return (code & 0xff) == SQLITE_BUSY ? Trouble::again : Trouble::lost;
+        switch (code & 0xff) {
+            case SQLITE_BUSY:
+                // A snapshot that is too old can be taken anew at once; for all else the busy handler has
+                // waited.
+                return code == SQLITE_BUSY_SNAPSHOT ? ErrorClass::retryable : ErrorClass::locked;
+            case SQLITE_LOCKED:
+            case SQLITE_SCHEMA:
+                return ErrorClass::retryable;
+            case SQLITE_PERM:
+            case SQLITE_AUTH:
+            case SQLITE_READONLY:
+            case SQLITE_CANTOPEN:
+                return ErrorClass::access;
+            case SQLITE_FULL:
+                return ErrorClass::full;
+            case SQLITE_CORRUPT:
+            case SQLITE_NOTADB:
+                return ErrorClass::damaged;
+            case SQLITE_CONSTRAINT:
+                return ErrorClass::schema;  // a column that somebody added, not null
+            case SQLITE_ERROR:
+                return is_about_schema(message(error, session)) ? ErrorClass::schema : ErrorClass::statement;
+            case SQLITE_MISMATCH:
+            case SQLITE_RANGE:
+            case SQLITE_MISUSE:
+                return ErrorClass::statement;
+            default:
+                return ErrorClass::unavailable;
+        }
     }
+    std::string message(const soci::soci_error& error, soci::session& session) const override {
+        const char* words = sqlite_api::sqlite3_errmsg(handle(session));
+        const int code = sqlite_api::sqlite3_errcode(handle(session));
+        return code == SQLITE_OK || !words ? one_line(error.what()) : one_line(words);
+    }
+    bool locks_whole_database() const override { return true; }
 
     void lock_schema(soci::session& session) const override { session << begin(); }
     void unlock_schema(soci::session& session) const override { session << "commit"; }

@@ -59,7 +59,7 @@ int wait_for_disk(sqlite_api::sqlite3* connection, int which) {
 // While another copies it is busy, whatever the connection's patience.
 void copy_now(sqlite_api::sqlite3* connection) {
     Patience patience;
-    patience.start(longest_wait);
+    patience.start(longest_wait, longest_wait);
     while (copy(connection, SQLITE_CHECKPOINT_RESTART) == SQLITE_BUSY && !patience.over())
         std::this_thread::sleep_for(base::Milliseconds{1});
 }
@@ -75,7 +75,7 @@ struct SqliteLog::Copier {
         Connection connection = opened(file, synchronous, patience);
         while (wait()) {
             if (!copy_beside_writers(connection.get())) continue;  // another process does it
-            patience.start(longest_wait);
+            patience.start(longest_wait, longest_wait);
             copy(connection.get(), SQLITE_CHECKPOINT_RESTART);
         }
         connection.reset();

@@ -5,6 +5,7 @@
 #include "sqlgrey/service/service.hpp"
 
 #include <map>
+#include <set>
 #include <tuple>
 
 #include <catch2/catch.hpp>
@@ -27,17 +28,24 @@ class MemoryStore final : public greylist::Store {
         for (const greylist::Triplet& t : triplets) facts.known.push_back(known(t));
         return facts;
     }
-    void remember(std::span<const greylist::Change> changes) override {
-        if (changes.empty()) return;
+    std::vector<std::size_t> remember(std::span<const greylist::Change> changes) override {
+        if (changes.empty()) return {};
         visit();
-        if (disk_full) throw greylist::StoreUnavailable("disk full");
-        for (const greylist::Change& change : changes)
-            std::visit([this](const auto& one) { write(one); }, change);
+        if (disk_full) throw greylist::StoreError(greylist::StoreError::Fault::full, "disk full");
+        std::vector<std::size_t> left;
+        for (std::size_t i = 0; i < changes.size(); ++i) {
+            if (locked_sources.contains(greylist::source_of(changes[i])))
+                left.push_back(i);
+            else
+                std::visit([this](const auto& one) { write(one); }, changes[i]);
+        }
+        return left;
     }
     void interrupt() noexcept override { interrupted = true; }
 
     bool failing = false;
     bool disk_full = false;
+    std::set<std::string> locked_sources;  // by somebody else's transaction
     bool interrupted = false;
     int visits = 0;
     std::size_t largest_batch = 0;
