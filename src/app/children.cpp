@@ -14,10 +14,10 @@
 namespace sqlgrey::app {
 namespace {
 
-int serve_requests(process::Post& post, const Generation& generation, service::OutageBoard& board) {
+int serve_requests(process::Post& post, const Generation& generation, service::SharedOutage& board) {
     base::SystemClock clock;
-    service::Outage outage(board);
-    const auto open = [&] { return std::shared_ptr<greylist::Store>(store::open_store(generation.target)); };
+    service::Outage outage(board, post.seat);
+    const auto open = [&] { return service::OpenedStore{store::open_store(generation.target)}; };
     ::signal(SIGCHLD, SIG_IGN);  // nobody waits for sendmail
     ::signal(SIGPIPE, SIG_IGN);
     const config::Settings& settings = generation.settings;
@@ -74,9 +74,10 @@ int keep_house(process::Post& post, const Generation& generation) {
 
 }  // namespace
 
-process::Plan plan_of(std::shared_ptr<const Generation> generation, service::OutageBoard& board) {
+process::Plan plan_of(std::shared_ptr<const Generation> generation, service::SharedOutage& board) {
     process::Plan plan;
     plan.workers = workers_of(generation->settings);
+    service::forget_slots_from(board, static_cast<std::size_t>(plan.workers));
     plan.worker = [generation, &board](process::Post& post) {
         return serve_requests(post, *generation, board);
     };

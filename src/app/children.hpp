@@ -3,11 +3,11 @@
 
 #include "generation.hpp"
 #include "sqlgrey/process/master.hpp"
-#include "sqlgrey/service/outage.hpp"
+#include "sqlgrey/service/shared_outage.hpp"
 
 namespace sqlgrey::app {
 
 // The plan of one generation; `board` lies in memory that all children share.
-process::Plan plan_of(std::shared_ptr<const Generation> generation, service::OutageBoard& board);
+process::Plan plan_of(std::shared_ptr<const Generation> generation, service::SharedOutage& board);
 
 }  // namespace sqlgrey::app

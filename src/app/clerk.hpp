@@ -16,6 +16,7 @@ class Clerk final : public server::Handler {
     std::vector<policy::Reply> answer_meanwhile(std::span<const server::Question> batch) override;
     bool available() const override { return service_.available(); }
     void recover() override { service_.recover(); }
+    base::Milliseconds pause_before_recover() const override { return service_.pause_before_recover(); }
     void give_up() override { service_.give_up(); }
 
   private:

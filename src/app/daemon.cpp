@@ -25,11 +25,11 @@ using config::Settings;
 
 // Memory that the master and all its children share. The atomics in it are lock-free, and zero is their
 // beginning.
-service::OutageBoard& shared_board() {
-    void* memory = ::mmap(nullptr, sizeof(service::OutageBoard), PROT_READ | PROT_WRITE,
+service::SharedOutage& shared_board() {
+    void* memory = ::mmap(nullptr, sizeof(service::SharedOutage), PROT_READ | PROT_WRITE,
                           MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) throw base::StartError(base::with_errno("shared memory", errno));
-    return *new (memory) service::OutageBoard;
+    return *new (memory) service::SharedOutage;
 }
 
 std::string addresses(const Settings& settings) {
@@ -77,7 +77,7 @@ void warn_of_what_needs_a_restart(const Settings& now, const Settings& wanted, c
 class Reload {
   public:
     Reload(const config::CommandLine& command, config::Overrides overrides,
-           std::shared_ptr<const Generation> first, LogTo where, service::OutageBoard& board)
+           std::shared_ptr<const Generation> first, LogTo where, service::SharedOutage& board)
         : command_(command),
           overrides_(std::move(overrides)),
           current_(std::move(first)),
@@ -116,7 +116,7 @@ class Reload {
     config::Overrides overrides_;
     std::shared_ptr<const Generation> current_;
     LogTo where_;
-    service::OutageBoard& board_;
+    service::SharedOutage& board_;
 };
 
 int live(const config::CommandLine& command, const Settings& settings, const config::Overrides& overrides,
@@ -136,7 +136,7 @@ int live(const config::CommandLine& command, const Settings& settings, const con
 
     const LogTo where = command.daemonize ? LogTo::syslog : LogTo::standard_error;
     const auto generation = std::make_shared<const Generation>(make_generation(settings, where));
-    service::OutageBoard& board = shared_board();
+    service::SharedOutage& board = shared_board();
 
     process::MasterOptions options;
     options.listeners = std::move(listeners);

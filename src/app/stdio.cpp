@@ -73,7 +73,7 @@ void carry(int from, int to) {
 // A worker serves connections that are passed to it. It gets one, and two threads carry between that and
 // standard input and output, which may be anything: one socket, two pipes, a file.
 int converse(const Generation& generation) {
-    service::OutageBoard board;
+    service::SharedOutage board;
     Pair channel;
     Pair connection;
     Pair stop;

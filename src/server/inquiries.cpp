@@ -13,7 +13,6 @@ namespace {
 
 // A bound for memory, far above what Postfix can have under way: it asks one at a time.
 constexpr std::size_t waiting_limit = 1024;
-constexpr base::Milliseconds recover_pause{500};
 
 }  // namespace
 
@@ -83,8 +82,7 @@ void Inquiries::back(const Errand& errand, Instant now) {
         answer_batch_without_database();
     in_hand_.clear();
     out_.reset();
-    // At once if it was given up; it has taken its time already.
-    if (!handler_.available()) recover_at_ = late_ && errand.batch ? now : now + recover_pause;
+    if (!handler_.available()) recover_at_ = now + handler_.pause_before_recover();
     late_ = false;
 }
 

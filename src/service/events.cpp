@@ -124,18 +124,44 @@ void junk_line(const log::Logger& logger, std::string_view line) {
     logger.write(Category::other, log::warning, "line without '=' skipped: '" + std::string{line} + "'");
 }
 
-std::string database_gone(const log::Logger& logger, const std::string& why, bool pass) {
-    const std::string text = "error: the database is away: " + why + "; until it is back, mail is " +
-                             (pass ? "let through" : "deferred") + " (on_db_failure)";
+namespace {
+
+std::string policy_in_words(bool pass) {
+    return std::string{"mail is "} + (pass ? "let through" : "deferred");
+}
+
+}  // namespace
+
+std::string database_unavailable(const log::Logger& logger, const std::string& why, bool pass) {
+    const std::string text = "error: database unavailable: " + why + "; until it is available again, " +
+                             policy_in_words(pass) + " (on_db_failure)";
     logger.write(Category::dbaccess, log::error, text);
     return text;
 }
 
-std::string database_back(const log::Logger& logger, base::Seconds lasted, long long answered) {
-    const std::string text = "the database is back after " + std::to_string(lasted.count()) + " s, " +
+std::string database_error(const log::Logger& logger, const std::string& what, bool pass) {
+    const std::string text = "error: database cannot be used: " + what + "; until it is corrected, " +
+                             policy_in_words(pass) + " (on_db_failure)";
+    logger.write(Category::dbaccess, log::error, text);
+    return text;
+}
+
+std::string database_available(const log::Logger& logger, base::Seconds lasted, long long answered) {
+    const std::string text = "database available again after " + std::to_string(lasted.count()) + " s, " +
                              std::to_string(answered) + " requests were answered without it";
     logger.write(Category::dbaccess, log::error, text);
     return text;
+}
+
+void database_warning(const log::Logger& logger, const std::string& text) {
+    logger.write(Category::dbaccess, log::error, text);
+}
+
+void rows_locked(const log::Logger& logger, long long requests, bool pass) {
+    logger.write(Category::dbaccess, log::warning,
+                 "warning: another transaction keeps rows locked that " + std::to_string(requests) +
+                     " requests need: their " + policy_in_words(pass) +
+                     " (on_db_failure); end that transaction");
 }
 
 }  // namespace sqlgrey::service::events

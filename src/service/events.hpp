@@ -30,8 +30,16 @@ void odd_sender(const log::Logger& logger, const greylist::Triplet& triplet, std
 void strange_request(const log::Logger& logger, std::string_view request);
 void junk_line(const log::Logger& logger, std::string_view line);
 
-// The database is gone, back. Between the two mail is answered by on_db_failure.
-std::string database_gone(const log::Logger& logger, const std::string& why, bool pass);
-std::string database_back(const log::Logger& logger, base::Seconds lasted, long long answered);
+// The database is unavailable: it may pass by itself. Until then on_db_failure answers, `pass` or defer. Each
+// of these gives the text as it was logged.
+std::string database_unavailable(const log::Logger& logger, const std::string& why, bool pass);
+// The database refuses what it is asked: somebody has to act. Logged again every hour.
+std::string database_error(const log::Logger& logger, const std::string& what, bool pass);
+// The end of either.
+std::string database_available(const log::Logger& logger, base::Seconds lasted, long long answered);
+// What the admin should know of a session that was opened.
+void database_warning(const log::Logger& logger, const std::string& text);
+// Another transaction, of a person at a prompt most likely, keeps rows locked. At most once a minute.
+void rows_locked(const log::Logger& logger, long long requests, bool pass);
 
 }  // namespace sqlgrey::service::events

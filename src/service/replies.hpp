@@ -31,7 +31,7 @@ policy::Reply reply_to(const Sifted& sifted, base::Time now, const Rules& rules)
 // A pass without a word.
 policy::Reply dunno();
 
-// The database is away.
+// The database is unavailable.
 policy::Reply reply_without_database(const Rules& rules);
 
 // True if the reply adds a header to the message.

@@ -74,8 +74,8 @@ class Failure(OutageCase):
             self.asked_while_away(0.3)
             self.come_back()
             self.back_in_time()
-            self.served.wait_for_log("(?s)" + "the database is back.*" * times)
-        self.assertEqual(self.served.log().count("the database is away"), 2)
+            self.served.wait_for_log("(?s)" + "database available again.*" * times)
+        self.assertEqual(self.served.log().count("database unavailable"), 2)
 
     def test_let_through_where_the_settings_say_so(self):
         self.policy = "pass"

@@ -58,7 +58,7 @@ class FullDisk(OutageCase):
     def told_truly(self, most):
         """Each time it went and each time it came back, `most` times at most."""
         self.back_in_time()
-        self.served.wait_for_log("^dbaccess: the database is back after")
+        self.served.wait_for_log("^dbaccess: database available again after")
         time.sleep(0.7)  # the other workers' next try
         lines = [line for line in self.served.log().splitlines() if line.startswith("dbaccess:")]
         self.assertLessEqual(len(lines), 2 * most, lines)

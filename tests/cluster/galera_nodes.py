@@ -82,8 +82,8 @@ class Galera(SharedBase):
         self.assertEqual(len({node.query("select count(*) from connect") for node in self.cluster.nodes[1:]}), 1)
         for daemon in self.three:
             log = daemon.log()
-            self.assertEqual(log.count("the database is away"), log.count("the database is back"), log)
-            self.assertLessEqual(log.count("the database is away"), 1, log)
+            self.assertEqual(log.count("database unavailable"), log.count("database available again"), log)
+            self.assertLessEqual(log.count("database unavailable"), 1, log)
 
 
 if __name__ == "__main__":

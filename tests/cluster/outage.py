@@ -67,7 +67,7 @@ class OutageCase(SharedBase):
 
     def one_line_each(self):
         """One word when it went and one when it came back, with how many were answered meanwhile."""
-        self.served.wait_for_log("^dbaccess: the database is back after")
+        self.served.wait_for_log("^dbaccess: database available again after")
         time.sleep(0.7)  # a second one would come with the other workers' next try
         for connection in self.connections:
             self.assertEqual(self.ask_new(connection)[0], DEFER)
@@ -77,10 +77,10 @@ class OutageCase(SharedBase):
 
     def a_pair(self, lines):
         action = {"pass": "let through", "defer": "deferred"}[self.policy]
-        self.assertRegex(lines[0], rf"^dbaccess: error: the database is away: .*mail is {action}")
+        self.assertRegex(lines[0], rf"^dbaccess: error: database unavailable: .*mail is {action}")
         self.assertNotIn("@", lines[0])
         self.assertLess(len(lines[0]), 500)
-        told = re.fullmatch(r"dbaccess: the database is back after (\d+) s, (\d+) requests were answered without it",
+        told = re.fullmatch(r"dbaccess: database available again after (\d+) s, (\d+) requests were answered without it",
                             lines[1])
         self.assertTrue(told, lines[1])
         return int(told[1]), int(told[2])

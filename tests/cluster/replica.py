@@ -101,7 +101,7 @@ class Replica(SharedBase):
                     come_back()
                 moment = self.replica.rows("select now()")[0][0]
                 wait_until(lambda: self.replica_is_asked_again(moment), "the replica is asked again")
-        self.assertNotIn("the database is away", self.served.log())
+        self.assertNotIn("database unavailable", self.served.log())
 
     def replica_is_asked_again(self, moment):
         for connection in self.connections:

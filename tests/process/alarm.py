@@ -43,7 +43,7 @@ class Alarm(DaemonCase):
         self.assertEqual(len(self.mails()), 1)
         mail = self.mails()[0]
         self.assertIn("argument $(touch x);postmaster@example.org\n", mail)
-        self.assertRegex(mail, r"\nSubject: sqlgrey: the database is away \(.+\)\n")
+        self.assertRegex(mail, r"\nSubject: sqlgrey: database unavailable \(.+\)\n")
         self.assertIn("let through (on_db_failure)", mail)
 
     def test_nobody_gets_mail_if_admin_mail_is_empty(self):

@@ -76,7 +76,7 @@ TEST_CASE("a first recover that takes too long holds nobody up") {
     }));
 }
 
-TEST_CASE("while the database is away the worker tries to recover and nobody waits") {
+TEST_CASE("while the database is unavailable the worker tries to recover and nobody waits") {
     RunningWorker worker(patient());
     worker.handler.unreachable();
     worker.start();

@@ -31,6 +31,7 @@ class MemoryStore final : public greylist::Store {
     std::vector<std::size_t> remember(std::span<const greylist::Change> changes) override {
         if (changes.empty()) return {};
         visit();
+        if (writes_to_fail > 0 && writes_to_fail--) throw greylist::StoreUnavailable("connection lost");
         if (disk_full) throw greylist::StoreError(greylist::StoreError::Fault::full, "disk full");
         std::vector<std::size_t> left;
         for (std::size_t i = 0; i < changes.size(); ++i) {
@@ -46,6 +47,7 @@ class MemoryStore final : public greylist::Store {
     bool failing = false;
     bool disk_full = false;
     std::set<std::string> locked_sources;  // by somebody else's transaction
+    int writes_to_fail = 0;                // the next so many
     bool interrupted = false;
     int visits = 0;
     std::size_t largest_batch = 0;
@@ -124,11 +126,13 @@ struct ServiceTest {
     base::ManualClock clock{base::at(1'700'000'000)};
     std::vector<std::string> log_lines;
     log::Logger logger{log::Levels{}, std::make_unique<log::MemorySink>(log_lines)};
-    OutageBoard board;
-    Outage outage{board};
+    SharedOutage board;
+    Outage outage{board, 0};
     std::shared_ptr<MemoryStore> store = std::make_shared<MemoryStore>(clock);
     bool server_is_there = true;
+    std::string refusal;  // while it is not: why
     int opened = 0;
+    std::vector<std::string> opening_warnings;
     std::vector<std::string> mails;
     Rules rules = default_rules();
     std::shared_ptr<const lists::Lists> lists = std::make_shared<lists::Lists>();
@@ -144,11 +148,13 @@ struct ServiceTest {
     std::unique_ptr<Service> make() {
         auto made = std::make_unique<Service>(
             rules,
-            [this]() -> std::shared_ptr<greylist::Store> {
+            [this]() -> OpenedStore {
+                if (!server_is_there && !refusal.empty())
+                    throw greylist::StoreError(greylist::StoreError::Fault::schema, refusal);
                 if (!server_is_there) throw greylist::StoreUnavailable("no server");
                 ++opened;
                 store->failing = false;
-                return store;
+                return {store, std::exchange(opening_warnings, {})};
             },
             outage, clock, logger,
             [this](const std::string& subject, const std::string&) { mails.push_back(subject); },

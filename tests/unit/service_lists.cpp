@@ -68,7 +68,7 @@ TEST_CASE_METHOD(ListsTest, "a blacklisted sender is refused with the admin's wo
     CHECK(logged("whitelist: blacklisted: alice@example.org, 192.0.2.25(unknown) -> bob@example.net"));
 }
 
-TEST_CASE_METHOD(ListsTest, "lists hold while the database is away") {
+TEST_CASE_METHOD(ListsTest, "lists hold while the database is unavailable") {
     list(ListName::clients_ip_whitelist, "192.0.2.25");
     rules.pass_without_database = false;
     service = make();
@@ -90,7 +90,7 @@ TEST_CASE_METHOD(ListsTest, "lists hold while the database is away") {
     for (std::size_t i = 0; i < late.size(); ++i) CHECK(meanwhile.at(i).action == at_once.at(i).action);
 }
 
-TEST_CASE_METHOD(ListsTest, "what a list decides is logged while the database is away, and once") {
+TEST_CASE_METHOD(ListsTest, "what a list decides is logged while the database is unavailable, and once") {
     list(ListName::blacklist_senders, "@example.org");
     service = make();
     const std::string line =

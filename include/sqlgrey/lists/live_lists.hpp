@@ -6,7 +6,7 @@
 // no request waits for it. Made in a worker, after the fork.
 //
 // What cannot be read does not make what was read before void: entries of a file that has become unreadable,
-// and rows when the database is away, stay in force. A file that is gone is gone.
+// and rows when the database is unavailable, stay in force. A file that is gone is gone.
 #pragma once
 
 #include "sqlgrey/base/time.hpp"

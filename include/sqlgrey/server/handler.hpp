@@ -5,6 +5,7 @@
 // answers without the database. Which thread does which changes.
 #pragma once
 
+#include "sqlgrey/base/time.hpp"
 #include "sqlgrey/policy/reply.hpp"
 #include "sqlgrey/policy/request.hpp"
 
@@ -48,9 +49,11 @@ class Handler {
     // True before the first recover(): nothing is known yet, so requests wait for it.
     virtual bool available() const = 0;
 
-    // Connects if that is needed. Called first of all, then every half second while available() is false,
-    // the first time at once after give_up(). Never while answer() is being called. Does not throw.
+    // Connects if that is needed. Called first of all, then while available() is false,
+    // pause_before_recover() after answer() or the last recover() has come back. Never while answer() is
+    // being called. Does not throw.
     virtual void recover() = 0;
+    virtual base::Milliseconds pause_before_recover() const { return base::Milliseconds{500}; }
 
     // By the loop, while answer() takes longer than the time limit: makes answer()
     // fail soon if that can be done, and available() false until recover() succeeds. Called at the end

@@ -1,5 +1,4 @@
-// One batch from requests to replies: the only place that catches a database failure, words the
-// reply and logs the events.
+// One batch from requests to replies: joins lists, decisions, the link to the database, replies and log.
 #pragma once
 
 #include "sqlgrey/base/time.hpp"
@@ -8,13 +7,11 @@
 #include "sqlgrey/log/logger.hpp"
 #include "sqlgrey/policy/reply.hpp"
 #include "sqlgrey/policy/request.hpp"
-#include "sqlgrey/service/outage.hpp"
 #include "sqlgrey/service/rules.hpp"
+#include "sqlgrey/service/store_link.hpp"
 
-#include <atomic>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <span>
 #include <string>
 #include <vector>
@@ -34,9 +31,6 @@ struct Item {
     Memory* memory;
 };
 
-// Tells the admin that the database is away or back: subject and text of a mail.
-using Alarm = std::function<void(const std::string& subject, const std::string& text)>;
-
 // The lists as they are now, and whom to tell that a row of the database has decided. Both are called from
 // several threads. Empty: there are no lists.
 struct ListSource {
@@ -44,14 +38,12 @@ struct ListSource {
     std::function<void(long long row)> hit;
 };
 
+struct Case;
 struct Sifted;
 
 class Service {
   public:
-    using OpenStore = std::function<std::shared_ptr<greylist::Store>()>;
-
-    // `open_store` throws greylist::StoreFailure; it is called by recover() only.
-    Service(Rules rules, OpenStore open_store, Outage& outage, const base::Clock& clock,
+    Service(Rules rules, StoreLink::Open open_store, Outage& outage, const base::Clock& clock,
             const log::Logger& logger, Alarm alarm, ListSource lists = {});
 
     // The replies to a batch, in order, decided as if one request had come after another, after all its rows
@@ -67,54 +59,31 @@ class Service {
     // this here.
     std::vector<policy::Reply> answer_meanwhile(std::span<const policy::Request* const> requests);
 
-    // Any thread. True until the first failure, of this worker or, if the database did not answer in time, of
-    // any.
-    bool available() const { return available_ && !outage_.frozen(); }
-
-    // Opens the store if there is none, or anew after a failure. May take as long as connecting takes.
-    void recover();
-
-    // Any thread: what answer() does in the database takes too long; it is interrupted.
-    void give_up();
+    // See StoreLink.
+    bool available() const { return link_.available(); }
+    void recover() { link_.recover(); }
+    base::Milliseconds pause_before_recover() const { return link_.pause_before_recover(); }
+    void give_up() { link_.give_up(); }
 
   private:
-    struct Case;
-
     std::vector<Case> sift_all(std::span<const Item> batch, std::vector<policy::Reply>& replies);
     void note(const policy::Request& request, const Sifted& sifted) const;
     policy::Reply settled(const Sifted& sifted, const Item& item) const;
     std::shared_ptr<const lists::Lists> lists() const;
-    void decide_all(std::vector<Case>& cases);
-    void decide_rounds(std::vector<Case>& cases);
-    void decide_round(std::vector<Case*>& open);
-    void decide(Case& one, const greylist::Facts& facts, std::size_t place,
-                std::vector<greylist::Change>& changes);
+    void reply_to_decided(const std::vector<Case>& cases, std::vector<policy::Reply>& replies);
+    void reply_without_database_to(const std::vector<Case>& cases, std::vector<policy::Reply>& replies);
+    void report_locked(long long requests);
     policy::Reply worded(const Case& decided) const;
     policy::Reply without_database() const;
     policy::Reply by_lists_alone(const Sifted& sifted) const;
     policy::Reply once_a_message(policy::Reply reply, const Item& item) const;
-    void remember(greylist::Store& store, const std::vector<greylist::Change>& changes);
-    void lost(const std::string& why, Outage::How how);
-    void tell_lost(const std::string& why);
-    void tell_back(const Outage::Over& over);
-    bool reconnect();
-    void open_anew();
-    void drop_store();
-    std::shared_ptr<greylist::Store> store() const;
-    void set_store(std::shared_ptr<greylist::Store> store);
 
     Rules rules_;
-    OpenStore open_store_;
     Outage& outage_;
     const base::Clock& clock_;
     const log::Logger& logger_;
-    Alarm alarm_;
     ListSource lists_;
-    mutable std::mutex mutex_;  // guards store_, which give_up() reads from another thread
-    std::shared_ptr<greylist::Store> store_;
-    std::atomic<bool> available_{true};
-    std::atomic<unsigned> freezes_at_opening_;
-    bool unwritten_ = false;  // the last write failed
+    StoreLink link_;
 };
 
 }  // namespace sqlgrey::service

@@ -1,0 +1,112 @@
+// The link of one worker to the database: one session, opened anew when it fails, and what is logged and
+// mailed of an outage.
+//
+//   state       what happens                               next
+//   connecting  recover() opens a session                  open
+//   connecting  recover() cannot open one                  lost
+//   open        a visit fails, a new session takes it      open
+//   open        a visit fails over a new session too       lost
+//   open        a visit takes longer than db_timeout       stalled
+//   stalled     recover() opens a session                  open
+//   stalled     recover() cannot open one                  lost
+//   lost        recover() opens a session                  open
+//   lost        recover() cannot open one                  lost
+//
+// Opening a session proves that each statement may be run, so an outage that a wrong table has caused is not
+// over before the table is right. One that began with a failed write is over when a write succeeds.
+#pragma once
+
+#include "sqlgrey/base/time.hpp"
+#include "sqlgrey/greylist/store.hpp"
+#include "sqlgrey/log/logger.hpp"
+#include "sqlgrey/service/shared_outage.hpp"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sqlgrey::service {
+
+// Mails the admin: subject and text. Empty: no mail.
+using Alarm = std::function<void(const std::string& subject, const std::string& text)>;
+
+// A session, and what the admin should know of its opening, such as that a damaged file was set aside.
+struct OpenedStore {
+    std::shared_ptr<greylist::Store> store;
+    std::vector<std::string> warnings{};
+};
+
+class StoreLink {
+  public:
+    using Open = std::function<OpenedStore()>;
+    struct Options {
+        bool pass_without_database = true;    // on_db_failure, for the log
+        base::Milliseconds time_limit{2000};  // db_timeout, for the log
+    };
+
+    // `open` throws greylist::StoreFailure; it is called by recover() and visit() only.
+    StoreLink(Open open, Outage& outage, const base::Clock& clock, const log::Logger& logger, Alarm alarm,
+              Options options);
+
+    enum class State { connecting, open, stalled, lost };
+
+    enum class Visited {
+        done,
+        failed,   // logged and mailed; the failure policy is to answer
+        given_up  // after give_up(): the failure policy has answered already
+    };
+    // Runs `body`, which may be run twice: a session that is lost most often died while nobody used it,
+    // because the server was restarted or an idle time-out ended it, so it is tried once more over a new one.
+    // Not by two threads at once, nor while recover() is being called.
+    Visited visit(const std::function<void(greylist::Store&)>& body);
+
+    // Any thread. True before the first recover(), and while no visit fails: of this worker or, if one took
+    // too long, of any.
+    bool available() const;
+    // Opens a session if there is none or the last one failed. May take as long as connecting takes.
+    void recover();
+    // How long to wait before the next recover(): none after the first visit that took too long, then from
+    // 0.5 s growing to 1 s, or to 5 s where somebody has to correct something first.
+    base::Milliseconds pause_before_recover() const { return pause_; }
+    // Any thread: a visit takes too long; it is interrupted.
+    void give_up();
+
+  private:
+    class Watched;
+    struct Failure {
+        std::string what;
+        bool is_error;  // a StoreError
+    };
+
+    std::optional<Failure> attempt(const std::function<void(greylist::Store&)>& body);
+    std::optional<Failure> attempt_over_new_session(const std::function<void(greylist::Store&)>& body);
+    std::optional<Failure> open_session();
+    Visited fail(const Failure& failure, Outage::Cause cause);
+    void lengthen_pause(bool is_error);
+    void report(const Failure& failure, bool first);
+    void report_over(const Outage::Over& over);
+    void wrote();
+    void drop_store();
+    std::shared_ptr<greylist::Store> store() const;
+    void set_store(std::shared_ptr<greylist::Store> store);
+
+    Open open_;
+    Outage& outage_;
+    const base::Clock& clock_;
+    const log::Logger& logger_;
+    Alarm alarm_;
+    Options options_;
+    mutable std::mutex mutex_;  // guards store_, which give_up() reads from another thread
+    std::shared_ptr<greylist::Store> store_;
+    std::atomic<State> state_{State::connecting};
+    std::atomic<unsigned> stalls_at_opening_;
+    bool write_failed_ = false;  // the last write
+    int failures_ = 0;           // one after the other
+    base::Milliseconds pause_{500};
+};
+
+}  // namespace sqlgrey::service

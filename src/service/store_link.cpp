@@ -1,0 +1,186 @@
+#include "sqlgrey/service/store_link.hpp"
+
+#include "events.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sqlgrey::service {
+namespace {
+
+constexpr base::Milliseconds first_pause{500};
+constexpr base::Milliseconds longest_pause{1000};
+constexpr base::Milliseconds longest_pause_of_error{5000};
+
+}  // namespace
+
+// Notes whether writing failed, for only a write proves that it works again.
+class StoreLink::Watched final : public greylist::Store {
+  public:
+    Watched(StoreLink& link, greylist::Store& store) : link_(link), store_(store) {}
+
+    greylist::Facts look_up(std::span<const greylist::Triplet> triplets,
+                            const greylist::Policy& policy) override {
+        return store_.look_up(triplets, policy);
+    }
+    std::vector<std::size_t> remember(std::span<const greylist::Change> changes) override {
+        link_.write_failed_ = true;
+        std::vector<std::size_t> left = store_.remember(changes);
+        link_.write_failed_ = false;
+        if (left.size() < changes.size()) link_.wrote();
+        return left;
+    }
+    void interrupt() noexcept override { store_.interrupt(); }
+
+  private:
+    StoreLink& link_;
+    greylist::Store& store_;
+};
+
+StoreLink::StoreLink(Open open, Outage& outage, const base::Clock& clock, const log::Logger& logger,
+                     Alarm alarm, Options options)
+    : open_(std::move(open)),
+      outage_(outage),
+      clock_(clock),
+      logger_(logger),
+      alarm_(std::move(alarm)),
+      options_(options),
+      stalls_at_opening_(outage.stalls()) {
+}
+
+bool StoreLink::available() const {
+    const State state = state_;
+    return (state == State::open || state == State::connecting) && !outage_.stalled();
+}
+
+StoreLink::Visited StoreLink::visit(const std::function<void(greylist::Store&)>& body) {
+    std::optional<Failure> failure = attempt(body);
+    if (failure && available() && store()) failure = attempt_over_new_session(body);
+    if (!failure) {
+        failures_ = 0;
+        return Visited::done;
+    }
+    return fail(*failure, write_failed_ ? Outage::Cause::write_failed : Outage::Cause::lost);
+}
+
+std::optional<StoreLink::Failure> StoreLink::attempt_over_new_session(
+    const std::function<void(greylist::Store&)>& body) {
+    if (const auto failure = open_session()) return failure;
+    // If the loop gave up meanwhile, the batch is answered, and is to leave no rows.
+    if (!available()) return Failure{"given up", false};
+    return attempt(body);
+}
+
+std::optional<StoreLink::Failure> StoreLink::attempt(const std::function<void(greylist::Store&)>& body) {
+    const auto store = this->store();
+    if (!store) return Failure{"not connected", false};
+    try {
+        Watched watched(*this, *store);
+        body(watched);
+        return {};
+    } catch (const greylist::StoreError& error) {
+        return Failure{error.what(), true};
+    } catch (const greylist::StoreFailure& error) {
+        return Failure{error.what(), false};
+    }
+}
+
+// The old session goes before the new one comes.
+std::optional<StoreLink::Failure> StoreLink::open_session() {
+    drop_store();
+    stalls_at_opening_ = outage_.stalls();
+    try {
+        OpenedStore opened = open_();
+        set_store(std::move(opened.store));
+        for (const std::string& warning : opened.warnings) {
+            events::database_warning(logger_, warning);
+            if (alarm_) alarm_("sqlgrey: database", warning);
+        }
+        return {};
+    } catch (const greylist::StoreError& error) {
+        return Failure{error.what(), true};
+    } catch (const greylist::StoreFailure& error) {
+        return Failure{error.what(), false};
+    }
+}
+
+StoreLink::Visited StoreLink::fail(const Failure& failure, Outage::Cause cause) {
+    const bool given_up = state_ == State::stalled;
+    drop_store();
+    if (given_up && cause == Outage::Cause::lost) return Visited::given_up;  // give_up() has reported it
+    state_ = State::lost;
+    lengthen_pause(failure.is_error);
+    report(failure, outage_.begins(clock_.now(), cause));
+    return given_up ? Visited::given_up : Visited::failed;
+}
+
+void StoreLink::lengthen_pause(bool is_error) {
+    const base::Milliseconds longest = is_error ? longest_pause_of_error : longest_pause;
+    pause_ = std::min(first_pause * (1 << std::min(failures_, 4)), longest);
+    ++failures_;
+}
+
+void StoreLink::recover() {
+    if (store() && available()) return;
+    if (const auto failure = open_session()) {
+        state_ = State::lost;
+        lengthen_pause(failure->is_error);
+        return report(*failure, outage_.begins(clock_.now(), Outage::Cause::lost));
+    }
+    state_ = State::open;
+    if (const auto over = outage_.opened(clock_.now())) report_over(*over);
+}
+
+void StoreLink::give_up() {
+    // Another worker has reported an outage that broke this session too.
+    const bool known = stalls_at_opening_ != outage_.stalls();
+    state_ = State::stalled;
+    pause_ = failures_ == 0 ? base::Milliseconds{0} : longest_pause;
+    ++failures_;
+    if (const auto store = this->store()) store->interrupt();
+    if (known) return;
+    const std::string what =
+        "no answer within " + std::to_string(options_.time_limit.count()) + " ms (db_timeout)";
+    if (outage_.begins(clock_.now(), Outage::Cause::stalled)) report({what, false}, true);
+}
+
+// An error that follows an outage within it, such as a password that the restarted server refuses, is
+// reported as well: somebody has to act.
+void StoreLink::report(const Failure& failure, bool first) {
+    if (failure.is_error ? !outage_.error_is_due(clock_.now()) : !first) return;
+    const std::string text =
+        failure.is_error
+            ? events::database_error(logger_, failure.what, options_.pass_without_database)
+            : events::database_unavailable(logger_, failure.what, options_.pass_without_database);
+    if (alarm_)
+        alarm_(failure.is_error ? "sqlgrey: database cannot be used" : "sqlgrey: database unavailable", text);
+}
+
+void StoreLink::report_over(const Outage::Over& over) {
+    const std::string text = events::database_available(logger_, over.lasted, over.answered);
+    if (alarm_) alarm_("sqlgrey: database available again", text);
+}
+
+void StoreLink::wrote() {
+    if (const auto over = outage_.wrote(clock_.now())) report_over(*over);
+}
+
+std::shared_ptr<greylist::Store> StoreLink::store() const {
+    const std::lock_guard lock(mutex_);
+    return store_;
+}
+
+// Interrupted first: to close a connection in order an answer from the server may be needed, which may never
+// come.
+void StoreLink::drop_store() {
+    if (const auto store = this->store()) store->interrupt();
+    set_store(nullptr);
+}
+
+void StoreLink::set_store(std::shared_ptr<greylist::Store> store) {
+    std::unique_lock lock(mutex_);
+    std::swap(store_, store);
+    lock.unlock();  // the old one closes its connection outside the lock
+}
+
+}  // namespace sqlgrey::service
