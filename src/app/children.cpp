@@ -7,6 +7,8 @@
 #include "sqlgrey/server/worker.hpp"
 #include "sqlgrey/store/list_rows.hpp"
 
+#include <utility>
+
 #include <poll.h>
 #include <signal.h>
 #include <unistd.h>
@@ -14,17 +16,27 @@
 namespace sqlgrey::app {
 namespace {
 
-int serve_requests(process::Post& post, const Generation& generation, service::SharedOutage& board) {
+store::Target target_for(const Generation& generation, SharedState& shared) {
+    store::Target target = generation.target;
+    target.file_record = &shared.sqlite_file;
+    return target;
+}
+
+int serve_requests(process::Post& post, const Generation& generation, SharedState& shared) {
     base::SystemClock clock;
-    service::Outage outage(board, post.seat);
-    const auto open = [&] { return service::OpenedStore{store::open_store(generation.target)}; };
+    service::Outage outage(shared.outage, post.seat);
+    const auto open = [target = target_for(generation, shared)] {
+        std::unique_ptr<store::SqlStore> store = store::open_store(target);
+        std::vector<std::string> warnings = store->warnings();
+        return service::OpenedStore{std::move(store), std::move(warnings)};
+    };
     ::signal(SIGCHLD, SIG_IGN);  // nobody waits for sendmail
     ::signal(SIGPIPE, SIG_IGN);
     const config::Settings& settings = generation.settings;
-    const service::Alarm alarm =
-        mail_alarm({settings.sendmail, settings.admin_mail}, board.mails_from, clock, *generation.logger);
+    const service::Alarm alarm = mail_alarm({settings.sendmail, settings.admin_mail},
+                                            shared.outage.mails_from, clock, *generation.logger);
     std::unique_ptr<lists::Rows> rows =
-        settings.lists_in_database ? store::list_rows(generation.target) : nullptr;
+        settings.lists_in_database ? store::list_rows(target_for(generation, shared)) : nullptr;
     // All workers read the same lists: what there is to say of them one says.
     const log::Logger of_lists = generation.logger->without(log::Category::conf);
     lists::LiveLists live_lists(generation.lists, settings.conf_dir, std::move(rows),
@@ -49,23 +61,38 @@ bool pause(const process::Post& post, base::Milliseconds time) {
     return ::poll(ends, 2, static_cast<int>(time.count())) == 0;
 }
 
-// Looks every few seconds whether cleaning is due; a database that is away is the workers' to tell.
-int keep_house(process::Post& post, const Generation& generation) {
+std::unique_ptr<store::SqlStore> open_for_cleaning(const store::Target& target, const log::Logger& logger) {
+    std::unique_ptr<store::SqlStore> store = store::open_store(target);
+    for (const std::string& warning : store->warnings())
+        logger.write(log::Category::dbaccess, log::error, warning);
+    return store;
+}
+
+// Looks every few seconds whether cleaning is due. That the database is unavailable, or cannot be opened, the
+// workers report; what it refuses of the cleaning shows here only.
+int keep_house(process::Post& post, const Generation& generation, SharedState& shared) {
     const config::Settings& settings = generation.settings;
+    const log::Logger& logger = *generation.logger;
     const maintenance::Ages ages{settings.db_cleandelay, settings.awl_age, settings.max_connect_age};
     const auto wait = [&](base::Milliseconds time) { return pause(post, time); };
     const base::Milliseconds between_looks =
         std::min<base::Milliseconds>(base::Seconds{10}, settings.db_cleandelay);
+    store::Target target = target_for(generation, shared);
+    target.replicas.clear();  // nothing is read from them
     std::unique_ptr<store::SqlStore> store;
+    std::string reported;
     post.ready();
     while (wait(store ? between_looks : base::Milliseconds{500})) {
         try {
-            if (!store) store = store::open_store(generation.target);
-            maintenance::clean_if_due(*store, ages, *generation.logger, wait);
+            if (!store) store = open_for_cleaning(target, logger);
+            maintenance::clean_if_due(*store, ages, logger, wait);
         } catch (const greylist::StoreFailure& error) {
+            const bool refused = store && dynamic_cast<const greylist::StoreError*>(&error) != nullptr;
+            const bool is_new = refused && std::exchange(reported, error.what()) != error.what();
+            logger.write(
+                log::Category::dbaccess, is_new ? log::error : log::verbose,
+                std::string{is_new ? "error: cleaning failed: " : "cleaning waits: "} + error.what());
             store.reset();
-            generation.logger->write(log::Category::dbaccess, log::verbose,
-                                     std::string{"cleaning waits: "} + error.what());
             if (!wait(base::Seconds{1})) break;
         }
     }
@@ -74,14 +101,16 @@ int keep_house(process::Post& post, const Generation& generation) {
 
 }  // namespace
 
-process::Plan plan_of(std::shared_ptr<const Generation> generation, service::SharedOutage& board) {
+process::Plan plan_of(std::shared_ptr<const Generation> generation, SharedState& shared) {
     process::Plan plan;
     plan.workers = workers_of(generation->settings);
-    service::forget_slots_from(board, static_cast<std::size_t>(plan.workers));
-    plan.worker = [generation, &board](process::Post& post) {
-        return serve_requests(post, *generation, board);
+    service::forget_slots_from(shared.outage, static_cast<std::size_t>(plan.workers));
+    plan.worker = [generation, &shared](process::Post& post) {
+        return serve_requests(post, *generation, shared);
     };
-    plan.maintenance = [generation](process::Post& post) { return keep_house(post, *generation); };
+    plan.maintenance = [generation, &shared](process::Post& post) {
+        return keep_house(post, *generation, shared);
+    };
     return plan;
 }
 

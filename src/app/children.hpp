@@ -7,7 +7,13 @@
 
 namespace sqlgrey::app {
 
-// The plan of one generation; `board` lies in memory that all children share.
-process::Plan plan_of(std::shared_ptr<const Generation> generation, service::SharedOutage& board);
+// What all children share, in memory that the master has made. Zero at the beginning; all of it is atomic.
+struct SharedState {
+    service::SharedOutage outage;
+    store::SqliteFileRecord sqlite_file;
+};
+
+// The plan of one generation.
+process::Plan plan_of(std::shared_ptr<const Generation> generation, SharedState& shared);
 
 }  // namespace sqlgrey::app

@@ -25,11 +25,11 @@ using config::Settings;
 
 // Memory that the master and all its children share. The atomics in it are lock-free, and zero is their
 // beginning.
-service::SharedOutage& shared_board() {
-    void* memory = ::mmap(nullptr, sizeof(service::SharedOutage), PROT_READ | PROT_WRITE,
-                          MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+SharedState& shared_state() {
+    void* memory =
+        ::mmap(nullptr, sizeof(SharedState), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) throw base::StartError(base::with_errno("shared memory", errno));
-    return *new (memory) service::SharedOutage;
+    return *new (memory) SharedState;
 }
 
 std::string addresses(const Settings& settings) {
@@ -77,12 +77,12 @@ void warn_of_what_needs_a_restart(const Settings& now, const Settings& wanted, c
 class Reload {
   public:
     Reload(const config::CommandLine& command, config::Overrides overrides,
-           std::shared_ptr<const Generation> first, LogTo where, service::SharedOutage& board)
+           std::shared_ptr<const Generation> first, LogTo where, SharedState& shared)
         : command_(command),
           overrides_(std::move(overrides)),
           current_(std::move(first)),
           where_(where),
-          board_(board) {}
+          shared_(shared) {}
 
     std::optional<process::Plan> operator()(int signal_number) {
         Settings settings = current_->settings;
@@ -90,7 +90,7 @@ class Reload {
         current_ = std::make_shared<const Generation>(make_generation(settings, where_));
         current_->logger->write(log::Category::conf, log::normal,
                                 "reloading: a new generation of workers takes over");
-        return plan_of(current_, board_);
+        return plan_of(current_, shared_);
     }
 
   private:
@@ -116,7 +116,7 @@ class Reload {
     config::Overrides overrides_;
     std::shared_ptr<const Generation> current_;
     LogTo where_;
-    service::SharedOutage& board_;
+    SharedState& shared_;
 };
 
 int live(const config::CommandLine& command, const Settings& settings, const config::Overrides& overrides,
@@ -136,18 +136,18 @@ int live(const config::CommandLine& command, const Settings& settings, const con
 
     const LogTo where = command.daemonize ? LogTo::syslog : LogTo::standard_error;
     const auto generation = std::make_shared<const Generation>(make_generation(settings, where));
-    service::SharedOutage& board = shared_board();
+    SharedState& shared = shared_state();
 
     process::MasterOptions options;
     options.listeners = std::move(listeners);
-    options.reload = Reload(command, overrides, generation, where, board);
+    options.reload = Reload(command, overrides, generation, where, shared);
     options.on_ready = [&] {
         log_start(*generation);
         process::notify_systemd("READY=1");
         if (detached) detached->report_ready();
     };
     const int status =
-        process::run_master(plan_of(generation, board), std::move(options), *generation->logger);
+        process::run_master(plan_of(generation, shared), std::move(options), *generation->logger);
 
     process::notify_systemd("STOPPING=1");
     if (!settings.unix_path.empty()) ::unlink(settings.unix_path.c_str());

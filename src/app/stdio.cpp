@@ -73,7 +73,7 @@ void carry(int from, int to) {
 // A worker serves connections that are passed to it. It gets one, and two threads carry between that and
 // standard input and output, which may be anything: one socket, two pipes, a file.
 int converse(const Generation& generation) {
-    service::SharedOutage board;
+    SharedState shared;
     Pair channel;
     Pair connection;
     Pair stop;
@@ -96,7 +96,7 @@ int converse(const Generation& generation) {
     connection.near.release();
 
     process::Post post{std::move(channel.far), stop.far.get(), &open_connections, [] {}};
-    const process::Plan plan = plan_of(std::make_shared<const Generation>(generation), board);
+    const process::Plan plan = plan_of(std::make_shared<const Generation>(generation), shared);
     return plan.worker(post);
 }
 

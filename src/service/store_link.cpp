@@ -55,6 +55,7 @@ bool StoreLink::available() const {
 
 StoreLink::Visited StoreLink::visit(const std::function<void(greylist::Store&)>& body) {
     std::optional<Failure> failure = attempt(body);
+    if (failure && failure->is_damage) warn("error: " + failure->what);  // whether or not a new session helps
     if (failure && available() && store()) failure = attempt_over_new_session(body);
     if (!failure) {
         failures_ = 0;
@@ -79,7 +80,7 @@ std::optional<StoreLink::Failure> StoreLink::attempt(const std::function<void(gr
         body(watched);
         return {};
     } catch (const greylist::StoreError& error) {
-        return Failure{error.what(), true};
+        return Failure{error.what(), true, error.fault() == greylist::StoreError::Fault::damaged};
     } catch (const greylist::StoreFailure& error) {
         return Failure{error.what(), false};
     }
@@ -92,13 +93,10 @@ std::optional<StoreLink::Failure> StoreLink::open_session() {
     try {
         OpenedStore opened = open_();
         set_store(std::move(opened.store));
-        for (const std::string& warning : opened.warnings) {
-            events::database_warning(logger_, warning);
-            if (alarm_) alarm_("sqlgrey: database", warning);
-        }
+        for (const std::string& warning : opened.warnings) warn(warning);
         return {};
     } catch (const greylist::StoreError& error) {
-        return Failure{error.what(), true};
+        return Failure{error.what(), true, error.fault() == greylist::StoreError::Fault::damaged};
     } catch (const greylist::StoreFailure& error) {
         return Failure{error.what(), false};
     }
@@ -154,6 +152,11 @@ void StoreLink::report(const Failure& failure, bool first) {
             : events::database_unavailable(logger_, failure.what, options_.pass_without_database);
     if (alarm_)
         alarm_(failure.is_error ? "sqlgrey: database cannot be used" : "sqlgrey: database unavailable", text);
+}
+
+void StoreLink::warn(const std::string& text) {
+    events::database_warning(logger_, text);
+    if (alarm_) alarm_("sqlgrey: database", text);
 }
 
 void StoreLink::report_over(const Outage::Over& over) {

@@ -46,12 +46,18 @@ struct Column {
 };
 using Columns = std::vector<Column>;
 
-// What a session has beside its connection, and as long.
+// State of a session that outlives its connection; destroyed after it.
 class Beside {
   public:
     virtual ~Beside() = default;
     // Why the last statement failed, where the database's own words would not tell; else empty.
-    virtual std::string reason() const = 0;
+    virtual std::string reason() const { return {}; }
+    // Before each visit. Throws greylist::StoreUnavailable if the session is to be opened anew.
+    virtual void check() {}
+    // The session has proved that it can be used. Gives what the admin should know of it.
+    virtual std::vector<std::string> in_use() { return {}; }
+    // The connection is about to be closed; no statement is running.
+    virtual void before_closing() noexcept {}
 };
 
 class Dialect {
@@ -126,6 +132,11 @@ class Dialect {
     // How long a statement waits for a lock, for the transaction that has just begun; empty: as the session's
     // Patience says, or the server cannot be told so finely.
     virtual std::string limit_lock_wait(base::Milliseconds) const { return {}; }
+    // A statement has failed, and the session may be used again: ends what is left of it.
+    virtual void end_statements(soci::session&) const {}
+    // After an error of class damaged: makes room for a new database, if this daemon has used the damaged
+    // one. Gives the words for it, empty if nothing was done.
+    virtual std::string set_aside_damaged(const Target&) const { return {}; }
     // True if a lock is on all of the database, so that nothing else can be written meanwhile.
     virtual bool locks_whole_database() const { return false; }
 

@@ -122,7 +122,8 @@ void throw_failure(const Failed& failed, const Target& target) {
             throw greylist::StoreUnavailable(what);
         default:
             throw StoreError(fault_of(failed.error),
-                             what + in_statement(failed) + "; " + advice(failed, target));
+                             what + in_statement(failed) + "; " +
+                                 (failed.done.empty() ? advice(failed, target) : failed.done));
     }
 }
 

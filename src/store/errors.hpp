@@ -20,6 +20,7 @@ struct Failed {
     ErrorClass error;
     std::string words;      // the database's own
     std::string statement;  // its name; empty: connecting failed
+    std::string done;       // what was done about it; empty: the admin has to
 };
 
 // Throws what stands for `failed`: which database, what is wrong and, for a StoreError, what to do.

@@ -60,14 +60,17 @@ class SqlListRows final : public lists::Rows {
         if (!session_)
             session_ = open_first_good(
                 target_, [](const Target& one) { return std::make_unique<Session>(one, Purpose::requests); });
-        const base::TimeLimit limit(patience, [this] { session_->interrupt(); });
         try {
+            const base::TimeLimit limit(patience, [this] { session_->interrupt(); });
             session_->visit(visit);
         } catch (const greylist::StoreFailure&) {
             session_->interrupt();  // closing it must not wait for an answer
             session_.reset();
             throw;
         }
+        // After somebody has corrected the rights of a SQLite file, a worker can write to it only when its
+        // process has had no session on it for a moment: SQLite keeps what it found once for all of them.
+        if (target_.database == Database::sqlite) session_.reset();
     }
 
     long long now() { return base::epoch(StoreClock(*session_, nullptr).now()); }

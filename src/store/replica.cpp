@@ -47,6 +47,7 @@ class ClusterStore final : public SqlStore {
     std::vector<std::size_t> remember(std::span<const greylist::Change> changes) override {
         return primary_->remember(changes);
     }
+    std::vector<std::string> warnings() const override { return primary_->warnings(); }
     void interrupt() noexcept override {
         replica_->interrupt();
         primary_->interrupt();

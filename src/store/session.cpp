@@ -38,6 +38,10 @@ Session::Session(const Target& target, Purpose purpose)
     visit([&] { beside_ = dialect_.settle(session_, target, purpose, patience_); });
 }
 
+Session::~Session() {
+    if (beside_) beside_->before_closing();
+}
+
 Prepared& Session::prepared(const std::string& name, const std::function<Sql(const Dialect&)>& make) {
     running_ = name;
     const auto found = statements_.find(name);
@@ -54,6 +58,7 @@ void Session::over_no_rows(const std::string& name,
 }
 
 void Session::visit(const std::function<void()>& body, LockWait lock_wait) {
+    if (beside_) beside_->check();
     patience_.start(target_.time_limit, limit_of(lock_wait));
     for (int attempt = 0;; ++attempt) {
         running_.clear();
@@ -61,6 +66,7 @@ void Session::visit(const std::function<void()>& body, LockWait lock_wait) {
             return body();
         } catch (const soci::soci_error& error) {
             const Failed failure = failed(error);  // before the roll-back, which has words of its own
+            dialect_.end_statements(session_);
             roll_back();
             if (!may_try_again(failure.error)) throw_failure(failure, target_);
         }
@@ -80,8 +86,10 @@ bool Session::may_try_again(ErrorClass error) const {
 
 Failed Session::failed(const soci::soci_error& error) {
     const std::string known = beside_ ? beside_->reason() : "";
-    if (!known.empty()) return {ErrorClass::unavailable, known, running_};
-    return {dialect_.classify(error, session_), dialect_.message(error, session_), running_};
+    if (!known.empty()) return {ErrorClass::unavailable, known, running_, {}};
+    Failed failed{dialect_.classify(error, session_), dialect_.message(error, session_), running_, {}};
+    if (failed.error == ErrorClass::damaged) failed.done = dialect_.set_aside_damaged(target_);
+    return failed;
 }
 
 void Session::transaction(const std::function<void()>& body, LockWait lock_wait) {

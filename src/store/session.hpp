@@ -22,6 +22,9 @@ class Session {
   public:
     // Connects. Throws greylist::StoreFailure.
     Session(const Target& target, Purpose purpose);
+    ~Session();
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
 
     // How long a visit waits for a lock that another transaction holds, before it throws Locked.
     enum class LockWait {
@@ -57,6 +60,9 @@ class Session {
     // to see one moment.
     void transaction(const std::function<void()>& body, LockWait lock_wait = LockWait::usual);
     void snapshot(const std::function<void()>& body);
+
+    // See Beside::in_use().
+    std::vector<std::string> in_use() { return beside_ ? beside_->in_use() : std::vector<std::string>{}; }
 
     // From another thread: a statement that waits fails soon.
     void interrupt() noexcept;

@@ -145,6 +145,7 @@ class SqlStoreOverSession final : public SqlStore {
             prove_writable();
             return true;
         });
+        warnings_ = session_.in_use();
     }
 
     Facts look_up(std::span<const Triplet> triplets, const Policy& policy) override {
@@ -167,6 +168,7 @@ class SqlStoreOverSession final : public SqlStore {
         return left;
     }
 
+    std::vector<std::string> warnings() const override { return warnings_; }
     void interrupt() noexcept override { session_.interrupt(); }
 
     bool claim(base::Seconds period) override {
@@ -409,6 +411,7 @@ class SqlStoreOverSession final : public SqlStore {
     Session session_;
     StoreClock clock_;
     SqlCleaning cleaning_;
+    std::vector<std::string> warnings_;
     std::chrono::steady_clock::time_point brief_until_{};  // see written()
 };
 

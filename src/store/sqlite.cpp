@@ -1,6 +1,7 @@
 // SQLite's words. The file is in WAL mode: readers never wait, and writers for each other only.
 #include "dialect.hpp"
 #include "session.hpp"
+#include "sqlite_file.hpp"
 #include "sqlite_log.hpp"
 #include "sqlite_patience.hpp"
 
@@ -9,8 +10,10 @@
 namespace sqlgrey::store {
 namespace {
 
+// Null before it is open.
 sqlite_api::sqlite3* handle(soci::session& session) {
-    return static_cast<soci::sqlite3_session_backend*>(session.get_backend())->conn_;
+    const auto* backend = static_cast<soci::sqlite3_session_backend*>(session.get_backend());
+    return backend ? backend->conn_ : nullptr;
 }
 
 // A session is used by one thread at a time, so SQLite needs no lock around each of its calls, nor one for
@@ -32,6 +35,42 @@ bool is_about_schema(std::string_view words) {
         if (words.find(sign) != std::string_view::npos) return true;
     return false;
 }
+
+// A session's WAL and the files it has open.
+class SqliteBeside final : public Beside {
+  public:
+    SqliteBeside(sqlite_api::sqlite3* connection, const Target& target)
+        : connection_(connection),
+          path_(target.name),
+          record_(target.file_record),
+          opened_(identity_of(path_)),
+          log_(connection, target.name, target.synchronous) {}
+
+    std::string reason() const override { return log_.reason(); }
+    void check() override {
+        if (is_replaced())
+            throw greylist::StoreUnavailable("SQLite file " + path_ + ": moved, replaced or deleted");
+    }
+    std::vector<std::string> in_use() override {
+        note_files(record_, path_, opened_);
+        if (!replacement_is_due(record_)) return {};
+        return {"warning: SQLite file " + path_ +
+                " is another one than before, which was moved, replaced or deleted: this one is used from "
+                "now on"};
+    }
+    void before_closing() noexcept override {
+        if (is_replaced()) save_moved_database(connection_, path_, opened_);
+    }
+
+  private:
+    bool is_replaced() const { return identity_of(path_) != opened_; }
+
+    sqlite_api::sqlite3* connection_;
+    std::string path_;
+    SqliteFileRecord* record_;
+    FileIdentity opened_;
+    SqliteLog log_;
+};
 
 class Sqlite final : public Dialect {
   public:
@@ -77,20 +116,20 @@ class Sqlite final : public Dialect {
         sql << "\nlimit " << std::to_string(most) << ")";
     }
 
-    void connect(soci::session& session, const Target& target, Purpose) const override {
+    // settle() opens the file, for it may have to do so several times.
+    void connect(soci::session&, const Target& target, Purpose) const override {
         if (target.name.find('"') != std::string::npos)
             throw greylist::StoreUnavailable(
                 "db_name: a database file with a double quote in its name cannot be opened");
         leave_out_locks();
-        try {
-            session.open(soci::sqlite3, "db=\"" + target.name + "\"");
-        } catch (const soci::soci_error& error) {
-            throw_failure({ErrorClass::access, one_line(error.what()), {}}, target);
-        }
     }
     bool tries_all_hosts() const override { return true; }  // there is none
     std::shared_ptr<Beside> settle(soci::session& session, const Target& target, Purpose,
                                    Patience& patience) const override {
+        const FileTurn turn(target.name, target.time_limit);
+        move_leftovers_aside(target.name, known_files(target.file_record, target.name));
+        session.close();
+        session.open(soci::sqlite3, "db=\"" + target.name + "\"");
         wait_with(patience, handle(session));
         // Does not wait for others that open the file at the same time: the visit around it tries again.
         session << "pragma page_size = 2048";  // of a file that is made now: a row touches fewer bytes
@@ -98,12 +137,15 @@ class Sqlite final : public Dialect {
         session << "pragma temp_store = memory";
         // Of the tree of a large table all but its two lowest levels; beyond that more memory saves little.
         session << "pragma cache_size = -4000";
-        return std::make_shared<SqliteLog>(handle(session), target.name, target.synchronous);
+        // Until a connection has read something it has no WAL open.
+        session << "select count(*) from sqlite_master";
+        return std::make_shared<SqliteBeside>(handle(session), target);
     }
     // A deferred transaction that reads first cannot always become a writing one (SQLITE_BUSY_SNAPSHOT).
     std::string begin() const override { return "begin immediate"; }
     base::unique_fd socket(soci::session&) const override { return {}; }
     ErrorClass classify(const soci::soci_error& error, soci::session& session) const override {
+        if (!handle(session)) return ErrorClass::access;  // it could not be opened
         const int code = sqlite_api::sqlite3_extended_errcode(handle(session));
         switch (code & 0xff) {
             case SQLITE_BUSY:
@@ -136,9 +178,30 @@ class Sqlite final : public Dialect {
         }
     }
     std::string message(const soci::soci_error& error, soci::session& session) const override {
+        if (!handle(session)) return one_line(error.what());
         const char* words = sqlite_api::sqlite3_errmsg(handle(session));
         const int code = sqlite_api::sqlite3_errcode(handle(session));
         return code == SQLITE_OK || !words ? one_line(error.what()) : one_line(words);
+    }
+    // One that did not get its lock still reads, and a session that reads an old state cannot write.
+    void end_statements(soci::session& session) const override {
+        if (!handle(session)) return;
+        for (auto* statement = sqlite_api::sqlite3_next_stmt(handle(session), nullptr); statement;
+             statement = sqlite_api::sqlite3_next_stmt(handle(session), statement))
+            sqlite_api::sqlite3_reset(statement);
+    }
+    // Only what this daemon has used: at the start an admin's file is left as it is.
+    std::string set_aside_damaged(const Target& target) const override {
+        const FileTurn turn(target.name, target.time_limit);
+        const auto known = known_files(target.file_record, target.name);
+        const FileIdentity now = identity_of(target.name);
+        if (!known || known->database != now.database || known->device != now.device) return {};
+        const auto name = set_aside(target.name);
+        if (!name) return {};
+        note_reported(target.file_record);
+        return "set aside as " + *name +
+               ", and an empty database takes its place; to get rows back from it: sqlite3 " + *name +
+               " .recover";
     }
     bool locks_whole_database() const override { return true; }
 

@@ -21,18 +21,18 @@ namespace sqlgrey::store {
 
 // For one connection to the file. Several, of several processes, may each have one: one of them copies at a
 // time.
-class SqliteLog final : public Beside {
+class SqliteLog {
   public:
     // Watches the commits of `connection`, which must be closed before this goes, and settles how they wait
     // for the disk. `synchronous`: as Target's. With full a commit whose log cannot be made durable fails,
     // though its rows may be there.
     SqliteLog(sqlite_api::sqlite3* connection, std::string file, std::string synchronous);
-    ~SqliteLog() override;
+    ~SqliteLog();
     SqliteLog(const SqliteLog&) = delete;
     SqliteLog& operator=(const SqliteLog&) = delete;
 
     // SQLite calls a commit that fails here a "SQL logic error".
-    std::string reason() const override;
+    std::string reason() const;
 
   private:
     struct Copier;

@@ -80,6 +80,7 @@ class StoreLink {
     struct Failure {
         std::string what;
         bool is_error;  // a StoreError
+        bool is_damage = false;
     };
 
     std::optional<Failure> attempt(const std::function<void(greylist::Store&)>& body);
@@ -88,6 +89,7 @@ class StoreLink {
     Visited fail(const Failure& failure, Outage::Cause cause);
     void lengthen_pause(bool is_error);
     void report(const Failure& failure, bool first);
+    void warn(const std::string& text);
     void report_over(const Outage::Over& over);
     void wrote();
     void drop_store();

@@ -7,6 +7,8 @@
 #include "sqlgrey/base/time.hpp"
 #include "sqlgrey/greylist/store.hpp"
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -22,6 +24,13 @@ struct Host {
     int port = 0;      // 0: the database's own default
 };
 
+// Which file the processes of a daemon use under the name of their SQLite database: inode numbers, and a hash
+// of the name. Lives in memory that they share, zero at the beginning.
+struct SqliteFileRecord {
+    std::atomic<std::uint64_t> name{0}, device{0}, database{0}, wal{0}, shm{0};
+    std::atomic<std::uint64_t> reported{0};  // the database whose use the admin knows of
+};
+
 // Where the database is and how to get in.
 struct Target {
     Database database = Database::sqlite;
@@ -32,6 +41,9 @@ struct Target {
     std::string password;
     std::vector<std::pair<std::string, std::string>> options;  // TLS and others, passed through
     std::string synchronous = "normal";                        // SQLite
+    // SQLite: null if other processes do not matter; then a file that was replaced while nobody had it open
+    // is not noticed, and a damaged one is not set aside.
+    SqliteFileRecord* file_record = nullptr;
     // Which of the duplicates that Perl left still count, when they are merged.
     base::Seconds max_connect_age{std::chrono::hours{24}};
     bool read_only = false;               // a replica: look_up() only, neither migrated nor written to
@@ -40,7 +52,11 @@ struct Target {
 
 // Both halves of what the decision and the cleaning need, over one database session. Not for two threads at
 // once, but for interrupt().
-class SqlStore : public greylist::Store, public greylist::Cleaning {};
+class SqlStore : public greylist::Store, public greylist::Cleaning {
+  public:
+    // What the admin should know of its opening: that the SQLite file is another one than before.
+    virtual std::vector<std::string> warnings() const { return {}; }
+};
 
 // Opens the store that the workers use; bounded by Target::time_limit a step, but for migrations.
 // Connects, makes or migrates the schema (one winner among all that try at once; the others wait) and proves
