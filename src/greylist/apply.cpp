@@ -39,7 +39,8 @@ struct Applier {
         }
         Passes& passes = *known.client_awl;
         passes.last_seen = change.now;
-        if (change.now - passes.last_counted < pass_step) return;
+        const base::Seconds since = change.now - passes.last_counted;
+        if (since >= base::Seconds{0} && since < pass_step) return;
         ++passes.count;
         passes.last_counted = change.now;
     }

@@ -17,8 +17,16 @@ bool alive(const std::optional<Seen>& row, base::Time now, const Policy& policy)
     return row && alive(row->last, now, policy);
 }
 
+// A time that is ahead, left by a clock that was, is brought back.
 bool worth_touching(base::Time last_seen, base::Time now) {
-    return now - last_seen >= touch_step;
+    return now - last_seen >= touch_step || last_seen - now >= touch_step;
+}
+
+// When the triplet was first seen. A time later than now, left by a clock that ran ahead, would defer it
+// until then: it counts as a first attempt now.
+std::optional<base::Time> first_attempt_of(const Known& known, base::Time now) {
+    if (known.connect && *known.connect > now) return {};
+    return known.connect;
 }
 
 bool throttled(const Known& known, const Policy& policy) {
@@ -85,8 +93,9 @@ Decision decide(const Triplet& t, const Known& known, base::Time now, const Poli
     if (!standing.suspicious) return {Verdict::unsuspicious, {}};
     if (!standing.never_awl)
         if (auto decision = auto_whitelisted(t, known, now, policy)) return *std::move(decision);
-    const bool early = known.connect && *known.connect >= now - policy.reconnect_delay;
-    if (!early && known.connect && *known.connect >= now - policy.max_connect_age)
+    const auto first_attempt = first_attempt_of(known, now);
+    const bool early = first_attempt && *first_attempt >= now - policy.reconnect_delay;
+    if (!early && first_attempt && *first_attempt >= now - policy.max_connect_age)
         return accepted(t, known, now, policy, standing);
     if (standing.message_accepted) return {Verdict::same_message, {}};
     if (early) return {Verdict::early_reconnect, {}, {}, *known.connect + policy.reconnect_delay - now};

@@ -15,7 +15,9 @@ bool MailBucket::take(base::Time time) {
     const long long now = base::epoch(time);
     long long seen = empty_since_;
     while (true) {
-        const long long since = seen == 0 ? now - at_first * refill : std::max(seen, now - at_most * refill);
+        // A time ahead: the clock has been set back since.
+        const bool unknown = seen == 0 || seen > now + refill;
+        const long long since = unknown ? now - at_first * refill : std::max(seen, now - at_most * refill);
         if (now - since < refill) return false;
         if (empty_since_.compare_exchange_weak(seen, since + refill)) return true;
     }

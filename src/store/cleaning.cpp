@@ -39,7 +39,9 @@ bool SqlCleaning::claim(base::Seconds period) {
             last = "0";
             session_.prepared("add_config", statements::add_config).bind(last_cleaning).bind(last).change();
         }
-        if (number_in(now) - number_in(last) < period.count()) return;
+        // A time later than now is one that a clock left which ran ahead: cleaning is due.
+        const long long since = number_in(now) - number_in(last);
+        if (since >= 0 && since < period.count()) return;
         // Whoever else read the same `last` changes no row.
         won = session_.prepared("swap_config", statements::swap_config)
                   .bind(now)

@@ -101,9 +101,11 @@ Sql put_connect(const Dialect& dialect, std::size_t rows) {
     sql << "insert into connect";
     dialect.values(
         sql, {{"sender_name"}, {"sender_domain"}, {"src"}, {"rcpt"}, {"first_seen", Column::Is::time}}, rows);
+    // The least first_seen that counts; one ahead was left by a clock that was.
     sql << dialect.on_conflict("src, sender_domain, sender_name, rcpt")
         << "first_seen = case when connect.first_seen < " << dialect.timestamp(sql.parameter(number))
-        << " then " << dialect.incoming("first_seen") << " else connect.first_seen end";
+        << " or connect.first_seen > " << dialect.incoming("first_seen") << " then "
+        << dialect.incoming("first_seen") << " else connect.first_seen end";
     return sql;
 }
 
@@ -129,12 +131,14 @@ Sql count_pass(const Dialect& dialect, std::size_t rows) {
                     {"last_seen", Column::Is::time}},
                    rows);
     sql << dialect.on_conflict("src") << "\n    passes = case when client_awl.last_seen < ";
+    // A last_counted ahead was left by a clock that was.
+    const std::string ahead = " or client_awl.last_counted > " + dialect.incoming("last_counted");
     sql << dialect.timestamp(sql.parameter(number)) << " then 1 when client_awl.last_counted <= ";
-    sql << dialect.timestamp(sql.parameter(number))
+    sql << dialect.timestamp(sql.parameter(number)) << ahead
         << " then client_awl.passes + 1 else client_awl.passes end,\n"
         << "    last_counted = case when client_awl.last_seen < ";
     sql << dialect.timestamp(sql.parameter(number)) << " or client_awl.last_counted <= ";
-    sql << dialect.timestamp(sql.parameter(number)) << " then " << dialect.incoming("last_counted")
+    sql << dialect.timestamp(sql.parameter(number)) << ahead << " then " << dialect.incoming("last_counted")
         << " else client_awl.last_counted end,\n"
         << "    first_seen = client_awl.first_seen, last_seen = " << dialect.incoming("last_seen");
     return sql;

@@ -93,6 +93,19 @@ TEST_CASE_METHOD(StoreTest, "a row that no longer counts starts again") {
     CHECK(database.rows("connect") == 1);
 }
 
+TEST_CASE_METHOD(StoreTest, "a row that a clock which ran ahead has left starts again") {
+    remember({first_attempt(triplet(), now + 365 * 24h)});
+    remember({first_attempt(triplet(), now)});
+    CHECK(known(triplet()).connect == now);
+    CHECK(database.rows("connect") == 1);
+    Policy counting;
+    counting.auto_whitelist_clients = 5;
+    const Triplet t = triplet();
+    remember({greylist::CountPass{t.src, now + 365 * 24h, now}});
+    remember({greylist::CountPass{t.src, now, now - 24h}});
+    CHECK(store->look_up(std::span(&t, 1), counting).known.at(0).client_awl == greylist::Passes{2, now, now});
+}
+
 TEST_CASE_METHOD(StoreTest, "a batch of any size up to 64 is looked up and remembered in order") {
     for (const std::size_t size : {1u, 2u, 3u, 7u, 16u, 33u, 64u}) {
         std::vector<Triplet> batch;

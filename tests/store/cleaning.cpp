@@ -49,6 +49,14 @@ TEST_CASE_METHOD(CleaningTest, "a database without last_dbclean is cleaned soon"
     CHECK_FALSE(store->claim(1800s));
 }
 
+TEST_CASE_METHOD(CleaningTest,
+                 "a last_dbclean that lies ahead, by a clock that did, does not stop the cleaning") {
+    database.sql() << "update config set value = '" << base::epoch(now + 365 * 24h)
+                   << "' where parameter = 'last_dbclean'";
+    CHECK(store->claim(1800s));
+    CHECK_FALSE(store->claim(1800s));
+}
+
 TEST_CASE_METHOD(CleaningTest, "auto-white-list rows go when awl_age has passed, not before") {
     remember({PutFromAwl{"192.0.2", "a.org", "old", now - 99h, now - 10h - 1s, false},
               PutFromAwl{"192.0.2", "b.org", "young", now - 99h, now - 10h, false},

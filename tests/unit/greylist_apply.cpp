@@ -117,4 +117,11 @@ TEST_CASE("only a new from_awl row makes the counts of a source uncertain") {
     CHECK(source_of(PutFromAwl{"s", "d", "n", now, now, false}) == "s");
 }
 
+TEST_CASE("a client's retry counts although the last one counted lies ahead") {
+    Known known;
+    known.client_awl = Passes{1, now + 365 * 24h, now};
+    apply(CountPass{some_triplet().src, now, now - 60 * 24h}, some_triplet(), known);
+    CHECK(known.client_awl == Passes{2, now, now});
+}
+
 }  // namespace sqlgrey::greylist

@@ -33,6 +33,27 @@ TEST_CASE("a retry is accepted up to and including max_connect_age") {
     CHECK(*stale.change == Change{PutConnect{some_triplet(), now, now - 24h, true}});
 }
 
+TEST_CASE("a time later than now, left by a clock that ran ahead, counts as now") {
+    Known known;
+    SECTION("of a waiting triplet: it is a first attempt now, and not deferred until then") {
+        known.connect = now + 365 * 24h;
+        const Decision decision = decide(some_triplet(), known, now, policy);
+        CHECK(decision.verdict == Verdict::first_attempt);
+        CHECK(decision.left == 5min);
+        CHECK(*decision.change == Change{PutConnect{some_triplet(), now, now - 24h, true}});
+    }
+    SECTION("of an auto-white-list: the row is brought back, or it would stay that much longer") {
+        known.from_awl = Seen{now - 48h, now + 365 * 24h};
+        const Decision decision = decide(some_triplet(), known, now, policy);
+        CHECK(decision.verdict == Verdict::from_awl);
+        CHECK(std::holds_alternative<TouchFromAwl>(*decision.change));
+    }
+    SECTION("by a second, as two hosts may differ: nothing is written for it") {
+        known.from_awl = Seen{now - 48h, now + 1s};
+        CHECK_FALSE(decide(some_triplet(), known, now, policy).change);
+    }
+}
+
 TEST_CASE("with reconnect_delay 0 a retry in the same second is early, the next second passes") {
     Policy at_once;
     at_once.reconnect_delay = 0s;

@@ -95,7 +95,7 @@ class MemoryStore final : public greylist::Store {
     void write(const greylist::PutConnect& put) {
         const greylist::Triplet& t = put.triplet;
         auto [at, inserted] = connect.try_emplace({t.src, t.sender_domain, t.sender_name, t.rcpt}, put.now);
-        if (!inserted && at->second < put.counts_since) at->second = put.now;
+        if (!inserted && (at->second < put.counts_since || at->second > put.now)) at->second = put.now;
     }
     void write(const greylist::TouchDomainAwl& touch) {
         domain_awl.at({touch.src, touch.sender_domain}).last = touch.now;

@@ -60,9 +60,9 @@ class Store {
     virtual Facts look_up(std::span<const Triplet> triplets, const Policy& policy) = 0;
 
     // Writes all changes in one transaction, and returns after its commit. A deadlock or the like is tried
-    // again. Gives the indexes of those that are not written because somebody else's transaction keeps what they
-    // need locked, in ascending order: the others are written, and the store can be used. Throws StoreFailure
-    // when nothing (or, if the connection broke in COMMIT, perhaps all) was written.
+    // again. Gives the indexes of those that are not written because somebody else's transaction keeps what
+    // they need locked, in ascending order: the others are written, and the store can be used. Throws
+    // StoreFailure when nothing (or, if the connection broke in COMMIT, perhaps all) was written.
     virtual std::vector<std::size_t> remember(std::span<const Change> changes) = 0;
 
     // From another thread: makes a look_up() or remember() that is waiting for a server fail soon. Does
