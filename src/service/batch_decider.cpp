@@ -92,10 +92,14 @@ class Run {
         return one.item->memory->instance_accepted == instance;
     }
 
-    // A change that is not written may have decided what came behind it from the same source.
-    void undo_from(Case& owner) {
-        for (Case& one : cases_)
-            if (one.index >= owner.index && one.triplet().src == owner.triplet().src) undo(one);
+    // A change that is not written may have decided what came behind it from the same sender domain and
+    // source.
+    void undo_from(const Case& owner) {
+        const auto depends = [&owner](const Case& one) {
+            return one.index >= owner.index && one.triplet().src == owner.triplet().src &&
+                   one.triplet().sender_domain == owner.triplet().sender_domain;
+        };
+        for (Case& one : cases_ | std::views::filter(depends)) undo(one);
     }
     void undo(Case& one) {
         one.decision.reset();
