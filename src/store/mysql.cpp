@@ -149,7 +149,9 @@ class Mysql final : public Dialect {
         if (parameters.empty()) return Dialect::prepare(session, text, parameters, columns);
         try {
             return mysql_statement(connection(session), text, parameters, columns);
-        } catch (const soci::mysql_soci_error&) {
+        } catch (const soci::mysql_soci_error& error) {
+            const ErrorClass refused = classify(error, session);
+            if (refused == ErrorClass::schema || refused == ErrorClass::access) throw;
             return Dialect::prepare(session, text, parameters, columns);
         }
     }

@@ -50,7 +50,8 @@ std::string connect_string(const Target& target) {
 ErrorClass refusal(std::string_view words) {
     const auto says = [words](std::string_view sign) { return words.find(sign) != std::string_view::npos; };
     const bool refused = says("password authentication failed") || says("no password supplied") ||
-                         says("authentication failed") || says("pg_hba.conf") || says("permission denied") ||
+                         says("authentication failed") || says("pg_hba.conf") ||
+                         says("not permitted to log in") || says("permission denied") ||
                          (says("does not exist") && (says("database \"") || says("role \"")));
     return refused ? ErrorClass::access : ErrorClass::unavailable;
 }

@@ -75,7 +75,9 @@ class Prepared {
     long long change();
     // Runs it and calls `row` for each row of the result.
     void query(const std::function<void(const Prepared&)>& row);
-    // Runs it with numbers of 0 and lists of no rows: nothing is changed, and what it gives is not read.
+    // True if it gives rows.
+    bool reads() const { return !columns_.empty(); }
+    // Runs it with empty texts, numbers of 0 and lists of no rows, and passes over what it gives.
     void over_no_rows();
     // The columns of the current row.
     std::optional<long long> number(std::size_t column) const;

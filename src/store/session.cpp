@@ -54,7 +54,7 @@ void Session::over_no_rows(const std::string& name,
     const std::size_t size = dialect_.rows_of_statement(1);
     Prepared& statement =
         prepared(name + std::to_string(size), [&](const Dialect& dialect) { return make(dialect, size); });
-    if (dialect_.takes_empty_lists()) statement.over_no_rows();
+    if (dialect_.takes_empty_lists() || statement.reads()) statement.over_no_rows();
 }
 
 void Session::visit(const std::function<void()>& body, LockWait lock_wait) {

@@ -1,0 +1,117 @@
+"""What a server refuses until somebody acts: a right that was taken away, a user that may not log in, a column that was
+renamed. It is told as such, once, with the statement and what to do; mail goes on; service comes back when it is right."""
+
+import time
+import unittest
+
+import bases
+from outage import OutageCase
+from support import case
+from support.daemon import wait_until
+
+USER = "plain"
+
+
+class Refused(OutageCase):
+    policy = "pass"
+
+    def sharer(self, *arguments, **settings):
+        return super().sharer(*arguments, **{"db_user": USER, **settings})
+
+    def refused(self, break_it, correct_it, words):
+        """Breaks it while requests come, and corrects it: one line each."""
+        self.begin()
+        break_it()
+        end = time.monotonic() + 4
+        while time.monotonic() < end:
+            for connection in self.connections:
+                self.assertEqual(self.ask_new(connection)[0], "dunno")
+            time.sleep(0.05)
+        correct_it()
+        wait_until(lambda: all([self.decided(connection) for connection in self.connections]),
+                   lambda: f"service; it said:\n{self.served.log()}", 15)
+        self.served.wait_for_log("^dbaccess: database available again after")
+        lines = [line for line in self.served.log().splitlines() if line.startswith("dbaccess:")]
+        errors = [line for line in lines if "cannot be used" in line]
+        self.assertEqual(len(errors), 1, lines)
+        self.assertRegex(errors[0], words)
+        self.assertEqual(sum("available again" in line for line in lines), 1, lines)
+        for word in ("::", "backend", "soci", "while executing"):
+            self.assertNotIn(word, errors[0])
+
+    def test_a_column_that_was_renamed(self):
+        self.refused(lambda: self.base.execute(self.rename.format("rcpt", "recipient")),
+                     lambda: self.base.execute(self.rename.format("recipient", "rcpt")),
+                     r"database sqlgrey at 127\.0\.0\.1:\d+: .*rcpt.* \(statement [a-z_0-9]+\); the tables differ")
+
+    def test_a_right_that_was_taken_away(self):
+        self.refused(lambda: self.base.execute(self.revoke), lambda: self.base.execute(self.grant),
+                     rf"denied.*connect.* \(statement put_connect_\d+\); grant user {USER} select, insert, update")
+
+
+class OnPostgreSQL(Refused):
+    make_base = bases.PostgreSQL
+    rename = "alter table connect rename column {} to {}"
+    revoke = f"revoke insert on connect from {USER}"
+    grant = f"grant insert on connect to {USER}"
+
+    def setUp(self):
+        super().setUp()
+        if not self.base.rows(f"select 1 from pg_roles where rolname = '{USER}'"):
+            self.base.execute(f"create role {USER} login")
+        # As where an administrator makes the tables: the user of the daemon is not their owner.
+        self.sharer("maker", db_user=self.base.server.user).start().stop()
+        self.base.execute(f"grant select, insert, update, delete on all tables in schema public to {USER}")
+        self.base.execute(f"grant usage on schema public to {USER}")
+
+    def test_a_user_that_may_not_log_in(self):
+        def login(word):
+            self.base.execute(f"alter role {USER} {word}")
+
+        def refuse():
+            login("nologin")
+            self.base.end_sessions()
+
+        self.refused(refuse, lambda: login("login"), "not permitted to log in; correct db_user, db_pass")
+
+
+class OnMariaDB(Refused):
+    make_base = bases.MariaDB
+    rename = "alter table connect rename column {} to {}"
+
+    def setUp(self):
+        super().setUp()
+        self.who = f"{USER}@'127.0.0.1'"
+        name = self.base.server.name
+        self.base.execute(f"drop user if exists {self.who}")
+        self.base.execute(f"create user {self.who} identified by 'right'")
+        self.sharer("maker", db_user=self.settings_user()).start().stop()
+        for table, in self.base.rows("show tables"):
+            self.base.execute(f"grant select, insert, update, delete on {name}.{table} to {self.who}")
+        self.revoke = f"revoke insert on {name}.connect from {self.who}"
+        self.grant = f"grant insert on {name}.connect to {self.who}"
+
+    def settings_user(self):
+        return self.base.settings()["db_user"]
+
+    def sharer(self, *arguments, **settings):
+        return super().sharer(*arguments, **{"db_pass": "right", **settings} if "db_user" not in settings else settings)
+
+    def test_a_password_that_was_changed(self):
+        def password(word):
+            self.base.execute(f"set password for {self.who} = password('{word}')")
+
+        def refuse():
+            password("other")
+            for number, in self.base.sessions():
+                self.base.execute(f"kill {number}")
+
+        self.refused(refuse, lambda: password("right"), f"Access denied for user '{USER}'.*; correct db_user, db_pass")
+
+
+def load_tests(loader, _tests, _pattern):
+    return unittest.TestSuite(loader.loadTestsFromTestCase(where) for where in (OnPostgreSQL, OnMariaDB))
+
+
+if __name__ == "__main__":
+    case.main()
