@@ -2,13 +2,15 @@
 #pragma once
 
 #include <csignal>
+#include <system_error>
 #include <thread>
 #include <utility>
 
 namespace sqlgrey::base {
 
 // A thread inherits the mask of its creator; signals are for the thread that expects them. Throws
-// std::system_error if there is no thread to be had.
+// std::system_error, worded for the log, if no thread can be started, and std::bad_alloc. `work` must not
+// throw: an exception that leaves a thread ends the process without a word.
 inline std::thread quiet_thread(auto work) {
     sigset_t all;
     sigset_t before;
@@ -18,7 +20,13 @@ inline std::thread quiet_thread(auto work) {
         const sigset_t& mask;
         ~Restore() { pthread_sigmask(SIG_SETMASK, &mask, nullptr); }
     } restore{before};
-    return std::thread(std::move(work));
+    try {
+        return std::thread(std::move(work));
+    } catch (const std::system_error& error) {
+        throw std::system_error(error.code(),
+                                "no thread can be started; raise the limits on processes and on "
+                                "memory (TasksMax= and LimitAS= of the unit, ulimit -u and -v)");
+    }
 }
 
 }  // namespace sqlgrey::base
