@@ -35,9 +35,9 @@ log::Logger plain_logger() {
 
 struct Pair {
     base::unique_fd near, far;
-    Pair() {
+    explicit Pair(int type) {
         int ends[2];
-        if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        if (::socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends) != 0)
             throw base::StartError(base::with_errno("socketpair", errno));
         near.reset(ends[0]);
         far.reset(ends[1]);
@@ -74,9 +74,9 @@ void carry(int from, int to) {
 // standard input and output, which may be anything: one socket, two pipes, a file.
 int converse(const Generation& generation) {
     SharedState shared;
-    Pair channel;
-    Pair connection;
-    Pair stop;
+    Pair channel(SOCK_SEQPACKET);
+    Pair connection(SOCK_STREAM);
+    Pair stop(SOCK_STREAM);
     std::atomic<int> open_connections{1};
     if (base::send_fd(channel.near.get(), connection.far.get()) != base::Passed::yes)
         throw base::StartError("a descriptor could not be passed");

@@ -1,8 +1,11 @@
-// SCM_RIGHTS, one descriptor and one byte a message.
+// SCM_RIGHTS, at most one descriptor a message. Before the text stands one byte that says whether there is
+// one, for a descriptor may be lost and a message must not be empty (recvmsg(2) gives 0 for the end as well).
 #include "sqlgrey/base/fd_passing.hpp"
 
+#include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -11,16 +14,19 @@ namespace sqlgrey::base {
 
 namespace {
 
+constexpr char mark_of_fd = 'd';
+constexpr char mark_of_text = 't';
+
 // One message with room for one descriptor. msghdr points into it, so it stays where it is.
 struct Envelope {
-    char byte = 'd';
-    iovec data{&byte, 1};
+    char mark;
+    std::array<iovec, 2> parts;
     alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
     msghdr message{};
 
-    Envelope() {
-        message.msg_iov = &data;
-        message.msg_iovlen = 1;
+    Envelope(char which, char* text, std::size_t size) : mark(which), parts{{{&mark, 1}, {text, size}}} {
+        message.msg_iov = parts.data();
+        message.msg_iovlen = parts.size();
         message.msg_control = control;
         message.msg_controllen = sizeof control;
     }
@@ -46,12 +52,8 @@ unique_fd enclosed(Envelope& envelope) {
     return unique_fd{fd};
 }
 
-}  // namespace
-
-Passed send_fd(int channel, int fd) {
-    Envelope envelope;
-    enclose(envelope, fd);
-    while (::sendmsg(channel, &envelope.message, MSG_NOSIGNAL | MSG_DONTWAIT) != 1) {
+Passed send(int channel, const Envelope& envelope) {
+    while (::sendmsg(channel, &envelope.message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
         switch (errno) {
             case EINTR:
                 continue;
@@ -67,14 +69,38 @@ Passed send_fd(int channel, int fd) {
     return Passed::yes;
 }
 
-Passed receive_fd(int channel, unique_fd& out) {
-    Envelope envelope;
+// sendmsg(2) only reads it.
+Envelope sealed(char mark, std::string_view text) {
+    return {mark, const_cast<char*>(text.data()), text.size()};
+}
+
+}  // namespace
+
+Passed send_fd(int channel, int fd, std::string_view text) {
+    if (text.size() > longest_text) return Passed::gone;
+    Envelope envelope = sealed(mark_of_fd, text);
+    enclose(envelope, fd);
+    return send(channel, envelope);
+}
+
+Passed send_text(int channel, std::string_view text) {
+    if (text.size() > longest_text) return Passed::gone;
+    Envelope envelope = sealed(mark_of_text, text);
+    envelope.message.msg_controllen = 0;
+    return send(channel, envelope);
+}
+
+Passed receive(int channel, Message& message) {
+    std::string text(longest_text, '\0');
+    Envelope envelope(0, text.data(), text.size());
     ssize_t got = 0;
     do got = ::recvmsg(channel, &envelope.message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-    while (got < 0 && errno == EINTR);
+    // ECONNRESET: the other side left without reading all; what it has sent comes after.
+    while (got < 0 && (errno == EINTR || errno == ECONNRESET));
     if (got < 0) return errno == EAGAIN || errno == ENOMEM ? Passed::again : Passed::gone;
     if (got == 0) return Passed::gone;
-    out = enclosed(envelope);
+    text.resize(static_cast<std::size_t>(got) - 1);
+    message = {envelope.mark == mark_of_fd, enclosed(envelope), std::move(text)};
     return Passed::yes;
 }
 

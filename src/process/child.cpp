@@ -1,6 +1,8 @@
 // fork(2), seen from both sides.
 #include "child.hpp"
 
+#include "sqlgrey/base/fd_passing.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
@@ -31,7 +33,7 @@ void allow_many_descriptors() {
 // `ready` has its own copy of the descriptor, because the task may hand the channel on.
 std::function<void()> ready_word(int channel) {
     auto copy = std::make_shared<base::unique_fd>(::fcntl(channel, F_DUPFD_CLOEXEC, 0));
-    return [copy = std::move(copy)] { ::send(copy->get(), "r", 1, MSG_NOSIGNAL); };
+    return [copy = std::move(copy)] { base::send_text(copy->get(), "ready"); };
 }
 
 int run(const std::function<int(Post&)>& task, Post& post, const log::Logger& logger) {
@@ -49,7 +51,7 @@ int run(const std::function<int(Post&)>& task, Post& post, const log::Logger& lo
 Born give_birth(const std::function<int(Post&)>& task, Post post, const LeaveMaster& leave_master,
                 const log::Logger& logger) {
     int ends[2];
-    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return {};
+    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return {};
     base::unique_fd masters{ends[0]};
     base::unique_fd childs{ends[1]};
     const pid_t master = ::getpid();

@@ -10,7 +10,6 @@
 #include <cstring>
 #include <utility>
 
-#include <sys/socket.h>
 #include <sys/wait.h>
 
 namespace sqlgrey::process {
@@ -194,14 +193,16 @@ void Generation::listen_to(int channel, Instant now) {
     const auto seat = std::find_if(seats_.begin(), seats_.end(),
                                    [channel](const Seat& s) { return s.channel.get() == channel; });
     if (seat == seats_.end()) return;
-    char word = 0;
-    const auto got = ::recv(channel, &word, 1, MSG_DONTWAIT);
-    if (got == 1) {
-        seat->ready = true;
-        return;
+    base::Message message;
+    switch (base::receive(channel, message)) {
+        case base::Passed::yes:
+            seat->ready = true;
+            return;
+        case base::Passed::again:
+            return;
+        case base::Passed::gone:
+            stop_passing(*seat, now);
     }
-    if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
-    stop_passing(*seat, now);
 }
 
 void Generation::close_channels() {

@@ -11,14 +11,14 @@ namespace sqlgrey::server {
 
 void Loop::take_descriptors(int at_most) {
     for (int i = 0; i < at_most && channel_; ++i) {
-        base::unique_fd socket;
-        switch (base::receive_fd(channel_.get(), socket)) {
+        base::Message message;
+        switch (base::receive(channel_.get(), message)) {
             case base::Passed::again:
                 return;
             case base::Passed::gone:
                 return begin_to_stop();
             case base::Passed::yes:
-                socket ? add(std::move(socket)) : lost_descriptor();
+                message.fd ? add(std::move(message.fd)) : lost_descriptor();
         }
     }
 }

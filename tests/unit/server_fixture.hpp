@@ -116,7 +116,7 @@ class RunningWorker {
   public:
     explicit RunningWorker(server::WorkerOptions options = {}) : options_(options) {
         int pair[2];
-        ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair);
+        ::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair);
         channel_.reset(pair[0]);
         stop_.reset(::eventfd(0, EFD_CLOEXEC));
         theirs_.reset(pair[1]);

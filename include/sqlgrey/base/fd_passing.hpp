@@ -1,20 +1,34 @@
-// Passing an open descriptor to another process over a Unix stream socket (SCM_RIGHTS, unix(7)).
-// Neither function ever blocks or throws.
+// Messages between two processes over a connected Unix socket that keeps them apart (SOCK_SEQPACKET): a short
+// text, with or without an open descriptor (SCM_RIGHTS, unix(7)). Nothing here ever blocks.
 #pragma once
 
 #include "sqlgrey/base/unique_fd.hpp"
 
+#include <cstddef>
+#include <string>
+#include <string_view>
+
 namespace sqlgrey::base {
 
+inline constexpr std::size_t longest_text = 8192;  // of a message, in bytes
+
+// `again`: the queue of the other side is full, or nothing is waiting; `gone`: nobody is at the other side,
+// or it sends no more.
 enum class Passed { yes, again, gone };
 
-// Sends it with one byte; the caller keeps its own copy. `again`: the other side's queue is
-// full; `gone`: nobody is there.
-Passed send_fd(int channel, int fd);
+struct Message {
+    // True with an empty `fd` when the descriptor was lost on the way: this process has no free one (EMFILE).
+    bool with_fd = false;
+    unique_fd fd;  // close-on-exec
+    std::string text;
+};
 
-// Takes one; `out` holds it on yes, close-on-exec. `out` is empty on yes when the descriptor was
-// lost on the way: this process has no free one (EMFILE). `again`: nothing is waiting; `gone`: the
-// end of the channel.
-Passed receive_fd(int channel, unique_fd& out);
+// The caller keeps its own copy of the descriptor. A text beyond longest_text is never sent: `gone`.
+Passed send_fd(int channel, int fd, std::string_view text = {});
+Passed send_text(int channel, std::string_view text);
+
+// Takes one message; `message` is only changed on yes. Throws std::bad_alloc, and then nothing has been
+// taken.
+Passed receive(int channel, Message& message);
 
 }  // namespace sqlgrey::base
