@@ -73,6 +73,17 @@ void Request::add_junk(std::string_view line) {
     if (junk_.size() < max_junk) junk_.emplace_back(line.substr(0, max_text));
 }
 
+// With "\r\n", because of the end of a line one '\r' is taken off: a text may have another before it.
+std::string Request::lines() const {
+    std::string lines;
+    for (const Attribute& attribute : attributes_) {
+        const std::string_view name = name_of(attribute);
+        lines.append(name).append("=").append(get(name)).append("\r\n");
+    }
+    for (const std::string& line : junk_) lines.append(line).append("\r\n");
+    return lines;
+}
+
 std::size_t Parser::feed(std::string_view bytes, std::vector<Request>& complete, std::size_t most) {
     std::string_view rest = bytes;
     while (most > 0) {
@@ -92,6 +103,10 @@ std::size_t Parser::feed(std::string_view bytes, std::vector<Request>& complete,
 
 bool Parser::midway() const {
     return begun_ || !held_.empty();
+}
+
+std::string Parser::begun() const {
+    return current_.lines() + held_;
 }
 
 // The start of a line whose end has not come. Each half may be one byte longer than what is kept of it: that

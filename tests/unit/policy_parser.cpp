@@ -185,6 +185,28 @@ TEST_CASE("a request is midway from its first byte to its empty line") {
     CHECK(parser.midway());
 }
 
+TEST_CASE("another parser can go on with a request that has begun, wherever it was split") {
+    const std::string stream = two_requests + "smtpd_access_policy\n=no name\n\r\r\nhelo_name=x\r\r\n" +
+                               std::string(600, 'n') + "=" + std::string(700, 'v') + "\njunk\r\nsender=\n\n";
+    const auto expected = parsed(stream);
+    REQUIRE(expected.size() == 3);
+    for (std::size_t split = 0; split <= stream.size(); ++split) {
+        CAPTURE(split);
+        std::vector<Request> complete;
+        Parser first;
+        first.feed(std::string_view(stream).substr(0, split), complete);
+        Parser second;
+        CHECK(second.feed(first.begun(), complete) == first.begun().size());
+        CHECK(second.midway() == first.midway());
+        second.feed(std::string_view(stream).substr(split), complete);
+        REQUIRE(complete.size() == expected.size());
+        for (std::size_t i = 0; i < expected.size(); ++i) {
+            CHECK(complete[i].lines() == expected[i].lines());
+            CHECK(complete[i].junk() == expected[i].junk());
+        }
+    }
+}
+
 TEST_CASE("a line without '=' is junk and the request goes on") {
     const auto complete = parsed("GET / HTTP/1.0\nsender=a\n=no name\n\n");
     REQUIRE(complete.size() == 1);

@@ -29,6 +29,8 @@ class Request {
     // for the log.
     const std::vector<std::string>& junk() const { return junk_; }
     void add_junk(std::string_view line);
+    // Its lines as they could have been sent; a Parser makes the same request of them.
+    std::string lines() const;
     // How many names it has.
     std::size_t size() const { return attributes_.size(); }
     bool operator==(const Request&) const = default;
@@ -64,6 +66,9 @@ class Parser {
                      std::size_t most = std::numeric_limits<std::size_t>::max());
     // True if a request has begun and is not complete.
     bool midway() const;
+    // What was kept of that request: bytes that bring another Parser to where this one is. Up to 140 kB of a
+    // client that sends as much as it may; less than 1 kB of Postfix.
+    std::string begun() const;
 
   private:
     void hold(std::string_view part_of_line);
