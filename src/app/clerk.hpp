@@ -10,7 +10,7 @@ class Clerk final : public server::Handler {
   public:
     explicit Clerk(service::Service& service) : service_(service) {}
 
-    std::shared_ptr<server::Conversation> begin_conversation() override;
+    std::shared_ptr<server::Conversation> begin_conversation(std::string_view saved) override;
     std::vector<policy::Reply> answer(std::span<const server::Question> batch) override;
     std::vector<policy::Reply> answer_without_database(std::span<const server::Question> batch) override;
     std::vector<policy::Reply> answer_meanwhile(std::span<const server::Question> batch) override;

@@ -41,6 +41,11 @@ Connection::Connection(base::unique_fd socket, std::shared_ptr<Conversation> con
     tune(socket_.get());
 }
 
+void Connection::go_on_with(std::string_view begun) {
+    std::vector<policy::Request> none;  // a start of a request completes none
+    parser_.feed(begun, none, 1);
+}
+
 bool Connection::wants_input() const {
     return !input_ended_ && input_.empty() && slots_.size() < max_waiting_ && output_.size() < output_limit;
 }

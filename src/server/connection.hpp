@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sqlgrey::server {
@@ -32,6 +33,8 @@ class Connection {
   public:
     Connection(base::unique_fd socket, std::shared_ptr<Conversation> conversation, std::size_t max_waiting,
                Uses uses, Instant now);
+    // Of a connection that another worker has handed over: the start of a request (Parser::begun()).
+    void go_on_with(std::string_view begun);
 
     enum class Health { good, broken };
 
@@ -56,9 +59,11 @@ class Connection {
     void drop_unread();
     bool input_ended() const { return input_ended_; }
     // Requests, replies or unread bytes wait for us or for the client to take them.
-    bool in_hand() const { return unanswered() || !output_.empty() || !input_.empty(); }
+    bool in_hand() const { return unanswered() || wants_output() || has_unparsed_input(); }
     bool unanswered() const { return !slots_.empty(); }
+    bool has_unparsed_input() const { return !input_.empty(); }
     bool midway() const { return parser_.midway(); }
+    std::string begun() const { return parser_.begun(); }
     // Nothing has been asked yet.
     bool fresh() const { return next_ticket() == 0; }
 

@@ -1,4 +1,5 @@
 // The loop's connections: how they come, are read, written and go.
+#include "handover.hpp"
 #include "loop.hpp"
 #include "sqlgrey/base/fd_passing.hpp"
 
@@ -16,14 +17,14 @@ void Loop::take_descriptors(int at_most) {
             case base::Passed::again:
                 return;
             case base::Passed::gone:
-                return begin_to_stop();
+                return begin_to_hand_over();
             case base::Passed::yes:
-                message.fd ? add(std::move(message.fd)) : lost_descriptor();
+                message.fd ? add(std::move(message.fd), message.text) : lost_descriptor();
         }
     }
 }
 
-void Loop::add(base::unique_fd socket) {
+void Loop::add(base::unique_fd socket, std::string_view handed_over) {
     if (!make_room()) {
         --open_connections_;
         return;
@@ -31,11 +32,12 @@ void Loop::add(base::unique_fd socket) {
     const auto id = ++last_id_;
     const int fd = socket.get();
     const Uses uses = options_.close_after_reply ? Uses::one : Uses::many;
-    const auto [place, fresh] =
-        connections_.try_emplace(id, Watched{Connection(std::move(socket), handler_.begin_conversation(),
-                                                        options_.max_waiting, uses, now_),
-                                             EPOLLIN});
-    if (fresh && !poller_.add(fd, id, EPOLLIN)) close(id);
+    const HandedOver before = from_text(handed_over);
+    Connection connection(std::move(socket), handler_.begin_conversation(before.remembered),
+                          options_.max_waiting, uses, now_);
+    connection.go_on_with(before.begun);
+    connections_.try_emplace(id, Watched{std::move(connection), EPOLLIN});
+    if (!poller_.add(fd, id, EPOLLIN)) close(id);
 }
 
 bool Loop::make_room() {
@@ -73,11 +75,17 @@ void Loop::on_event(ConnectionId id, std::uint32_t events) {
     if (found == connections_.end()) return;  // closed earlier in this turn
     auto& connection = found->second.connection;
     const bool gone = (events & (EPOLLHUP | EPOLLERR)) != 0;  // nobody will read a reply
-    if (gone && (!connection.wants_input() || inquiries_.full())) return close(id);
-    if (connection.wants_input() && !inquiries_.full() && !read_and_ask(id, connection)) return;
+    if (gone && !may_read(connection)) return close(id);
+    if (may_read(connection) && !read_and_ask(id, connection)) return;
     if (gone && connection.input_ended()) return close(id);
     if ((events & EPOLLOUT) != 0 && connection.flush(now_) == Connection::Health::broken) return close(id);
     watch(id, found->second);
+}
+
+// Who ends reads no more than it takes to complete what has begun: the rest stays in the socket.
+bool Loop::may_read(const Connection& connection) const {
+    if (!connection.wants_input() || inquiries_.full()) return false;
+    return ending_ == Ending::none || connection.midway();
 }
 
 // False if that was its end.
@@ -131,9 +139,9 @@ void Loop::watch(ConnectionId id, Watched& watched) {
         not_reading_.insert(id);
     else
         not_reading_.erase(id);
-    const bool read = connection.wants_input() && !inquiries_.full();
-    if (connection.wants_input() && !read) held_back_.insert(id);
-    const std::uint32_t events = (read ? EPOLLIN : 0U) | (connection.wants_output() ? EPOLLOUT : 0U);
+    if (connection.wants_input() && inquiries_.full()) held_back_.insert(id);
+    const std::uint32_t events =
+        (may_read(connection) ? EPOLLIN : 0U) | (connection.wants_output() ? EPOLLOUT : 0U);
     if (events == watched.events) return;
     watched.events = events;
     poller_.change(connection.fd(), id, events);

@@ -1,5 +1,9 @@
-// The end of a loop: what is complete is answered, what has begun gets a moment, nothing new is taken.
+// The end of a loop: each connection goes as soon as it is between two requests. It is handed over if there
+// is a successor, and closed if there is none. Nobody gets a reply because of the end: what is in hand gets
+// the one that it would have got, and what has not been answered when the time is up is closed without one.
+#include "handover.hpp"
 #include "loop.hpp"
+#include "sqlgrey/base/fd_passing.hpp"
 
 #include <algorithm>
 
@@ -9,16 +13,31 @@ namespace sqlgrey::server {
 
 namespace {
 
-constexpr base::Milliseconds grace{1000};
+// For a client that is in the middle of a request or does not read its reply. Both come in one piece from who
+// means well.
+constexpr base::Milliseconds slow_client_limit{200};
 constexpr int channel_queue = 4096;  // more than a socket's queue holds
 
 }  // namespace
 
+void Loop::begin_to_end(Ending how) {
+    if (ending_ == Ending::none) {
+        drain_end_ = now_ + options_.drain_limit;
+        slow_client_end_ = now_ + std::min(slow_client_limit, options_.drain_limit);
+    }
+    ending_ = how;
+}
+
+// The master passes no more, but takes back.
+void Loop::begin_to_hand_over() {
+    if (ending_ != Ending::none) return;
+    begin_to_end(Ending::hand_over);
+    poller_.change(channel_.get(), key_channel, 0);
+}
+
 void Loop::begin_to_stop() {
-    if (stopping_) return;
-    stopping_ = true;
-    drain_end_ = now_ + options_.drain_limit;
-    grace_end_ = now_ + std::min(grace, options_.drain_limit);
+    if (ending_ == Ending::close) return;
+    begin_to_end(Ending::close);
     if (stop_ >= 0) poller_.remove(stop_);
     // What has been passed is ours; what comes later is refused, and the master keeps it.
     ::shutdown(channel_.get(), SHUT_RD);
@@ -28,30 +47,66 @@ void Loop::begin_to_stop() {
 }
 
 void Loop::drain() {
-    if (now_ >= drain_end_) {
-        inquiries_.abandon();
-        settle();
-        return close_all();
-    }
+    if (now_ >= drain_end_) return close_all();
     std::vector<ConnectionId> ids;
     for (const auto& [id, watched] : connections_) ids.push_back(id);
-    for (const auto id : ids)
-        if (auto& connection = connections_.at(id).connection; may_go(id, connection)) close(id);
-    // What the last look brought is dealt with in the same turn.
-    answer_what_can_be();
+    bool channel_is_full = false;
+    for (const auto id : ids) {
+        auto& watched = connections_.at(id);
+        if (ending_ == Ending::close && !look_once_more(id, watched)) continue;
+        switch (what_becomes_of(watched.connection)) {
+            case Next::stays:
+                watch(id, watched);
+                break;
+            case Next::is_closed:
+                watched.connection.drop_unread();
+                close(id);
+                break;
+            case Next::is_handed_over:
+                if (!channel_is_full) channel_is_full = !hand_over(id, watched.connection);
+        }
+    }
+    if (ending_ == Ending::hand_over)
+        poller_.change(channel_.get(), key_channel, channel_is_full ? std::uint32_t{EPOLLOUT} : 0U);
+    answer_what_can_be();  // what the last look has brought is dealt with in the same turn
 }
 
-// Reads before it judges: a request that has arrived is answered.
-bool Loop::may_go(ConnectionId id, Connection& connection) {
-    if (connection.in_hand()) return false;
-    if (connection.wants_input() && !inquiries_.full()) {
-        if (connection.read(now_) == Connection::Health::broken) return true;
-        if (ask_what_has_come(id, connection)) return false;
+// A request that has arrived before the order to stop is answered; what comes later is not read. False if
+// this was the connection's end.
+bool Loop::look_once_more(ConnectionId id, Watched& watched) {
+    if (watched.looked_at || !watched.connection.wants_input() || inquiries_.full()) return true;
+    watched.looked_at = true;
+    return read_and_ask(id, watched.connection);
+}
+
+Loop::Next Loop::what_becomes_of(const Connection& connection) const {
+    const bool time_is_up = now_ >= slow_client_end_;
+    const bool closes = ending_ == Ending::close;
+    if (connection.unanswered() || connection.has_unparsed_input()) return Next::stays;
+    if (connection.wants_output()) return closes && time_is_up ? Next::is_closed : Next::stays;
+    if (closes) return connection.midway() && !time_is_up ? Next::stays : Next::is_closed;
+    if (!connection.midway() || connection.begun().size() <= longest_begun) return Next::is_handed_over;
+    return time_is_up ? Next::is_closed : Next::stays;
+}
+
+// False if it cannot be sent now.
+bool Loop::hand_over(ConnectionId id, const Connection& connection) {
+    // A request that was answered without the database may still be in answer(), where what is remembered of
+    // its connection is written.
+    const auto& conversation = connection.conversation();
+    const bool at_rest = conversation && conversation.use_count() == 1;
+    const HandedOver along{at_rest ? conversation->saved() : std::string{}, connection.begun()};
+    switch (base::send_fd(channel_.get(), connection.fd(), to_text(along))) {
+        case base::Passed::again:
+            return false;
+        case base::Passed::gone:  // the master is gone, and with it all successors
+            begin_to_stop();
+            return false;
+        case base::Passed::yes:
+            poller_.remove(connection.fd());  // open as it is elsewhere, closing would not take it out
+            close(id);
     }
-    if (connection.input_ended()) return true;
-    if (connection.midway()) return now_ >= grace_end_;
-    // Whoever has just connected is about to ask.
-    return !connection.fresh() || now_ >= std::min(grace_end_, connection.arrived() + grace);
+    return true;
 }
 
 void Loop::close_all() {

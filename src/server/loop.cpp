@@ -12,10 +12,8 @@ namespace sqlgrey::server {
 
 namespace {
 
-enum Key : std::uint64_t { key_channel, key_stop, key_back, first_connection };
-
 constexpr int accepted_a_turn = 32;
-constexpr base::Milliseconds look_round_while_stopping{50};
+constexpr base::Milliseconds look_round_while_ending{50};
 constexpr base::Milliseconds patience_at_the_end{1000};
 constexpr long long longest_sleep_ms = 3'600'000;  // fits the int that the kernel takes
 
@@ -58,12 +56,17 @@ Loop::~Loop() {
 ErrandPtr Loop::lap(ErrandPtr back) {
     if (back) {
         take_back(*back);
+        back.reset();  // and with it its hold on the conversations
         answer_what_can_be();
+        if (ending_ != Ending::none) drain();
     }
     while (!over()) {
         turn();
         if (over()) break;
-        if (ErrandPtr errand = inquiries_.next_errand(now_)) return errand;
+        if (ErrandPtr errand = inquiries_.next_errand(now_)) {
+            batch_is_out_ = errand->batch != nullptr;
+            return errand;
+        }
     }
     inquiries_.hurry();
     if (inquiries_.is_out() && !relay_.await(patience_at_the_end)) ended_ = Ended::errand_stuck;
@@ -77,7 +80,13 @@ void Loop::turn() {
     for (const auto& event : events) dispatch(event.data.u64, event.events);
     answer_what_can_be();
     close_those_who_do_not_read();
-    if (stopping_) drain();
+    if (ending_ != Ending::none) drain();
+}
+
+// A batch is waited for though nobody waits for its replies any more: its rows are to be committed.
+bool Loop::over() const {
+    if (ending_ == Ending::none || !connections_.empty()) return false;
+    return !batch_is_out_ || now_ >= drain_end_;
 }
 
 void Loop::give_way() {
@@ -95,6 +104,7 @@ void Loop::answer_what_can_be() {
 
 void Loop::take_back(const Errand& errand) {
     now_ = std::chrono::steady_clock::now();
+    batch_is_out_ = false;
     inquiries_.back(errand, now_);
 }
 
@@ -102,7 +112,7 @@ int Loop::timeout() const {
     std::optional<Instant> next = inquiries_.next_deadline();
     const auto not_after = [&next](Instant moment) { next = std::min(next.value_or(moment), moment); };
     if (on_ready_) not_after(started_ + options_.time_limit);
-    if (stopping_) not_after(now_ + look_round_while_stopping);
+    if (ending_ != Ending::none) not_after(now_ + look_round_while_ending);
     for (const auto id : not_reading_)
         if (const auto since = connections_.at(id).connection.unread_since())
             not_after(*since + options_.unread_limit);
@@ -114,7 +124,9 @@ int Loop::timeout() const {
 void Loop::dispatch(std::uint64_t key, std::uint32_t events) {
     switch (key) {
         case key_channel:
-            return take_descriptors(accepted_a_turn);
+            if (ending_ == Ending::none) return take_descriptors(accepted_a_turn);
+            if ((events & (EPOLLHUP | EPOLLERR)) != 0) begin_to_stop();
+            return;
         case key_stop:
             return begin_to_stop();
         case key_back:

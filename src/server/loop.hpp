@@ -16,6 +16,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -36,13 +37,20 @@ class Loop {
     Ended ended() const { return ended_; }
 
   private:
+    // What the poller's events are of; connections are numbered from the last on.
+    enum Key : std::uint64_t { key_channel, key_stop, key_back, first_connection };
     // A connection and what the poller was told of it.
     struct Watched {
         Connection connection;
         std::uint32_t events;
+        bool looked_at = false;  // for the last time, before the end
     };
+    // Whether, and how, this loop is to end.
+    enum class Ending { none, hand_over, close };
+    // What becomes of a connection when it is to end.
+    enum class Next { stays, is_handed_over, is_closed };
 
-    bool over() const { return stopping_ && connections_.empty(); }
+    bool over() const;
     void turn();
     void give_way();
     int timeout() const;
@@ -53,11 +61,12 @@ class Loop {
 
     // Connections (connections.cpp): each of these may close it.
     void take_descriptors(int at_most);
-    void add(base::unique_fd socket);
+    void add(base::unique_fd socket, std::string_view handed_over);
     bool make_room();
     bool close_idlest();
     void lost_descriptor();
     void on_event(ConnectionId id, std::uint32_t events);
+    bool may_read(const Connection& connection) const;
     bool read_and_ask(ConnectionId id, Connection& connection);
     bool ask_what_has_come(ConnectionId id, Connection& connection);
     bool settle();
@@ -67,9 +76,13 @@ class Loop {
     void once_a_minute(Instant& last, const std::string& warning);
 
     // The end (drain.cpp).
+    void begin_to_end(Ending how);
+    void begin_to_hand_over();
     void begin_to_stop();
     void drain();
-    bool may_go(ConnectionId id, Connection& connection);
+    bool look_once_more(ConnectionId id, Watched& watched);
+    Next what_becomes_of(const Connection& connection) const;
+    bool hand_over(ConnectionId id, const Connection& connection);
     void close_all();
 
     base::unique_fd channel_;
@@ -93,9 +106,10 @@ class Loop {
     Instant told_of_crowd_{};
     Instant told_of_loss_{};
 
-    bool stopping_ = false;
-    Instant grace_end_{};
+    Ending ending_ = Ending::none;
+    Instant slow_client_end_{};
     Instant drain_end_{};
+    bool batch_is_out_ = false;
     Ended ended_ = Ended::clean;
     Inquiries inquiries_;
 };

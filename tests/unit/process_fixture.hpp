@@ -62,7 +62,7 @@ class BoardSink final : public log::Sink {
 class PidHandler final : public server::Handler {
   public:
     PidHandler(Board& board, int generation) : board_(board), generation_(generation) {}
-    std::shared_ptr<server::Conversation> begin_conversation() override { return nullptr; }
+    std::shared_ptr<server::Conversation> begin_conversation(std::string_view) override { return nullptr; }
     std::vector<policy::Reply> answer(std::span<const server::Question> batch) override {
         board_.asked += static_cast<int>(batch.size());
         std::this_thread::sleep_for(std::chrono::milliseconds{board_.delay_ms});

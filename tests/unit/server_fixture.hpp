@@ -17,15 +17,25 @@ namespace test {
 
 using namespace sqlgrey;
 
+// Remembers the recipients of all its requests.
+struct Remembered final : server::Conversation {
+    std::string saved() const override { return text; }
+    std::string text;
+};
+
 class FakeHandler final : public server::Handler {
   public:
-    std::shared_ptr<server::Conversation> begin_conversation() override {
-        return std::make_shared<server::Conversation>();
+    std::shared_ptr<server::Conversation> begin_conversation(std::string_view saved) override {
+        auto conversation = std::make_shared<Remembered>();
+        conversation->text = saved;
+        return conversation;
     }
     std::vector<policy::Reply> answer(std::span<const server::Question> batch) override {
         const Inside inside(inside_);
         std::unique_lock lock(mutex_);
         batches_.push_back(batch.size());
+        for (const auto& question : batch)
+            static_cast<Remembered&>(*question.conversation).text += question.request.get("recipient");
         gave_up_ = false;
         changed_.wait(lock, [this] { return !held_ || gave_up_; });
         return replies("seen ", batch);
@@ -140,11 +150,17 @@ class RunningWorker {
         int pair[2];
         ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair);
         base::unique_fd theirs{pair[1]};
-        ++open;
-        while (base::send_fd(channel_.get(), theirs.get()) == base::Passed::again)
-            std::this_thread::sleep_for(std::chrono::milliseconds{1});
+        pass(theirs.get(), {});
         return Client(base::unique_fd{pair[0]});
     }
+    // A connection, with what its last worker said of it.
+    void pass(int connection, const std::string& text) {
+        ++open;
+        while (base::send_fd(channel_.get(), connection, text) == base::Passed::again)
+            std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    }
+    // There is a successor.
+    void supersede() { ::shutdown(channel_.get(), SHUT_WR); }
     void stop() { ::eventfd_write(stop_.get(), 1); }
     void end_channel() { channel_.reset(); }
     // Of the thread that called serve().

@@ -9,17 +9,25 @@
 #include "sqlgrey/policy/reply.hpp"
 #include "sqlgrey/policy/request.hpp"
 
+#include <cstddef>
 #include <memory>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace sqlgrey::server {
+
+inline constexpr std::size_t longest_saved = 2048;  // bytes
 
 // What a Handler wants to remember about one connection, between its requests. Made by the
 // loop, written in answer() only.
 class Conversation {
   public:
     virtual ~Conversation() = default;
+    // By the loop, never while a request of this connection is in answer(): what begin_conversation() of
+    // another process makes the same of. At most longest_saved bytes; of a longer text nothing is remembered.
+    virtual std::string saved() const { return {}; }
 };
 
 struct Question {
@@ -31,8 +39,9 @@ class Handler {
   public:
     virtual ~Handler() = default;
 
-    // By the loop: a new connection.
-    virtual std::shared_ptr<Conversation> begin_conversation() = 0;
+    // By the loop: a connection. `saved` is empty if it is new, and what another worker remembered of it if
+    // that has handed it over; a text that is not understood is as good as an empty one.
+    virtual std::shared_ptr<Conversation> begin_conversation(std::string_view saved) = 0;
 
     // The replies to a batch, in order; decided one after another. Does not throw: a
     // database failure becomes the replies of the failure policy and makes available() false.

@@ -24,8 +24,10 @@ namespace sqlgrey::server {
 inline constexpr std::size_t batch_limit = 64;
 
 struct WorkerOptions {
-    base::Milliseconds time_limit{2000};     // no request waits longer for the database
-    base::Milliseconds drain_limit{5000};    // after the order to stop
+    base::Milliseconds time_limit{2000};  // no request waits longer for the database
+    // From the order to end; what has not been answered then is closed without a reply. Longer than
+    // time_limit.
+    base::Milliseconds drain_limit{5000};
     std::size_t max_connections = 4000;      // a worker's share; beyond it the idlest is closed
     std::size_t max_waiting = 64;            // unanswered requests of one connection; reading pauses beyond
     base::Milliseconds unread_limit{30000};  // a client that takes none of its replies for so long is closed
@@ -38,11 +40,18 @@ struct WorkerOptions {
 // behind, so the Handler must outlive the process: leave by _exit(2), destroy nothing it uses.
 enum class Ended { clean, errand_stuck };
 
-// Serves connections that arrive on `channel` as passed descriptors (base/fd_passing.hpp)
-// until the channel ends (the master is gone) or `stop` becomes readable (order to stop); then
-// answers what is complete, gives a begun request up to a second, all bounded by drain_limit, and returns.
+// Serves connections that arrive on `channel` as passed descriptors (base/fd_passing.hpp), until one of
+// these:
+//   the channel sends no more: there is a successor. Each connection is sent back over the channel as soon as
+//   it is between two requests, with a text that goes to the successor with it. Nothing is read any more, so
+//   a client that asks without pause is not kept; requests that have been read are answered first. If nobody
+//   takes them back the master is gone, and this is a stop. `stop` becomes readable: an order to stop. What
+//   has arrived and is complete is answered, its row committed, and the connection then closed; one without a
+//   request in hand is closed at once. A client that is in the middle of a request, or does not read its
+//   reply, gets 200 ms.
+// Both are bounded by drain_limit, when what is left is closed without a reply.
 //   open_connections: connections passed and not closed again. Whoever passes one adds one before; serve()
-//   takes one off for each that it closes, so that those under way are counted too.
+//   takes one off for each that it closes or sends back, so that those under way are counted too.
 //   on_ready: called once, when requests will be answered: the first recover() is done or has
 //   taken longer than time_limit.
 // Throws std::system_error or std::bad_alloc when the process lacks what it takes (threads, descriptors).

@@ -24,6 +24,7 @@ struct Memory {
     std::string instance_with_header;  // the message that has its X-Greylist header already
     std::string instance_accepted;     // the message of which a recipient has earned acceptance
     bool told_of_strange_request = false;
+    bool operator==(const Memory&) const = default;
 };
 
 struct Item {
