@@ -7,6 +7,7 @@
 #include "sqlgrey/server/worker.hpp"
 #include "sqlgrey/store/list_rows.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <poll.h>
@@ -20,6 +21,13 @@ store::Target target_for(const Generation& generation, SharedState& shared) {
     store::Target target = generation.target;
     target.file_record = &shared.sqlite_file;
     return target;
+}
+
+// From the order to finish. Requests in hand are answered within db_timeout whatever the database does;
+// longer than 10 s nobody waits for them, because systemd and --kill do not wait for ever.
+base::Milliseconds drain_limit(const config::Settings& settings) {
+    return std::clamp<base::Milliseconds>(settings.db_timeout + base::Seconds{1}, base::Seconds{5},
+                                          base::Seconds{10});
 }
 
 int serve_requests(process::Post& post, const Generation& generation, SharedState& shared) {
@@ -47,6 +55,7 @@ int serve_requests(process::Post& post, const Generation& generation, SharedStat
     Clerk clerk(service);
     server::WorkerOptions options;
     options.time_limit = settings.db_timeout;
+    options.drain_limit = drain_limit(settings);
     options.close_after_reply = settings.exim;
     const server::Ended ended = server::serve(std::move(post.channel), post.stop, clerk, options,
                                               *post.open_connections, post.ready, *generation.logger);
@@ -104,6 +113,7 @@ int keep_house(process::Post& post, const Generation& generation, SharedState& s
 process::Plan plan_of(std::shared_ptr<const Generation> generation, SharedState& shared) {
     process::Plan plan;
     plan.workers = workers_of(generation->settings);
+    plan.drain_limit = drain_limit(generation->settings) + base::Seconds{1};
     service::forget_slots_from(shared.outage, static_cast<std::size_t>(plan.workers));
     plan.worker = [generation, &shared](process::Post& post) {
         return serve_requests(post, *generation, shared);

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <utility>
 
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 namespace sqlgrey::process {
@@ -17,7 +18,7 @@ namespace sqlgrey::process {
 namespace {
 
 constexpr base::Milliseconds first_pause{100};
-constexpr base::Milliseconds longest_pause{10000};
+constexpr base::Milliseconds longest_pause{10'000};
 constexpr base::Seconds healthy_age{60};
 
 std::string how_it_ended(int wait_status) {
@@ -41,7 +42,7 @@ Generation::Generation(Plan plan, LeaveMaster leave_master, const log::Logger& l
 }
 
 const std::function<int(Post&)>& Generation::task(const Seat& seat) const {
-    return &seat - seats_.data() < plan_.workers ? plan_.worker : plan_.maintenance;
+    return is_worker(seat) ? plan_.worker : plan_.maintenance;
 }
 
 void Generation::start_due(Instant now) {
@@ -52,7 +53,7 @@ void Generation::start_due(Instant now) {
 void Generation::start(Seat& seat, Instant now) {
     seat.start_at.reset();
     seat.kill_at.reset();
-    seat.ready = false;
+    seat.ready = seat.takes = false;
     seat.open_connections->store(0);
     Post post;
     post.open_connections = seat.open_connections;
@@ -65,6 +66,7 @@ void Generation::start(Seat& seat, Instant now) {
     }
     seat.pid = born.pid;
     seat.channel = std::move(born.channel);
+    seat.takes = true;
     seat.started = now;
 }
 
@@ -78,9 +80,10 @@ bool Generation::ended(pid_t pid, int wait_status, Instant now) {
         std::find_if(seats_.begin(), seats_.end(), [pid](const Seat& s) { return s.pid == pid; });
     if (seat == seats_.end()) return false;
     seat->pid = 0;
-    seat->channel.reset();
     seat->kill_at.reset();
-    seat->ready = false;
+    seat->ready = seat->takes = false;
+    // What it has handed over before may still be in its channel, which says by itself when it is empty.
+    if (!finishing_) seat->channel.reset();
     const auto text = seat->role + (" " + std::to_string(pid)) + " ended " + how_it_ended(wait_status);
     if (superseded_ || finishing_) {
         say(wait_status == 0 ? log::debug : log::warning, text);
@@ -107,6 +110,22 @@ void Generation::finish(Instant now) {
         seat.start_at.reset();
         if (seat.pid == 0) continue;
         ::kill(seat.pid, SIGTERM);
+        seat.takes = false;
+        if (!seat.kill_at) seat.kill_at = now + plan_.drain_limit;
+    }
+}
+
+void Generation::hand_over(Instant now) {
+    finishing_ = true;
+    for (auto& seat : seats_) {
+        seat.start_at.reset();
+        if (seat.pid == 0) continue;
+        // In the order of the connections passed before, and it cannot fail for want of room.
+        if (is_worker(seat) && seat.channel)
+            ::shutdown(seat.channel.get(), SHUT_WR);
+        else
+            ::kill(seat.pid, SIGTERM);
+        seat.takes = false;
         seat.kill_at = now + plan_.drain_limit;
     }
 }
@@ -135,37 +154,49 @@ std::optional<Instant> Generation::next_moment() const {
 }
 
 bool Generation::empty() const {
-    return std::all_of(seats_.begin(), seats_.end(), [](const Seat& s) { return s.pid == 0; });
+    return std::ranges::all_of(seats_, [](const Seat& s) { return s.pid == 0 && !s.channel; });
+}
+
+bool Generation::is_worker(const Seat& seat) const {
+    return &seat - seats_.data() < plan_.workers;
+}
+
+std::span<const Generation::Seat> Generation::worker_seats() const {
+    return std::span(seats_).first(static_cast<std::size_t>(plan_.workers));
 }
 
 bool Generation::ready() const {
-    return std::all_of(seats_.begin(), seats_.begin() + plan_.workers, [](const Seat& s) { return s.ready; });
+    return std::ranges::all_of(worker_seats(), [](const Seat& s) { return s.ready; });
+}
+
+bool Generation::serves() const {
+    return std::ranges::any_of(worker_seats(), [](const Seat& s) { return s.ready && s.takes; });
 }
 
 bool Generation::has_worker() const {
-    return std::any_of(seats_.begin(), seats_.begin() + plan_.workers,
-                       [](const Seat& s) { return static_cast<bool>(s.channel); });
+    return std::ranges::any_of(worker_seats(), [](const Seat& s) { return s.takes; });
 }
 
 std::vector<Generation::Seat*> Generation::emptiest_first() {
-    std::vector<std::pair<int, Seat*>> open;  // read once: the numbers move while we sort
+    using Load = std::pair<bool, int>;         // not ready, connections
+    std::vector<std::pair<Load, Seat*>> open;  // read once: the numbers move while we sort
     const auto workers = static_cast<std::size_t>(plan_.workers);
     for (std::size_t i = 1; i <= workers; ++i) {
         auto& seat = seats_[(last_passed_ + i) % workers];
-        if (seat.channel) open.emplace_back(seat.open_connections->load(), &seat);
+        if (seat.takes) open.emplace_back(Load{!seat.ready, seat.open_connections->load()}, &seat);
     }
     std::stable_sort(open.begin(), open.end(),
                      [](const auto& a, const auto& b) { return a.first < b.first; });
     std::vector<Seat*> seats;
     seats.reserve(open.size());
-    for (const auto& [count, seat] : open) seats.push_back(seat);
+    for (const auto& [load, seat] : open) seats.push_back(seat);
     return seats;
 }
 
-bool Generation::pass(int connection, Instant now) {
+bool Generation::pass(int connection, std::string_view text, Instant now) {
     for (auto* seat : emptiest_first()) {
         ++*seat->open_connections;  // before it is passed: the child may close it at once
-        const auto passed = base::send_fd(seat->channel.get(), connection);
+        const auto passed = base::send_fd(seat->channel.get(), connection, text);
         if (passed == base::Passed::yes) {
             last_passed_ = static_cast<std::size_t>(seat - seats_.data());
             return true;
@@ -178,7 +209,7 @@ bool Generation::pass(int connection, Instant now) {
 
 // It has ended, or is about to, and gets as long for that as at any other end.
 void Generation::stop_passing(Seat& seat, Instant now) const {
-    seat.channel.reset();
+    seat.takes = false;
     if (!seat.kill_at) seat.kill_at = now + plan_.drain_limit;
 }
 
@@ -189,20 +220,37 @@ std::vector<int> Generation::channels() const {
     return all;
 }
 
-void Generation::listen_to(int channel, Instant now) {
+void Generation::listen_to(int channel, Instant now, Handover& handover) {
     const auto seat = std::find_if(seats_.begin(), seats_.end(),
                                    [channel](const Seat& s) { return s.channel.get() == channel; });
     if (seat == seats_.end()) return;
-    base::Message message;
-    switch (base::receive(channel, message)) {
-        case base::Passed::yes:
-            seat->ready = true;
-            return;
-        case base::Passed::again:
-            return;
-        case base::Passed::gone:
-            stop_passing(*seat, now);
+    while (!handover.full()) {
+        base::Message message;
+        switch (base::receive(channel, message)) {
+            case base::Passed::again:
+                return;
+            case base::Passed::gone:
+                return end_of_channel(*seat, now);
+            case base::Passed::yes:
+                if (!message.with_fd)
+                    seat->ready = true;
+                else if (message.fd)
+                    handover.add(std::move(message));
+                else
+                    say_lost();
+        }
     }
+}
+
+void Generation::end_of_channel(Seat& seat, Instant now) const {
+    seat.channel.reset();
+    if (seat.pid != 0) stop_passing(seat, now);
+}
+
+void Generation::say_lost() const {
+    say(log::error,
+        "a connection that an old worker handed over is lost: no descriptor is free; raise the limit on open "
+        "files");
 }
 
 void Generation::close_channels() {

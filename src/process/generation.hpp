@@ -5,6 +5,7 @@
 #pragma once
 
 #include "child.hpp"
+#include "handover.hpp"
 #include "scoreboard.hpp"
 #include "sqlgrey/base/time.hpp"
 #include "sqlgrey/log/logger.hpp"
@@ -13,12 +14,12 @@
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sqlgrey::process {
-
-using Instant = std::chrono::steady_clock::time_point;
 
 class Generation {
   public:
@@ -30,8 +31,11 @@ class Generation {
     bool ended(pid_t pid, int wait_status, Instant now);
     // Those that end from now on are not replaced: another generation has taken over.
     void supersede();
-    // TERM now, KILL after the plan's drain limit.
+    // The order to stop: TERM now, KILL after the plan's drain limit.
     void finish(Instant now);
+    // The same for those who have successors: the workers are told by the end of their channels to hand their
+    // connections over.
+    void hand_over(Instant now);
     void kill_all() const;
     // KILL to those that had their time.
     void kill_overdue(Instant now);
@@ -42,16 +46,20 @@ class Generation {
     bool empty() const;
     // Every worker has said that it is ready.
     bool ready() const;
+    // At least one worker has said so, lives, and is to take connections.
+    bool serves() const;
     int workers() const { return plan_.workers; }
     base::Milliseconds drain_limit() const { return plan_.drain_limit; }
 
-    // The living worker with the fewest connections gets it; ties go round. False if none can take it now.
-    bool pass(int connection, Instant now);
+    // The worker with the fewest connections gets it, those that are ready first; ties go round. `text` is
+    // what its last worker said of it. False if none can take it now.
+    bool pass(int connection, std::string_view text, Instant now);
     bool has_worker() const;
 
-    // The channels to watch, and what to do when one is readable: a child's word, or its end.
+    // The channels to watch, and what to do when one is readable: a child is ready, hands connections over,
+    // which go to `handover` as long as there is room, or has closed its end.
     std::vector<int> channels() const;
-    void listen_to(int channel, Instant now);
+    void listen_to(int channel, Instant now, Handover& handover);
     // In a child: none of these is its business.
     void close_channels();
 
@@ -62,6 +70,7 @@ class Generation {
         pid_t pid = 0;
         base::unique_fd channel;
         bool ready = false;
+        bool takes = false;  // connections
         Instant started{};
         std::optional<Instant> start_at;  // while it is empty
         std::optional<Instant> kill_at;
@@ -71,7 +80,11 @@ class Generation {
     void start(Seat& seat, Instant now);
     void lengthen_pause(Seat& seat, Instant now) const;
     std::vector<Seat*> emptiest_first();
+    bool is_worker(const Seat& seat) const;
+    std::span<const Seat> worker_seats() const;
     void stop_passing(Seat& seat, Instant now) const;
+    void end_of_channel(Seat& seat, Instant now) const;
+    void say_lost() const;
     const std::function<int(Post&)>& task(const Seat& seat) const;
     void say(int level, const std::string& text) const { logger_.write(log::Category::system, level, text); }
 

@@ -14,7 +14,6 @@ namespace sqlgrey::process {
 
 namespace {
 
-constexpr base::Seconds patience_with_new_generation{10};
 constexpr base::Seconds patience_with_killed{2};
 constexpr base::Milliseconds pause_after_failure{100};  // out of memory, say: no busy loop
 // A storm of reloads must not make a storm of processes; what comes meanwhile is done after.
@@ -55,10 +54,11 @@ void Supervisor::turn() {
 void Supervisor::wait() {
     std::vector<pollfd> watched{{signals_.fd(), POLLIN, 0}};
     const auto watch = [&watched](int fd) { watched.push_back({fd, POLLIN, 0}); };
-    for (const auto& generation : generations_)
-        for (const int channel : generation->channels()) watch(channel);
+    if (!handover_.full())
+        for (const auto& generation : generations_)
+            for (const int channel : generation->channels()) watch(channel);
     const std::size_t listeners = watched.size();
-    if (!stop_end_ && current().has_worker())
+    if (!stop_end_ && serving().has_worker())
         for (const int listener : acceptor_.to_watch(now_)) watch(listener);
 
     if (::poll(watched.data(), watched.size(), timeout()) < 0) {
@@ -68,8 +68,8 @@ void Supervisor::wait() {
     now_ = std::chrono::steady_clock::now();
 
     for (std::size_t i = 1; i < listeners; ++i)
-        if (watched[i].revents != 0)
-            for (const auto& generation : generations_) generation->listen_to(watched[i].fd, now_);
+        if (watched[i].revents != 0) hear(watched[i].fd);
+    pass_on();
     const bool somebody = std::any_of(watched.begin() + static_cast<std::ptrdiff_t>(listeners), watched.end(),
                                       [](const pollfd& each) { return each.revents != 0; });
     if (somebody || acceptor_.holds_one()) accept();
@@ -82,7 +82,9 @@ int Supervisor::timeout() const {
         if (moment) next = std::min(next.value_or(*moment), *moment);
     };
     not_after(stop_end_);
-    if (generations_.size() > 1 && !generations_.front()->finishing()) not_after(switch_end_);
+    not_after(handover_.next_moment());
+    if (now_ < switch_end_ && generations_.size() > 1 && !generations_.front()->finishing())
+        not_after(switch_end_);
     for (const auto& generation : generations_) not_after(generation->next_moment());
     if (!next) return -1;
     const auto left = std::chrono::ceil<base::Milliseconds>(*next - std::chrono::steady_clock::now());
@@ -118,9 +120,12 @@ void Supervisor::begin_to_stop(int signal_number) {
     say(log::normal, "stopping (signal " + std::to_string(signal_number) + ")");
     accept();  // whoever has got as far as the backlog may have asked already
     acceptor_.close();
+    for (const auto& generation : generations_)
+        for (const int channel : generation->channels()) hear(channel);
+    pass_on();
     base::Milliseconds longest{0};
     for (const auto& generation : generations_) {
-        if (!generation->finishing()) generation->finish(now_);
+        generation->finish(now_);
         longest = std::max(longest, generation->drain_limit());
     }
     stop_end_ = now_ + longest + patience_with_killed;
@@ -131,7 +136,7 @@ void Supervisor::start_generation(Plan plan) {
     plan.workers = std::max(plan.workers, 1);
     generations_.push_back(std::make_unique<Generation>(
         std::move(plan), [this] { return leave_master(); }, logger_));
-    switch_end_ = now_ + patience_with_new_generation;
+    switch_end_ = now_ + options_.switch_limit;
 }
 
 void Supervisor::reload_if_wanted() {
@@ -145,16 +150,35 @@ void Supervisor::reload_if_wanted() {
     }
 }
 
-// Old ones are told to finish when the current one has taken over; those that are gone are forgotten.
+// If it cannot, the old one goes on: somebody must.
+bool Supervisor::current_has_taken_over() const {
+    return current().ready() || (now_ >= switch_end_ && current().serves());
+}
+
+// Who gets connections: the newest generation that is ready. If none is, the newest of which a worker is;
+// else connections wait for the current one.
+Generation& Supervisor::serving() const {
+    const auto newest = [this](auto property) -> Generation* {
+        for (auto generation = generations_.rbegin(); generation != generations_.rend(); ++generation)
+            if (!(*generation)->finishing() && property(**generation)) return generation->get();
+        return nullptr;
+    };
+    if (auto* ready = newest([](const Generation& one) { return one.ready() && one.serves(); }))
+        return *ready;
+    if (auto* some = newest([](const Generation& one) { return one.serves(); })) return *some;
+    return current();
+}
+
+// Old ones are told to hand over when the current one has taken over; those that are gone are forgotten.
 void Supervisor::retire_old_generations() {
-    const bool taken_over = current().ready() || now_ >= switch_end_;
+    const bool taken_over = current_has_taken_over();
     for (const auto& generation : generations_) {
         if (generation == generations_.back() || generation->finishing() || !taken_over) continue;
         say(log::normal,
             std::to_string(current().workers()) +
                 (current().ready() ? " new workers are ready" : " new workers are not ready yet") +
                 ", the old ones finish");
-        generation->finish(now_);
+        generation->hand_over(now_);
     }
     const auto current_one = generations_.back().get();
     std::erase_if(generations_, [this, current_one](const auto& generation) {
@@ -168,11 +192,24 @@ void Supervisor::announce_ready() {
 }
 
 void Supervisor::accept() {
-    acceptor_.take(now_, [this](int connection) { return current().pass(connection, now_); });
+    acceptor_.take(now_, [this](int connection) { return serving().pass(connection, {}, now_); });
+}
+
+void Supervisor::hear(int channel) {
+    for (const auto& generation : generations_) generation->listen_to(channel, now_, handover_);
+}
+
+// Nobody takes any while all end.
+void Supervisor::pass_on() {
+    if (stop_end_) return handover_.close();
+    handover_.pass_on(now_, [this](const base::Message& connection) {
+        return serving().pass(connection.fd.get(), connection.text, now_);
+    });
 }
 
 base::unique_fd Supervisor::leave_master() {
     acceptor_.close();
+    handover_.close();
     for (const auto& generation : generations_) generation->close_channels();
     return signals_.become_a_childs();
 }

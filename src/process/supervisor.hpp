@@ -3,6 +3,7 @@
 
 #include "acceptor.hpp"
 #include "generation.hpp"
+#include "handover.hpp"
 #include "signals.hpp"
 #include "sqlgrey/log/logger.hpp"
 #include "sqlgrey/process/master.hpp"
@@ -37,7 +38,11 @@ class Supervisor {
     void announce_ready();
 
     void accept();
+    void hear(int channel);
+    void pass_on();
     Generation& current() const { return *generations_.back(); }
+    Generation& serving() const;
+    bool current_has_taken_over() const;
     base::unique_fd leave_master();
     void say(int level, const std::string& text) const { logger_.write(log::Category::system, level, text); }
 
@@ -45,9 +50,10 @@ class Supervisor {
     const log::Logger& logger_;
     Signals signals_;
     Acceptor acceptor_;
+    Handover handover_;
     std::vector<std::unique_ptr<Generation>> generations_;  // the last one is current
     Instant now_;
-    Instant switch_end_{};  // the current generation takes over then, ready or not
+    Instant switch_end_{};  // then one worker that is ready is enough for the current generation to take over
     std::optional<int> reload_wanted_;
     std::optional<Instant> stop_end_;  // set when we are to stop; then we leave at the latest
 };

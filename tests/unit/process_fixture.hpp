@@ -31,9 +31,12 @@ struct Board {
     std::atomic<int> reloads{0};   // plans that were asked for
     std::atomic<bool> bad_settings{false};
     std::atomic<bool> reload_throws{false};
-    std::atomic<int> starts{0};       // children that began
-    std::atomic<int> maintenance{0};  // the pid of that child
-    std::atomic<int> asked{0};        // requests that have reached an answer()
+    std::atomic<int> broken{0};                  // children to come that end at once
+    std::atomic<int> starts{0};                  // children that began
+    std::atomic<std::int64_t> last_start_ms{0};  // on the steady clock
+    std::atomic<std::int64_t> last_pause_ms{0};  // between the last two starts
+    std::atomic<int> maintenance{0};             // the pid of that child
+    std::atomic<int> asked{0};                   // requests that have reached an answer()
     char log[65536] = {};
     std::atomic<std::size_t> logged{0};
 };
@@ -92,6 +95,12 @@ inline log::Logger board_logger(Board& board) {
 inline std::function<int(process::Post&)> serving(Board& board, int generation) {
     return [&board, generation](process::Post& post) {
         ++board.starts;
+        const auto now = std::chrono::steady_clock::now().time_since_epoch() / std::chrono::milliseconds{1};
+        board.last_pause_ms = now - board.last_start_ms.exchange(now);
+        if (board.broken > 0) {
+            --board.broken;
+            return 3;
+        }
         PidHandler handler(board, generation);
         server::WorkerOptions options;
         options.time_limit = options.drain_limit = std::chrono::milliseconds{60000};
@@ -113,6 +122,7 @@ inline process::Plan serving_plan(Board& board, int workers, int generation = 1)
 class RunningMaster {
   public:
     std::shared_ptr<Board> board = in_shared_memory<Board>();
+    std::chrono::milliseconds switch_limit{10'000};
 
     // `plan` makes the first generation; every reload gives a serving plan of the next number.
     void start(process::Plan plan) {
@@ -177,6 +187,7 @@ class RunningMaster {
         process::MasterOptions options;
         options.listeners = std::move(listeners);
         options.on_ready = [this] { ++board->ready; };
+        options.switch_limit = switch_limit;
         options.reload = [this](int) -> std::optional<process::Plan> {
             const int number = ++board->reloads;
             if (board->reload_throws) throw std::runtime_error("no such file");

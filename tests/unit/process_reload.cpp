@@ -71,8 +71,102 @@ TEST_CASE("what is in hand at a reload is answered by the old generation") {
     REQUIRE(eventually([&] { return master.board->asked == 1; }));
     master.signal(SIGHUP);
     REQUIRE(client.reply().substr(0, 2) == "1 ");
-    REQUIRE(client.reply() == "<end>");
-    REQUIRE(master.ask().substr(0, 2) == "2 ");
+    master.board->delay_ms = 0;
+    client.send(request("b"));
+    REQUIRE(client.reply().substr(0, 2) == "2 ");
+}
+
+TEST_CASE("open connections go over to the new generation, also those that have never asked") {
+    RunningMaster master;
+    master.start(2);
+    REQUIRE(master.wait_until_ready());
+    const auto old = pid_in(master.ask());
+    std::vector<Client> clients;
+    for (int i = 0; i < 300; ++i) clients.push_back(master.connect());
+    for (int i = 0; i < 150; ++i) {
+        clients[i].send(request("a"));
+        REQUIRE(clients[i].reply().substr(0, 2) == "1 ");
+    }
+    const int reloads = GENERATE(1, 5);
+    for (int i = 0; i < reloads; ++i) {
+        master.signal(SIGHUP);
+        REQUIRE(eventually([&] { return master.board->reloads == i + 1; }));
+    }
+    REQUIRE(eventually([&] { return !alive(old); }));
+    const std::string last = std::to_string(reloads + 1) + " ";
+    REQUIRE(eventually([&] { return master.ask().starts_with(last); }));
+    for (auto& client : clients) {
+        client.send(request("b"));
+        const std::string reply = client.reply();
+        CAPTURE(reply);
+        REQUIRE(reply.size() > 2);
+        REQUIRE(reply[0] > '1');
+        REQUIRE(reply[0] <= last[0]);
+    }
+}
+
+TEST_CASE("reloads take no connection from clients that ask without pause") {
+    RunningMaster master;
+    master.start(2);
+    REQUIRE(master.wait_until_ready());
+    std::atomic<bool> enough{false};
+    std::atomic<int> answered{0}, ended{0};
+    std::vector<std::thread> clients;
+    for (int i = 0; i < 8; ++i)
+        clients.emplace_back([&master, &enough, &answered, &ended] {
+            for (auto client = master.connect(); !enough;) {
+                client.send(request("a"));
+                if (client.reply()[0] == '<') {
+                    ++ended;
+                    return;
+                }
+                ++answered;
+            }
+        });
+    bool reloaded = true;
+    for (int i = 0; i < 20 && reloaded; ++i) {
+        const int before = answered;
+        reloaded = eventually([&] { return answered > before + 100 || ended > 0; });
+        master.signal(SIGHUP);
+        reloaded = reloaded && eventually([&] { return master.board->reloads == i + 1; });
+    }
+    enough = true;
+    for (auto& client : clients) client.join();
+    REQUIRE(reloaded);
+    REQUIRE(ended == 0);
+}
+
+TEST_CASE("a generation whose workers cannot start leaves the old one at work, however long") {
+    RunningMaster master;
+    master.switch_limit = std::chrono::milliseconds{50};
+    master.start(2);
+    REQUIRE(master.wait_until_ready());
+    auto client = master.connect();
+    client.send(request("a"));
+    REQUIRE(client.reply().substr(0, 2) == "1 ");
+    master.board->broken = 6;
+    master.signal(SIGHUP);
+    REQUIRE(eventually([&] { return master.board->broken < 3; }));  // the limit is long over
+    client.send(request("b"));
+    REQUIRE(client.reply().substr(0, 2) == "1 ");
+    REQUIRE(master.ask().substr(0, 2) == "1 ");
+    REQUIRE(eventually([&] { return master.ask().substr(0, 2) == "2 "; }));
+    client.send(request("c"));
+    REQUIRE(client.reply().substr(0, 2) == "2 ");
+}
+
+TEST_CASE("a stop while connections are handed over ends all the same") {
+    RunningMaster master;
+    master.start(2);
+    REQUIRE(master.wait_until_ready());
+    std::vector<Client> clients;
+    for (int i = 0; i < 200; ++i) clients.push_back(master.connect());
+    master.signal(SIGHUP);
+    REQUIRE(eventually([&] { return master.board->starts >= 4; }));
+    std::this_thread::sleep_for(std::chrono::milliseconds{GENERATE(0, 5, 20)});
+    master.signal(SIGTERM);
+    REQUIRE(master.status() == 0);
+    for (auto& client : clients) REQUIRE(client.reply() == "<end>");
 }
 
 TEST_CASE("many reloads at once end with the last settings") {

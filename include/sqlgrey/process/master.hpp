@@ -2,10 +2,11 @@
 // never reads a byte of a request; it knows a worker only as a function to run in a child.
 //
 // Signals: TERM and INT stop (children finish what is in hand, bounded, then are killed; a second
-// one kills at once); HUP and USR1 reload: a new generation of children is started, gets all new
-// connections, and the old one is told to finish when the new one is ready or after 10 s. A child that
-// dies is replaced, one that dies within a minute of its start with a growing pause (0.1 s doubling
-// to 10 s).
+// one kills at once); HUP and USR1 reload: a new generation of children is started, and when it is ready it
+// gets all new connections, and the old one hands its own over to it. It is ready when each worker is or,
+// after switch_limit, when one is; while none is the old generation goes on. A child that dies is replaced,
+// one that dies within a minute of its start with a growing pause (0.1 s doubling to 10 s, but to 2 s while
+// fewer than half of the workers are ready).
 #pragma once
 
 #include "sqlgrey/base/time.hpp"
@@ -21,11 +22,13 @@ namespace sqlgrey::process {
 
 // What a child gets from the master.
 struct Post {
-    base::unique_fd
-        channel;    // descriptors to serve come here (base/fd_passing.hpp); ends when the master is gone
-    int stop = -1;  // a signalfd of TERM: readable when the child is to finish
+    // Descriptors to serve come here, each with what its last worker said of it (base/fd_passing.hpp). When
+    // nothing more can come there is a successor: a worker sends the descriptors it has back, and finishes;
+    // if that fails the master is gone.
+    base::unique_fd channel;
+    int stop = -1;  // a signalfd of TERM: readable when the child is to finish, with no successor
     // Shared with the master, which adds one for each connection that it passes; the child takes one
-    // off for each that it closes.
+    // off for each that it closes or sends back.
     std::atomic<int>* open_connections = nullptr;
     std::function<void()> ready;  // tells the master that requests are being answered
     std::size_t seat = 0;         // 0 for the first worker; whoever takes a dead child's place has its number
@@ -38,7 +41,7 @@ struct Plan {
     int workers = 2;
     std::function<int(Post&)> worker;
     std::function<int(Post&)> maintenance;  // may be empty; its channel carries no descriptors
-    base::Milliseconds drain_limit{6000};   // from the order to finish to SIGKILL
+    base::Milliseconds drain_limit{6000};   // from the order to finish, or to hand over, to SIGKILL
 };
 
 struct MasterOptions {
@@ -46,6 +49,8 @@ struct MasterOptions {
     // HUP and USR1: the next generation, or nothing if the new settings are bad (they have been logged, the
     // old generation goes on). It may throw; that is logged and counts as nothing.
     std::function<std::optional<Plan>(int signal_number)> reload;
+    // So long the workers of a new generation may take until all are ready; then one is enough.
+    base::Milliseconds switch_limit{10'000};
     // Called once, when every worker of the first generation is ready.
     std::function<void()> on_ready;
 };

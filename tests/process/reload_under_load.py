@@ -1,0 +1,187 @@
+"""Reloads and stops under clients that ask without pause, as Postfix does: a connection that stays open, one
+request at a time. Each reply is compared with its row: nothing is lost, answered wrongly, or answered without a row."""
+
+import os
+import signal
+import threading
+import time
+
+from offspring import adopt_orphans, wait_until_none_is_left
+from support import case, policy
+from support.daemon import LIMIT, wait_until
+
+DEFER = "defer_if_permit Greylisted for 5 minutes"
+CLIENTS = 50
+
+
+class Client(threading.Thread):
+    """Asks until it is told to stop or its connection ends. Each request has a recipient of its own."""
+
+    def __init__(self, load, number):
+        super().__init__()
+        self.load, self.number = load, number
+        self.answered = {}  # by recipient
+        self.closed = None  # with a request under way: its recipient
+        self.longest = 0.0
+        self.talk = policy.Conversation(load.address)
+
+    def run(self):
+        for asked in range(1_000_000):
+            if not self.load.going:
+                break
+            recipient = f"r{asked}.{self.number}@example.net"
+            begin = time.monotonic()
+            try:
+                self.answered[recipient] = self.talk.ask(recipient=recipient)
+            except (policy.Closed, OSError):
+                self.closed = recipient
+                break
+            self.longest = max(self.longest, time.monotonic() - begin)
+        self.talk.close()
+
+
+class Load:
+    def __init__(self, address):
+        self.address, self.going = address, True
+        self.clients = [Client(self, number) for number in range(CLIENTS)]
+        for client in self.clients:
+            client.start()
+
+    def answered(self):
+        return sum(len(client.answered) for client in self.clients)
+
+    def wait_for_more(self, count):
+        goal = self.answered() + count
+        wait_until(lambda: self.answered() >= goal or self.closed(), f"{count} more replies")
+
+    def closed(self):
+        return [client.closed for client in self.clients if client.closed]
+
+    def replies(self):
+        return {recipient: reply for client in self.clients for recipient, reply in client.answered.items()}
+
+    def longest(self):
+        return max(client.longest for client in self.clients)
+
+    def stop(self):
+        self.going = False
+        for client in self.clients:
+            client.join()
+
+
+class UnderLoad(case.DaemonCase):
+    def setUp(self):
+        super().setUp()
+        self.server = self.daemon(settings={"workers": 2})
+
+    def tearDown(self):
+        self.server.stop()
+        wait_until_none_is_left()
+
+    def load(self):
+        load = Load(self.server.address)
+        self.addCleanup(load.stop)
+        load.wait_for_more(200)
+        return load
+
+    def rows(self):
+        return {row[0] for row in self.server.tables.execute("select rcpt from connect")}
+
+    def assert_each_has_its_row(self, replies):
+        self.assertEqual({reply for reply in replies.values()}, {DEFER})
+        missing = set(replies) - self.rows()
+        self.assertEqual(missing, set())
+
+    def test_reloads_close_no_connection_and_lose_no_request(self):
+        self.server.start()
+        load = self.load()
+        for number in range(25):
+            self.server.process.send_signal(signal.SIGHUP if number % 2 else signal.SIGUSR1)
+            load.wait_for_more(100)
+        load.stop()
+        self.assertEqual(load.closed(), [])
+        self.assert_each_has_its_row(load.replies())
+        self.assertEqual(self.rows(), set(load.replies()), "no row but those of requests")
+        self.assertLess(load.longest(), 10, "a generous bound: it is some tenths of a second")
+        self.assertGreater(self.server.log().count("the old ones finish"), 5)
+        self.assertNotRegex(self.server.log(), r"error|not finish|closing")
+
+    def test_old_workers_leave_at_once_though_they_are_asked_without_pause(self):
+        self.server.start()
+        old = set(self.server.children())
+        load = self.load()
+        self.server.configure(reconnect_delay=7)
+        self.server.process.send_signal(signal.SIGHUP)
+        self.server.wait_for_log("new workers are ready, the old ones finish")
+        wait_until(lambda: not old & set(self.server.children()), "the old generation gone")
+        at_end = set(load.replies())
+        load.wait_for_more(500)
+        load.stop()
+        replies = load.replies()
+        late = [replies[recipient] for recipient in set(replies) - at_end]
+        # What was under way when the last old worker ended may be counted late, once for each client.
+        self.assertLessEqual(sum(reply == DEFER for reply in late), CLIENTS)
+        self.assertEqual(set(replies.values()), {DEFER, DEFER.replace("5", "7")})
+        self.assertEqual(set(replies), self.rows())
+        self.assertEqual(load.closed(), [])
+
+    def test_a_stop_answers_what_is_in_hand_and_leaves_no_reply_without_its_row(self):
+        for _ in range(5):
+            self.server.start()
+            load = self.load()
+            self.assertEqual(self.server.stop(limit=LIMIT), 0)
+            load.stop()
+            self.assertEqual(len(load.closed()), CLIENTS)
+            self.assert_each_has_its_row(load.replies())
+            self.assertNotRegex(self.server.log(), r"error|not finish|without the database")
+            wait_until_none_is_left()
+
+    def test_workers_that_are_killed_between_reloads(self):
+        """Their connections are lost with what they have in hand; no other, and nobody gets a wrong reply."""
+        self.server.start()
+        load = self.load()
+        for _ in range(5):
+            os.kill(self.server.children()[0], signal.SIGKILL)
+            self.server.process.send_signal(signal.SIGHUP)
+            if len(load.closed()) < CLIENTS - 5:
+                load.wait_for_more(50)
+        load.stop()
+        self.assert_each_has_its_row(load.replies())
+        wait_until(lambda: self.server.ask() == DEFER, "the service goes on")
+
+    def test_what_is_remembered_of_a_message_survives_a_reload(self):
+        """Its second recipient gets no second header, and a request of another protocol is told once."""
+        self.server.configure(reconnect_delay=0, prepend=1)
+        self.server.start()
+        with policy.Conversation(self.server.address) as talk:
+            talk.ask(recipient="a@example.net")
+            talk.ask(recipient="b@example.net")
+            time.sleep(1.1)  # reconnect_delay is over when a second has passed
+            self.assertIn("X-Greylist", talk.ask(recipient="a@example.net", instance="1f.2"))
+            self.assertEqual(talk.ask(request="other"), "dunno")
+            for _ in range(3):
+                old = set(self.server.children())
+                self.server.process.send_signal(signal.SIGHUP)
+                wait_until(lambda: not old & set(self.server.children()), "the old generation gone")
+                self.assertEqual(talk.ask(recipient="b@example.net", instance="1f.2"), "dunno")
+                self.assertEqual(talk.ask(request="other"), "dunno")
+            self.assertIn("X-Greylist", talk.ask(recipient="b@example.net", instance="1f.3"))
+        self.assertEqual(self.server.log().count("request 'other'"), 1, self.server.log())
+
+    def test_the_start_of_a_request_survives_a_reload(self):
+        self.server.start()
+        text = policy.request(recipient="slow@example.net")
+        with policy.Conversation(self.server.address) as talk:
+            talk.ask()
+            for at in range(0, len(text), 60):
+                old = set(self.server.children())
+                talk.send(text[at:at + 60])
+                self.server.process.send_signal(signal.SIGHUP)
+                wait_until(lambda: not old & set(self.server.children()), "the old generation gone")
+            self.assertEqual(talk.reply(), DEFER)
+        self.assertIn("slow@example.net", self.rows())
+
+
+if __name__ == "__main__":
+    adopt_orphans()
+    case.main()
