@@ -19,6 +19,7 @@ namespace {
 
 constexpr base::Milliseconds first_pause{100};
 constexpr base::Milliseconds longest_pause{10'000};
+constexpr base::Milliseconds longest_pause_of_few{2000};  // while fewer than half of the workers live
 constexpr base::Seconds healthy_age{60};
 
 std::string how_it_ended(int wait_status) {
@@ -46,8 +47,17 @@ const std::function<int(Post&)>& Generation::task(const Seat& seat) const {
 }
 
 void Generation::start_due(Instant now) {
-    for (auto& seat : seats_)
-        if (seat.start_at && *seat.start_at <= now) start(seat, now);
+    const bool few = few_workers_live();
+    for (auto& seat : seats_) {
+        if (!seat.start_at) continue;
+        // A pause that was chosen while most lived is cut short when they do not any more.
+        if (few && is_worker(seat)) seat.start_at = std::min(*seat.start_at, now + longest_pause_of_few);
+        if (*seat.start_at <= now) start(seat, now);
+    }
+}
+
+bool Generation::few_workers_live() const {
+    return 2 * std::ranges::count_if(worker_seats(), [](const Seat& s) { return s.ready; }) < plan_.workers;
 }
 
 void Generation::start(Seat& seat, Instant now) {

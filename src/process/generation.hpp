@@ -79,6 +79,7 @@ class Generation {
 
     void start(Seat& seat, Instant now);
     void lengthen_pause(Seat& seat, Instant now) const;
+    bool few_workers_live() const;
     std::vector<Seat*> emptiest_first();
     bool is_worker(const Seat& seat) const;
     std::span<const Seat> worker_seats() const;

@@ -93,6 +93,16 @@ TEST_CASE("a child that ends with a status is replaced, again and again") {
     REQUIRE_THAT(master.log(), Contains(" ended with status 3, starting another\n"));
 }
 
+TEST_CASE("while fewer than half of the workers live none waits longer than 2 s for its next start") {
+    RunningMaster master;
+    master.board->broken = 8;  // doubled each time, the last pause would be 12.8 s, bounded by 10
+    master.start(1);
+    REQUIRE(master.wait_until_ready());
+    REQUIRE(master.board->starts == 9);
+    REQUIRE(master.board->last_pause_ms >= 1900);
+    REQUIRE(master.board->last_pause_ms < 6000);
+}
+
 TEST_CASE("a child that throws is told and replaced") {
     RunningMaster master;
     auto plan = serving_plan(*master.board, 1);
