@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <exception>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -105,6 +106,7 @@ void Loop::answer_what_can_be() {
 void Loop::take_back(const Errand& errand) {
     now_ = std::chrono::steady_clock::now();
     batch_is_out_ = false;
+    if (errand.error) std::rethrow_exception(errand.error);
     inquiries_.back(errand, now_);
 }
 

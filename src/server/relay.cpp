@@ -8,7 +8,6 @@
 #include <exception>
 #include <mutex>
 #include <optional>
-#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -112,10 +111,14 @@ void Relay::take_part(const std::shared_ptr<Shared>& shared, const Lap& lap) {
             }
             if (!errand) return shared->end();
             const unsigned run = shared->leave(!errand->batch);
-            if (errand->batch)
-                errand->replies = shared->handler.answer(*errand->batch);
-            else
-                shared->handler.recover();
+            try {
+                if (errand->batch)
+                    errand->replies = shared->handler.answer(*errand->batch);
+                else
+                    shared->handler.recover();
+            } catch (...) {
+                errand->error = std::current_exception();  // for who runs the loop
+            }
             if (!shared->come_back(run, errand)) break;
         }
     }
@@ -127,7 +130,7 @@ void Relay::run(const Lap& lap) {
     try {
         for (std::thread& thread : threads)
             thread = base::quiet_thread([shared = shared_, lap] { take_part(shared, lap); });
-    } catch (const std::system_error&) {
+    } catch (...) {
         shared_->over = true;
         lock.unlock();
         if (threads[0].joinable()) threads[0].join();

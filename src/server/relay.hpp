@@ -12,6 +12,7 @@
 #include "sqlgrey/policy/reply.hpp"
 #include "sqlgrey/server/handler.hpp"
 
+#include <exception>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -23,6 +24,7 @@ struct Errand {
     // Shared, so that a batch that is late can be answered by the loop while the database is still asked.
     std::shared_ptr<const std::vector<Question>> batch;
     std::vector<policy::Reply> replies;
+    std::exception_ptr error{};  // the Handler could not go on: no memory, no thread to be had
 };
 using ErrandPtr = std::shared_ptr<Errand>;
 

@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <new>
 
 #include <signal.h>
 #include <sys/eventfd.h>
@@ -38,6 +39,7 @@ class FakeHandler final : public server::Handler {
             static_cast<Remembered&>(*question.conversation).text += question.request.get("recipient");
         gave_up_ = false;
         changed_.wait(lock, [this] { return !held_ || gave_up_; });
+        if (fails_) throw std::bad_alloc();
         return replies("seen ", batch);
     }
     std::vector<policy::Reply> answer_without_database(std::span<const server::Question> batch) override {
@@ -51,6 +53,7 @@ class FakeHandler final : public server::Handler {
         std::unique_lock lock(mutex_);
         ++recovers_;
         changed_.wait(lock, [this] { return !recover_held_; });
+        if (fails_) throw std::bad_alloc();
         available_ = reachable_;
     }
     void give_up() override {
@@ -79,6 +82,10 @@ class FakeHandler final : public server::Handler {
     }
     void mend() {
         set([this] { reachable_ = true; });
+    }
+    // From now on it has no memory.
+    void fail() {
+        set([this] { fails_ = true; });
     }
     void become_deaf() {
         set([this] { deaf_ = true; });
@@ -117,7 +124,8 @@ class FakeHandler final : public server::Handler {
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     std::atomic<bool> available_{true};
-    bool held_ = false, recover_held_ = false, gave_up_ = false, reachable_ = true, deaf_ = false;
+    bool held_ = false, recover_held_ = false, gave_up_ = false, reachable_ = true, deaf_ = false,
+         fails_ = false;
     std::vector<std::size_t> batches_;
     int give_ups_ = 0, recovers_ = 0;
 };
@@ -141,8 +149,13 @@ class RunningWorker {
     void start() {
         thread_ = std::thread([this] {
             const log::Logger logger(log::Levels(log::normal), std::make_unique<log::MemorySink>(lines_));
-            ended_ = server::serve(
-                std::move(theirs_), stop_.get(), handler, options_, open, [this] { ready = true; }, logger);
+            try {
+                ended_ = server::serve(
+                    std::move(theirs_), stop_.get(), handler, options_, open, [this] { ready = true; },
+                    logger);
+            } catch (const std::bad_alloc&) {
+                failed = true;
+            }
             done = true;
         });
     }
@@ -177,6 +190,7 @@ class RunningWorker {
     std::atomic<int> open{0};
     std::atomic<bool> ready{false};
     std::atomic<bool> done{false};
+    std::atomic<bool> failed{false};  // serve() has thrown
 
   private:
     server::WorkerOptions options_;

@@ -1,6 +1,7 @@
 // Errors that carry the name of the thing that failed.
 #pragma once
 
+#include <exception>
 #include <stdexcept>
 #include <string>
 
@@ -15,5 +16,8 @@ class StartError : public std::runtime_error {
 
 // "<what>: <strerror(error_number)>".
 std::string with_errno(const std::string& what, int error_number);
+
+// What it says, for the log: of std::bad_alloc, which says only its name, "out of memory".
+std::string reason_of(const std::exception& error);
 
 }  // namespace sqlgrey::base

@@ -43,8 +43,9 @@ class Handler {
     // that has handed it over; a text that is not understood is as good as an empty one.
     virtual std::shared_ptr<Conversation> begin_conversation(std::string_view saved) = 0;
 
-    // The replies to a batch, in order; decided one after another. Does not throw: a
-    // database failure becomes the replies of the failure policy and makes available() false.
+    // The replies to a batch, in order; decided one after another. Throws only what ends
+    // the worker (std::bad_alloc, no thread to be had): a database failure becomes the replies of the failure
+    // policy and makes available() false.
     virtual std::vector<policy::Reply> answer(std::span<const Question> batch) = 0;
 
     // By the loop: the replies the failure policy gives, at once, to questions that answer() never gets.
@@ -60,7 +61,7 @@ class Handler {
 
     // Connects if that is needed. Called first of all, then while available() is false,
     // pause_before_recover() after answer() or the last recover() has come back. Never while answer() is
-    // being called. Does not throw.
+    // being called. Throws as answer() does.
     virtual void recover() = 0;
     virtual base::Milliseconds pause_before_recover() const { return base::Milliseconds{500}; }
 

@@ -54,7 +54,9 @@ enum class Ended { clean, errand_stuck };
 //   takes one off for each that it closes or sends back, so that those under way are counted too.
 //   on_ready: called once, when requests will be answered: the first recover() is done or has
 //   taken longer than time_limit.
-// Throws std::system_error or std::bad_alloc when the process lacks what it takes (threads, descriptors).
+// Throws std::system_error or std::bad_alloc when the process lacks what it takes (threads, memory,
+// descriptors), and what the Handler throws. Its other thread may then still be in the Handler, as with
+// errand_stuck.
 Ended serve(base::unique_fd channel, int stop, Handler& handler, const WorkerOptions& options,
             std::atomic<int>& open_connections, const std::function<void()>& on_ready,
             const log::Logger& logger);
