@@ -30,6 +30,19 @@ base::Milliseconds drain_limit(const config::Settings& settings) {
                                           base::Seconds{10});
 }
 
+// Where the server fails one of its threads may still be in the service, which must not be destroyed under
+// it.
+server::Ended serve_or_leave(process::Post& post, server::Handler& handler,
+                             const server::WorkerOptions& options, const log::Logger& logger) {
+    try {
+        return server::serve(std::move(post.channel), post.stop, handler, options, *post.open_connections,
+                             post.ready, logger);
+    } catch (const std::exception& error) {
+        process::say_why_a_child_ends(error, logger);
+        ::_exit(1);
+    }
+}
+
 int serve_requests(process::Post& post, const Generation& generation, SharedState& shared) {
     base::SystemClock clock;
     service::Outage outage(shared.outage, post.seat);
@@ -57,8 +70,7 @@ int serve_requests(process::Post& post, const Generation& generation, SharedStat
     options.time_limit = settings.db_timeout;
     options.drain_limit = drain_limit(settings);
     options.close_after_reply = settings.exim;
-    const server::Ended ended = server::serve(std::move(post.channel), post.stop, clerk, options,
-                                              *post.open_connections, post.ready, *generation.logger);
+    const server::Ended ended = serve_or_leave(post, clerk, options, *generation.logger);
     // A thread that still waits for the database uses the service: nothing may be destroyed under it.
     if (ended == server::Ended::errand_stuck) ::_exit(0);
     return 0;

@@ -82,18 +82,16 @@ int converse(const Generation& generation) {
         throw base::StartError("a descriptor could not be passed");
     connection.far.reset();
 
-    const int ours = connection.near.get();
-    std::thread in([ours] {
+    const int ours = connection.near.release();  // until the process ends, for a thread may outlive us
+    std::thread([ours] {
         carry(STDIN_FILENO, ours);
         ::shutdown(ours, SHUT_WR);  // what has been asked is answered, then the worker closes
-    });
+    }).detach();                    // may be reading still when nobody wants replies any more
     const std::jthread out([ours, &stop] {
         carry(ours, STDOUT_FILENO);
         ::shutdown(ours, SHUT_RDWR);
         stop.near.reset();
     });
-    in.detach();  // may be reading still when nobody wants replies any more
-    connection.near.release();
 
     process::Post post{std::move(channel.far), stop.far.get(), &open_connections, [] {}};
     const process::Plan plan = plan_of(std::make_shared<const Generation>(generation), shared);
@@ -144,7 +142,7 @@ int serve_stdio(const config::CommandLine& command) {
     try {
         return serve(command);
     } catch (const std::exception& error) {
-        plain_logger().write(log::Category::system, log::error, std::string{"cannot serve: "} + error.what());
+        plain_logger().write(log::Category::system, log::error, "cannot serve: " + base::reason_of(error));
         return 1;
     }
 }

@@ -5,6 +5,7 @@
 #include "hits.hpp"
 #include "local_file.hpp"
 #include "row_lists.hpp"
+#include "sqlgrey/base/error.hpp"
 #include "sqlgrey/base/quiet_thread.hpp"
 #include "sqlgrey/base/unique_fd.hpp"
 
@@ -91,9 +92,19 @@ class LiveLists::Keeper {
             step();
             told.clear();
         } catch (const std::exception& error) {
-            if (told == error.what()) return;
-            told = error.what();
+            tell(told, error);
+        }
+    }
+
+    // Nothing may leave the thread: without memory even for this there is no line.
+    void tell(std::string& told, const std::exception& error) noexcept {
+        try {
+            const std::string why = base::reason_of(error);
+            if (told == why) return;
+            told = why;
             logger_.write(log::Category::system, log::error, "the lists could not be read again: " + told);
+        } catch (const std::exception&) {
+            told.clear();
         }
     }
 

@@ -1,6 +1,7 @@
 // fork(2), seen from both sides.
 #include "child.hpp"
 
+#include "sqlgrey/base/error.hpp"
 #include "sqlgrey/base/fd_passing.hpp"
 
 #include <algorithm>
@@ -36,17 +37,27 @@ std::function<void()> ready_word(int channel) {
     return [copy = std::move(copy)] { base::send_text(copy->get(), "ready"); };
 }
 
-int run(const std::function<int(Post&)>& task, Post& post, const log::Logger& logger) {
+// What an exception leaves must not be the master's part of the stack, of which the child has a copy.
+int run(const std::function<int(Post&)>& task, Post& post, const log::Logger& logger) noexcept {
     try {
+        post.ready = ready_word(post.channel.get());
         return task(post);
     } catch (const std::exception& error) {
-        logger.write(log::Category::system, log::error,
-                     "process " + std::to_string(::getpid()) + " cannot go on: " + error.what());
+        say_why_a_child_ends(error, logger);
         return 1;
     }
 }
 
 }  // namespace
+
+void say_why_a_child_ends(const std::exception& error, const log::Logger& logger) noexcept {
+    try {
+        logger.write(log::Category::system, log::error,
+                     "process " + std::to_string(::getpid()) + " cannot go on: " + base::reason_of(error));
+    } catch (const std::exception&) {
+        // No memory even for this. The master tells that the child has ended.
+    }
+}
 
 Born give_birth(const std::function<int(Post&)>& task, Post post, const LeaveMaster& leave_master,
                 const log::Logger& logger) {
@@ -72,7 +83,6 @@ Born give_birth(const std::function<int(Post&)>& task, Post post, const LeaveMas
     allow_many_descriptors();
     post.channel = std::move(childs);
     post.stop = stop.get();
-    post.ready = ready_word(post.channel.get());
     ::_exit(run(task, post, logger));
 }
 

@@ -70,14 +70,22 @@ void Generation::start(Seat& seat, Instant now) {
     post.seat = static_cast<std::size_t>(&seat - seats_.data());
     auto born = give_birth(task(seat), std::move(post), leave_master_, logger_);
     if (born.pid < 0) {
-        say(log::error, base::with_errno(std::string("cannot start a ") + seat.role + " process", errno));
+        const int error = errno;
         lengthen_pause(seat, now);
-        return;
+        return say_not_started(seat, error, now);
     }
     seat.pid = born.pid;
     seat.channel = std::move(born.channel);
     seat.takes = true;
     seat.started = now;
+}
+
+void Generation::say_not_started(const Seat& seat, int error, Instant now) {
+    if (told_not_started_ && now < *told_not_started_ + std::chrono::minutes{1}) return;
+    told_not_started_ = now;
+    say(log::error, base::with_errno(std::string("cannot start a ") + seat.role + " process", error) +
+                        "; raise the limits on processes and memory (TasksMax= and MemoryMax= of the unit, "
+                        "ulimit -u); trying again every few seconds");
 }
 
 void Generation::lengthen_pause(Seat& seat, Instant now) const {
@@ -94,19 +102,21 @@ bool Generation::ended(pid_t pid, int wait_status, Instant now) {
     seat->ready = seat->takes = false;
     // What it has handed over before may still be in its channel, which says by itself when it is empty.
     if (!finishing_) seat->channel.reset();
+    const bool is_replaced = !superseded_ && !finishing_;
+    if (is_replaced) replace(*seat, now);
+    // Last, because there may be no memory for it.
     const auto text = seat->role + (" " + std::to_string(pid)) + " ended " + how_it_ended(wait_status);
-    if (superseded_ || finishing_) {
+    if (is_replaced)
+        say(log::warning, text + ", starting another");
+    else
         say(wait_status == 0 ? log::debug : log::warning, text);
-        return true;
-    }
-    say(log::warning, text + ", starting another");
-    if (now < seat->started + healthy_age) {
-        lengthen_pause(*seat, now);
-    } else {
-        seat->pause = base::Milliseconds{0};
-        seat->start_at = now;
-    }
     return true;
+}
+
+void Generation::replace(Seat& seat, Instant now) const {
+    if (now < seat.started + healthy_age) return lengthen_pause(seat, now);
+    seat.pause = base::Milliseconds{0};
+    seat.start_at = now;
 }
 
 void Generation::supersede() {

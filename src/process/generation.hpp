@@ -78,6 +78,8 @@ class Generation {
     };
 
     void start(Seat& seat, Instant now);
+    void say_not_started(const Seat& seat, int error, Instant now);
+    void replace(Seat& seat, Instant now) const;
     void lengthen_pause(Seat& seat, Instant now) const;
     bool few_workers_live() const;
     std::vector<Seat*> emptiest_first();
@@ -95,6 +97,7 @@ class Generation {
     Scoreboard scoreboard_;
     std::vector<Seat> seats_;  // the workers, then maintenance
     std::size_t last_passed_ = 0;
+    std::optional<Instant> told_not_started_;
     bool superseded_ = false;
     bool finishing_ = false;
 };

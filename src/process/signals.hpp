@@ -17,7 +17,8 @@ class Signals {
     Signals& operator=(const Signals&) = delete;
 
     int fd() const { return fd_.get(); }
-    // Those that have come since the last call.
+    // Those that have come since the last call; some of them if they are many. Throws std::bad_alloc, and
+    // then none has been taken.
     std::vector<int> take() const;
 
     // In a forked child: as before the master began, but for TERM, which becomes readable on the

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <csignal>
 #include <exception>
+#include <new>
 #include <thread>
 #include <utility>
 
@@ -31,8 +32,25 @@ Supervisor::Supervisor(Plan plan, MasterOptions options, const log::Logger& logg
 }
 
 int Supervisor::run() {
-    while (!over()) turn();
+    while (!over()) try {
+            turn();
+        } catch (const std::bad_alloc&) {
+            out_of_memory();
+        }
     return 0;
+}
+
+// Whatever was not done is due at the next turn. The children have memory of their own.
+void Supervisor::out_of_memory() {
+    std::this_thread::sleep_for(pause_after_failure);
+    now_ = std::chrono::steady_clock::now();
+    if (told_of_memory_ && now_ < *told_of_memory_ + std::chrono::minutes{1}) return;
+    told_of_memory_ = now_;
+    try {
+        say(log::error, "the master is out of memory, trying again");
+    } catch (const std::bad_alloc&) {
+        // None even for this; it goes on all the same.
+    }
 }
 
 bool Supervisor::over() const {

@@ -24,6 +24,7 @@ class Supervisor {
 
   private:
     void turn();
+    void out_of_memory();
     void wait();
     int timeout() const;
     bool over() const;
@@ -55,6 +56,7 @@ class Supervisor {
     Instant now_;
     Instant switch_end_{};  // then one worker that is ready is enough for the current generation to take over
     std::optional<int> reload_wanted_;
+    std::optional<Instant> told_of_memory_;
     std::optional<Instant> stop_end_;  // set when we are to stop; then we leave at the latest
 };
 

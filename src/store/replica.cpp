@@ -1,7 +1,10 @@
 #include "replica.hpp"
 
 #include "awl.hpp"
+#include "sqlgrey/base/quiet_thread.hpp"
 #include "sqlgrey/base/time_limit.hpp"
+
+#include <system_error>
 
 #include <unistd.h>
 
@@ -72,7 +75,11 @@ class ClusterStore final : public SqlStore {
 
 Replica::Replica(const Target& target, const base::Clock* clock, base::Milliseconds patience)
     : target_(target), clock_(clock), patience_(patience), next_(static_cast<std::size_t>(::getpid())) {
-    thread_ = std::thread([this] { keep_connected(); });
+    try {
+        thread_ = base::quiet_thread([this] { keep_connected(); });
+    } catch (const std::system_error& error) {
+        throw greylist::StoreUnavailable(error.what());
+    }
 }
 
 Replica::~Replica() {
@@ -128,8 +135,8 @@ std::shared_ptr<SqlStore> Replica::connect_to_any() {
         const Host& host = target_.replicas[next_++ % target_.replicas.size()];
         try {
             return open_store(target_for(target_, host), clock_);
-        } catch (const greylist::StoreFailure&) {
-            continue;  // the next one, or later
+        } catch (const std::exception&) {  // nothing may leave the thread, not even want of memory
+            continue;                      // the next one, or later
         }
     }
     return {};

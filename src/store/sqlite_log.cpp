@@ -7,7 +7,7 @@
 
 #include <condition_variable>
 #include <mutex>
-#include <system_error>
+#include <new>
 #include <thread>
 #include <utility>
 
@@ -71,17 +71,24 @@ struct SqliteLog::Copier {
 
     // What fails here fails for the writers too, and they tell.
     void work() {
+        try {
+            copy_when_called();
+        } catch (const std::bad_alloc&) {
+            // The next call begins another thread; until then a writer copies.
+        }
+        const std::lock_guard lock(mutex);
+        begun = false;
+        changed.notify_one();
+    }
+
+    void copy_when_called() {
         Patience patience;
-        Connection connection = opened(file, synchronous, patience);
+        const Connection connection = opened(file, synchronous, patience);
         while (wait()) {
             if (!copy_beside_writers(connection.get())) continue;  // another process does it
             patience.start(longest_wait, longest_wait);
             copy(connection.get(), SQLITE_CHECKPOINT_RESTART);
         }
-        connection.reset();
-        const std::lock_guard lock(mutex);
-        begun = false;
-        changed.notify_one();
     }
 
     // SQLite waits for the disk only once all is copied, which beside writers it never is: the last to copy,
@@ -108,7 +115,7 @@ struct SqliteLog::Copier {
         if (std::exchange(begun, true)) return;
         try {
             base::quiet_thread([self] { self->work(); }).detach();
-        } catch (const std::system_error&) {
+        } catch (const std::exception&) {
             begun = false;  // for want of a thread the log becomes too long, and a writer copies it
         }
     }

@@ -14,6 +14,7 @@
 #include "sqlgrey/log/logger.hpp"
 
 #include <atomic>
+#include <exception>
 #include <functional>
 #include <optional>
 #include <vector>
@@ -43,6 +44,9 @@ struct Plan {
     std::function<int(Post&)> maintenance;  // may be empty; its channel carries no descriptors
     base::Milliseconds drain_limit{6000};   // from the order to finish, or to hand over, to SIGKILL
 };
+
+// The line in the log of a child that cannot go on. Never throws: without memory there may be no line.
+void say_why_a_child_ends(const std::exception& error, const log::Logger& logger) noexcept;
 
 struct MasterOptions {
     std::vector<base::unique_fd> listeners;  // non-blocking
