@@ -72,7 +72,10 @@ int serve_requests(process::Post& post, const Generation& generation, SharedStat
     options.close_after_reply = settings.exim;
     const server::Ended ended = serve_or_leave(post, clerk, options, *generation.logger);
     // A thread that still waits for the database uses the service: nothing may be destroyed under it.
-    if (ended == server::Ended::errand_stuck) ::_exit(0);
+    if (ended == server::Ended::errand_stuck) {
+        log::finish();
+        ::_exit(0);
+    }
     return 0;
 }
 

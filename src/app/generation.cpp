@@ -133,6 +133,11 @@ store::Target target_of(const Settings& settings) {
     return target;
 }
 
+std::unique_ptr<log::Sink> sink_of(const Settings& settings, LogTo where) {
+    if (where == LogTo::syslog) return log::syslog_sink(settings.log_ident);
+    return log::stderr_sink(where == LogTo::foreground ? log::Stamps::yes : log::Stamps::no);
+}
+
 }  // namespace
 
 store::Database database_of(config::DbType type) {
@@ -148,8 +153,7 @@ store::Database database_of(config::DbType type) {
 }
 
 Generation make_generation(const Settings& settings, LogTo where) {
-    auto sink = where == LogTo::syslog ? log::syslog_sink(settings.log_ident) : log::stderr_sink();
-    auto logger = std::make_shared<const log::Logger>(settings.levels, std::move(sink));
+    auto logger = std::make_shared<const log::Logger>(settings.levels, sink_of(settings, where));
     service::Rules rules = rules_of(settings, *logger);
     lists::Loaded lists =
         lists::load_lists(settings.conf_dir, {settings.whitelist_clients, settings.whitelist_recipients},

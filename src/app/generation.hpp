@@ -20,7 +20,8 @@ struct Generation {
     std::shared_ptr<const log::Logger> logger;
 };
 
-enum class LogTo { syslog, standard_error };
+// `foreground` is standard error too, with the time in front of each line, for what runs for long.
+enum class LogTo { syslog, standard_error, foreground };
 
 // Reads the lists, the pattern files and discrimination.regexp too, and logs what is wrong with them.
 Generation make_generation(const config::Settings& settings, LogTo where);

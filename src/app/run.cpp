@@ -77,6 +77,12 @@ int print_schema(const CommandLine& command) {
     return say(store::schema_text(database_of(loaded.settings.db_type)));
 }
 
+// What the log has got is written out before the process ends, if that is possible.
+int finished(int status) {
+    log::finish();
+    return status;
+}
+
 int start(const CommandLine& command) {
     const Loaded loaded = load(command);
     tell_problems(loaded);
@@ -105,17 +111,17 @@ int run(int argc, const char* const* argv) {
             case Action::kill:
                 return kill_running(command);
             case Action::check_config:
-                return check_config(command);
+                return finished(check_config(command));
             case Action::print_config:
                 return print_config(command);
             case Action::print_schema:
                 return print_schema(command);
             case Action::stdio:
-                return serve_stdio(command);
+                return finished(serve_stdio(command));
             case Action::run:
                 break;
         }
-        return start(command);
+        return finished(start(command));
     } catch (const std::exception& error) {
         std::cerr << "sqlgrey: " << error.what() << "\n";
         return 1;

@@ -1,14 +1,13 @@
-// Where log lines go: syslog, standard error, or a test's vector. A line that cannot be written
-// is lost: the daemon goes on.
+// Where log lines go: syslog, standard error, or a test's vector; and what stands in front of them there.
 #include "sqlgrey/log/logger.hpp"
+#include "writer.hpp"
 
-#include <algorithm>
 #include <cerrno>
-#include <climits>
-#include <limits>
-#include <set>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
 
-#include <sys/uio.h>
+#include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -21,77 +20,93 @@ int priority(int level) {
     return level >= debug ? LOG_DEBUG : LOG_INFO;
 }
 
-// openlog(3) keeps the pointer it is given for the rest of the process, so the text must stay
-// where it is. A sink cannot own it and take it along: while settings are reloaded the old sink
-// goes after the new one has come, and its closelog(3) would take the ident from both.
-const char* kept_for_ever(const std::string& ident) {
-    static std::mutex mutex;
-    static std::set<std::string> idents;
-    const std::lock_guard lock(mutex);
-    return idents.insert(ident).first->c_str();
-}
-
-class SyslogSink final : public Sink {
+// The local time as text, made once a second.
+class Stamp {
   public:
-    explicit SyslogSink(const std::string& ident) {
-        ::openlog(ident.empty() ? nullptr : kept_for_ever(ident), LOG_NDELAY, LOG_MAIL);
-    }
-    void write(int level, std::string_view line) noexcept override {
-        constexpr std::size_t most = std::numeric_limits<int>::max();
-        ::syslog(priority(level), "%.*s", static_cast<int>(std::min(line.size(), most)), line.data());
-    }
-};
-
-class StderrSink final : public Sink {
-  public:
-    void write(int, std::string_view line) noexcept override {
-        Pieces pieces;
-        pieces.add(line);
-        pieces.write();
-    }
-    void write_all(std::span<const Line> lines) noexcept override {
-        Pieces pieces;
-        for (const Line& line : lines) {
-            if (!pieces.has_room_for(line.text)) pieces.write();
-            pieces.add(line.text);
-        }
-        pieces.write();
+    explicit Stamp(const char* format) : format_(format) {}
+    std::string_view now() {
+        const std::time_t second = std::time(nullptr);
+        if (second == second_) return text_;
+        std::tm time{};
+        ::localtime_r(&second, &time);
+        std::array<char, 64> text{};
+        text_.assign(text.data(), std::strftime(text.data(), text.size(), format_, &time));
+        second_ = second;
+        return text_;
     }
 
   private:
-    // Lines with their ends, for one system call.
-    class Pieces {
-      public:
-        bool has_room_for(std::string_view line) const {
-            return count_ + 2 <= parts_.size() && size_ + line.size() + 1 <= PIPE_BUF;
-        }
-        void add(std::string_view line) {
-            parts_[count_++] = {const_cast<char*>(line.data()), line.size()};
-            parts_[count_++] = {const_cast<char*>("\n"), 1};
-            size_ += line.size() + 1;
-        }
-        void write() {
-            while (count_ > 0 && ::writev(STDERR_FILENO, parts_.data(), static_cast<int>(count_)) < 0 &&
-                   errno == EINTR) {
-            }
-            count_ = size_ = 0;
-        }
-
-      private:
-        std::array<iovec, 128> parts_{};
-        std::size_t count_ = 0;
-        std::size_t size_ = 0;
-    };
+    const char* format_;
+    std::time_t second_ = -1;
+    std::string text_;
 };
+
+// As syslog(3) writes it, without a pid.
+class SyslogFormat final : public Format {
+  public:
+    explicit SyslogFormat(const std::string& ident)
+        : tag_((ident.empty() ? std::string{program_invocation_short_name} : ident) + ": ") {}
+    std::string record(int level, std::string_view line) const override {
+        thread_local Stamp stamp("%b %e %H:%M:%S ");
+        std::string text = "<" + std::to_string(LOG_MAIL | priority(level)) + ">";
+        const std::string_view now = stamp.now();
+        text.reserve(text.size() + now.size() + tag_.size() + line.size());
+        return text.append(now).append(tag_).append(line);
+    }
+
+  private:
+    std::string tag_;
+};
+
+class LineFormat final : public Format {
+  public:
+    explicit LineFormat(Stamps stamps) : stamps_(stamps == Stamps::yes) {}
+    std::string record(int, std::string_view line) const override {
+        thread_local Stamp stamp("%Y-%m-%dT%H:%M:%S%z ");
+        const std::string_view now = stamps_ ? stamp.now() : std::string_view{};
+        std::string text;
+        text.reserve(now.size() + line.size() + 1);
+        return text.append(now).append(line).append("\n");
+    }
+
+  private:
+    bool stamps_;
+};
+
+class WritingSink final : public Sink {
+  public:
+    WritingSink(Writer& writer, std::shared_ptr<const Format> format)
+        : writer_(writer), format_(std::move(format)) {}
+    void write(int level, std::string_view line) override {
+        const std::array<Line, 1> lines{Line{level, std::string{line}}};
+        writer_.write(format_, lines);
+    }
+    void write_all(std::span<const Line> lines) override { writer_.write(format_, lines); }
+
+  private:
+    Writer& writer_;
+    std::shared_ptr<const Format> format_;
+};
+
+// systemd gives device and inode of the socket that it has connected standard error with; programs that were
+// started from a service's shell inherit the variable, but may have another standard error.
+bool journal_reads_standard_error() {
+    const char* stream = std::getenv("JOURNAL_STREAM");
+    unsigned long long device = 0, inode = 0;
+    struct stat status {};
+    return stream != nullptr && std::sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+           ::fstat(STDERR_FILENO, &status) == 0 && status.st_dev == device && status.st_ino == inode;
+}
 
 }  // namespace
 
-std::unique_ptr<Sink> syslog_sink(const std::string& ident) {
-    return std::make_unique<SyslogSink>(ident);
+std::unique_ptr<Sink> syslog_sink(const std::string& ident, const std::string& socket) {
+    return std::make_unique<WritingSink>(writer_to(socket), std::make_shared<const SyslogFormat>(ident));
 }
 
-std::unique_ptr<Sink> stderr_sink() {
-    return std::make_unique<StderrSink>();
+std::unique_ptr<Sink> stderr_sink(Stamps stamps) {
+    const Stamps wanted = journal_reads_standard_error() ? Stamps::no : stamps;
+    return std::make_unique<WritingSink>(writer_to(""), std::make_shared<const LineFormat>(wanted));
 }
 
 void MemorySink::write(int, std::string_view line) noexcept {

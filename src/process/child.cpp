@@ -83,7 +83,9 @@ Born give_birth(const std::function<int(Post&)>& task, Post post, const LeaveMas
     allow_many_descriptors();
     post.channel = std::move(childs);
     post.stop = stop.get();
-    ::_exit(run(task, post, logger));
+    const int status = run(task, post, logger);
+    log::finish();
+    ::_exit(status);
 }
 
 }  // namespace sqlgrey::process

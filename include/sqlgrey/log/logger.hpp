@@ -6,6 +6,8 @@
 // that are not valid UTF-8 are written as \xHH.
 #pragma once
 
+#include "sqlgrey/base/time.hpp"
+
 #include <array>
 #include <memory>
 #include <mutex>
@@ -57,12 +59,25 @@ class Sink {
     }
 };
 
-// syslog, facility mail, the given ident (empty: the program's name), no pid: what
-// sqlgrey-logstats reads. syslog(3) knows one ident a process: the sink made last sets it for all.
-std::unique_ptr<Sink> syslog_sink(const std::string& ident);
-// Standard error: a line and its line end, or several lines together, in one system call of at most 4 KB
-// (what a pipe takes in one piece), so that lines of several processes do not mix.
-std::unique_ptr<Sink> stderr_sink();
+// Lines to the syslog daemon that listens at `socket` (a datagram socket), facility mail, with the given
+// ident (empty: the program's name) and no pid: what sqlgrey-logstats reads.
+//
+// Neither this sink nor the next ever waits for whoever reads the log (src/log/writer.hpp): lines that cannot
+// be written are kept, 1 MB of them for each process, the oldest are dropped, and "N log lines were lost" is
+// told when lines get through again. Sinks of one process with the same destination keep their lines in
+// order. A forked child begins with nothing kept.
+std::unique_ptr<Sink> syslog_sink(const std::string& ident, const std::string& socket = "/dev/log");
+
+// Whether the local time stands in front of a line. It does not where systemd's journal reads standard error
+// and has its own (JOURNAL_STREAM).
+enum class Stamps { no, yes };
+
+// Standard error: lines that are written together go in system calls of at most 4 KB (what a pipe takes in
+// one piece), so that lines of several processes do not mix.
+std::unique_ptr<Sink> stderr_sink(Stamps stamps = Stamps::no);
+
+// Before a process ends: waits at most that long for lines that could not be written at once.
+void finish(base::Milliseconds limit = base::Milliseconds{500});
 
 // For tests: keeps the lines.
 class MemorySink final : public Sink {

@@ -36,7 +36,8 @@ struct Post {
 };
 
 // The children of one generation. Each function runs in a forked child and returns its exit status
-// (the child leaves with _exit(2)); no thread exists in the master, so a child may start its own. In
+// (the child leaves with _exit(2)); the master has no thread but the log's, which does not
+// come along, so a child may start its own. In
 // a child TERM is blocked, HUP, INT, USR1 and PIPE are ignored.
 struct Plan {
     int workers = 2;

@@ -1,0 +1,180 @@
+#include "writer.hpp"
+
+#include "sqlgrey/base/quiet_thread.hpp"
+
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include <pthread.h>
+
+namespace sqlgrey::log {
+namespace {
+
+constexpr std::size_t queue_limit = 1 << 20;
+constexpr base::Milliseconds pause_after_error{500};
+
+std::size_t cost(const std::string& record) {
+    return record.size() + sizeof record;
+}
+
+// All that there are. Not destroyed at exit, because a thread may be in the middle of a write.
+struct Writers {
+    std::mutex mutex;
+    std::map<std::string, Writer*> by_path;
+};
+
+Writers& writers() {
+    static Writers* const all = [] {
+        ::pthread_atfork(nullptr, nullptr, [] {
+            for (const auto& [path, writer] : writers().by_path) writer->forked();
+        });
+        return new Writers;
+    }();
+    return *all;
+}
+
+}  // namespace
+
+struct Writer::State {
+    std::mutex mutex;
+    std::condition_variable more;  // to write
+    std::condition_variable done;
+    std::deque<std::string> queue;
+    std::size_t size = 0;    // cost of the queue
+    std::string in_flight;   // taken off the queue, not yet written to its end
+    bool in_thread = false;  // the thread writes what was in flight
+    bool has_thread = false;
+    long long lost = 0;
+    int error = 0;  // the last
+    std::shared_ptr<const Format> format;
+
+    bool idle() const { return queue.empty() && in_flight.empty() && !in_thread; }
+};
+
+Writer::Writer(std::unique_ptr<const Destination> destination)
+    : destination_(std::move(destination)), state_(new State) {
+}
+
+void Writer::write(const std::shared_ptr<const Format>& format, std::span<const Sink::Line> lines) noexcept {
+    const std::lock_guard lock(state_->mutex);
+    try {
+        const bool was_idle = state_->idle();
+        state_->format = format;
+        for (const Sink::Line& line : lines) add(format->record(line.level, line.text));
+        if (was_idle && destination_->writes_without_waiting()) write_what_does_not_wait();
+        if (!state_->idle()) wake_thread();
+    } catch (...) {
+        ++state_->lost;  // no memory, or no thread: it is tried again with the next line
+    }
+}
+
+void Writer::add(std::string record) {
+    State& state = *state_;
+    state.size += cost(record);
+    state.queue.push_back(std::move(record));
+    for (; state.size > queue_limit; ++state.lost) {
+        state.size -= cost(state.queue.front());
+        state.queue.pop_front();
+    }
+}
+
+// What the next write is to hold. Lines that were lost were older than all that are queued.
+void Writer::take_next() {
+    State& state = *state_;
+    if (state.lost > 0)
+        state.in_flight =
+            state.format->record(warning, "system: " + std::to_string(state.lost) +
+                                              " log lines were lost: " + destination_->reason(state.error));
+    state.lost = 0;
+    const auto has_room = [&](const std::string& record) {
+        return state.in_flight.empty() ||
+               state.in_flight.size() + record.size() <= destination_->most_together();
+    };
+    while (!state.queue.empty() && has_room(state.queue.front())) {
+        state.in_flight += state.queue.front();
+        state.size -= cost(state.queue.front());
+        state.queue.pop_front();
+    }
+}
+
+void Writer::write_what_does_not_wait() {
+    State& state = *state_;
+    while (!state.idle()) {
+        if (state.in_flight.empty()) take_next();
+        std::string_view rest = state.in_flight;
+        state.error = destination_->write(rest, Destination::Wait::no);
+        state.in_flight.erase(0, state.in_flight.size() - rest.size());
+        if (state.error != 0) return;
+    }
+}
+
+void Writer::wake_thread() {
+    if (!std::exchange(state_->has_thread, true)) {
+        try {
+            base::quiet_thread([this, state = state_] { run(*state); }).detach();
+        } catch (...) {
+            state_->has_thread = false;
+            throw;
+        }
+    }
+    state_->more.notify_one();
+}
+
+void Writer::run(State& state) {
+    std::unique_lock lock(state.mutex);
+    for (;;) {
+        state.more.wait(lock, [&] { return !state.idle(); });
+        try {
+            if (state.in_flight.empty()) take_next();
+        } catch (...) {
+            ++state.lost;  // no memory
+        }
+        state.in_thread = true;
+        const std::string bytes = std::exchange(state.in_flight, {});
+        lock.unlock();
+        write_waiting(state, bytes);
+        lock.lock();
+        state.in_thread = false;
+        if (state.idle()) state.done.notify_all();
+    }
+}
+
+void Writer::write_waiting(State& state, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const int error = destination_->write(bytes, Destination::Wait::yes);
+        if (error == 0) continue;
+        {
+            const std::lock_guard lock(state.mutex);
+            state.error = error;
+        }
+        std::this_thread::sleep_for(pause_after_error);
+    }
+}
+
+void Writer::finish(base::Milliseconds limit) {
+    std::unique_lock lock(state_->mutex);
+    state_->done.wait_for(lock, limit, [this] { return state_->idle(); });
+}
+
+// The old state stays as it is: its mutex may be locked, by a thread that this process does not have.
+void Writer::forked() {
+    state_ = new State;
+}
+
+Writer& writer_to(const std::string& path) {
+    const std::lock_guard lock(writers().mutex);
+    Writer*& writer = writers().by_path[path];
+    if (writer == nullptr) writer = new Writer(path.empty() ? standard_error() : syslog_socket(path));
+    return *writer;
+}
+
+void finish(base::Milliseconds limit) {
+    const std::lock_guard lock(writers().mutex);
+    for (const auto& [path, writer] : writers().by_path) writer->finish(limit);
+}
+
+}  // namespace sqlgrey::log
