@@ -39,6 +39,7 @@ server::Ended serve_or_leave(process::Post& post, server::Handler& handler,
                              post.ready, logger);
     } catch (const std::exception& error) {
         process::say_why_a_child_ends(error, logger);
+        log::finish();
         ::_exit(1);
     }
 }

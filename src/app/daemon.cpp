@@ -134,7 +134,7 @@ int live(const config::CommandLine& command, const Settings& settings, const con
     ::umask(027);                     // the database and its journal are nobody else's business
     ::unsetenv("PGTZ");  // PostgreSQL's `timestamp` columns are in the server's zone, not in ours
 
-    const LogTo where = command.daemonize ? LogTo::syslog : LogTo::standard_error;
+    const LogTo where = command.daemonize ? LogTo::syslog : LogTo::foreground;
     const auto generation = std::make_shared<const Generation>(make_generation(settings, where));
     SharedState& shared = shared_state();
 
@@ -152,6 +152,7 @@ int live(const config::CommandLine& command, const Settings& settings, const con
     process::notify_systemd("STOPPING=1");
     if (!settings.unix_path.empty()) ::unlink(settings.unix_path.c_str());
     if (pid_file) pid_file->remove();
+    log::finish();  // still under the lock of the pid file, which tells --kill that we are not gone yet
     return status;
 }
 

@@ -121,7 +121,7 @@ int run(int argc, const char* const* argv) {
             case Action::run:
                 break;
         }
-        return finished(start(command));
+        return start(command);
     } catch (const std::exception& error) {
         std::cerr << "sqlgrey: " << error.what() << "\n";
         return 1;

@@ -1,10 +1,13 @@
 // The names of the categories, escaping, and the choice of what is written.
 #include "sqlgrey/log/logger.hpp"
 
+#include "limits.hpp"
 #include "sqlgrey/base/control_character.hpp"
 #include "sqlgrey/base/utf8.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <utility>
 
 namespace sqlgrey::log {
 namespace {
@@ -78,24 +81,60 @@ std::string escape(std::string_view text) {
     return out;
 }
 
+Logger::Logger(Levels levels, std::unique_ptr<Sink> sink)
+    : levels_(levels), sink_(std::move(sink)), limits_(std::make_shared<Limits>()) {
+}
+
+Logger::Logger(const Logger& other, std::unique_ptr<Sink> sink)
+    : levels_(other.levels_), sink_(std::move(sink)), limits_(other.limits_), prefix_(other.prefix_) {
+}
+
 void Logger::write(Category category, int level, std::string_view message) const {
     if (!wants(category, level)) return;
+    if (limits_->has_dropped()) tell_dropped();
+    put(category, level, message);
+}
+
+void Logger::put(Category category, int level, std::string_view message) const {
     const std::string_view word = name(category);
     std::string line;
-    line.reserve(word.size() + 2 + message.size());
-    line.append(word).append(": ");
+    line.reserve(word.size() + 2 + prefix_.size() + message.size());
+    line.append(word).append(": ").append(prefix_);
     append_escaped(line, message);
     sink_->write(level, line);
 }
 
+void Logger::write_limited(Category category, int level, std::string_view message) const {
+    if (!wants(category, level)) return;
+    if (limits_->has_dropped()) tell_dropped();
+    const Limits::Verdict verdict = limits_->take(category, std::chrono::steady_clock::now());
+    if (verdict == Limits::Verdict::drop) return;
+    put(category, level, message);
+    if (verdict != Limits::Verdict::last) return;
+    put(category, warning,
+        std::to_string(limited_lines) + " lines of this kind within " +
+            std::to_string(limited_period.count()) + " s: further ones are counted and not written");
+}
+
+void Logger::tell_dropped() const {
+    for (const Limits::Dropped& dropped : limits_->over(std::chrono::steady_clock::now()))
+        put(dropped.category, warning, std::to_string(dropped.lines) + " further lines were not written");
+}
+
 Logger Logger::together() const {
-    return {levels_, std::make_unique<KeepingSink>(*sink_)};
+    return {*this, std::make_unique<KeepingSink>(*sink_)};
 }
 
 Logger Logger::without(Category category) const {
-    Levels levels = levels_;
-    levels.set(category, silent);
-    return {levels, std::make_unique<PassingSink>(*sink_)};
+    Logger logger{*this, std::make_unique<PassingSink>(*sink_)};
+    logger.levels_.set(category, silent);
+    return logger;
+}
+
+Logger Logger::with_prefix(std::string prefix) const {
+    Logger logger{*this, std::make_unique<PassingSink>(*sink_)};
+    logger.prefix_ = std::move(prefix);
+    return logger;
 }
 
 }  // namespace sqlgrey::log

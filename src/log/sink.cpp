@@ -46,12 +46,10 @@ class SyslogFormat final : public Format {
   public:
     explicit SyslogFormat(const std::string& ident)
         : tag_((ident.empty() ? std::string{program_invocation_short_name} : ident) + ": ") {}
-    std::string record(int level, std::string_view line) const override {
+    void append(std::string& bytes, int level, std::string_view line) const override {
         thread_local Stamp stamp("%b %e %H:%M:%S ");
-        std::string text = "<" + std::to_string(LOG_MAIL | priority(level)) + ">";
-        const std::string_view now = stamp.now();
-        text.reserve(text.size() + now.size() + tag_.size() + line.size());
-        return text.append(now).append(tag_).append(line);
+        bytes.append("<").append(std::to_string(LOG_MAIL | priority(level))).append(">");
+        bytes.append(stamp.now()).append(tag_).append(line);
     }
 
   private:
@@ -61,12 +59,10 @@ class SyslogFormat final : public Format {
 class LineFormat final : public Format {
   public:
     explicit LineFormat(Stamps stamps) : stamps_(stamps == Stamps::yes) {}
-    std::string record(int, std::string_view line) const override {
+    void append(std::string& bytes, int, std::string_view line) const override {
         thread_local Stamp stamp("%Y-%m-%dT%H:%M:%S%z ");
-        const std::string_view now = stamps_ ? stamp.now() : std::string_view{};
-        std::string text;
-        text.reserve(now.size() + line.size() + 1);
-        return text.append(now).append(line).append("\n");
+        if (stamps_) bytes.append(stamp.now());
+        bytes.append(line).append("\n");
     }
 
   private:

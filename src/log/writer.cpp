@@ -15,6 +15,7 @@ namespace sqlgrey::log {
 namespace {
 
 constexpr std::size_t queue_limit = 1 << 20;
+constexpr std::size_t stamp_size = 64;  // more than stands in front of a line on standard error
 constexpr base::Milliseconds pause_after_error{500};
 
 std::size_t cost(const std::string& record) {
@@ -62,18 +63,42 @@ Writer::Writer(std::unique_ptr<const Destination> destination)
 void Writer::write(const std::shared_ptr<const Format>& format, std::span<const Sink::Line> lines) noexcept {
     const std::lock_guard lock(state_->mutex);
     try {
-        const bool was_idle = state_->idle();
         state_->format = format;
-        for (const Sink::Line& line : lines) add(format->record(line.level, line.text));
-        if (was_idle && destination_->writes_without_waiting()) write_what_does_not_wait();
+        const bool at_once = state_->idle() && destination_->writes_without_waiting();
+        const std::size_t written = at_once ? write_at_once(lines) : 0;
+        for (const Sink::Line& line : lines.subspan(written)) keep(line);
         if (!state_->idle()) wake_thread();
     } catch (...) {
         ++state_->lost;  // no memory, or no thread: it is tried again with the next line
     }
 }
 
-void Writer::add(std::string record) {
+// Gives how many of them are written, or in flight because the last write did not take all.
+std::size_t Writer::write_at_once(std::span<const Sink::Line> lines) {
     State& state = *state_;
+    std::string& bytes = state.in_flight;
+    std::size_t next = 0;
+    const auto has_room = [&] {
+        return bytes.empty() ||
+               bytes.size() + lines[next].text.size() + stamp_size <= destination_->most_together();
+    };
+    while (next < lines.size() && bytes.empty()) {
+        if (state.lost > 0) take_next();
+        for (; next < lines.size() && has_room(); ++next)
+            state.format->append(bytes, lines[next].level, lines[next].text);
+        std::string_view rest = bytes;
+        do {
+            state.error = destination_->write(rest, Destination::Wait::no);
+        } while (state.error == 0 && !rest.empty());
+        bytes.erase(0, bytes.size() - rest.size());
+    }
+    return next;
+}
+
+void Writer::keep(const Sink::Line& line) {
+    State& state = *state_;
+    std::string record;
+    state.format->append(record, line.level, line.text);
     state.size += cost(record);
     state.queue.push_back(std::move(record));
     for (; state.size > queue_limit; ++state.lost) {
@@ -86,9 +111,9 @@ void Writer::add(std::string record) {
 void Writer::take_next() {
     State& state = *state_;
     if (state.lost > 0)
-        state.in_flight =
-            state.format->record(warning, "system: " + std::to_string(state.lost) +
-                                              " log lines were lost: " + destination_->reason(state.error));
+        state.format->append(state.in_flight, warning,
+                             "system: " + std::to_string(state.lost) +
+                                 " log lines were lost: " + destination_->reason(state.error));
     state.lost = 0;
     const auto has_room = [&](const std::string& record) {
         return state.in_flight.empty() ||
@@ -98,17 +123,6 @@ void Writer::take_next() {
         state.in_flight += state.queue.front();
         state.size -= cost(state.queue.front());
         state.queue.pop_front();
-    }
-}
-
-void Writer::write_what_does_not_wait() {
-    State& state = *state_;
-    while (!state.idle()) {
-        if (state.in_flight.empty()) take_next();
-        std::string_view rest = state.in_flight;
-        state.error = destination_->write(rest, Destination::Wait::no);
-        state.in_flight.erase(0, state.in_flight.size() - rest.size());
-        if (state.error != 0) return;
     }
 }
 

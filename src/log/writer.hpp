@@ -21,7 +21,7 @@ namespace sqlgrey::log {
 class Format {
   public:
     virtual ~Format() = default;
-    virtual std::string record(int level, std::string_view line) const = 0;
+    virtual void append(std::string& bytes, int level, std::string_view line) const = 0;
 };
 
 // Callable from several threads at once.
@@ -40,9 +40,9 @@ class Writer {
   private:
     struct State;
 
-    void add(std::string record);
+    std::size_t write_at_once(std::span<const Sink::Line> lines);
+    void keep(const Sink::Line& line);
     void take_next();
-    void write_what_does_not_wait();
     void wake_thread();
     void run(State& state);
     void write_waiting(State& state, std::string_view bytes);

@@ -70,7 +70,10 @@ void Request::forget(std::vector<Attribute>::const_iterator attribute) {
 }
 
 void Request::add_junk(std::string_view line) {
-    if (junk_.size() < max_junk) junk_.emplace_back(line.substr(0, max_text));
+    if (junk_.size() < max_junk)
+        junk_.emplace_back(line.substr(0, max_text));
+    else
+        ++junk_dropped_;
 }
 
 // With "\r\n", because of the end of a line one '\r' is taken off: a text may have another before it.

@@ -103,10 +103,10 @@ void decided(const log::Logger& logger, const Triplet& triplet, std::string_view
 
 void unusable(const log::Logger& logger, const policy::Request& request) {
     if (!logger.wants(Category::martians, log::normal)) return;
-    logger.write(Category::martians, log::normal,
-                 joined({"no decision without client_address and recipient: client_address '",
-                         request.get("client_address"), "', recipient '", request.get("recipient"),
-                         "', sender '", request.get("sender"), "'"}));
+    logger.write_limited(Category::martians, log::normal,
+                         joined({"no decision without client_address and recipient: client_address '",
+                                 request.get("client_address"), "', recipient '", request.get("recipient"),
+                                 "', sender '", request.get("sender"), "'"}));
 }
 
 void odd_sender(const log::Logger& logger, const Triplet& triplet, std::string_view sender) {
@@ -115,13 +115,19 @@ void odd_sender(const log::Logger& logger, const Triplet& triplet, std::string_v
 }
 
 void strange_request(const log::Logger& logger, std::string_view request) {
-    logger.write(Category::other, log::warning,
-                 "request '" + std::string{request} +
-                     "' is not smtpd_access_policy: answered dunno (told once for this connection)");
+    logger.write_limited(Category::other, log::warning,
+                         "request '" + std::string{request} +
+                             "' is not smtpd_access_policy: answered dunno (told once for this connection)");
 }
 
-void junk_line(const log::Logger& logger, std::string_view line) {
-    logger.write(Category::other, log::warning, "line without '=' skipped: '" + std::string{line} + "'");
+void junk_lines(const log::Logger& logger, const policy::Request& request) {
+    for (const std::string& line : request.junk())
+        logger.write_limited(Category::other, log::warning,
+                             joined({"line without '=' skipped: '", line, "'"}));
+    if (request.junk_dropped() > 0)
+        logger.write_limited(
+            Category::other, log::warning,
+            std::to_string(request.junk_dropped()) + " further lines without '=' of this request skipped");
 }
 
 namespace {

@@ -28,7 +28,8 @@ void unusable(const log::Logger& logger, const policy::Request& request);
 void odd_sender(const log::Logger& logger, const greylist::Triplet& triplet, std::string_view sender);
 // Not a policy request at all: something else talks to our port.
 void strange_request(const log::Logger& logger, std::string_view request);
-void junk_line(const log::Logger& logger, std::string_view line);
+// Its lines without '='; here and above within the logger's limit, because any client can send any number.
+void junk_lines(const log::Logger& logger, const policy::Request& request);
 
 // The database is unavailable: it may pass by itself. Until then on_db_failure answers, `pass` or defer. Each
 // of these gives the text as it was logged.

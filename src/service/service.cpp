@@ -83,7 +83,7 @@ std::vector<Case> Service::sift_all(std::span<const Item> batch, std::vector<pol
 
 // What a request leaves in the log and in the lists, whatever the database will say of it.
 void Service::note(const policy::Request& request, const Sifted& sifted) const {
-    for (const std::string& line : request.junk()) events::junk_line(logger_, line);
+    events::junk_lines(logger_, request);
     if (sifted.by && sifted.by->is_row && lists_.hit) lists_.hit(sifted.by->line);
     switch (sifted.outcome) {
         case Sifted::strange:  // told once for a connection, which only its Memory knows

@@ -21,6 +21,7 @@ from support.tables import Tables
 
 PERL = "/usr/sbin/sqlgrey"
 LIMIT = 30
+STAMP = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4} ", re.MULTILINE)
 
 
 def wait_until(true, what, limit=LIMIT):
@@ -213,9 +214,10 @@ class Daemon:
     # -- what it said -----------------------------------------------------------------------
 
     def log(self):
+        """Without the time that ours puts in front of each line."""
         try:
             with open(self.log_file, encoding="utf-8", errors="surrogateescape") as file:
-                return file.read()
+                return STAMP.sub("", file.read())
         except FileNotFoundError:
             return ""
 

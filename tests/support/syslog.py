@@ -38,11 +38,21 @@ class Syslog:
         if self.over:
             subprocess.run(["mount", "--bind", self.path, DEV_LOG], check=True)
         self.open = True
+        self.reads = threading.Event()
+        self.reads.set()
         self.reader = threading.Thread(target=self._read)
         self.reader.start()
 
+    def stop_reading(self):
+        """As a syslog daemon that hangs: what it is sent stays in its socket."""
+        self.reads.clear()
+
+    def read_again(self):
+        self.reads.set()
+
     def close(self):
         self.open = False
+        self.reads.set()
         self.reader.join()
         self.socket.close()
         if self.over:
@@ -51,6 +61,7 @@ class Syslog:
 
     def _read(self):
         while self.open:
+            self.reads.wait()
             try:
                 self.lines.append(self.socket.recv(65536).decode("utf-8", "surrogateescape"))
             except TimeoutError:

@@ -98,3 +98,27 @@ TEST_CASE("the logger escapes what it is given") {
     logger.write(Category::martians, warning, "from is 'a\nb'");
     CHECK(lines == std::vector<std::string>{"martians: from is 'a\\x0ab'"});
 }
+
+TEST_CASE("lines that a client can cause at will are limited in each category, and what is dropped is told") {
+    std::vector<std::string> lines;
+    const Logger logger(Levels{}, std::make_unique<MemorySink>(lines));
+    for (int i = 0; i < 1000; ++i) logger.together().write_limited(Category::other, warning, "junk");
+    REQUIRE(lines.size() == limited_lines + 1);
+    CHECK(lines.front() == "other: junk");
+    CHECK(lines.back() ==
+          "other: 100 lines of this kind within 10 s: further ones are counted and not written");
+    logger.write_limited(Category::martians, warning, "another kind");
+    logger.write(Category::other, warning, "not limited");
+    CHECK(lines.back() == "other: not limited");
+    CHECK(lines.size() == limited_lines + 3);
+    logger.write_limited(Category::spam, debug, "not wanted");
+    CHECK(lines.size() == limited_lines + 3);
+}
+
+TEST_CASE("a logger with a prefix puts it behind the category") {
+    std::vector<std::string> lines;
+    const Logger logger(Levels{}, std::make_unique<MemorySink>(lines));
+    logger.with_prefix("4XyZ: ").write(Category::grey, normal, "new: a\n");
+    logger.write(Category::grey, normal, "b");
+    CHECK(lines == std::vector<std::string>{"grey: 4XyZ: new: a\\x0a", "grey: b"});
+}

@@ -247,6 +247,7 @@ TEST_CASE("junk and names are bounded in number and length") {
     const auto complete = parsed(bytes + "name0=last\n\n");
     REQUIRE(complete.size() == 1);
     CHECK(complete[0].junk() == std::vector<std::string>(max_junk, std::string(max_text, 'j')));
+    CHECK(complete[0].junk_dropped() == max_junk);
     CHECK(complete[0].size() == max_attributes);
     CHECK(complete[0].get("name0") == "last");
     CHECK(complete[0].has("name" + std::to_string(max_attributes - 1)));

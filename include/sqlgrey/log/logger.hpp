@@ -95,21 +95,38 @@ class MemorySink final : public Sink {
 // stays itself.
 std::string escape(std::string_view text);
 
+// Of the lines that a client can cause at will, a process writes so many of a category in so long a time.
+inline constexpr int limited_lines = 100;
+inline constexpr base::Seconds limited_period{10};
+
+class Limits;
+
 class Logger {
   public:
-    Logger(Levels levels, std::unique_ptr<Sink> sink) : levels_(levels), sink_(std::move(sink)) {}
+    Logger(Levels levels, std::unique_ptr<Sink> sink);
     // True if a message of that category and level would be written.
     bool wants(Category category, int level) const { return level <= levels_.of(category); }
     // Writes "<category>: <message>", escaped, if it is wanted.
     void write(Category category, int level, std::string_view message) const;
+    // As write(), within the limit above. That it is reached is told at once, how many lines were dropped
+    // with the first line of any kind after the period.
+    void write_limited(Category category, int level, std::string_view message) const;
     // One that keeps its lines, and writes them here together when it goes. For one thread.
     Logger together() const;
     // One that writes its lines here, but none of that category. This one must outlive it.
     Logger without(Category category) const;
+    // One that writes its lines here, each as "<category>: <prefix><message>". This one must outlive it.
+    Logger with_prefix(std::string prefix) const;
 
   private:
+    Logger(const Logger& other, std::unique_ptr<Sink> sink);
+    void put(Category category, int level, std::string_view message) const;
+    void tell_dropped() const;
+
     Levels levels_;
     std::unique_ptr<Sink> sink_;
+    std::shared_ptr<Limits> limits_;
+    std::string prefix_;
 };
 
 }  // namespace sqlgrey::log

@@ -13,7 +13,7 @@ namespace sqlgrey::policy {
 
 inline constexpr std::size_t max_text = 512;        // name and value are each cut here, in bytes
 inline constexpr std::size_t max_attributes = 128;  // further names of one request are dropped
-inline constexpr std::size_t max_junk = 8;          // further junk lines of one request are dropped
+inline constexpr std::size_t max_junk = 8;          // further junk lines of one request are counted
 
 // One complete request as Postfix sent it. Values are raw; nothing is lower-cased yet.
 class Request {
@@ -28,6 +28,8 @@ class Request {
     // Lines that had no '=' or nothing before it (each cut at max_text; at most max_junk are kept),
     // for the log.
     const std::vector<std::string>& junk() const { return junk_; }
+    // How many such lines were not kept.
+    std::size_t junk_dropped() const { return junk_dropped_; }
     void add_junk(std::string_view line);
     // Its lines as they could have been sent; a Parser makes the same request of them.
     std::string lines() const;
@@ -52,6 +54,7 @@ class Request {
     std::vector<Attribute> attributes_;
     std::uint64_t marks_ = 0;  // of the names: one whose mark is missing is none of them
     std::vector<std::string> junk_;
+    std::size_t junk_dropped_ = 0;
 };
 
 // Cuts a stream into requests. Bytes may come split anywhere; CRLF line ends are accepted; NUL is a

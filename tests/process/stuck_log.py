@@ -1,0 +1,223 @@
+"""Mail goes on whatever becomes of the log: nobody reads it, its reader hangs or is started anew. Afterwards the log
+says how many lines are missing."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+from offspring import adopt_orphans, wait_until_none_is_left
+from support import case, policy, syslog
+from support.daemon import alive, wait_until
+
+LOST = r"system: (\d+) log lines were lost: "
+SLOW = 2.0  # seconds; far above what an answer takes, far below what a stuck log takes
+LONG = "x" * 400
+
+
+def flood(address, count, longest=SLOW):
+    """Asks without pause, several at a time; fails if one answer takes long."""
+    with policy.Conversation(address) as talk:
+        talk.socket.settimeout(longest)
+        for number in range(count // 10):
+            talk.send(b"".join(policy.request(sender=f"{LONG}{number}-{piece}@example.org") for piece in range(10)))
+            for _ in range(10):
+                talk.reply()
+
+
+class Reader:
+    """The other end of a daemon's standard error; reads when it is told to."""
+
+    def __init__(self, descriptor):
+        self.descriptor = descriptor
+        self.text = b""
+        self.thread = threading.Thread(target=self._run)
+
+    def begin(self):
+        self.thread.start()
+
+    def _run(self):
+        while data := os.read(self.descriptor, 65536):
+            self.text += data
+
+    def lines(self):
+        return self.text.decode("utf-8", "surrogateescape").splitlines()
+
+
+class StuckLog(case.DaemonCase):
+    def setUp(self):
+        super().setUp()
+        self.addCleanup(wait_until_none_is_left)
+
+    def start_with(self, descriptor, **settings):
+        """A daemon with that standard error."""
+        server = self.daemon(settings={"workers": 2, **settings})
+        server.process = subprocess.Popen(server.command(), cwd=server.state, env=server.environment(),
+                                          stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=descriptor)
+        os.close(descriptor)
+        wait_until(lambda: server.reachable() and "Greylisted" in server.ask(), "the first answer")
+        return server
+
+    def check_told(self, lines, what=""):
+        """Lines are whole, and what is missing is told."""
+        wait_until(lambda: any(re.search(LOST + what, line) for line in lines()),
+                   lambda: f"the loss in the last of {len(lines())} lines: {lines()[-3:]}")
+        for line in lines():
+            self.assertRegex(line, r"^(\S+ )?(grey: (new|early reconnect): \S+, \S+ -> bob@example\.net|system: |conf: "
+                                   r"|dbaccess: |perf: )")
+
+    def ends_well(self, server):
+        begun = time.monotonic()
+        self.assertEqual(server.stop(), 0)
+        self.assertLess(time.monotonic() - begun, 8)
+
+    def test_a_pipe_that_nobody_reads(self):
+        reading, writing = os.pipe()
+        server = self.start_with(writing)
+        flood(server.address, 8000)
+        reader = Reader(reading)
+        reader.begin()
+        self.check_told(reader.lines, "they were not read in time")
+        server.ask(sender="afterwards@example.org")
+        wait_until(lambda: any("afterwards@" in line for line in reader.lines()), "the log goes on")
+        self.ends_well(server)
+        reader.thread.join()
+
+    def test_it_ends_in_order_while_nobody_reads(self):
+        reading, writing = os.pipe()
+        server = self.start_with(writing)
+        flood(server.address, 3000)
+        self.ends_well(server)
+        os.close(reading)
+
+    def test_new_settings_while_nobody_reads(self):
+        reading, writing = os.pipe()
+        server = self.start_with(writing)
+        flood(server.address, 3000)
+        old = set(server.children())
+        server.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: not old & set(server.children()), "the old generation gone")
+        flood(server.address, 1000)
+        self.ends_well(server)
+        os.close(reading)
+
+    def test_a_socket_that_nobody_reads(self):
+        ours, theirs = socket.socketpair()
+        with ours:
+            server = self.start_with(theirs.detach())
+            flood(server.address, 8000)
+            reader = Reader(ours.fileno())
+            reader.begin()
+            self.check_told(reader.lines)
+            self.ends_well(server)
+            reader.thread.join()
+
+    def test_a_reader_that_is_stopped(self):
+        output = os.path.join(self.directory, "output")
+        reading, writing = os.pipe()
+        with open(output, "wb") as file, subprocess.Popen(["cat"], stdin=reading, stdout=file) as cat:
+            os.close(reading)
+            server = self.start_with(writing)
+            cat.send_signal(signal.SIGSTOP)
+            flood(server.address, 8000)
+            cat.send_signal(signal.SIGCONT)
+
+            def lines():
+                with open(output, encoding="utf-8", errors="surrogateescape") as text:
+                    return text.read().splitlines()
+
+            self.check_told(lines)
+            self.ends_well(server)
+
+    def test_a_reader_that_is_gone(self):
+        reading, writing = os.pipe()
+        server = self.start_with(writing)
+        os.close(reading)
+        flood(server.address, 2000)
+        self.ends_well(server)
+
+    def test_a_fifo_that_is_opened_again(self):
+        """The reader of a FIFO goes away and comes back."""
+        path = os.path.join(self.directory, "fifo")
+        os.mkfifo(path)
+        reading = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        server = self.start_with(os.open(path, os.O_WRONLY))
+        os.close(reading)
+        flood(server.address, 8000)
+        reading = os.open(path, os.O_RDONLY)
+        reader = Reader(reading)
+        reader.begin()
+        self.check_told(reader.lines, "nobody read standard error")
+        self.ends_well(server)
+        reader.thread.join()
+
+    def on_syslog(self):
+        self.need_root("to stand in for the syslog daemon")
+        log = syslog.Syslog(self.directory)
+        server = self.daemon(settings={"workers": 2})
+        self.assertEqual(server.run("--daemonize").returncode, 0)
+        with open(server.pid_file, encoding="ascii") as file:
+            pid = int(file.read())
+        self.addCleanup(self.end, pid)
+        return server, log
+
+    @staticmethod
+    def end(pid):
+        try:
+            os.kill(pid, signal.SIGTERM)
+            wait_until(lambda: not alive(pid), "gone", 10)
+        except ProcessLookupError:
+            pass
+
+    def test_a_syslog_daemon_that_does_not_read(self):
+        server, log = self.on_syslog()
+        self.addCleanup(log.close)
+        log.stop_reading()
+        flood(server.address, 8000)
+        log.read_again()
+        self.check_told(lambda: [text for _, _, text in log.messages()], "they were not read in time")
+
+    def test_a_syslog_daemon_that_is_started_anew(self):
+        server, log = self.on_syslog()
+        log.close()
+        for number in range(20):
+            server.ask(sender=f"meanwhile{number}@example.org")
+        log = syslog.Syslog(self.directory)
+        self.addCleanup(log.close)
+        texts = lambda: [text for _, _, text in log.messages()]
+        wait_until(lambda: all(any(f" meanwhile{number}@" in text for text in texts()) for number in range(20)),
+                   lambda: texts())
+        self.assertFalse(any(re.search(LOST, text) for text in texts()), "nothing is lost")
+
+    def test_lines_that_are_no_request_do_not_fill_the_log(self):
+        server = self.start(workers=1)
+        with policy.Conversation(server.address) as talk:
+            talk.send((b"j" * 600 + b"\n") * 5000 + b"\n")
+            talk.reply()
+            for _ in range(500):
+                talk.send((b"k" * 600 + b"\n\n") * 10)
+                for _ in range(10):
+                    talk.reply()
+        for number in range(300):
+            with policy.Conversation(server.address) as talk:
+                talk.ask(request=f"strange{number}")
+                talk.ask(recipient="")
+        self.assertLess(len(server.log().splitlines()), 250)
+        self.assertIn("4992 further lines without '=' of this request skipped", server.log())
+        server.wait_for_log("^other: 100 lines of this kind within 10 s: further ones are counted and not written")
+
+        def told():
+            server.ask()
+            return re.search(r"^other: \d{4} further lines were not written$", server.log(), re.MULTILINE) and \
+                re.search(r"^martians: \d{3} further lines were not written$", server.log(), re.MULTILINE)
+
+        wait_until(told, lambda: server.log()[-2000:])
+
+
+if __name__ == "__main__":
+    syslog.enter_namespace()
+    adopt_orphans()
+    case.main()
