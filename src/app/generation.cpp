@@ -105,6 +105,7 @@ service::Rules rules_of(const Settings& settings, const log::Logger& logger) {
     if (!settings.privacy_key.empty()) rules.privacy = base::KeyedHash{settings.privacy_key};
     word_replies(rules, settings);
     rules.time_limit = settings.db_timeout;
+    rules.log_queue_id = settings.log_queue_id;
     return rules;
 }
 

@@ -2,6 +2,8 @@
 
 #include "sqlgrey/mail/address.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -72,7 +74,23 @@ void listed(const log::Logger& logger, std::string_view what, const policy::Requ
                          std::to_string(by.line)}));
 }
 
+bool is_known_sender(Verdict verdict) {
+    return verdict == Verdict::domain_awl || verdict == Verdict::from_awl || verdict == Verdict::client_awl;
+}
+
+// Letters and digits; anything else is not Postfix's and could be taken for the message.
+bool is_queue_id(std::string_view text) {
+    constexpr std::size_t longest = 32;
+    const auto may_stand = [](unsigned char c) { return std::isalnum(c) != 0 && c < 0x80; };
+    return !text.empty() && text.size() <= longest && std::ranges::all_of(text, may_stand);
+}
+
 }  // namespace
+
+log::Logger about(const log::Logger& logger, const policy::Request& request, bool log_queue_id) {
+    const std::string_view id = log_queue_id ? request.get("queue_id") : std::string_view{};
+    return logger.with_prefix(is_queue_id(id) ? joined({id, ": "}) : std::string{});
+}
 
 void whitelisted(const log::Logger& logger, const policy::Request& request, const lists::Origin& by) {
     listed(logger, "", request, by);
@@ -91,6 +109,8 @@ void decided(const log::Logger& logger, const Triplet& triplet, std::string_view
                             way("not suspicious, not greylisted: ", triplet, client_address));
     if (!logger.wants(Category::grey, log::normal)) return;
     logger.write(Category::grey, log::normal, message(triplet, client_address, decision));
+    if (is_known_sender(decision.verdict) && logger.wants(Category::grey, log::verbose))
+        logger.write(Category::grey, log::verbose, way("known sender: ", triplet, client_address));
     if (!decision.change) return;
     if (std::holds_alternative<greylist::PutFromAwl>(*decision.change))
         logger.write(Category::grey, log::normal,

@@ -13,8 +13,13 @@
 
 namespace sqlgrey::service::events {
 
-// The verdict on a triplet. A first attempt is ordinary; a sender whose early reconnects never turn into
-// "reconnect ok" retries too fast or from many addresses.
+// With log_queue_id: a logger that puts "QUEUEID: " in front of each message, if Postfix has given the
+// request one. The other logger must outlive it.
+log::Logger about(const log::Logger& logger, const policy::Request& request, bool log_queue_id);
+
+// The verdict on a triplet. That a known sender has passed is told without the recipient, as SQLgrey 1.8
+// does; a further line of level `verbose` names it. A first attempt is ordinary; a sender whose early
+// reconnects never turn into "reconnect ok" retries too fast or from many addresses.
 void decided(const log::Logger& logger, const greylist::Triplet& triplet, std::string_view client_address,
              const greylist::Decision& decision);
 

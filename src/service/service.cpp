@@ -48,7 +48,8 @@ void Service::reply_to_decided(const std::vector<Case>& cases, std::vector<polic
             replies[one.index] = without_database();
             continue;
         }
-        events::decided(together, one.triplet(), item.request->get("client_address"), *one.decision);
+        events::decided(events::about(together, *item.request, rules_.log_queue_id), one.triplet(),
+                        item.request->get("client_address"), *one.decision);
         replies[one.index] = once_a_message(worded(one), item);
     }
     if (locked > 0) report_locked(locked);
@@ -84,18 +85,19 @@ std::vector<Case> Service::sift_all(std::span<const Item> batch, std::vector<pol
 // What a request leaves in the log and in the lists, whatever the database will say of it.
 void Service::note(const policy::Request& request, const Sifted& sifted) const {
     events::junk_lines(logger_, request);
+    const log::Logger logger = events::about(logger_, request, rules_.log_queue_id);
     if (sifted.by && sifted.by->is_row && lists_.hit) lists_.hit(sifted.by->line);
     switch (sifted.outcome) {
         case Sifted::strange:  // told once for a connection, which only its Memory knows
             return;
         case Sifted::unusable:
-            return events::unusable(logger_, request);
+            return events::unusable(logger, request);
         case Sifted::whitelisted:
-            return events::whitelisted(logger_, request, *sifted.by);
+            return events::whitelisted(logger, request, *sifted.by);
         case Sifted::blacklisted:
-            return events::blacklisted(logger_, request, *sifted.by);
+            return events::blacklisted(logger, request, *sifted.by);
         case Sifted::to_be_looked_up:
-            return events::odd_sender(logger_, sifted.triplet, request.get("sender"));
+            return events::odd_sender(logger, sifted.triplet, request.get("sender"));
     }
 }
 

@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import subprocess
+import time
 
 from support import case, syslog
 from support.daemon import LIMIT, alive, wait_until
@@ -71,6 +72,51 @@ class Logs(case.DaemonCase):
             f"^spam: 192\\.0\\.2: alice@example\\.org -> bob@example\\.net at {seen}$|"
             r"^spam: 192\.0\.2: alice@example\.org -> bob@example\.net at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d$")
         server.wait_for_log(r"^perf: spent \d+s cleaning: from_awl \(0\) domain_awl \(0\) connect \(1\)$")
+
+    def test_the_time_stands_in_front_on_standard_error(self):
+        server = self.server()
+        server.start()
+        server.ask()
+        with open(server.log_file, encoding="utf-8") as file:
+            lines = file.read().splitlines()
+        stamp = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4}) grey: new: ")
+        stamps = [found[1] for line in lines if (found := stamp.match(line))]
+        self.assertEqual(len(stamps), 1, lines)
+        self.assertLess(abs(time.mktime(time.strptime(stamps[0][:19], "%Y-%m-%dT%H:%M:%S")) - time.time()), 60)
+
+    def test_at_level_3_a_known_sender_s_recipient_is_named(self):
+        for override, named in (("grey:3", True), ("grey:2", False)):
+            server = self.daemon(override[-1], settings={"workers": 1, "log_override": override}).start()
+            server.ask()
+            server.tables.age("connect", 301)
+            server.ask()
+            server.ask(recipient="other@example.net")
+            lines = of_mail(server.log().splitlines())
+            self.assertIn("grey: from awl match: updating 192.0.2(192.0.2.10), alice@example.org(alice@example.org)",
+                          lines)
+            self.assertEqual("grey: known sender: 192.0.2(192.0.2.10), alice@example.org -> other@example.net" in lines,
+                             named, lines)
+
+    def test_log_queue_id_puts_it_in_front(self):
+        server = self.server(log_queue_id="on")
+        server.list_file("whitelist_clients.local", "203.0.113.7\n")
+        server.start()
+        server.ask(queue_id="4X1Y2Z")
+        server.ask(client_address="203.0.113.7", queue_id="4X1Y2a")
+        server.ask(recipient="", queue_id="4X1Y2b")
+        server.ask(sender="bob", queue_id="4X1Y2c")
+        server.ask(queue_id="", recipient="without@example.net")
+        server.ask(queue_id="a: new: forged", recipient="forged@example.net")
+        way = "192.0.2(192.0.2.10), "
+        self.assertEqual(of_mail(server.log().splitlines()), [
+            f"grey: 4X1Y2Z: new: {way}alice@example.org -> bob@example.net",
+            "whitelist: 4X1Y2a: alice@example.org, 203.0.113.7(mx1.example.org) -> bob@example.net",
+            "martians: 4X1Y2b: no decision without client_address and recipient: client_address '192.0.2.10', "
+            "recipient '', sender 'alice@example.org'",
+            "martians: 4X1Y2c: undefined domain, from is 'bob'",
+            f"grey: 4X1Y2c: throttling: {way}bob@-undef- -> bob@example.net",
+            f"grey: throttling: {way}alice@example.org -> without@example.net",
+            f"grey: throttling: {way}alice@example.org -> forged@example.net"])
 
     def test_log_override_silences_a_category(self):
         server = self.server(log_override="grey:O")

@@ -33,6 +33,7 @@ struct Settings {
     int loglevel = 0;    // -1: silent
     log::Levels levels;  // loglevel and log_override together
     std::string log_ident;
+    bool log_queue_id = false;
     std::string admin_mail;  // empty: nobody
     std::string sendmail;
 

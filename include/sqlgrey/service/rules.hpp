@@ -35,6 +35,7 @@ struct Rules {
     std::string blacklist_reply = "554 5.7.1 Mail from here is not accepted";
     bool pass_without_database = true;    // on_db_failure
     base::Milliseconds time_limit{2000};  // db_timeout, for the log
+    bool log_queue_id = false;            // lines about a mail begin with it
 };
 
 }  // namespace sqlgrey::service
