@@ -13,13 +13,38 @@
 #include <unistd.h>
 
 namespace sqlgrey::config {
+namespace {
+
+// O_NONBLOCK: a FIFO that someone put there must not hold up the start. Root does not follow a link in a
+// directory in which others can make one: it could name any file that only root may read. The directory is
+// looked up once, so that nobody can change it in between.
+base::unique_fd open_secret(const std::string& path) {
+    const auto slash = path.rfind('/');
+    const std::string directory = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+    const base::unique_fd place{::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
+    struct stat status {};
+    if (!place || ::fstat(place.get(), &status) != 0) return {};
+    const std::string file = path.substr(slash + 1);
+    const bool others_write = status.st_uid != 0 || (status.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+    const int no_link = ::geteuid() == 0 && others_write ? O_NOFOLLOW : 0;
+    return base::unique_fd{::openat(place.get(), file.empty() ? "." : file.c_str(),
+                                    O_RDONLY | O_CLOEXEC | O_NONBLOCK | no_link)};
+}
+
+}  // namespace
 
 std::string read_secret(Reading& reading, const SecretFile& file, const std::string& path, int line) {
     const std::string name = std::string{file.parameter} + " = " + log::escape(path);
     const std::string what{file.what};
-    // O_NONBLOCK: a FIFO that someone put there must not hold up the start.
-    const base::unique_fd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+    const base::unique_fd fd = open_secret(path);
     struct stat status {};
+    if (!fd && errno == ELOOP) {
+        reading.error(line,
+                      name +
+                          ": expected a file, not a symbolic link in a directory where others than root can "
+                          "make one; name the file itself");
+        return {};
+    }
     if (!fd || ::fstat(fd.get(), &status) != 0) {
         reading.error(line, base::with_errno(name + ": expected a file the daemon can read", errno) +
                                 "; create it or correct its permissions");

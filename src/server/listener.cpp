@@ -11,6 +11,7 @@
 #include <memory>
 #include <set>
 
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -105,55 +106,109 @@ std::string advice(int error) {
     }
 }
 
-// ::1 on a machine without IPv6; another address of the same name will do.
-bool absent_ipv6(int family, int error) {
-    return family == AF_INET6 && (error == EADDRNOTAVAIL || error == EAFNOSUPPORT);
+// A machine may have only one of the two kinds of addresses. Of a name that stands for both, the other will
+// do; of a host that an admin has named, an IPv4 address that is missing is more likely a mistake.
+bool may_be_absent(const std::string& host, int family, int error) {
+    const bool absent = error == EADDRNOTAVAIL || error == EAFNOSUPPORT;
+    return absent && (family == AF_INET6 || host == "localhost" || host == "*");
 }
 
 void open_inet(const std::string& address, std::vector<unique_fd>& listeners) {
     const Place place = parse(address);
     std::set<std::string> bound;  // a hosts file may name an address twice
-    int absent = 0;
+    std::string absent;
+    int absent_hosts = 0;
+    int why = 0;
     for (const auto& host : hosts(place.host)) {
         const auto addresses = resolve(address, host, place.port);
         for (const auto* each = addresses.get(); each != nullptr; each = each->ai_next) {
             if (!bound.emplace(reinterpret_cast<const char*>(each->ai_addr), each->ai_addrlen).second)
                 continue;
             auto fd = listen_on(each->ai_family, each->ai_addr, each->ai_addrlen);
-            if (!fd && !absent_ipv6(each->ai_family, errno))
+            if (!fd && !may_be_absent(place.host, each->ai_family, errno))
                 fail(address, std::strerror(errno) + advice(errno));
-            if (!fd) absent = errno;
-            if (fd) listeners.push_back(std::move(fd));
+            if (fd) {
+                listeners.push_back(std::move(fd));
+                continue;
+            }
+            why = errno;
+            absent += (absent_hosts++ > 0 ? " nor " : "") + host;
         }
     }
-    if (listeners.empty()) fail(address, std::strerror(absent) + advice(absent));
+    if (listeners.empty())
+        fail(address,
+             (absent_hosts > 1 ? "neither " : "") + absent + ": " + std::strerror(why) + advice(why));
 }
 
-// A socket file stays when its daemon dies; only a connect tells whether it lives.
-void clear_the_way(const std::string& path, const sockaddr_un& name) {
-    struct stat status {};
-    if (::lstat(path.c_str(), &status) != 0) return;  // bind says what is wrong, if anything is
-    if (!S_ISSOCK(status.st_mode))
-        fail(path, "there is a file that is not a socket; remove it or choose another path");
-    const unique_fd probe{::socket(AF_UNIX, socket_type, 0)};
-    const bool dead = ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name) != 0 &&
-                      errno == ECONNREFUSED;
-    if (!dead) fail(path, "another program listens there; stop it (another sqlgrey?) or choose another path");
-    if (::unlink(path.c_str()) != 0) fail(path, base::with_errno("cannot remove the old socket", errno));
-}
+// The directory of a Unix socket may belong to somebody else, who can put links in the place of what was
+// looked at. So it is looked up once, nothing is followed in it, and rights are never given by path.
+class UnixPath {
+  public:
+    explicit UnixPath(const std::string& path) : path_(path), file_(path.substr(path.rfind('/') + 1)) {
+        const auto slash = path.rfind('/');
+        const std::string directory = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+        directory_.reset(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+        if (path.size() >= sizeof sockaddr_un{}.sun_path)
+            fail(path,
+                 "the path is longer than " + std::to_string(sizeof sockaddr_un{}.sun_path - 1) + " bytes");
+        if (!directory_) fail_at_directory();
+    }
+
+    // A socket file stays when its daemon dies; only a connect tells whether it lives.
+    void clear() const {
+        struct stat status {};
+        if (::fstatat(directory_.get(), file_.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return;
+        if (!S_ISSOCK(status.st_mode))
+            fail(path_, "there is a file that is not a socket; remove it or choose another path");
+        if (!is_dead())
+            fail(path_, "another program listens there; stop it (another sqlgrey?) or choose another path");
+        if (::unlinkat(directory_.get(), file_.c_str(), 0) != 0)
+            fail(path_, base::with_errno("cannot remove the old socket", errno));
+    }
+
+    // The file is made with its mode: by the umask, and by the socket's own mode, which counts where the
+    // directory has a default ACL in the place of the umask.
+    void bind(int fd, unsigned mode) const {
+        const sockaddr_un name = name_of(path_);
+        const mode_t before = ::umask(~mode & 0777);
+        const bool bound =
+            ::fchmod(fd, mode) == 0 && ::bind(fd, reinterpret_cast<const sockaddr*>(&name), sizeof name) == 0;
+        const int error = errno;
+        ::umask(before);
+        errno = error;
+        if (!bound) fail_at_directory();
+    }
+
+  private:
+    static sockaddr_un name_of(const std::string& path) {
+        sockaddr_un name{};
+        name.sun_family = AF_UNIX;
+        path.copy(name.sun_path, sizeof name.sun_path - 1);
+        return name;
+    }
+
+    bool is_dead() const {
+        const sockaddr_un name = name_of(path_);
+        const unique_fd probe{::socket(AF_UNIX, socket_type, 0)};
+        return ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name) != 0 &&
+               errno == ECONNREFUSED;
+    }
+
+    [[noreturn]] void fail_at_directory() const {
+        fail(path_, std::strerror(errno) + std::string("; the directory must exist and be writable"));
+    }
+
+    std::string path_;
+    std::string file_;  // its name in the directory
+    unique_fd directory_;
+};
 
 unique_fd open_unix(const std::string& path, unsigned mode) {
-    sockaddr_un name{};
-    name.sun_family = AF_UNIX;
-    if (path.size() >= sizeof name.sun_path)
-        fail(path, "the path is longer than " + std::to_string(sizeof name.sun_path - 1) + " bytes");
-    path.copy(name.sun_path, path.size());
-    clear_the_way(path, name);
+    const UnixPath place(path);
+    place.clear();
     unique_fd fd{::socket(AF_UNIX, socket_type, 0)};
-    if (!fd || ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name) != 0)
-        fail(path, std::strerror(errno) + std::string("; the directory must exist and be writable"));
-    // Nobody can connect before listen(), so nobody meets the wrong mode.
-    if (::chmod(path.c_str(), mode) != 0) fail(path, base::with_errno("cannot set its mode", errno));
+    if (!fd) fail(path, std::strerror(errno));
+    place.bind(fd.get(), mode);
     if (::listen(fd.get(), backlog) != 0) fail(path, std::strerror(errno));
     return fd;
 }

@@ -8,11 +8,15 @@
 
 namespace sqlgrey::server {
 
-// Opens all of them, non-blocking and close-on-exec. A bare port and the name localhost bind both
-// loopback addresses (127.0.0.1 must work; ::1 is left out where the machine has no IPv6); any other name
-// binds all its addresses, `*` all of the machine; port 0 is any free port. An empty unix_path: no Unix
-// socket. The Unix socket of a daemon that is gone is replaced, that of a living one is not. Throws
-// base::StartError: which address, why, what to do.
+// Opens all of them, non-blocking and close-on-exec. A bare port and the name localhost bind both loopback
+// addresses, or the one of them that the machine has; `*` all addresses of the machine; any other name all of
+// its addresses (IPv6 ones are left out where the machine has no IPv6). Port 0 is any free port.
+//
+// An empty unix_path: no Unix socket. That of a daemon that is gone is replaced, that of a living one is not.
+// It gets its mode when it is made, never later by its path. Sets the umask for that moment: no other thread
+// may make files.
+//
+// Throws base::StartError: which address, why, what to do.
 std::vector<base::unique_fd> open_listeners(const std::vector<std::string>& inet,
                                             const std::string& unix_path, unsigned unix_mode);
 
