@@ -4,6 +4,7 @@
 #include "sqlgrey/base/error.hpp"
 #include "sqlgrey/process/daemon.hpp"
 #include "sqlgrey/process/pid_file.hpp"
+#include "sqlgrey/process/title.hpp"
 #include "sqlgrey/server/listener.hpp"
 #include "version.hpp"
 
@@ -58,6 +59,23 @@ void log_start(const Generation& generation) {
             std::to_string(workers_of(generation.settings)) + " workers; database: " + database(generation));
 }
 
+// What a child is before its task begins. Workers send mail to the admin, and Postfix's sendmail hands it to
+// postdrop, which is setgid; if nobody gets mail they may do without.
+process::Plan as_children(process::Plan plan, const Settings& settings) {
+    plan.worker = [serve = std::move(plan.worker),
+                   mails = !settings.admin_mail.empty()](process::Post& post) {
+        process::set_title("sqlgrey: worker " + std::to_string(post.seat + 1));
+        if (!mails) process::forbid_new_privileges();
+        return serve(post);
+    };
+    plan.maintenance = [clean = std::move(plan.maintenance)](process::Post& post) {
+        process::set_title("sqlgrey: maintenance");
+        process::forbid_new_privileges();
+        return clean(post);
+    };
+    return plan;
+}
+
 // What a running daemon cannot change: it has given up the rights for it.
 void warn_of_what_needs_a_restart(const Settings& now, const Settings& wanted, const log::Logger& logger) {
     const auto check = [&](bool differs, const char* name) {
@@ -90,7 +108,7 @@ class Reload {
         current_ = std::make_shared<const Generation>(make_generation(settings, where_));
         current_->logger->write(log::Category::conf, log::normal,
                                 "reloading: a new generation of workers takes over");
-        return plan_of(current_, shared_);
+        return as_children(plan_of(current_, shared_), settings);
     }
 
   private:
@@ -124,6 +142,8 @@ int live(const config::CommandLine& command, const Settings& settings, const con
     const bool as_root = process::started_as_root();
     const process::Account account =
         as_root ? process::find_account(settings.user, settings.group) : process::Account{};
+    process::hold_signals();
+    process::set_title("sqlgrey: master (" + process::command_line() + ")");
     std::optional<process::PidFile> pid_file;
     if (command.daemonize || !command.pidfile.empty()) pid_file.emplace(settings.pidfile);
     std::vector<base::unique_fd> listeners =
@@ -146,8 +166,8 @@ int live(const config::CommandLine& command, const Settings& settings, const con
         process::notify_systemd("READY=1");
         if (detached) detached->report_ready();
     };
-    const int status =
-        process::run_master(plan_of(generation, shared), std::move(options), *generation->logger);
+    const int status = process::run_master(as_children(plan_of(generation, shared), settings),
+                                           std::move(options), *generation->logger);
 
     process::notify_systemd("STOPPING=1");
     if (!settings.unix_path.empty()) ::unlink(settings.unix_path.c_str());
@@ -163,6 +183,10 @@ int run_daemon(const config::CommandLine& command, const config::Loaded& loaded)
     const config::Overrides overrides{command.pidfile, std::filesystem::current_path(ignored).string()};
     std::optional<process::Detached> detached;
     try {
+        if (command.daemonize && !log::reads_syslog())
+            std::cerr << "sqlgrey: warning: no syslog daemon listens at " << log::syslog_path
+                      << "; the log of the time until one does is kept up to 1 MB a process\n"
+                      << std::flush;
         if (command.daemonize) detached = process::Detached::now();
         return live(command, loaded.settings, overrides, detached);
     } catch (const std::exception& error) {

@@ -1,6 +1,7 @@
 #include "destination.hpp"
 
 #include "sqlgrey/base/unique_fd.hpp"
+#include "sqlgrey/log/logger.hpp"
 
 #include <cerrno>
 #include <climits>
@@ -63,12 +64,17 @@ class StandardError final : public Destination {
     }
 };
 
+sockaddr_un name_of(const std::string& path) {
+    sockaddr_un name{};
+    name.sun_family = AF_UNIX;
+    path.copy(name.sun_path, sizeof name.sun_path - 1);
+    return name;
+}
+
 class SyslogSocket final : public Destination {
   public:
     explicit SyslogSocket(const std::string& path)
-        : path_(path), fd_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
-        name_.sun_family = AF_UNIX;
-        path.copy(name_.sun_path, sizeof name_.sun_path - 1);
+        : path_(path), fd_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)), name_(name_of(path)) {
         const timeval limit{1, 0};  // of one write that may wait
         ::setsockopt(fd_.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
     }
@@ -94,13 +100,19 @@ class SyslogSocket final : public Destination {
   private:
     std::string path_;
     base::unique_fd fd_;
-    sockaddr_un name_{};
+    sockaddr_un name_;
 };
 
 }  // namespace
 
 std::unique_ptr<const Destination> standard_error() {
     return std::make_unique<StandardError>();
+}
+
+bool reads_syslog(const std::string& socket) {
+    const base::unique_fd fd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    const sockaddr_un name = name_of(socket);
+    return ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name) == 0;
 }
 
 std::unique_ptr<const Destination> syslog_socket(const std::string& path) {

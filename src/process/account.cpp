@@ -7,6 +7,7 @@
 
 #include <grp.h>
 #include <pwd.h>
+#include <sys/prctl.h>
 
 namespace sqlgrey::process {
 
@@ -68,6 +69,10 @@ void drop_privileges(const Account& account) {
         cannot_become(account, errno);
     if (user != 0 && (::setuid(0) == 0 || ::seteuid(0) == 0))
         throw StartError("root's rights could be had back after becoming user " + account.user);
+}
+
+void forbid_new_privileges() {
+    ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
 }  // namespace sqlgrey::process

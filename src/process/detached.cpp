@@ -1,5 +1,5 @@
-// --daemonize. One pipe carries the child's word to the parent: "r" for ready, "f" and a message for failure,
-// nothing if it died.
+// The standard descriptors, and --daemonize. One pipe carries the child's word to the parent: "r" for ready,
+// "f" and a message for failure, nothing if it died.
 #include "sqlgrey/base/error.hpp"
 #include "sqlgrey/process/daemon.hpp"
 
@@ -63,6 +63,15 @@ void let_go_of_terminal() {
 }
 
 }  // namespace
+
+bool open_standard_descriptors() {
+    for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        const bool is_open = ::fcntl(standard, F_GETFD) >= 0;
+        // The lowest that is free is this one.
+        if (!is_open && ::open("/dev/null", O_RDWR) != standard) return false;
+    }
+    return true;
+}
 
 Detached Detached::now() {
     int ends[2];

@@ -1,6 +1,8 @@
 // Blocking, signalfd(2), and undoing both in a child.
 #include "signals.hpp"
 
+#include "sqlgrey/process/daemon.hpp"
+
 #include <cerrno>
 #include <system_error>
 
@@ -19,10 +21,19 @@ sigset_t set_of(std::initializer_list<int> numbers) {
 
 }  // namespace
 
+void hold_signals() {
+    const auto masters = set_of({SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1});
+    pthread_sigmask(SIG_BLOCK, &masters, nullptr);
+    for (const int number :
+         {SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGPOLL, SIGPWR, SIGSTKFLT, SIGPIPE, SIGXFSZ})
+        std::signal(number, SIG_IGN);
+    for (int number = SIGRTMIN; number <= SIGRTMAX; ++number) std::signal(number, SIG_IGN);
+}
+
 Signals::Signals() {
     // Whoever started us may have it ignored, and then the kernel would not tell who died.
     std::signal(SIGCHLD, SIG_DFL);
-    const auto ours = set_of({SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD});
+    const auto ours = set_of({SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGCHLD});
     pthread_sigmask(SIG_BLOCK, &ours, &before_);
     fd_.reset(::signalfd(-1, &ours, SFD_NONBLOCK | SFD_CLOEXEC));
     if (fd_) return;
@@ -48,9 +59,9 @@ std::vector<int> Signals::take() const {
 
 base::unique_fd Signals::become_a_childs() {
     fd_.reset();
-    for (const int number : {SIGHUP, SIGINT, SIGUSR1, SIGPIPE}) std::signal(number, SIG_IGN);
+    for (const int number : {SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGPIPE}) std::signal(number, SIG_IGN);
     sigset_t mask = before_;
-    for (const int number : {SIGHUP, SIGINT, SIGUSR1, SIGCHLD}) sigdelset(&mask, number);
+    for (const int number : {SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGCHLD}) sigdelset(&mask, number);
     sigaddset(&mask, SIGTERM);  // blocked without a gap since before the fork, so none is lost
     pthread_sigmask(SIG_SETMASK, &mask, nullptr);
     const auto term = set_of({SIGTERM});

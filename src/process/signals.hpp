@@ -10,7 +10,7 @@ namespace sqlgrey::process {
 
 class Signals {
   public:
-    // Blocks TERM, INT, HUP, USR1 and CHLD. Throws std::system_error.
+    // Blocks TERM, INT, QUIT, HUP, USR1 and CHLD. Throws std::system_error.
     Signals();
     ~Signals();
     Signals(const Signals&) = delete;
@@ -22,7 +22,7 @@ class Signals {
     std::vector<int> take() const;
 
     // In a forked child: as before the master began, but for TERM, which becomes readable on the
-    // descriptor returned, and HUP, INT, USR1 and PIPE, which are ignored: a terminal's ^C and an
+    // descriptor returned, and HUP, INT, QUIT, USR1 and PIPE, which are ignored: a terminal's ^C and an
     // admin's killall are the master's to pass on.
     base::unique_fd become_a_childs();
 

@@ -115,6 +115,7 @@ void Supervisor::obey(int signal_number) {
             return reap();
         case SIGTERM:
         case SIGINT:
+        case SIGQUIT:
             return begin_to_stop(signal_number);
         default:
             reload_wanted_ = signal_number;

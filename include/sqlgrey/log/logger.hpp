@@ -66,7 +66,10 @@ class Sink {
 // be written are kept, 1 MB of them for each process, the oldest are dropped, and "N log lines were lost" is
 // told when lines get through again. Sinks of one process with the same destination keep their lines in
 // order. A forked child begins with nothing kept.
-std::unique_ptr<Sink> syslog_sink(const std::string& ident, const std::string& socket = "/dev/log");
+inline constexpr const char* syslog_path = "/dev/log";
+std::unique_ptr<Sink> syslog_sink(const std::string& ident, const std::string& socket = syslog_path);
+// True if a syslog daemon has that socket open.
+bool reads_syslog(const std::string& socket = syslog_path);
 
 // Whether the local time stands in front of a line. It does not where systemd's journal reads standard error
 // and has its own (JOURNAL_STREAM).

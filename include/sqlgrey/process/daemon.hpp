@@ -7,6 +7,16 @@
 
 namespace sqlgrey::process {
 
+// First thing in main(): whichever of the descriptors 0, 1, 2 is closed becomes /dev/null. Else the next file
+// that is opened (the pid file, the database) would be standard error, and get the log. False if /dev/null
+// cannot be opened.
+bool open_standard_descriptors();
+
+// Before there is anything to clean up: the signals that the master acts upon wait until it can, those that
+// would end a process that does not expect them (USR2, ALRM, PIPE ...) are ignored from now on, in children
+// too.
+void hold_signals();
+
 // --daemonize: forks; the child goes on as a session leader of its own with / as directory and /dev/null as
 // its standard descriptors. The parent waits for the child's word and leaves with it: status 0 when the child
 // called report_ready(), 1 with the child's message on standard error when it called report_failure() or
@@ -36,6 +46,10 @@ Account find_account(const std::string& user, const std::string& group);
 // cannot be had back. Started as anybody else: does nothing. Throws base::StartError.
 void drop_privileges(const Account& account);
 bool started_as_root();
+
+// From now on no program that this process or its children start gets rights that it has not: setuid and
+// setgid files run without (PR_SET_NO_NEW_PRIVS).
+void forbid_new_privileges();
 
 // sd_notify(3) protocol: sends the text to $NOTIFY_SOCKET if it is set; else does nothing. Never throws.
 void notify_systemd(const std::string& state);

@@ -1,7 +1,7 @@
 // The master: accepts, hands connections to workers, supervises them. It never opens a database and
 // never reads a byte of a request; it knows a worker only as a function to run in a child.
 //
-// Signals: TERM and INT stop (children finish what is in hand, bounded, then are killed; a second
+// Signals: TERM, INT and QUIT stop (children finish what is in hand, bounded, then are killed; a second
 // one kills at once); HUP and USR1 reload: a new generation of children is started, and when it is ready it
 // gets all new connections, and the old one hands its own over to it. It is ready when each worker is or,
 // after switch_limit, when one is; while none is the old generation goes on. A child that dies is replaced,
@@ -38,7 +38,7 @@ struct Post {
 // The children of one generation. Each function runs in a forked child and returns its exit status
 // (the child leaves with _exit(2)); the master has no thread but the log's, which does not
 // come along, so a child may start its own. In
-// a child TERM is blocked, HUP, INT, USR1 and PIPE are ignored.
+// a child TERM is blocked, HUP, INT, QUIT, USR1 and PIPE are ignored.
 struct Plan {
     int workers = 2;
     std::function<int(Post&)> worker;
