@@ -4,9 +4,10 @@
 #
 #   init/quickstart.sh [--daemon PROGRAM] [DIRECTORY]
 #
-# Settings, database, log and pid file are in DIRECTORY (default: quickstart in the clone; for root
+# Settings, lists, database, log and pid file are in DIRECTORY (default: quickstart in the clone; for root
 # /var/lib/sqlgrey-quickstart where the clone is out of reach for the account sqlgrey runs as). Run again, it is
 # quick and changes nothing that works: a settings file that is there is kept, a daemon that runs is left alone.
+# Started by root, all in DIRECTORY belongs to the account sqlgrey runs as, and nothing in it is done by root.
 # --daemon: take that program instead of building one.
 set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin
@@ -18,7 +19,7 @@ main() {
     read_arguments "$@"
     [ -n "$program" ] || build
     find_directory
-    [ -e "$conf" ] || write_settings
+    by_daemon test -e "$conf" || write_settings
     start
     show_a_mail
     say_what_postfix_needs
@@ -58,7 +59,6 @@ find_directory() {
     local named=$directory
     directory=${directory:-$top/quickstart}
     case $directory in *[\#\"]*) fail "a directory whose name holds # or \" cannot stand in sqlgrey.conf" ;; esac
-    conf=$directory/sqlgrey.conf
     if [ "$(id -u)" -eq 0 ]; then
         find_account
         if [ -z "$named" ] && [ ! -e "$directory" ] && ! by_daemon test -x "$top"; then
@@ -68,8 +68,7 @@ find_directory() {
     fi
     if [ ! -e "$directory" ]; then
         mkdir -p "$directory" || fail "cannot create $directory"
-        # Its own files are the account's, those of root beside them it cannot replace.
-        [ -z "$account" ] || { chown root:"$account" "$directory" && chmod 1775 "$directory"; }
+        [ -z "$account" ] || chown --no-dereference "$account": "$directory"
     fi
     directory=$(cd "$directory" && pwd)
     by_daemon test -w "$directory" 2>/dev/null ||
@@ -77,25 +76,46 @@ find_directory() {
     conf=$directory/sqlgrey.conf
     pid_file=$directory/sqlgrey.pid
     log=$directory/log
+    ! by_daemon test -e "$log" || by_daemon test -w "$log" || fail "$account cannot write $log; remove it"
+    find_program
 }
 
-# Started by root, sqlgrey becomes an account of its own: the one of the settings, else sqlgrey.
+# A clone in root's home is out of reach for the account; then it gets a copy of the program.
+find_program() {
+    by_daemon test -x "$program" && return
+    by_daemon rm -f "$directory/sqlgrey"
+    by_daemon tee "$directory/sqlgrey" <"$program" >/dev/null
+    program=$directory/sqlgrey
+    by_daemon chmod 755 "$program"
+}
+
+# Started by root, sqlgrey runs as the owner of the directory, else as sqlgrey. The settings do not say who: they are the
+# account's own, which could name root there.
 find_account() {
     account=sqlgrey
-    [ ! -e "$conf" ] || account=$(setting user)
-    getent passwd "${account:=sqlgrey}" >/dev/null && return
+    if [ -d "$directory" ] && [ "$(stat --format %u "$directory")" -ne 0 ]; then
+        account=$(stat --format %U "$directory")
+    fi
+    getent passwd "$account" >/dev/null && return
     echo "Creating the system account $account."
     useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$account"
 }
 
-# by_daemon COMMAND...: as whoever sqlgrey is when it runs.
+# by_daemon COMMAND...: as whoever sqlgrey is when it runs. Not by runuser(1), which would wait for the daemon.
 by_daemon() {
-    if [ -n "$account" ]; then runuser -u "$account" -- "$@"; else "$@"; fi
+    if [ -n "$account" ]; then
+        setpriv --reuid "$account" --regid "$(id -g "$account")" --init-groups -- "$@"
+    else
+        "$@"
+    fi
 }
 
 write_settings() {
-    cp "$top"/conf/*.regexp "$directory"
-    cat >"$conf" <<TEXT
+    local file
+    for file in "$top"/conf/*.regexp "$top"/conf/clients_*_whitelist "$top"/conf/whitelist_*; do
+        by_daemon tee "$directory/${file##*/}" <"$file" >/dev/null
+    done
+    by_daemon tee "$conf" >/dev/null <<TEXT
 # Settings of the quick start; sqlgrey.conf(5) explains all there are ("$program --man" for the program).
 # This file is yours: init/quickstart.sh does not touch it again.
 inet = 127.0.0.1:2501
@@ -110,34 +130,37 @@ TEXT
 
 # setting NAME: its value in force, whoever has set it.
 setting() {
-    "$program" -f "$conf" --print-config | sed -n "s/^$1 *= \(.*[^ ]\) *#.*/\1/p" | sed 's/ *$//'
+    by_daemon "$program" -f "$conf" --print-config | sed -n "s/^$1 *= \(.*[^ ]\) *#.*/\1/p" | sed 's/ *$//'
 }
 
+# Sets pid. It is the account's word, so root does no more with it than to look.
 running() {
-    local pid
-    pid=$(cat "$pid_file" 2>/dev/null) && [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null &&
+    pid=$(by_daemon head -c 16 "$pid_file" 2>/dev/null)
+    case $pid in "" | *[!0-9]*) return 1 ;; esac
+    [ -d "/proc/$pid" ] &&
         case $(readlink "/proc/$pid/exe") in */sqlgrey | */sqlgrey\ *) true ;; *) false ;; esac
 }
 
 start() {
     local checked
-    checked=$("$program" -f "$conf" --check-config 2>&1) || fail "$checked"
+    checked=$(by_daemon "$program" -f "$conf" --check-config 2>&1) || fail "$checked"
     find_address
     if running; then
-        echo "sqlgrey runs already (process $(cat "$pid_file"))."
+        echo "sqlgrey runs already (process $pid)."
         return
     fi
     # Its own session, so that it outlives this terminal; in the foreground, so that it logs into a file here.
-    (cd "$directory" && exec setsid "$program" -f "$conf" --pidfile "$pid_file") >>"$log" 2>&1 </dev/null &
+    by_daemon sh -c 'cd "$1" && exec setsid "$2" -f "$3" --pidfile "$4" >>"$5" 2>&1' \
+        sh "$directory" "$program" "$conf" "$pid_file" "$log" </dev/null >/dev/null 2>&1 &
     local begun=$SECONDS
     until running && listening; do
         if [ $((SECONDS - begun)) -ge 20 ] || { [ $((SECONDS - begun)) -ge 2 ] && ! running; }; then
-            tail -n 5 "$log" >&2
+            by_daemon tail -n 5 "$log" >&2
             fail "sqlgrey did not start; its last words are above (settings: $conf, log: $log)"
         fi
         sleep 0.2
     done
-    echo "sqlgrey runs (process $(cat "$pid_file"))."
+    echo "sqlgrey runs (process $pid)."
 }
 
 find_address() {
@@ -191,7 +214,7 @@ For Postfix's main.cf, behind what rejects relaying; then "postfix reload":
 
 Settings: $conf
 Log:      $log
-Stop it:  $(printf '%q ' "$program" -f "$conf" --kill)
+Stop it:  $(printf '%q ' ${account:+runuser -u "$account" --} "$program" -f "$conf" --kill)
 TEXT
 }
 

@@ -74,6 +74,49 @@ class QuickStart(case.DaemonCase):
         said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=LIMIT).stdout
         self.assertRegex(said, r"^action=PREPEND X-Greylist: delayed 00:0\d:\d\d by SQLgrey-")
 
+    def fresh(self):
+        """In a network of its own, where the port is free; without settings."""
+        self.need_root("to make a network namespace")
+        self.need("ip", "iproute2")
+        command = f"ip link set lo up; exec '{TOP}/init/quickstart.sh' --daemon '{self.binary}' '{self.state}'"
+        return subprocess.run(["unshare", "-n", "sh", "-c", command], stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, check=False, timeout=LIMIT)
+
+    def test_the_lists_are_copied_and_all_is_the_account_s(self):
+        done = self.fresh()
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        for name in ("clients_ip_whitelist", "clients_fqdn_whitelist", "whitelist_clients", "whitelist_recipients",
+                     "dyn_fqdn.regexp", "smtp_server.regexp"):
+            with open(os.path.join(self.state, name), "rb") as ours, open(os.path.join(TOP, "conf", name), "rb") as file:
+                self.assertEqual(ours.read(), file.read(), name)
+        with open(os.path.join(self.state, "log"), encoding="utf-8") as file:
+            self.assertNotIn("no such file", file.read())
+        owners = {os.stat(os.path.join(self.state, name)).st_uid for name in os.listdir(self.state)}
+        self.assertEqual(owners, {os.stat(self.state).st_uid})
+
+    def test_links_of_the_account_lead_root_nowhere(self):
+        self.need_root("only root can be led")
+        secret = os.path.join(self.directory, "secret")
+        with open(secret, "w", encoding="ascii") as file:
+            file.write("of root\n")
+        os.chmod(secret, 0o600)
+        for name in ("log", "sqlgrey.conf", "dyn_fqdn.regexp", "whitelist_clients", "sqlgrey.pid"):
+            link = os.path.join(self.state, name)
+            os.symlink(secret, link)
+            done = self.fresh()
+            self.assertEqual(done.returncode, 1, (name, done.stdout))
+            with open(secret, encoding="ascii") as file:
+                self.assertEqual(file.read(), "of root\n", name)
+            self.assertEqual(os.stat(secret).st_mode & 0o777, 0o600)
+            os.unlink(link)
+
+    def test_settings_that_name_root_do_not_make_it_root(self):
+        self.need_root("only root could stay root")
+        self.settings(user="root", group="root")
+        done = self.quick_start()
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(os.stat(f"/proc/{self.pid()}").st_uid, os.stat(self.state).st_uid)
+
     def test_a_port_in_use_is_told(self):
         other = self.daemon().start()
         self.settings(inet=f"127.0.0.1:{other.port}")
