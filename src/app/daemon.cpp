@@ -148,6 +148,8 @@ int live(const config::CommandLine& command, const Settings& settings, const con
     if (command.daemonize || !command.pidfile.empty()) pid_file.emplace(settings.pidfile);
     std::vector<base::unique_fd> listeners =
         server::open_listeners(settings.inet, settings.unix_path, settings.unix_mode);
+    std::optional<server::SocketFile> socket_file;
+    if (!settings.unix_path.empty()) socket_file.emplace(settings.unix_path);
     if (pid_file) pid_file->write_own_pid();
     if (as_root) process::drop_privileges(account);
     if (as_root) ::unsetenv("HOME");  // root's: PostgreSQL would look for certificates there
@@ -170,7 +172,7 @@ int live(const config::CommandLine& command, const Settings& settings, const con
                                            std::move(options), *generation->logger);
 
     process::notify_systemd("STOPPING=1");
-    if (!settings.unix_path.empty()) ::unlink(settings.unix_path.c_str());
+    if (socket_file) socket_file->remove();
     if (pid_file) pid_file->remove();
     log::finish();  // still under the lock of the pid file, which tells --kill that we are not gone yet
     return status;

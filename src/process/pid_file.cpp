@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 namespace sqlgrey::process {
 
@@ -38,6 +39,13 @@ PidFile::PidFile(const std::string& path) : path_(path), fd_(open_pid_file(path)
     if (const auto holder = lock_holder(fd_.get())) throw_in_use(path_, holder);
 }
 
+// Under the lock, so that a daemon that starts at this moment keeps its file.
+PidFile::~PidFile() {
+    struct stat status {};
+    if (!fd_ || has_pid_ || !lock(fd_.get()) || !is_still(path_, fd_.get())) return;
+    if (::fstat(fd_.get(), &status) == 0 && status.st_size == 0) ::unlink(path_.c_str());
+}
+
 void PidFile::write_own_pid() {
     if (!lock(fd_.get())) throw_in_use(path_, lock_holder(fd_.get()));
     // A daemon that was just leaving may have removed the file between our opening and locking it.
@@ -51,6 +59,7 @@ void PidFile::write_own_pid() {
     if (::ftruncate(fd_.get(), 0) != 0 ||
         ::pwrite(fd_.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
         throw StartError(base::with_errno("cannot write the pid file " + path_, errno));
+    has_pid_ = true;
 }
 
 void PidFile::remove() {

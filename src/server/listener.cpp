@@ -227,4 +227,18 @@ std::vector<unique_fd> open_listeners(const std::vector<std::string>& inet, cons
     return listeners;
 }
 
+SocketFile::SocketFile(const std::string& path) : path_(path) {
+    if (::lstat(path.c_str(), &made_) != 0) made_ = {};  // of no file
+}
+
+// The number of an inode may be used again at once, so its time counts too.
+void SocketFile::remove() const {
+    struct stat now {};
+    if (::lstat(path_.c_str(), &now) != 0) return;
+    const bool same = now.st_dev == made_.st_dev && now.st_ino == made_.st_ino &&
+                      now.st_mtim.tv_sec == made_.st_mtim.tv_sec &&
+                      now.st_mtim.tv_nsec == made_.st_mtim.tv_nsec;
+    if (same) ::unlink(path_.c_str());
+}
+
 }  // namespace sqlgrey::server

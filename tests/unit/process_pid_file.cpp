@@ -278,3 +278,9 @@ TEST_CASE("kill gives up after its patience and leaves the file") {
     REQUIRE(daemon.alive());
     REQUIRE(place.exists());
 }
+
+TEST_CASE("a start that fails leaves no empty pid file") {
+    const Place place;
+    { const PidFile file(place.path); }
+    CHECK_FALSE(std::filesystem::exists(place.path));
+}

@@ -156,3 +156,32 @@ TEST_CASE("a path that cannot hold a socket is told") {
     const Directory directory;
     REQUIRE_THAT(failure({}, directory.file("no/such/directory")), Catch::Contains("No such file"));
 }
+
+TEST_CASE("a socket's file is removed, but not that of another daemon which has taken the place") {
+    const Directory directory;
+    const std::string path = directory.file("s");
+    auto first = open_listeners({}, path, 0666);
+    const server::SocketFile file(path);
+    SECTION("its own") {
+        file.remove();
+        CHECK_FALSE(std::filesystem::exists(path));
+        file.remove();
+    }
+    SECTION("another's") {
+        first.clear();
+        const auto second = open_listeners({}, path, 0666);
+        file.remove();
+        CHECK(connects_to(path));
+    }
+}
+
+TEST_CASE("the socket's mode does not hang on the umask, and the umask is as before") {
+    const Directory directory;
+    const mode_t mode = GENERATE(0666u, 0600u, 0u, 0777u);
+    const mode_t before = ::umask(0777);
+    const auto listeners = open_listeners({}, directory.file("s"), mode);
+    CHECK(::umask(before) == 0777);
+    struct stat status {};
+    REQUIRE(::lstat(directory.file("s").c_str(), &status) == 0);
+    CHECK((status.st_mode & 0777) == mode);
+}

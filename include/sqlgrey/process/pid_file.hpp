@@ -20,7 +20,8 @@ class PidFile {
     // Opens or creates it and checks that no running daemon holds it. Throws base::StartError: cannot be
     // written (why), not a pid file (anything but a number in it: it is left alone), or in use by which pid.
     explicit PidFile(const std::string& path);
-    ~PidFile() = default;
+    // A file that was made here and never got a pid goes again.
+    ~PidFile();
     PidFile(PidFile&&) = default;
 
     // Locks and writes this process's pid. Throws base::StartError if another daemon was faster.
@@ -33,6 +34,7 @@ class PidFile {
   private:
     std::string path_;
     base::unique_fd fd_;
+    bool has_pid_ = false;
 };
 
 struct KillResult {

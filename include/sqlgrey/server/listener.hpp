@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <sys/stat.h>
+
 namespace sqlgrey::server {
 
 // Opens all of them, non-blocking and close-on-exec. A bare port and the name localhost bind both loopback
@@ -19,5 +21,17 @@ namespace sqlgrey::server {
 // Throws base::StartError: which address, why, what to do.
 std::vector<base::unique_fd> open_listeners(const std::vector<std::string>& inet,
                                             const std::string& unix_path, unsigned unix_mode);
+
+// The file of a Unix socket that has just been made.
+class SocketFile {
+  public:
+    explicit SocketFile(const std::string& path);
+    // Unless another daemon has put its own in the place.
+    void remove() const;
+
+  private:
+    std::string path_;
+    struct stat made_ {};
+};
 
 }  // namespace sqlgrey::server
