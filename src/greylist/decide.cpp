@@ -45,6 +45,11 @@ Change promotion(const Triplet& t, const Known& known, base::Time now, const Pol
     return PutFromAwl{t.src, t.sender_domain, t.deverped, first_seen, now, known.from_awl.has_value()};
 }
 
+// A second at least: at exactly reconnect_delay a retry is still early, and times are whole seconds.
+base::Seconds time_left(base::Time first_seen, base::Time now, const Policy& policy) {
+    return std::max(first_seen + policy.reconnect_delay - now, base::Seconds{1});
+}
+
 bool opted_out(const Opted& opted, OptMethod method) {
     switch (method) {
         case OptMethod::optin:
@@ -98,12 +103,12 @@ Decision decide(const Triplet& t, const Known& known, base::Time now, const Poli
     if (!early && first_attempt && *first_attempt >= now - policy.max_connect_age)
         return accepted(t, known, now, policy, standing);
     if (standing.message_accepted) return {Verdict::same_message, {}};
-    if (early) return {Verdict::early_reconnect, {}, {}, *known.connect + policy.reconnect_delay - now};
+    if (early) return {Verdict::early_reconnect, {}, {}, time_left(*known.connect, now, policy)};
     if (throttled(known, policy)) return {Verdict::throttled, {}};
     return {Verdict::first_attempt,
             PutConnect{t, now, now - policy.max_connect_age, known.connect.has_value()},
             {},
-            policy.reconnect_delay};
+            time_left(now, now, policy)};
 }
 
 std::ostream& operator<<(std::ostream& out, Verdict verdict) {

@@ -35,8 +35,13 @@ std::string cut(std::string text, std::size_t limit) {
     return text;
 }
 
+// Who is told to wait for no time at all is still deferred: a retry within the same second is early.
+base::Seconds one_at_least(base::Seconds time) {
+    return std::max(time, base::Seconds{1});
+}
+
 std::string time_to_wait(base::Seconds delay) {
-    const auto seconds = delay.count();
+    const auto seconds = one_at_least(delay).count();
     return seconds % 60 == 0 ? std::to_string(seconds / 60) + " minutes"
                              : std::to_string(seconds) + " seconds";
 }
@@ -44,7 +49,7 @@ std::string time_to_wait(base::Seconds delay) {
 // A defer always carries text: Postfix makes an empty one "Service unavailable", which fail2ban takes for an
 // attack.
 std::string greylist_text(base::Seconds left, const Asked& asked, const Rules& rules) {
-    const auto seconds = std::max(left, base::Seconds{0}).count();
+    const auto seconds = one_at_least(left).count();
     const std::string text = base::filled(rules.greylist_text, [&](char letter) {
         if (letter == 's') return std::to_string(seconds);
         if (letter == 'm') return std::to_string((seconds + 59) / 60);

@@ -128,6 +128,17 @@ TEST_CASE("a message of which one recipient was accepted is accepted for all") {
 TEST_CASE("how long is left to wait") {
     CHECK(decide(some_triplet(), {}, now, policy).left == 5min);
     CHECK(decide(some_triplet(), waiting_since(2min), now, policy).left == 3min);
+    CHECK(decide(some_triplet(), waiting_since(299s), now, policy).left == 1s);
+}
+
+TEST_CASE("at exactly reconnect_delay a retry is early, and a second is left") {
+    const Decision decision = decide(some_triplet(), waiting_since(5min), now, policy);
+    CHECK(decision.verdict == Verdict::early_reconnect);
+    CHECK(decision.left == 1s);
+    Policy at_once;
+    at_once.reconnect_delay = 0s;
+    CHECK(decide(some_triplet(), {}, now, at_once).left == 1s);
+    CHECK(decide(some_triplet(), waiting_since(0s), now, at_once).left == 1s);
 }
 
 }  // namespace sqlgrey::greylist

@@ -125,11 +125,19 @@ TEST_CASE("greylist_text tells what is left to wait and the recipient's domain, 
     CHECK(text("wait %s s") == "defer_if_permit wait 300 s");
     CHECK(text("%s %m %s %m", 61s) == "defer_if_permit 61 2 61 2");
     CHECK(text("%m", 60s) == "defer_if_permit 1");
-    CHECK(text("%m %s", 0s) == "defer_if_permit 0 0");
-    CHECK(text("%m %s", -5s) == "defer_if_permit 0 0");
+    CHECK(text("%m", 1s) == "defer_if_permit 1");
+    CHECK(text("%m", 59s) == "defer_if_permit 1");
     CHECK(text("100%% of %r, %r") == "defer_if_permit 100% of Example.NET, Example.NET");
     CHECK(text("4.2.0 Greylisted, see http://postgrey.schweikert.ch/help/%r.html") ==
           "defer_if_permit 4.2.0 Greylisted, see http://postgrey.schweikert.ch/help/Example.NET.html");
+}
+
+TEST_CASE("nobody who is deferred is told to wait for no time") {
+    CHECK(text("%m %s", 0s) == "defer_if_permit 1 1");
+    CHECK(text("%m %s", -5s) == "defer_if_permit 1 1");
+    Rules rules = usual;
+    rules.policy.reconnect_delay = 0s;
+    CHECK(reply(deferred(Verdict::first_attempt, 0s), rules) == "defer_if_permit Greylisted for 1 seconds");
 }
 
 TEST_CASE("an early retry is told what is left, too") {

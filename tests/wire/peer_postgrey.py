@@ -335,7 +335,7 @@ class Words(BesidePostgrey):
         self.assertFalse(self.ask())
         self.clock.advance(1)
         theirs, mine = self.replies()
-        self.assertEqual((passes(theirs), mine), (True, "defer_if_permit 0 s"))
+        self.assertEqual((passes(theirs), mine), (True, "defer_if_permit 1 s"))
         self.clock.advance(1)
         self.assertTrue(self.ask())
 

@@ -48,7 +48,7 @@ struct Decision {
     Verdict verdict;
     std::optional<Change> change;
     base::Seconds waited{};  // reconnect_ok: since the first attempt
-    base::Seconds left{};    // early_reconnect, first_attempt: until a retry is accepted
+    base::Seconds left{};    // early_reconnect, first_attempt: until a retry is accepted; 1 or more
     // reconnect_ok, with auto_whitelist_clients: the client's row counts it.
     std::optional<CountPass> pass{};
 };
