@@ -61,7 +61,7 @@ struct Applier {
         if (!change.replaces) ++known.siblings;
         known.oldest_sibling = std::min(change.first_seen, known.oldest_sibling.value_or(change.first_seen));
         if (change.deverped == triplet.deverped) known.from_awl = Seen{change.first_seen, change.now};
-        if (mail::stands_for(change.deverped, triplet.sender_name)) known.connect.reset();
+        if (mail::stands_for(change.deverped, triplet.sender_name, change.own_hashes)) known.connect.reset();
     }
 
     void operator()(const PutDomainAwl& change) const {

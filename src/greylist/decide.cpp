@@ -42,7 +42,8 @@ Change promotion(const Triplet& t, const Known& known, base::Time now, const Pol
         const base::Time oldest = std::min(first_seen, known.oldest_sibling.value_or(first_seen));
         return PutDomainAwl{t.src, t.sender_domain, oldest, now};
     }
-    return PutFromAwl{t.src, t.sender_domain, t.deverped, first_seen, now, known.from_awl.has_value()};
+    return PutFromAwl{t.src,       t.sender_domain, t.deverped, first_seen, now, known.from_awl.has_value(),
+                      t.own_hashes};
 }
 
 // A second at least: at exactly reconnect_delay a retry is still early, and times are whole seconds.

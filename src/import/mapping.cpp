@@ -91,14 +91,17 @@ std::string with_number(std::string_view name, std::string_view number) {
 }
 
 greylist::Triplet triplet_of(const std::string& src, const mail::Sender& sender, std::string_view recipient) {
-    return {storable(src, max_src), storable(sender.domain, mail::max_domain),
-            storable(sender.name, mail::max_sender_name), storable(sender.deverped, mail::max_sender_name),
-            storable(mail::recipient(recipient), mail::max_recipient)};
+    greylist::Triplet triplet{storable(src, max_src), storable(sender.domain, mail::max_domain),
+                              storable(sender.name, mail::max_sender_name),
+                              storable(sender.deverped, mail::max_sender_name),
+                              storable(mail::recipient(recipient), mail::max_recipient)};
+    triplet.own_hashes = sender.own_hashes;
+    return triplet;
 }
 
 greylist::KnownSender known_sender(const std::string& src, const mail::Sender& sender, greylist::Seen seen) {
     const greylist::Triplet t = triplet_of(src, sender, nobody);
-    return {t.src, t.sender_domain, t.deverped, seen};
+    return {t.src, t.sender_domain, t.deverped, seen, t.own_hashes};
 }
 
 bool expired(base::Time last, const OurRules& ours) {

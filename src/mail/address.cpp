@@ -2,6 +2,7 @@
 #include "sqlgrey/mail/address.hpp"
 
 #include <algorithm>
+#include <vector>
 
 namespace sqlgrey::mail {
 namespace {
@@ -16,6 +17,31 @@ std::string lower(std::string_view text) {
     return out;
 }
 
+// A capital is in no name that is in lower case, and deverp() makes of it what it makes of '#': nothing.
+constexpr char stand_in = 'X';
+constexpr OwnHashes all_own = ~OwnHashes{0};
+
+std::string with_stand_ins(std::string_view text) {
+    std::string out(text);
+    std::replace(out.begin(), out.end(), '#', stand_in);
+    return out;
+}
+
+OwnHashes own_hashes(std::string_view name, std::string_view recipient, std::string_view deverped) {
+    if (name.find('#') == std::string_view::npos) return 0;
+    const std::string told_apart = deverp(with_stand_ins(name), with_stand_ins(recipient));
+    OwnHashes own = 0;
+    unsigned hashes = 0;
+    for (std::size_t i = 0; i < deverped.size(); ++i) {
+        const char c = i < told_apart.size() ? told_apart[i] : '\0';
+        const bool is_own = c == stand_in;
+        // A recipient with a '#' that fits one that deverp() has made: then none is taken for a pattern.
+        if (deverped[i] != (is_own ? '#' : c)) return all_own;
+        if (deverped[i] == '#') own |= OwnHashes{is_own} << hashes++;
+    }
+    return own;
+}
+
 }  // namespace
 
 Sender sender(std::string_view from, std::string_view recipient) {
@@ -25,37 +51,42 @@ Sender sender(std::string_view from, std::string_view recipient) {
     const std::size_t at = view.find('@');
     const std::string_view name = view.substr(0, at);
     const std::string_view domain = at == std::string_view::npos ? undefined : view.substr(at + 1);
+    const std::string to = lower(recipient);
     // The cut comes last: what makes a name long is mostly what deverp() takes away.
-    return {std::string(name.substr(0, max_sender_name)), std::string(domain.substr(0, max_domain)),
-            deverp(name, lower(recipient)).substr(0, max_sender_name)};
+    const std::string deverped = deverp(name, to).substr(0, max_sender_name);
+    return {std::string(name.substr(0, max_sender_name)), std::string(domain.substr(0, max_domain)), deverped,
+            own_hashes(name, to, deverped)};
 }
 
 std::string recipient(std::string_view raw) {
     return lower(raw.substr(0, max_recipient));
 }
 
-// Goes back to the last '#' only: what an earlier one could take more, the last can take as well.
-bool stands_for(std::string_view deverped, std::string_view name) {
+// Goes back to the last run only: what an earlier one could take more, the last can take as well.
+bool stands_for(std::string_view deverped, std::string_view name, OwnHashes own_hashes) {
     constexpr std::size_t none = std::string_view::npos;
+    std::vector<bool> is_run;  // of each character of deverped
+    for_each_in_pattern(deverped, own_hashes, [&](char, bool any_run) { is_run.push_back(any_run); });
     std::size_t d = 0;
     std::size_t n = 0;
-    std::size_t behind_hash = none;  // where to go on in deverped if what follows the last '#' fails
-    std::size_t hash_end = 0;        // where that '#' ends in name, so far
+    std::size_t behind_run = none;  // where to go on in deverped if what follows the last run fails
+    std::size_t run_end = 0;        // where that run ends in name, so far
     while (n < name.size()) {
-        if (d < deverped.size() && deverped[d] == '#') {
-            behind_hash = ++d;
-            hash_end = n;
+        if (d < deverped.size() && is_run[d]) {
+            behind_run = ++d;
+            run_end = n;
         } else if (d < deverped.size() && deverped[d] == name[n]) {
             ++d;
             ++n;
-        } else if (behind_hash != none) {
-            d = behind_hash;
-            n = ++hash_end;
+        } else if (behind_run != none) {
+            d = behind_run;
+            n = ++run_end;
         } else {
             return false;
         }
     }
-    return deverped.find_first_not_of('#', d) == none;
+    return std::all_of(is_run.begin() + static_cast<std::ptrdiff_t>(d), is_run.end(),
+                       [](bool any_run) { return any_run; });
 }
 
 }  // namespace sqlgrey::mail

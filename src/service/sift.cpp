@@ -21,10 +21,13 @@ greylist::Triplet plain_triplet(const lists::Subject& subject, std::string_view 
     const mail::Sender from = mail::sender(subject.sender, subject.recipient);
     const std::string src =
         net::client_identity(rules.identity, address, subject.client, subject.client_name);
-    return {greylist::storable(src, max_src), greylist::storable(from.domain, mail::max_domain),
-            greylist::storable(from.name, mail::max_sender_name),
-            greylist::storable(from.deverped, mail::max_sender_name),
-            greylist::storable(mail::recipient(subject.recipient), mail::max_recipient)};
+    greylist::Triplet triplet{greylist::storable(src, max_src),
+                              greylist::storable(from.domain, mail::max_domain),
+                              greylist::storable(from.name, mail::max_sender_name),
+                              greylist::storable(from.deverped, mail::max_sender_name),
+                              greylist::storable(mail::recipient(subject.recipient), mail::max_recipient)};
+    triplet.own_hashes = from.own_hashes;
+    return triplet;
 }
 
 // A name that changes with each mail would never be found again by what it stands for, so only that is kept.

@@ -143,7 +143,8 @@ class ChangeWriter {
         put("put_from_awl_", statements::put_from_awl, puts);
         over("forget_connect_of_sender_", statements::forget_connect_of_sender, puts,
              [this](Prepared& row, const PutFromAwl& put) {
-                 row.bind(put.src).bind(put.sender_domain).bind(session_.dialect().pattern(put.deverped));
+                 row.bind(put.src).bind(put.sender_domain);
+                 row.bind(session_.dialect().pattern(put.deverped, put.own_hashes));
              });
     }
 

@@ -79,8 +79,9 @@ class Dialect {
     virtual std::string incoming(const std::string& column) const = 0;
     // "<column> matches <parameter>", where the parameter was made by pattern().
     virtual std::string matches(const std::string& column, const std::string& parameter) const = 0;
-    // A deverped name as pattern: '#' is any run of characters, all else is itself.
-    virtual std::string pattern(std::string_view deverped) const = 0;
+    // A deverped name as pattern: a '#' that is not the sender's own is any run of characters, all else is
+    // itself.
+    virtual std::string pattern(std::string_view deverped, mail::OwnHashes own_hashes) const = 0;
     // A query giving 1 if the table exists, 0 if not.
     virtual std::string table_exists(const std::string& table) const = 0;
 

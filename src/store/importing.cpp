@@ -45,6 +45,7 @@ Key key_of(const KnownClient& row) {
 struct Sender {
     std::optional<base::Time> domain_last;  // of domain_awl
     std::optional<Seen> seen;               // of from_awl
+    mail::OwnHashes own_hashes = 0;         // of all that the batch has of this sender
 };
 
 // The rows of the tables that a batch is about, as they are and then as they are to be.
@@ -71,6 +72,7 @@ class Merging {
                                      : row.seen;
         if (there.seen == best) return false;
         there.seen = best;
+        there.own_hashes |= row.own_hashes;
         rows_.new_senders.insert(key);
         return true;
     }
@@ -154,7 +156,7 @@ class SqlImporting final : public greylist::Importing {
     void look_up(Rows& rows) {
         fill("import_look_up_senders_", import_statements::look_up_senders, rows.senders,
              [](Sender& sender, const Prepared& row) {
-                 sender = {row.time(1), seen(row, 2)};
+                 sender = {row.time(1), seen(row, 2), 0};
              });
         fill("import_look_up_triplets_", import_statements::look_up_triplets, rows.triplets,
              [](std::optional<base::Time>& first, const Prepared& row) { first = row.time(1); });
@@ -217,7 +219,8 @@ class SqlImporting final : public greylist::Importing {
         put(
             "forget_connect_of_sender_", statements::forget_connect_of_sender, rows.new_senders,
             [&](Prepared& statement, const Key& key) {
-                statement.bind(key[0]).bind(key[1]).bind(session_.dialect().pattern(key[2]));
+                const mail::OwnHashes own = rows.senders.at(key).own_hashes;
+                statement.bind(key[0]).bind(key[1]).bind(session_.dialect().pattern(key[2], own));
             },
             nothing);
         put(

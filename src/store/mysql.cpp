@@ -106,8 +106,8 @@ class Mysql final : public Dialect {
     std::string matches(const std::string& column, const std::string& parameter) const override {
         return column + " like " + parameter + " escape '!'";
     }
-    std::string pattern(std::string_view deverped) const override {
-        return postgresql_dialect().pattern(deverped);
+    std::string pattern(std::string_view deverped, mail::OwnHashes own_hashes) const override {
+        return postgresql_dialect().pattern(deverped, own_hashes);
     }
     std::string table_exists(const std::string& table) const override {
         return "select count(*) from information_schema.tables where table_schema = database() and "

@@ -95,12 +95,12 @@ class Postgresql final : public Dialect {
     std::string matches(const std::string& column, const std::string& parameter) const override {
         return column + " like " + parameter + " escape '!'";
     }
-    std::string pattern(std::string_view deverped) const override {
+    std::string pattern(std::string_view deverped, mail::OwnHashes own_hashes) const override {
         std::string like;
-        for (const char c : deverped) {
+        mail::for_each_in_pattern(deverped, own_hashes, [&](char c, bool is_any_run) {
             if (c == '%' || c == '_' || c == '!') like += '!';
-            like += c == '#' ? '%' : c;
-        }
+            like += is_any_run ? '%' : c;
+        });
         return like;
     }
     std::string table_exists(const std::string& table) const override {

@@ -92,16 +92,16 @@ class Sqlite final : public Dialect {
         return column + " glob (" + parameter + " || '') and " + column + " >= " + beginning + " and " +
                column + " < " + beginning + " || cast(x'ff' as text)";
     }
-    std::string pattern(std::string_view deverped) const override {
+    std::string pattern(std::string_view deverped, mail::OwnHashes own_hashes) const override {
         std::string glob;
-        for (const char c : deverped) {
-            if (c == '#')
+        mail::for_each_in_pattern(deverped, own_hashes, [&](char c, bool is_any_run) {
+            if (is_any_run)
                 glob += '*';
             else if (c == '*' || c == '?' || c == '[')
                 glob += std::string{'[', c, ']'};
             else
                 glob += c;
-        }
+        });
         return glob;
     }
     std::string table_exists(const std::string& table) const override {

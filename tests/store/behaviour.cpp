@@ -194,6 +194,30 @@ TEST_CASE_METHOD(StoreTest, "'#' in a deverped name stands for any run of charac
     }
 }
 
+TEST_CASE_METHOD(StoreTest, "a '#' of the sender's own stands for itself, those beside it for any text") {
+    struct Case {
+        std::string deverped;
+        mail::OwnHashes own;
+        std::string name;
+        bool goes;
+    };
+    for (const Case& one : std::vector<Case>{
+             {"#", 1, "#", true},       {"#", 1, "alice", false},   {"#", 1, "", false},
+             {"##", 3, "##", true},     {"##", 3, "ab", false},     {"a#b", 1, "a#b", true},
+             {"a#b", 1, "axb", false},  {"#-#", 1, "#-7", true},    {"#-#", 1, "x-7", false},
+             {"#-#", 2, "7-#", true},   {"#-#", 2, "7-x", false},   {"#%", 1, "#%", true},
+             {"#%", 1, "#x", false},    {"#_", 1, "#x", false},     {"#*", 1, "#x", false},
+             {"#?", 1, "#x", false},    {"#[a]", 1, "#a", false},   {"#!#", 1, "#!7", true},
+             {"#\\#", 1, "#\\7", true}, {"#\\#", 3, "#\\7", false},
+         }) {
+        CAPTURE(one.deverped, one.own, one.name);
+        remember({first_attempt(triplet(one.name))});
+        remember({PutFromAwl{"192.0.2", "example.org", one.deverped, now, now, false, one.own}});
+        CHECK(database.rows("connect") == (one.goes ? 0 : 1));
+        database.sql() << "delete from connect";
+    }
+}
+
 TEST_CASE_METHOD(StoreTest, "letter case is told apart, in keys and in patterns") {
     remember({first_attempt(triplet("list-rcpt"))});
     CHECK_FALSE(known(triplet("LIST-rcpt")).connect);

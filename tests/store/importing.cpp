@@ -128,6 +128,15 @@ TEST_CASE("who passes already makes no row of connect, and who waited and passes
     REQUIRE(tables.text("select sender_name from connect") == "list_7");
 }
 
+TEST_CASE("an imported sender whose name has a '#' takes no waiting triplet but its own with it") {
+    Imports tables;
+    tables.take({triplet("#", now - 1h), triplet("carol", now - 1h)});
+    KnownSender hash = sender("#", {now, now});
+    hash.own_hashes = 1;
+    REQUIRE(tables.take({hash}) == Taken{true});
+    REQUIRE(tables.text("select sender_name from connect") == "carol");
+}
+
 TEST_CASE("a domain that passes needs no rows of its senders, one that passed long ago does") {
     Imports tables;
     tables.take({});

@@ -81,6 +81,22 @@ TEST_CASE("an accepted sender takes the connect rows with it that its deverped n
     }
 }
 
+TEST_CASE("an accepted sender whose name has a '#' takes no other sender's waiting triplet with it") {
+    Triplet hash = some_triplet();
+    hash.sender_name = hash.deverped = "#";
+    hash.own_hashes = 1;
+    Known accepted;
+    accepted.connect = now - 400s;
+    const Change change = *decide(hash, accepted, now, policy).change;
+    CHECK(change == Change{PutFromAwl{"192.0.2", "example.org", "#", now - 400s, now, false, 1}});
+    Known waiting;
+    waiting.connect = now - 10s;
+    apply(change, some_triplet(), waiting);
+    CHECK(waiting.connect == now - 10s);
+    apply(change, hash, accepted);
+    CHECK_FALSE(accepted.connect);
+}
+
 TEST_CASE("a promoted domain passes for every sender behind it") {
     Triplet other = some_triplet();
     other.sender_name = other.deverped = "zoe";

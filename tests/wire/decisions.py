@@ -101,6 +101,16 @@ class Decisions(case.DaemonCase):
         self.assertEqual([row[0] for row in self.tables.rows("connect")], ["%", "x%y", "xzy", "xzzy"])
         self.assertEqual([row[0] for row in self.tables.rows("from_awl")], ["x_y"])
 
+    def test_a_hash_in_a_name_stands_for_itself(self):
+        """Perl SQLgrey keeps '#' in place of serial numbers, and takes a sender's own for one."""
+        self.begin(group_domain_level=0)
+        self.ask(sender="alice@h.example")
+        for name in ("#", "#-#", "a#", "#%", "#*"):
+            with self.subTest(name=name):
+                self.accepted(sender=f"{name}@h.example")
+                names = [row[0] for row in self.tables.rows("connect")]
+                self.assertEqual(names, ["alice"])
+
     def test_a_folded_sender_takes_its_siblings_from_connect(self):
         self.begin()
         for number in (12, 345, 6789):

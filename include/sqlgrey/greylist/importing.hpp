@@ -15,6 +15,7 @@ namespace sqlgrey::greylist {
 struct KnownSender {
     std::string src, sender_domain, deverped;
     Seen seen;
+    mail::OwnHashes own_hashes = 0;  // of deverped
     bool operator==(const KnownSender&) const = default;
 };
 // A triplet that was told to come back: a row of connect.

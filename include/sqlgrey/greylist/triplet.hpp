@@ -3,6 +3,7 @@
 #pragma once
 
 #include "sqlgrey/base/time.hpp"
+#include "sqlgrey/mail/address.hpp"
 
 #include <iosfwd>
 #include <optional>
@@ -26,6 +27,7 @@ struct Triplet {
     // False: where an auto-white-list has the sender, nothing behind it is asked for. Only for a sender that
     // may be auto-white-listed.
     bool ask_all = true;
+    mail::OwnHashes own_hashes = 0;  // of deverped
     bool operator==(const Triplet&) const = default;
 };
 std::ostream& operator<<(std::ostream& out, const Triplet& triplet);
@@ -106,7 +108,8 @@ struct PutFromAwl {
     std::string src, sender_domain, deverped;
     base::Time first_seen;
     base::Time now;
-    bool replaces = false;  // an expired row was there at the look-up
+    bool replaces = false;           // an expired row was there at the look-up
+    mail::OwnHashes own_hashes = 0;  // of deverped
     bool operator==(const PutFromAwl&) const = default;
 };
 // A row of domain_awl; the from_awl and connect rows of (src, sender_domain) go, of connect where there are
