@@ -25,12 +25,10 @@ re2::RE2::Options set_options(net::LetterCase letter_case, std::size_t expressio
 
 }  // namespace
 
-bool Expressions::add(const std::string& expression, long long line) {
-    net::Pattern pattern(expression, letter_case_);
+void Expressions::add(net::Pattern pattern, const std::string& expression, long long line) {
     const bool is_linear = pattern.is_linear();
     auto& ones = is_linear ? linear_ : others_;
     ones.push_back({std::move(pattern), is_linear ? expression : std::string(), line});
-    return is_linear;
 }
 
 void Expressions::finish() {

@@ -16,8 +16,8 @@ namespace sqlgrey::lists {
 class Expressions {
   public:
     explicit Expressions(net::LetterCase letter_case) : letter_case_(letter_case) {}
-    // True if it takes linear time; false: it is searched for by itself, bounded. Throws net::BadPattern.
-    bool add(const std::string& expression, long long line);
+    // `pattern` is made from the expression, with the letter case of all.
+    void add(net::Pattern pattern, const std::string& expression, long long line);
     // Once, when all are added.
     void finish();
     // The line of the first one that is found in the text; those that take linear time come first.

@@ -1,5 +1,6 @@
 // Lines and rows to a List.
 #include "content.hpp"
+#include "doubts.hpp"
 #include "entry.hpp"
 #include "line.hpp"
 #include "problems.hpp"
@@ -14,9 +15,18 @@ struct ListBuilder::State {
           in_database(rows),
           content(std::make_unique<Content>(letter_case_of(list))) {}
 
-    std::string place(long long line) const;
-    void add(const Entry& entry, long long line);
-    void add_expression(const std::string& expression, long long line);
+    // An entry as it was given: its text, and where it stands.
+    struct Line {
+        std::string_view text;
+        long long number;
+    };
+    std::string shown(const Line& line) const;
+    // Tells what is doubtful; false if the entry is not taken therefore.
+    bool passes(const std::vector<Doubt>& doubts, const Line& line);
+    // Each takes an entry, or tells why not.
+    void add(const Network& network, const Line& line);
+    void add(const Key& key, const Line& line);
+    void add(const Expression& expression, const Line& line);
 
     ListName name;
     std::string source;
@@ -26,10 +36,6 @@ struct ListBuilder::State {
 };
 
 namespace {
-
-std::string in_slashes(const std::string& expression) {
-    return quoted("/" + expression + "/");
-}
 
 std::string why_not(ListName list, std::string_view entry) {
     if (entry.size() > max_entry) return "an entry may have " + std::to_string(max_entry) + " bytes";
@@ -41,29 +47,50 @@ std::string why_not(ListName list, std::string_view entry) {
 
 }  // namespace
 
-std::string ListBuilder::State::place(long long line) const {
-    if (!in_database) return source + ":" + std::to_string(line) + ": ";
-    return "row " + std::to_string(line) + " of " + std::string(text_of(name)) + " in the database: ";
+std::string ListBuilder::State::shown(const Line& line) const {
+    const std::string number = std::to_string(line.number);
+    const std::string place = in_database
+                                  ? "row " + number + " of " + std::string(text_of(name)) + " in the database"
+                                  : source + ":" + number;
+    return place + ": " + quoted(line.text);
 }
 
-void ListBuilder::State::add(const Entry& entry, long long line) {
+bool ListBuilder::State::passes(const std::vector<Doubt>& doubts, const Line& line) {
+    for (const Doubt& doubt : doubts) {
+        if (doubt.is_refused) {
+            problems.error(shown(line) + " is skipped: " + doubt.why);
+            return false;
+        }
+        problems.warning(shown(line) + ": " + doubt.why);
+    }
+    return true;
+}
+
+void ListBuilder::State::add(const Network& network, const Line& line) {
+    if (!passes(doubts_about(name, network), line)) return;
+    content->networks.add(network, line.number);
     ++content->size;
-    if (const auto* network = std::get_if<Network>(&entry)) content->networks.add(*network, line);
-    if (const auto* key = std::get_if<Key>(&entry)) content->names.add(key->text, key->ways, line);
-    if (const auto* expression = std::get_if<Expression>(&entry)) add_expression(expression->text, line);
 }
 
-void ListBuilder::State::add_expression(const std::string& expression, long long line) {
+void ListBuilder::State::add(const Key& key, const Line& line) {
+    if (!passes(doubts_about(name, key), line)) return;
+    content->names.add(key.text, key.ways, line.number);
+    ++content->size;
+}
+
+void ListBuilder::State::add(const Expression& expression, const Line& line) {
     try {
-        if (content->expressions.add(expression, line)) return;
-        problems.warning(
-            place(line) + in_slashes(expression) +
-            " needs look-around, a back-reference or the like: it is searched for step by step, and "
-            "a search that takes too long counts as no match; better do without");
+        const net::Pattern pattern(expression.text, letter_case_of(name));
+        if (!passes(doubts_about(name, pattern), line)) return;
+        if (!pattern.is_linear())
+            problems.warning(
+                shown(line) +
+                " needs look-around, a back-reference or the like: it is searched for step by step, and "
+                "a search that takes too long counts as no match; better do without");
+        content->expressions.add(pattern, expression.text, line.number);
+        ++content->size;
     } catch (const net::BadPattern& bad) {
-        --content->size;
-        problems.error(place(line) + in_slashes(expression) +
-                       " is skipped, it is no regular expression: " + bad.what());
+        problems.error(shown(line) + " is skipped, it is no regular expression: " + bad.what());
     }
 }
 
@@ -81,12 +108,12 @@ ListBuilder ListBuilder::of_rows(ListName name) {
 ListBuilder::ListBuilder(ListBuilder&&) noexcept = default;
 ListBuilder::~ListBuilder() = default;
 
-void ListBuilder::add(std::string_view text, long long line) {
-    const std::string_view entry = entry_in(text);
-    if (entry.empty()) return;
-    if (const auto parsed = parse_entry(state_->name, entry)) return state_->add(*parsed, line);
-    state_->problems.error(state_->place(line) + quoted(entry) +
-                           " is skipped: " + why_not(state_->name, entry));
+void ListBuilder::add(std::string_view text, long long number) {
+    const State::Line line{entry_in(text), number};
+    if (line.text.empty()) return;
+    const auto entry = parse_entry(state_->name, line.text);
+    if (entry) return std::visit([&](const auto& one) { state_->add(one, line); }, *entry);
+    state_->problems.error(state_->shown(line) + " is skipped: " + why_not(state_->name, line.text));
 }
 
 ListBuilder::Built ListBuilder::build() && {

@@ -1,6 +1,9 @@
 #include "networks.hpp"
 
+#include <array>
 #include <limits>
+
+#include <arpa/inet.h>
 
 namespace sqlgrey::lists {
 namespace {
@@ -28,7 +31,28 @@ Number host_bits(unsigned length) {
     return length >= size ? Number{0} : static_cast<Number>(std::numeric_limits<Number>::max() >> length);
 }
 
+net::Address masked(const Network& network) {
+    net::Address address = network.address;
+    for (unsigned byte = 0; byte < address.bytes.size(); ++byte) {
+        const unsigned kept = network.length > 8 * byte ? network.length - 8 * byte : 0;
+        const auto gone = static_cast<std::uint8_t>(kept < 8 ? 0xffU >> kept : 0U);
+        address.bytes[byte] = static_cast<std::uint8_t>(address.bytes[byte] & ~gone);
+    }
+    return address;
+}
+
 }  // namespace
+
+bool has_host_bits(const Network& network) {
+    return masked(network) != network.address;
+}
+
+std::string shown(const Network& network) {
+    const net::Address address = masked(network);
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    ::inet_ntop(address.v6 ? AF_INET6 : AF_INET, address.bytes.data(), text.data(), text.size());
+    return std::string{text.data()} + "/" + std::to_string(network.length);
+}
 
 void Networks::add(const Network& network, long long line) {
     if (!network.address.v6) {

@@ -10,6 +10,7 @@
 #include <compare>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <tuple>
 #include <vector>
 
@@ -19,6 +20,11 @@ struct Network {
     net::Address address;
     unsigned length = 0;  // of the prefix, in bits
 };
+
+// True if bits behind the prefix are set. They do not count.
+bool has_host_bits(const Network& network);
+// "192.0.2.0/24": without those bits.
+std::string shown(const Network& network);
 
 using V4 = std::uint32_t;
 

@@ -5,24 +5,23 @@
 namespace sqlgrey::lists {
 namespace {
 
-constexpr std::size_t most_kept = 20;
+constexpr std::size_t most_kept = 20;    // of errors, and of warnings
 constexpr std::size_t most_quoted = 80;  // bytes
+
+std::string further(std::string_view source, std::size_t count, std::string_view what) {
+    return std::string(source) + ": " + std::to_string(count - most_kept) + " more " + std::string(what) +
+           " like these";
+}
 
 }  // namespace
 
-void Problems::tell(bool is_error, std::string text) {
-    if (kept_.size() < most_kept) {
-        kept_.push_back({is_error, std::move(text)});
-    } else {
-        ++further_;
-    }
+void Problems::tell(bool is_error, std::string text, std::size_t& count) {
+    if (++count <= most_kept) kept_.push_back({is_error, std::move(text)});
 }
 
 std::vector<Problem> Problems::take(std::string_view source) && {
-    if (further_ > 0) {
-        kept_.push_back(
-            {true, std::string(source) + ": " + std::to_string(further_) + " more problems like these"});
-    }
+    if (errors_ > most_kept) kept_.push_back({true, further(source, errors_, "problems")});
+    if (warnings_ > most_kept) kept_.push_back({false, further(source, warnings_, "warnings")});
     return std::move(kept_);
 }
 

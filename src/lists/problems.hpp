@@ -12,16 +12,18 @@ namespace sqlgrey::lists {
 
 class Problems {
   public:
-    void error(std::string text) { tell(true, std::move(text)); }
-    void warning(std::string text) { tell(false, std::move(text)); }
-    // The first 20, and a last one that says how many more there are in `source`.
+    void error(std::string text) { tell(true, std::move(text), errors_); }
+    void warning(std::string text) { tell(false, std::move(text), warnings_); }
+    // The first 20 errors and the first 20 warnings, and for each kind one that says how many more there are
+    // in `source`: many warnings hide no error.
     std::vector<Problem> take(std::string_view source) &&;
 
   private:
-    void tell(bool is_error, std::string text);
+    void tell(bool is_error, std::string text, std::size_t& count);
 
     std::vector<Problem> kept_;
-    std::size_t further_ = 0;
+    std::size_t errors_ = 0;
+    std::size_t warnings_ = 0;
 };
 
 // The text in quotes, escaped, and cut if it is long.

@@ -19,6 +19,7 @@ LIBRARIES = {
     "Boost::program_options": r"boost/program_options",
     "PkgConfig::RE2": r"re2/",
     "PkgConfig::PCRE2": r"pcre2",
+    "PkgConfig::PSL": r"libpsl",
     "SOCI::core": r"soci/",
     "SOCI::sqlite3": r"(soci/sqlite3|sqlite3\.h)",
     "SOCI::postgresql": r"(soci/postgresql|libpq)",

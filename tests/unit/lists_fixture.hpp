@@ -90,7 +90,8 @@ inline std::string texts_of(const std::vector<lists::Problem>& problems) {
 inline long long deciding_line(ListName name, std::string_view text, const Who& who,
                                lists::Options options = {}) {
     const auto list = built(name, text);
-    if (!list.problems.empty()) throw std::runtime_error(texts_of(list.problems));
+    for (const lists::Problem& problem : list.problems)
+        if (problem.is_error) throw std::runtime_error(problem.text);
     const Finding finding = judge(Lists({list.list}, options), who);
     return finding.by ? finding.by->line : 0;
 }

@@ -37,7 +37,7 @@ TEST_CASE("a list of many networks") {
         builder.add(v6(n) + "/127", 2 * n + 2);
     }
     auto list = std::move(builder).build();
-    REQUIRE(list.problems.empty());
+    REQUIRE(texts_of(list.problems).find("error") == std::string::npos);  // bits behind the length: warnings
     REQUIRE(list.list->size() == 2 * many);
     const Lists lists({list.list});
     int wrong = 0;

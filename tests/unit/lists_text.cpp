@@ -187,6 +187,15 @@ TEST_CASE("of many problems the first twenty are told, the others counted") {
     CHECK_THAT(list.problems[20].text, StartsWith("/etc/x: 980 more"));
 }
 
+TEST_CASE("many warnings hide no error") {
+    std::string text;
+    for (int i = 0; i < 100; ++i) text += "192.0.2.1/24\n";
+    const auto list = built(blacklist_clients, text + "0.0.0.0/0\n");
+    REQUIRE(list.problems.size() == 22);
+    CHECK_THAT(list.problems[20].text, StartsWith("/etc/x:101: \"0.0.0.0/0\" is skipped"));
+    CHECK(list.problems[21] == lists::Problem{false, "/etc/x: 80 more warnings like these"});
+}
+
 TEST_CASE("a row of the database has the same forms and is told by its id") {
     auto builder = lists::ListBuilder::of_rows(blacklist_clients);
     builder.add("192.0.2", 7);

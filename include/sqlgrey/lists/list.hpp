@@ -16,8 +16,12 @@
 //
 // '#' begins a comment. Within a /regexp/ it belongs to the expression unless a blank stands before it or the
 // expression has ended, so `/a#b/` is an expression; SQLgrey 1.8 and postgrey, which cut at any '#', can have
-// no such entry. A network with host bits set is masked. Of networks within each other the wider one counts,
-// of equal entries the first.
+// no such entry. A network with host bits set is masked, with a warning. Of networks within each other the
+// wider one counts, of equal entries the first.
+//
+// What nearly everybody fits is no entry of a blacklist: a network wider than an IPv4 /8 or an IPv6 /16, a
+// public suffix ("com", "*.co.uk"), an expression that is found in every name or address. Elsewhere it
+// counts, with a warning.
 //
 // A look-up costs a binary search in the networks, one hash per label of a name, and one pass of all regular
 // expressions together, except those that only PCRE2 takes: these run one by one, each bounded
@@ -63,8 +67,8 @@ class List {
     std::unique_ptr<const Content> content_;
 };
 
-// Takes entries and tells what is wrong with them. Not more than the first 20 problems are kept, the others
-// counted. Used by one thread.
+// Takes entries and tells what is wrong with them. Not more than the first 20 errors and 20 warnings are
+// kept, the others counted. Used by one thread.
 class ListBuilder {
   public:
     // A list from a file of that path.
@@ -75,7 +79,8 @@ class ListBuilder {
     ListBuilder(ListBuilder&&) noexcept;
 
     // Takes a line of a file, or a row: an entry, perhaps with a comment behind it; blank lines and comments
-    // are skipped, and so is, with a problem, what fits none of the list's forms.
+    // are skipped, and so is, with a problem, what fits none of the list's forms or, in a blacklist, what
+    // nearly everybody fits.
     void add(std::string_view text, long long line);
 
     struct Built {
