@@ -27,6 +27,7 @@ using std::chrono::steady_clock;
 
 constexpr int share = 20;  // reading may take one part in so many, and one, of the time
 constexpr base::Milliseconds longest_reading{3'600'000};
+constexpr long long no_row = -1;  // the id of no row
 
 // A sleep that can be ended. With a plain duration, not until a point in time: a clock that a test bends must
 // not make it endless.
@@ -58,6 +59,9 @@ class LiveLists::Keeper {
            const log::Logger& logger, Pace pace)
         : statics_(std::move(statics)), rows_(std::move(rows)), logger_(logger), pace_(pace) {
         for (const ListName name : all_list_names) files_.emplace_back(name, local_path_of(conf_dir, name));
+        // Whether hits can be written is to be known before there are any, and to the one worker that tells
+        // it.
+        if (rows_) hits_.add(no_row, 0);
         look_at_files(When::at_start);
         publish();
         thread_ = base::quiet_thread([this] { work(); });
@@ -139,17 +143,14 @@ class LiveLists::Keeper {
         if (counts.empty() || !rows_) return;
         try {
             rows_->count(counts);
+            hits_trouble_.over(logger_);
+            return;
+        } catch (const RowsRefused& refused) {
+            hits_trouble_.refused(refused.what(), "the lists count all the same", logger_);
         } catch (const std::runtime_error& error) {
-            for (const HitCount& count : counts) hits_.add(count.id, count.hits);
-            tell_of_hits(error.what());
+            hits_trouble_.outage(error.what(), "they wait", logger_);
         }
-    }
-
-    void tell_of_hits(const std::string& why) {
-        if (why == told_of_hits_) return;
-        told_of_hits_ = why;
-        logger_.write(log::Category::dbaccess, log::verbose,
-                      "hits on the lists in the database cannot be written: " + why);
+        for (const HitCount& count : counts) hits_.add(count.id, count.hits);
     }
 
     void publish() {
@@ -171,6 +172,8 @@ class LiveLists::Keeper {
     // The constructor's until the thread runs, then the thread's.
     std::vector<LocalFile> files_;
     RowLists row_lists_;
+    RowsTrouble hits_trouble_{"hits on the lists in the database cannot be written",
+                              "hits on the lists in the database are written again"};
     long long looks_until_rows_ = 0;
     bool is_fresh_ = true;  // what has been read is published
     std::string told_of_files_;

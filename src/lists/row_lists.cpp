@@ -45,13 +45,15 @@ bool RowLists::read(Rows& rows, const log::Logger& logger) {
     std::vector<Row> read;
     try {
         read = rows.read();
+    } catch (const RowsRefused& refused) {
+        trouble_.refused(refused.what(), what_counts() + " (lists_in_database = off if you want none)",
+                         logger);
+        return false;
     } catch (const std::runtime_error& error) {
-        tell_unreadable(error.what(), logger);
+        trouble_.outage(error.what(), what_counts(), logger);
         return false;
     }
-    if (is_away_)
-        logger.write(log::Category::dbaccess, log::verbose, "the lists in the database can be read again");
-    is_away_ = false;
+    trouble_.over(logger);
     const std::uint64_t fingerprint = fingerprint_of(read);
     const bool is_news = fingerprint != fingerprint_;
     if (is_news) take(read, logger);
@@ -84,11 +86,9 @@ void RowLists::take(const std::vector<Row>& rows, const log::Logger& logger) {
     tell_problems(logger, problems);
 }
 
-void RowLists::tell_unreadable(const std::string& why, const log::Logger& logger) {
-    if (is_away_) return;
-    is_away_ = true;
-    logger.write(log::Category::dbaccess, log::verbose,
-                 "the lists in the database cannot be read: " + why + "; those read before stay in force");
+std::string RowLists::what_counts() const {
+    if (when_ == When::at_start) return "until then none of their entries counts";
+    return "those read before stay in force";
 }
 
 }  // namespace sqlgrey::lists

@@ -1,6 +1,7 @@
 // The lists in the database as they were read last.
 #pragma once
 
+#include "rows_trouble.hpp"
 #include "sqlgrey/lists/live_lists.hpp"
 #include "tell.hpp"
 
@@ -18,15 +19,16 @@ class RowLists {
     bool read(Rows& rows, const log::Logger& logger);
     const std::vector<std::shared_ptr<const List>>& lists() const { return lists_; }
     // True if the last reading failed.
-    bool is_away() const { return is_away_; }
+    bool is_away() const { return trouble_.is_there(); }
 
   private:
     void take(const std::vector<Row>& rows, const log::Logger& logger);
-    void tell_unreadable(const std::string& why, const log::Logger& logger);
+    std::string what_counts() const;
 
     std::vector<std::shared_ptr<const List>> lists_;
     std::uint64_t fingerprint_ = 0;  // of the rows; kept in their stead, for they may be a million
-    bool is_away_ = false;
+    RowsTrouble trouble_{"the lists in the database cannot be read",
+                         "the lists in the database can be read again"};
     When when_ = When::at_start;
 };
 

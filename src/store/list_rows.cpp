@@ -2,6 +2,7 @@
 
 #include "cleaning.hpp"
 #include "hosts.hpp"
+#include "schema.hpp"
 #include "session.hpp"
 #include "sqlgrey/base/time_limit.hpp"
 #include "statements.hpp"
@@ -55,7 +56,27 @@ class SqlListRows final : public lists::Rows {
         });
     }
 
-    // A session that has failed is of no more use.
+    // What lasts until somebody acts, and concerns this table: of all else, such as a full disk, the
+    // requests' sessions tell.
+    static bool is_about_table(const greylist::StoreError& error) {
+        using Fault = greylist::StoreError::Fault;
+        return error.fault() == Fault::access || error.fault() == Fault::schema ||
+               error.fault() == Fault::statement;
+    }
+
+    // False while a worker that has just started still makes or changes the tables, and where that failed: it
+    // tells.
+    bool are_tables_made() {
+        bool made = false;
+        try {
+            session_->visit([&] { made = is_up_to_date(*session_, target_.database); });
+        } catch (const greylist::StoreFailure&) {
+        }
+        return made;
+    }
+
+    // A session that has failed is of no more use. Throws lists::RowsRefused, but not where it could not even
+    // connect.
     void guarded(const std::function<void()>& visit) {
         if (!session_)
             session_ = open_first_good(
@@ -63,14 +84,23 @@ class SqlListRows final : public lists::Rows {
         try {
             const base::TimeLimit limit(patience, [this] { session_->interrupt(); });
             session_->visit(visit);
+        } catch (const greylist::StoreError& error) {
+            const bool refused = is_about_table(error) && are_tables_made();
+            close();
+            if (refused) throw lists::RowsRefused(error.what());
+            throw;
         } catch (const greylist::StoreFailure&) {
-            session_->interrupt();  // closing it must not wait for an answer
-            session_.reset();
+            close();
             throw;
         }
         // After somebody has corrected the rights of a SQLite file, a worker can write to it only when its
         // process has had no session on it for a moment: SQLite keeps what it found once for all of them.
         if (target_.database == Database::sqlite) session_.reset();
+    }
+
+    void close() {
+        session_->interrupt();  // closing it must not wait for an answer
+        session_.reset();
     }
 
     long long now() { return base::epoch(StoreClock(*session_, nullptr).now()); }

@@ -153,11 +153,20 @@ class ListsInDatabase(case.DaemonCase):
         self.soon(LISTED, served, client_address=PROBE)
 
     def logged(self, times, words):
-        """All daemons have said so that often."""
+        """All daemons have said so that often; an error about the table alone is told by one worker for all."""
         for place in self.places:
             for served in place.served:
-                wait_until(lambda served=served: served.daemon.log().count(words) >= times,
-                           lambda served=served: f"{times} times {words!r} in:\n{served.daemon.log()}")
+                self.logged_by(served, 1 if place.lists_alone else times, words)
+
+    def logged_by(self, served, times, words):
+        wait_until(lambda: served.daemon.log().count(words) >= times,
+                   lambda: f"{times} times {words!r} in:\n{served.daemon.log()}")
+
+    def refused(self, number, words):
+        """Every daemon has said so as an error, once more than `number - 1` times."""
+        for place in self.places:
+            for served in place.served:
+                self.logged_by(served, number, f"conf: error: {words}")
 
     def untroubled(self):
         for place in self.places:
@@ -238,7 +247,8 @@ class ListsInDatabase(case.DaemonCase):
         before = [place.served[0].daemon.log().count(away) for place in self.places]
         for place in self.places:
             place.take_away()
-        self.logged(max(before) + WORKERS, away)
+        for place, so_far in zip(self.places, before):
+            self.logged_by(place.served[0], so_far + (1 if place.lists_alone else WORKERS), away)
         for place in self.places:
             for reply in place.served[0].replies({"client_address": "192.0.2.1"}):
                 # A header would need what is known of the connection; without one it passes as well.
@@ -256,6 +266,43 @@ class ListsInDatabase(case.DaemonCase):
         # Hits are kept until they can be written.
         alone = next(place for place in self.places if place.lists_alone)
         wait_until(lambda: alone.hits()[".spam.example"] == (CONNECTIONS, True), lambda: f"{alone.hits()}", WITHIN)
+
+    def test_a_table_that_cannot_be_read_or_counted_in_is_told_once_as_an_error(self):
+        """Without a word about outages, which `untroubled` looks for."""
+        self.serve()
+        self.insert("whitelist_clients", "192.0.2.1")
+        self.in_force()
+        read, counted = "the lists in the database cannot be read: ", "hits on the lists in the database cannot be written: "
+        self.execute("alter table lists rename column entry to renamed")
+        self.refused(1, read)
+        self.said(LISTED, client_address="192.0.2.1")
+        self.execute("alter table lists rename column renamed to entry")
+        self.logged(1, "conf: the lists in the database can be read again")
+        self.execute("alter table lists rename column hits to renamed")
+        self.said(LISTED, client_address="192.0.2.1")
+        self.refused(1, counted)
+        self.execute("alter table lists rename column renamed to hits")
+        self.logged(1, "conf: hits on the lists in the database are written again")
+        for place in self.places:
+            log = place.served[0].daemon.log()
+            self.assertEqual((log.count(read), log.count(counted)), (1, 1), log)
+        self.untroubled()
+
+    def test_a_table_that_nobody_can_read_is_told_at_the_start(self):
+        self.serve()
+        self.insert("whitelist_clients", "192.0.2.1")
+        self.in_force()
+        for place in self.places:
+            place.served[0].daemon.stop()
+        self.execute("alter table lists rename column list to renamed")
+        for place in self.places:
+            served = place.served.pop()
+            served.close()
+            place.served.append(Served(served.daemon))
+            self.addCleanup(place.served[-1].close)
+        self.refused(1, "the lists in the database cannot be read: ")
+        for place in self.places:
+            self.assertIn("until then none of their entries counts", place.served[0].daemon.log())
 
     def test_off(self):
         """Files count, rows do not, and no worker has a second connection for them."""

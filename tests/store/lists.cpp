@@ -81,6 +81,43 @@ TEST_CASE_METHOD(ListsTest, "many hits are counted in several transactions") {
     CHECK(database.number("select count(*) from lists where hits = 1") == 450);
 }
 
+TEST_CASE_METHOD(ListsTest,
+                 "a table or a column that is missing is refused, with what to do, until it is there") {
+    using Catch::Matchers::Contains;
+    const std::vector<lists::HitCount> no_row{{-1, 0}};
+    insert("whitelist_clients", "example.org");
+    database.sql() << "alter table lists rename to lists_away";
+    CHECK_THROWS_AS(rows->read(), lists::RowsRefused);
+    CHECK_THROWS_AS(rows->count(no_row), lists::RowsRefused);
+    CHECK_THROWS_WITH(rows->read(), Contains("lists") && Contains("--print-schema"));
+    database.sql() << "alter table lists_away rename to lists";
+    for (const char* column : {"entry", "expires_at"}) {
+        database.sql() << "alter table lists rename column " << column << " to renamed";
+        CHECK_THROWS_AS(rows->read(), lists::RowsRefused);
+        database.sql() << "alter table lists rename column renamed to " << column;
+        CHECK(entries().size() == 1);
+    }
+    database.sql() << "alter table lists rename column hits to renamed";
+    CHECK(entries().size() == 1);
+    CHECK_THROWS_AS(rows->count(no_row), lists::RowsRefused);
+    database.sql() << "alter table lists rename column renamed to hits";
+    rows->count(no_row);
+}
+
+TEST_CASE("that a database cannot be connected to is no refusal of the table") {
+    TestDatabase database;
+    Target wrong = database.target();
+    wrong.name = wrong.database == Database::sqlite ? "/no/such/directory/x" : "no_such_database";
+    const auto rows = list_rows(wrong);
+    try {
+        rows->read();
+        FAIL("it was read");
+    } catch (const lists::RowsRefused&) {
+        FAIL("refused");
+    } catch (const std::runtime_error&) {
+    }
+}
+
 TEST_CASE_METHOD(ListsTest, "a failure is told, and the next call connects anew") {
     insert("whitelist_clients", "example.org");
     CHECK(entries().size() == 1);

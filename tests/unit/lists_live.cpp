@@ -50,6 +50,7 @@ struct Table {
     std::map<long long, long long> hits;
     bool broken = false;
     bool hits_broken = false;
+    bool refuses = false;  // for good, where it is broken
     std::atomic<int> readings{0};
     std::atomic<bool> stuck{false};
 
@@ -60,6 +61,12 @@ struct Table {
     void set_broken(bool to) {
         const std::lock_guard lock(mutex);
         broken = hits_broken = to;
+    }
+    void set_refusing(bool reading, bool writing) {
+        const std::lock_guard lock(mutex);
+        broken = reading;
+        hits_broken = writing;
+        refuses = reading || writing;
     }
     long long hits_of(long long id) {
         const std::lock_guard lock(mutex);
@@ -74,16 +81,20 @@ class TableRows : public lists::Rows {
         while (table_.stuck) std::this_thread::sleep_for(std::chrono::milliseconds{1});
         const std::lock_guard lock(table_.mutex);
         ++table_.readings;
-        if (table_.broken) throw std::runtime_error("server has gone away");
+        if (table_.broken) fail();
         return table_.rows;
     }
     void count(std::span<const lists::HitCount> hits) override {
         const std::lock_guard lock(table_.mutex);
-        if (table_.hits_broken) throw std::runtime_error("server has gone away");
+        if (table_.hits_broken) fail();
         for (const auto& [id, count] : hits) table_.hits[id] += count;
     }
 
   private:
+    void fail() const {
+        if (table_.refuses) throw lists::RowsRefused("no such table; make it");
+        throw std::runtime_error("server has gone away");
+    }
     Table& table_;
 };
 
@@ -239,6 +250,61 @@ TEST_CASE("rows that cannot be read stay as they were, and it is told once, quie
     CHECK(scene.log.count("dbaccess: the lists in the database can be read again") == 1);
 }
 
+TEST_CASE("a table that the database does not let be read is an error, told once, and when it is over") {
+    Scene scene({base::Milliseconds{5}, base::Milliseconds{5}});
+    scene.table.set({{1, "whitelist_clients", "a.example.org"}});
+    REQUIRE(scene.soon_knows("a.example.org"));
+    scene.table.set_refusing(true, true);
+    REQUIRE(scene.has_looked());
+    REQUIRE(scene.has_looked());
+    CHECK(scene.knows("a.example.org"));
+    CHECK(scene.log.count(
+              "conf: error: the lists in the database cannot be read: no such table; make it; those "
+              "read before stay in force (lists_in_database = off if you want none)") == 1);
+    CHECK(scene.log.count("cannot be read") == 1);
+    scene.table.set_refusing(false, false);
+    CHECK(becomes_true(
+        [&] { return scene.log.count("conf: the lists in the database can be read again") == 1; }));
+    scene.table.set_refusing(true, true);
+    CHECK(becomes_true([&] { return scene.log.count("cannot be read") == 2; }));
+}
+
+TEST_CASE("a table that was never read is told, and its outage is not an error") {
+    Scene scene({base::Milliseconds{5}, base::Milliseconds{5}});
+    scene.table.set_broken(true);
+    Table refusing;
+    refusing.set_refusing(true, true);
+    const Directory dir;
+    const Log log;
+    const LiveLists live(no_lists, dir.path(), std::make_unique<TableRows>(refusing), log.logger(), fast);
+    CHECK(becomes_true([&] { return log.count("until then none of their entries counts (lists_in") == 1; }));
+    REQUIRE(scene.has_looked());
+    CHECK(scene.log.count("error") == 0);
+}
+
+TEST_CASE("hits that the database does not let be written are an error, without any hit, once") {
+    Scene scene({base::Milliseconds{5}, base::Milliseconds{5}});
+    scene.table.set_refusing(false, true);
+    scene.live->hit(7);
+    const std::string told =
+        "conf: error: hits on the lists in the database cannot be written: no such table; make it; "
+        "the lists count all the same";
+    CHECK(becomes_true([&] { return scene.log.count(told) == 1; }));
+    REQUIRE(scene.has_looked());
+    CHECK(scene.log.count(told) == 1);
+    scene.table.set_refusing(false, false);
+    CHECK(becomes_true(
+        [&] { return scene.log.count("conf: hits on the lists in the database are written again") == 1; }));
+    CHECK(scene.table.hits_of(7) == 1);
+    Table unwritable;
+    unwritable.set_refusing(false, true);
+    const Directory dir;
+    const Log log;
+    const LiveLists untouched(no_lists, dir.path(), std::make_unique<TableRows>(unwritable), log.logger(),
+                              fast);
+    CHECK(becomes_true([&] { return log.count(told) == 1; }));
+}
+
 TEST_CASE("a database that does not answer holds up neither the constructor nor anyone who asks") {
     Table table;
     table.stuck = true;
@@ -287,8 +353,8 @@ TEST_CASE("hits that cannot be written though rows can be read wait, and it is t
     scene.live->hit(1);
     REQUIRE(scene.has_looked());
     REQUIRE(scene.has_looked());
-    CHECK(scene.log.count(
-              "dbaccess: hits on the lists in the database cannot be written: server has gone away") == 1);
+    CHECK(scene.log.count("dbaccess: hits on the lists in the database cannot be written: server has gone "
+                          "away; they wait") == 1);
     scene.table.set_broken(false);
     CHECK(becomes_true([&] { return scene.table.hits_of(1) == 1; }));
 }

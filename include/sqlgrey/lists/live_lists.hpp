@@ -15,6 +15,7 @@
 
 #include <memory>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -31,15 +32,22 @@ struct HitCount {
     long long hits = 0;
 };
 
+// The database answers, and does not let the table be read or written: it is missing, or a right or a column
+// is. That lasts until somebody acts; what() says what is wrong and what to do.
+class RowsRefused : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
 // The lists in the database. Called by the thread of LiveLists only, one call at a time. Each call must come
 // back within a bounded time, for the destructor of LiveLists waits for it.
 class Rows {
   public:
     virtual ~Rows() = default;
-    // All rows, in the same order each time. Throws std::runtime_error.
+    // All rows, in the same order each time. Throws RowsRefused; any other std::runtime_error is an outage.
     virtual std::vector<Row> read() = 0;
-    // Adds to the hits of rows; some of them may be gone. Throws std::runtime_error: then all of them are
-    // given again later.
+    // Adds to the hits of rows; some of them may be gone. Throws as read() does: then all of them are given
+    // again later. With a row that does not exist it shows whether hits can be written.
     virtual void count(std::span<const HitCount> hits) = 0;
 };
 
@@ -53,9 +61,9 @@ class LiveLists {
     // `statics` from load_lists(). Reads the ".local" files before it returns, so the first request sees
     // them, but no rows: those come with the first snapshot of the thread. `rows` may be null: no lists in
     // the database. Logs (category conf) what was read again, how many entries it holds and what is wrong
-    // with it, and (category dbaccess, verbose: outages are told elsewhere) when the rows cannot be read and
-    // when they can again; the logger must outlive it. Throws std::system_error if there is no thread to be
-    // had.
+    // with it, and when the database refuses (RowsRefused) to have rows read or hits written, once, and when
+    // it does no more; an outage, which is told elsewhere, as verbose in category dbaccess. The logger must
+    // outlive it. Throws std::system_error if there is no thread to be had.
     LiveLists(std::shared_ptr<const Lists> statics, const std::string& conf_dir, std::unique_ptr<Rows> rows,
               const log::Logger& logger, Pace pace = {});
     // Hands over the last hits. Waits for a call into Rows to come back, then for one last count().
