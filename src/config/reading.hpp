@@ -38,8 +38,8 @@ inline constexpr std::string_view not_shown = "(set, not shown)";
 // values that do not go together.
 void put_together(Reading& reading);
 
-// Warns of what is set and has no effect, or not the one that is meant, beside the other settings.
-void warn_of_vain_settings(Reading& reading);
+// Warns of what is set and has no effect, or not the one that is meant, with the other settings as they are.
+void warn_of_settings_without_effect(Reading& reading);
 
 // A file whose first line is a secret.
 struct SecretFile {

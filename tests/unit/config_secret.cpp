@@ -14,12 +14,12 @@ TEST_CASE("the password comes from the first line of db_pass_file") {
     const Directory directory;
     const std::string secret = directory.write("secret", "ge#heim wort\r\nsecond\n");
     REQUIRE(::chmod(secret.c_str(), 0600) == 0);
-    const Loaded loaded = load_text("db_pass_file = " + secret + "\n");
+    const Loaded loaded = load_text("db_pass_file = " + secret + "\ndb_type = Pg\n");
     REQUIRE(problems(loaded).empty());
     REQUIRE(loaded.settings.db_pass == "ge#heim wort");
     REQUIRE(in_force(loaded, "db_pass") == InForce{"db_pass", "(set, not shown)", "db_pass_file", true});
     REQUIRE(load_text("db_pass_file =\ndb_pass = a b\n").settings.db_pass == "a b");
-    const Loaded both = load_text("db_pass = other\ndb_pass_file = " + secret + "\n");
+    const Loaded both = load_text("db_pass = other\ndb_pass_file = " + secret + "\ndb_type = Pg\n");
     REQUIRE(both.settings.db_pass == "ge#heim wort");
     REQUIRE(problems(both).find("2: warning: db_pass_file wins over the password in ") == 0);
     REQUIRE(problems(both).find("other") == std::string::npos);
@@ -29,7 +29,7 @@ TEST_CASE("a password file that others can read is a warning") {
     const Directory directory;
     const std::string secret = directory.write("secret", "geheim\n");
     REQUIRE(::chmod(secret.c_str(), 0644) == 0);
-    const Loaded loaded = load_text("\ndb_pass_file = " + secret + "\n");
+    const Loaded loaded = load_text("db_type = Pg\ndb_pass_file = " + secret + "\n");
     REQUIRE(problems(loaded) == "2: warning: db_pass_file = " + secret +
                                     ": everybody on this machine can read the password; chmod o-r it\n");
     REQUIRE(loaded.usable());
@@ -37,7 +37,9 @@ TEST_CASE("a password file that others can read is a warning") {
 
 TEST_CASE("a password file that cannot be used is an error") {
     const Directory directory;
-    const auto told = [](const std::string& path) { return problems(load_text("db_pass_file = " + path)); };
+    const auto told = [](const std::string& path) {
+        return problems(load_text("db_pass_file = " + path + "\ndb_type = Pg"));
+    };
     REQUIRE(told(directory.path("none")) == "1: error: db_pass_file = " + directory.path("none") +
                                                 ": expected a file the daemon can read: No such file or "
                                                 "directory; create it or correct its permissions\n");

@@ -19,7 +19,8 @@ TEST_CASE("what is printed reads as the same settings without a problem") {
              "db_type = mysql\ndb_name = g\ndb_host = h1 h2:3307\nadmin_mail =\n",
              "whitelist_clients = a b,/c\nwhitelist_recipients = d\ngreymethod = prefix\nipv4_prefix = 20\n",
              "greylist_text = 4.2.0 Wait %s s = %m min, %r\nblacklist_reply = REJECT no\n",
-             "x_greylist_header = X: a = %w; %d, 100%% of %h\nhostname = mx\ntraining = on\n",
+             "x_greylist_header = X: a = %w; %d, 100%% of %h\nhostname = mx\n",
+             "training = on\n",
          }) {
         INFO(text);
         const Loaded first = load_text(text);

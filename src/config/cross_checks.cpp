@@ -190,7 +190,7 @@ void put_together(Reading& reading) {
     take_key(reading);
     find_sqlite_file(reading);
     check_delays(reading);
-    warn_of_vain_settings(reading);
+    warn_of_settings_without_effect(reading);
 }
 
 }  // namespace sqlgrey::config

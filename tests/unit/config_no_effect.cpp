@@ -1,4 +1,4 @@
-// Settings of what becomes of mail, and warnings of what is set in vain.
+// Settings of what becomes of mail, and warnings of what has no effect.
 #include "config_files.hpp"
 #include "sqlgrey/config/show.hpp"
 
@@ -22,8 +22,8 @@ std::string told(const std::string& text) {
 TEST_CASE("prefixes, counts and switches arrive") {
     const Loaded loaded = load_text(
         "greymethod = prefix\nipv4_prefix = 32\nipv6_prefix = 128\nauto_whitelist_clients = 5\n"
-        "message_coherence = off\ntraining = on\nexim = yes\nlists_in_database = no\n"
-        "whitelist_senders_verified = 1\noptmethod = OptOut\ndiscrimination = on\n"
+        "message_coherence = off\nexim = yes\nlists_in_database = no\n"
+        "whitelist_senders_verified = 1\noptmethod = optout\ndiscrimination = on\n"
         "discrimination_add_rulenr = on\n");
     REQUIRE(problems(loaded).empty());
     const Settings& s = loaded.settings;
@@ -31,7 +31,7 @@ TEST_CASE("prefixes, counts and switches arrive") {
     REQUIRE(s.ipv6_prefix == 128);
     REQUIRE(s.auto_whitelist_clients == 5);
     REQUIRE_FALSE(s.message_coherence);
-    REQUIRE(s.training);
+    REQUIRE(load_text("training = on\n").settings.training);
     REQUIRE(s.exim);
     REQUIRE_FALSE(s.lists_in_database);
     REQUIRE(s.whitelist_senders_verified);
@@ -88,14 +88,15 @@ TEST_CASE("a rule's number without rules is told") {
 }
 
 TEST_CASE("a header that nobody gets and a name that stands nowhere are told") {
-    REQUIRE(told("prepend = off\nx_greylist_header = X: %w\n") ==
-            "2: warning: x_greylist_header has no effect with prepend = off\n");
+    REQUIRE(told("prepend = 0\nx_greylist_header = X: %h\nhostname = mx1\n") ==
+            "2: warning: x_greylist_header has no effect with prepend = 0\n"
+            "3: warning: hostname has no effect with prepend = 0\n");
     REQUIRE(told("hostname = mx1\n") ==
             "1: warning: hostname has no effect: x_greylist_header does not say %h\n");
     REQUIRE(told("hostname = mx1\nx_greylist_header = X: %%h\n") ==
             "1: warning: hostname has no effect: x_greylist_header does not say %h\n");
     REQUIRE(told("hostname = mx1\nx_greylist_header = X: at %h\n").empty());
-    REQUIRE(told("prepend = off\nx_greylist_header =\n").empty());
+    REQUIRE(told("prepend = 0\nx_greylist_header =\n").empty());
 }
 
 TEST_CASE("two enhanced codes in one reply are told") {
@@ -104,7 +105,7 @@ TEST_CASE("two enhanced codes in one reply are told") {
             "2: warning: greylist_text: both it and reject_code = 451 4.7.1 hold an enhanced code, the reply "
             "would have both; delete one of them\n");
     REQUIRE(told(both + "reject_first_attempt = immed\n").find("2: warning: greylist_text: both") == 0);
-    REQUIRE(told(both).empty());
+    REQUIRE(told(both).find("hold an enhanced code") == std::string::npos);
     REQUIRE(told("reject_first_attempt = immed\nreject_code = 451\ngreylist_text = 4.2.0 Wait\n").empty());
     REQUIRE(told("reject_first_attempt = immed\nreject_code = 451 4.7.1\ngreylist_text = Wait\n").empty());
 }
@@ -117,4 +118,68 @@ TEST_CASE("words that fail2ban takes for an attack are told") {
                 0);
     }
     REQUIRE(told("greylist_text = Service temporarily unavailable\n").empty());
+}
+
+TEST_CASE("a server without db_type is told: the database is SQLite, and SQLgrey 1.8 takes PostgreSQL") {
+    const std::string file = (std::filesystem::current_path() / "sqlgrey").string();
+    REQUIRE(told("\ndb_host = db.example.net\ndb_user = sqlgrey\ndb_pass = secret\n") ==
+            "2: warning: without db_type the database is SQLite, the file " + file +
+                ", and db_host, db_user and db_pass have no effect; SQLgrey 1.8 takes PostgreSQL then: write "
+                "db_type = "
+                "Pg if that is meant, or db_type = mysql, or delete these lines\n");
+    for (const char* one : {"db_host = localhost", "db_user = sqlgrey", "db_pass = x", "db_port = 5432"}) {
+        INFO(one);
+        REQUIRE(told(one).find("1: warning: without db_type the database is SQLite, the file ") == 0);
+        REQUIRE(told(one).find(" has no effect; SQLgrey 1.8 takes PostgreSQL then") != std::string::npos);
+    }
+    REQUIRE(
+        told("db_type = Pg\ndb_host = db.example.net\ndb_user = me\ndb_pass = x\ndb_port = 5433\n").empty());
+    REQUIRE(told("db_dsn = DBI:Pg:dbname=x;host=y\ndb_user = me\ndb_pass = x\n").empty());
+    REQUIRE(told("db_name = grey\ndb_pass =\n").empty());
+}
+
+TEST_CASE("what says where a server is has no effect on SQLite") {
+    REQUIRE(told("db_type = SQLite\ndb_host = h\ndb_port = 1\ndb_user = u\ndb_pass = p\n") ==
+            "2: warning: db_host has no effect: SQLite has no server; delete the line\n"
+            "3: warning: db_port has no effect: SQLite has no server; delete the line\n"
+            "4: warning: db_user has no effect: SQLite has no server; delete the line\n"
+            "5: warning: db_pass has no effect: SQLite has no server; delete the line\n");
+    REQUIRE(told("db_dsn = DBI:SQLite:dbname=/x\ndb_user = u\n")
+                .find("2: warning: db_user has no effect: SQLite") == 0);
+    REQUIRE(told("db_type = SQLite\ndb_host = localhost\ndb_user = sqlgrey\ndb_port = default\n").empty());
+    REQUIRE(told("db_type = mysql\nsqlite_synchronous = full\n") ==
+            "2: warning: sqlite_synchronous has no effect: the database is not SQLite\n");
+    REQUIRE(told("sqlite_synchronous = full\n").empty());
+}
+
+TEST_CASE("a port that no server is asked at is told") {
+    REQUIRE(told("db_type = mysql\ndb_port = 3307\n") ==
+            "2: warning: db_port has no effect: localhost is the socket of MySQL; write db_host = 127.0.0.1 "
+            "for TCP\n");
+    REQUIRE(told("db_type = mysql\ndb_host = h\ndb_port = 3307\n").empty());
+    REQUIRE(told("db_type = Pg\ndb_port = 5433\n").empty());
+    REQUIRE(told("db_type = Pg\ndb_host = a:1, b:2\ndb_port = 5433\n") ==
+            "3: warning: db_port has no effect: each server of db_host has a port of its own\n");
+    REQUIRE(told("db_type = Pg\ndb_host = a:1, b\ndb_port = 5433\n").empty());
+}
+
+TEST_CASE("settings of something that is not used are told") {
+    REQUIRE(told("unix_mode = 0660\n") == "1: warning: unix_mode has no effect without unix\n");
+    REQUIRE(told("unix_mode = 0660\nunix = /run/s\n").empty());
+    REQUIRE(told("admin_mail =\nsendmail = /bin/x\n") ==
+            "2: warning: sendmail has no effect: admin_mail is empty, nobody gets a mail\n");
+    REQUIRE(told("sendmail = /bin/x\n").empty());
+    REQUIRE(told("reject_code = 451\n") ==
+            "1: warning: reject_code has no effect without reject_first_attempt = immed or "
+            "reject_early_reconnect = "
+            "immed\n");
+    REQUIRE(told("reject_code = 451\nreject_early_reconnect = immed\n").empty());
+    REQUIRE(told("exim = on\nmessage_coherence = on\n")
+                .find("2: warning: message_coherence has no effect with exim = on") == 0);
+    REQUIRE(told("exim = on\n").empty());
+    REQUIRE(
+        told("training = on\ngreylist_text = Wait\nblacklist_reply = REJECT no\n") ==
+        "1: warning: training = on lets all mail pass, so greylist_text and blacklist_reply have no effect "
+        "meanwhile\n");
+    REQUIRE(told("training = on\nprepend = 1\n").empty());
 }

@@ -1,0 +1,218 @@
+// Settings that have no effect with the others as they are, or another one than was meant.
+#include "reading.hpp"
+#include "sqlgrey/base/placeholders.hpp"
+#include "sqlgrey/config/dsn.hpp"
+#include "sqlgrey/config/values.hpp"
+
+#include <algorithm>
+
+namespace sqlgrey::config {
+namespace {
+
+// The line that sets a parameter to something else than its default, or null.
+const Given* set_to_more(const Reading& reading, std::string_view name) {
+    const Given* given = reading.understood(name);
+    return given && trimmed(given->value) != parameter(name)->default_text ? given : nullptr;
+}
+
+void warn(Reading& reading, std::string_view name, const std::string& text) {
+    if (const Given* given = set_to_more(reading, name))
+        reading.warning(given->line, std::string{name} + text);
+}
+
+bool is_given(const Reading& reading, std::string_view name) {
+    const Given* given = reading.understood(name);
+    return given && !given->value.empty();
+}
+
+// "a", "a and b", "a, b and c"
+std::string and_list(const std::vector<std::string_view>& names) {
+    std::string out;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (i > 0) out += i + 1 == names.size() ? " and " : ", ";
+        out += names[i];
+    }
+    return out;
+}
+
+constexpr std::string_view server_parameters[] = {"db_host", "db_port", "db_user", "db_pass", "db_pass_file"};
+
+// A file of SQLgrey 1.8 that says where its PostgreSQL is, but not that it is one: that was the default.
+void check_forgotten_type(Reading& reading) {
+    std::vector<std::string_view> names;
+    for (const std::string_view name : server_parameters)
+        if (is_given(reading, name)) names.push_back(name);
+    if (names.empty()) return;
+    reading.warning(
+        reading.understood(names.front())->line,
+        "without db_type the database is SQLite, the file " + log::escape(reading.out.settings.db_name) +
+            ", and " + and_list(names) + (names.size() == 1 ? " has" : " have") +
+            " no effect; SQLgrey 1.8 takes PostgreSQL then: write db_type = Pg if that is meant, or "
+            "db_type = mysql, or delete " +
+            (names.size() == 1 ? "the line" : "these lines"));
+}
+
+// Of a database that is a file, and of one that is a server.
+void check_database(Reading& reading) {
+    const Settings& settings = reading.out.settings;
+    if (settings.db_type != DbType::sqlite)
+        return warn(reading, "sqlite_synchronous", " has no effect: the database is not SQLite");
+    const bool has_dsn = is_given(reading, "db_dsn");
+    if (!has_dsn && !reading.given.contains("db_type")) return check_forgotten_type(reading);
+    for (const std::string_view name : server_parameters) {
+        const bool is_told = has_dsn && (name == "db_host" || name == "db_port");  // that db_dsn wins
+        if (!is_told) warn(reading, name, " has no effect: SQLite has no server; delete the line");
+    }
+}
+
+bool has_port_or_path(const std::string& host) {
+    return host.starts_with('/') || read_db_host(host).port != 0;
+}
+
+// MySQL's library takes "localhost" for its socket.
+void check_port(Reading& reading) {
+    const Settings& settings = reading.out.settings;
+    if (settings.db_type == DbType::sqlite || settings.db_port == 0) return;
+    const std::vector<std::string>& hosts = settings.db_hosts;
+    if (!hosts.empty() &&
+        std::ranges::all_of(hosts, [](const std::string& host) { return read_db_host(host).port != 0; }))
+        return warn(reading, "db_port", " has no effect: each server of db_host has a port of its own");
+    if (settings.db_type != DbType::mysql) return;
+    if (std::ranges::all_of(
+            hosts, [](const std::string& host) { return host == "localhost" || has_port_or_path(host); }))
+        warn(reading, "db_port",
+             " has no effect: localhost is the socket of MySQL; write db_host = 127.0.0.1 for TCP");
+}
+
+void check_sockets(Reading& reading) {
+    if (reading.out.settings.unix_path.empty()) warn(reading, "unix_mode", " has no effect without unix");
+}
+
+void check_mail(Reading& reading) {
+    if (reading.out.settings.admin_mail.empty())
+        warn(reading, "sendmail", " has no effect: admin_mail is empty, nobody gets a mail");
+}
+
+// Whose default is what reject_first_attempt says.
+bool is_usual_delay(const Reading& reading, std::string_view name) {
+    return name == "reject_early_reconnect" &&
+           reading.out.settings.reject_early_reconnect == reading.out.settings.reject_first_attempt;
+}
+
+// What is said to those who are put off, while nobody is.
+void check_training(Reading& reading) {
+    if (!reading.out.settings.training) return;
+    std::vector<std::string_view> names;
+    for (const std::string_view name :
+         {"prepend", "reject_first_attempt", "reject_early_reconnect", "reject_code", "greylist_text",
+          "blacklist_reply", "x_greylist_header", "hostname", "discrimination_add_rulenr", "on_db_failure"})
+        if (set_to_more(reading, name) && !is_usual_delay(reading, name)) names.push_back(name);
+    if (!names.empty())
+        warn(reading, "training",
+             " = on lets all mail pass, so " + and_list(names) + (names.size() == 1 ? " has" : " have") +
+                 " no effect meanwhile");
+}
+
+// Exim asks for each recipient by a connection of its own, and a message is remembered in its connection.
+void check_exim(Reading& reading) {
+    const Given* given = reading.understood("message_coherence");
+    if (reading.out.settings.exim && reading.out.settings.message_coherence && given)
+        reading.warning(given->line,
+                        "message_coherence has no effect with exim = on, which closes the connection "
+                        "after each recipient");
+}
+
+void check_reject_code(Reading& reading) {
+    const Settings& settings = reading.out.settings;
+    const bool immed =
+        settings.reject_first_attempt == Reject::immed || settings.reject_early_reconnect == Reject::immed;
+    if (!immed)
+        warn(reading, "reject_code",
+             " has no effect without reject_first_attempt = immed or reject_early_reconnect = immed");
+}
+
+// Reading from replicas needs replicas, and a database that has them.
+void check_cluster(Reading& reading) {
+    const Settings& settings = reading.out.settings;
+    if (settings.db_cluster && settings.read_hosts.empty()) {
+        warn(reading, "db_cluster", " = on has no effect without read_hosts; name the replicas there");
+    } else if (settings.db_cluster && settings.db_type == DbType::sqlite) {
+        warn(reading, "db_cluster", " has no effect on SQLite, which has no replicas");
+    } else if (!settings.db_cluster && !settings.read_hosts.empty()) {
+        warn(reading, "read_hosts", " has no effect without db_cluster = on");
+    }
+}
+
+void check_prefixes(Reading& reading) {
+    if (reading.out.settings.greymethod == GreyMethod::prefix) return;
+    for (const std::string_view name : {"ipv4_prefix", "ipv6_prefix"})
+        warn(reading, name, " has no effect without greymethod = prefix");
+}
+
+// One retry an hour is counted: a client whose row is gone by then never has two.
+void check_client_awl(Reading& reading) {
+    const Settings& settings = reading.out.settings;
+    if (settings.auto_whitelist_clients < 2 || settings.awl_age > std::chrono::hours{1}) return;
+    warn(reading, "auto_whitelist_clients",
+         " has no effect: one retry an hour is counted, and awl_age = " + shown_duration(settings.awl_age) +
+             " forgets it before the next; raise awl_age");
+}
+
+void check_rule_number(Reading& reading) {
+    const Settings& settings = reading.out.settings;
+    if (settings.discrimination_add_rulenr && !settings.discrimination)
+        warn(reading, "discrimination_add_rulenr", " has no effect without discrimination = on");
+}
+
+void check_header(Reading& reading) {
+    const Settings& settings = reading.out.settings;
+    if (!settings.prepend) {
+        for (const std::string_view name : {"x_greylist_header", "hostname"})
+            warn(reading, name, " has no effect with prepend = 0");
+    } else if (!base::has_placeholder(settings.x_greylist_header, 'h')) {
+        warn(reading, "hostname", " has no effect: x_greylist_header does not say %h");
+    }
+}
+
+// Two codes would stand in one reply; Postfix takes the second for text.
+void check_codes(Reading& reading) {
+    const Settings& settings = reading.out.settings;
+    const bool immed =
+        settings.reject_first_attempt == Reject::immed || settings.reject_early_reconnect == Reject::immed;
+    const bool both =
+        settings.reject_code.find(' ') != std::string::npos && !enhanced_code(settings.greylist_text).empty();
+    if (immed && both)
+        warn(reading, "greylist_text",
+             ": both it and reject_code = " + settings.reject_code +
+                 " hold an enhanced code, the reply would have both; delete one of them");
+}
+
+void check_attack(Reading& reading) {
+    const std::string_view text = reading.out.settings.greylist_text;
+    const std::string words = lower(trimmed(text.substr(enhanced_code(text).size())));
+    if (words.starts_with("service unavailable"))
+        warn(reading, "greylist_text",
+             " begins with Service unavailable: fail2ban takes such replies for an attack and would ban whom "
+             "sqlgrey defers; choose other words");
+}
+
+}  // namespace
+
+void warn_of_settings_without_effect(Reading& reading) {
+    check_sockets(reading);
+    check_exim(reading);
+    check_mail(reading);
+    check_database(reading);
+    check_port(reading);
+    check_cluster(reading);
+    check_prefixes(reading);
+    check_client_awl(reading);
+    check_rule_number(reading);
+    check_header(reading);
+    check_reject_code(reading);
+    check_training(reading);
+    check_codes(reading);
+    check_attack(reading);
+}
+
+}  // namespace sqlgrey::config
