@@ -2,6 +2,7 @@
 // on several of them.
 #include "sqlgrey/config/load.hpp"
 
+#include "former_values.hpp"
 #include "nearest.hpp"
 #include "reading.hpp"
 #include "sqlgrey/base/error.hpp"
@@ -100,14 +101,15 @@ void read_text(Reading& reading, bool must_exist) {
 }
 
 std::string bad_value(const Parameter& row, std::string_view value, const std::string& expected) {
-    std::string text{row.name};
-    if (row.type == Type::secret || row.type == Type::dsn) {
-        text += " (value not shown): ";
-    } else {
-        text += " = " + log::escape(value.substr(0, longest_shown_value)) + ": ";
-    }
-    text += expected + "; correct the line, or delete it to have the default (";
-    return text + (row.default_text.empty() ? "none" : std::string{row.default_text}) + ")";
+    const bool is_secret = row.type == Type::secret || row.type == Type::dsn;
+    if (is_secret) return std::string{row.name} + " (value not shown): " + expected;
+    return std::string{row.name} + " = " + log::escape(value.substr(0, longest_shown_value)) + ": " +
+           expected;
+}
+
+std::string or_default(const Parameter& row) {
+    return "; correct the line, or delete it to have the default (" +
+           (row.default_text.empty() ? "none" : std::string{row.default_text}) + ")";
 }
 
 bool is_default(const Parameter& row, std::string_view value) {
@@ -130,25 +132,48 @@ InForce shown_value(const Reading& reading, const Parameter& row, const Given& g
     return shown;
 }
 
+InForce default_value(Reading& reading, const Parameter& row) {
+    row.set(reading.out.settings, row.default_text);
+    return {std::string{row.name}, std::string{row.default_text}, "default", false};
+}
+
+void warn_of_value(Reading& reading, const Parameter& row, const Given& given) {
+    if (!row.note.empty() && !is_default(row, given.value))
+        reading.warning(given.line, std::string{row.name} + " has no effect: " + std::string{row.note});
+    if (std::string otherwise = taken_otherwise(row, given.value); !otherwise.empty())
+        reading.warning(given.line, std::move(otherwise));
+}
+
+// A value that the row refuses: the one that SQLgrey 1.8 took it for, or an error and the default.
+InForce replaced_value(Reading& reading, const Parameter& row, const Given& given,
+                       const std::string& expected) {
+    const std::string bad = bad_value(row, given.value, expected);
+    const auto former = former_value(reading, row, given.value);
+    if (former && !former->is_unused) {
+        reading.warning(given.line, bad + "; " + former->why);
+        row.set(reading.out.settings, former->value);
+        return {std::string{row.name}, former->value, reading.origin(given), false};
+    }
+    if (former)
+        reading.warning(given.line, bad + "; " + former->why);
+    else
+        reading.error(given.line, bad + or_default(row));
+    reading.refused.insert(std::string{row.name});
+    return default_value(reading, row);
+}
+
 // The value from the file, or the default where there is none or it is bad.
 InForce set_parameter(Reading& reading, const Parameter& row) {
     const auto found = reading.given.find(row.name);
-    if (found != reading.given.end()) {
-        const Given& given = found->second;
-        try {
-            row.set(reading.out.settings, given.value);
-            if (!row.note.empty() && !is_default(row, given.value)) {
-                reading.warning(given.line,
-                                std::string{row.name} + " has no effect: " + std::string{row.note});
-            }
-            return shown_value(reading, row, given);
-        } catch (const std::invalid_argument& error) {
-            reading.error(given.line, bad_value(row, given.value, error.what()));
-            reading.refused.insert(std::string{row.name});
-        }
+    if (found == reading.given.end()) return default_value(reading, row);
+    const Given& given = found->second;
+    try {
+        row.set(reading.out.settings, given.value);
+    } catch (const std::invalid_argument& error) {
+        return replaced_value(reading, row, given, error.what());
     }
-    row.set(reading.out.settings, row.default_text);
-    return {std::string{row.name}, std::string{row.default_text}, "default", false};
+    warn_of_value(reading, row, given);
+    return shown_value(reading, row, given);
 }
 
 void take_from_command_line(Reading& reading, const Overrides& overrides) {

@@ -86,8 +86,8 @@ std::vector<Parameter> list_rows() {
 
 std::vector<Parameter> reply_rows() {
     return {
-        flag_row({"prepend", "1", "Add an X-Greylist header to mail that passes, telling why."},
-                 &Settings::prepend),
+        row({"prepend", "1", "Add an X-Greylist header to mail that passes, telling why."}, Type::flag,
+            "1 or 0", [](Settings& s, std::string_view v) { s.prepend = read_flag(v); }),
         choice_row({"reject_first_attempt", "delay",
                     "How a first attempt is refused: after Postfix's other restrictions (delay) or at once "
                     "with reject_code (immed)."},

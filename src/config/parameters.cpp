@@ -77,21 +77,20 @@ std::vector<Parameter> log_rows() {
     };
 }
 
+// Whatever they say: a parameter without effect must not stop the start.
 std::vector<Parameter> inert_rows() {
+    const Setter nothing = [](Settings&, std::string_view) {};
     return {
-        inert_flag_row({"db_prepare_cache", "0", "Cache of prepared statements in SQLgrey 1.8.",
-                        "statements are always kept prepared"}),
+        row({"db_prepare_cache", "0", "Cache of prepared statements in SQLgrey 1.8.",
+             "statements are always kept prepared"},
+            Type::text, "", nothing),
         row({"clean_method", "sync", "Where SQLgrey 1.8 deleted expired rows.",
              "cleaning always runs in a process of its own"},
-            Type::choice, "sync or async",
-            [](Settings&, std::string_view v) {
-                const std::string word = lower(trimmed(v));
-                if (word != "sync" && word != "async") throw std::invalid_argument("expected sync or async");
-            }),
+            Type::text, "sync or async", nothing),
         row({"whitelists_host", "sqlgrey.bouton.name",
              "Where the update script of SQLgrey 1.8 found its lists.",
              "lists are not fetched by this version"},
-            Type::text, "", [](Settings&, std::string_view) {}),
+            Type::text, "", nothing),
     };
 }
 

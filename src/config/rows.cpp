@@ -27,10 +27,6 @@ Parameter flag_row(const About& about, bool Settings::*field) {
                [field](Settings& settings, std::string_view text) { settings.*field = read_flag(text); });
 }
 
-Parameter inert_flag_row(const About& about) {
-    return row(about, Type::flag, "on or off", [](Settings&, std::string_view text) { read_flag(text); });
-}
-
 Parameter count_row(const About& about, NumberRange range, long long Settings::*field) {
     return row(about, Type::number, std::to_string(range.least) + " to " + std::to_string(range.most),
                [field, range](Settings& settings, std::string_view text) {

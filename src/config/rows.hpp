@@ -35,8 +35,6 @@ Parameter flag_row(const About& about, bool Settings::*field);
 Parameter count_row(const About& about, NumberRange range, long long Settings::*field);
 Parameter seconds_row(const About& about, std::string_view unit, base::Seconds most, base::Seconds least,
                       base::Seconds Settings::*field);
-// A parameter that is understood and checked, but has no effect.
-Parameter inert_flag_row(const About& about);
 
 std::string one_of(const std::vector<std::string_view>& words);
 

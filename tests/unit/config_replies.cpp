@@ -25,7 +25,7 @@ TEST_CASE("reject_code is temporary") {
         REQUIRE_THROWS_AS(read_reject_code(bad), std::invalid_argument);
     }
     REQUIRE(
-        problems(load_text("reject_code = 550\n")) ==
+        problems(load_text("reject_code = 550\nreject_first_attempt = immed\n")) ==
         "1: error: reject_code = 550: expected a code from 400 to 499 (also with an enhanced code, such as "
         "451 "
         "4.7.1), dunno, defer, defer_if_permit or defer_if_reject; a 5xx code would make senders give up: "

@@ -83,12 +83,7 @@ TEST_CASE("a bad time is told with file, line, name, value, what was expected an
                 .find("1: error: db_timeout = 61s: expected a time from 100ms to 1m (a bare number means "
                       "seconds;") == 0);
     REQUIRE(problems(load_text("db_timeout = 99ms\n")).find("1: error: db_timeout = 99ms: expected") == 0);
-    REQUIRE(problems(load_text("awl_age = 0\n"))
-                .find("1: error: awl_age = 0: expected a time from 1s to 3650d") == 0);
-    REQUIRE(
-        problems(load_text("max_connect_age =\n")).find("1: error: max_connect_age = : expected a time") ==
-        0);
-    REQUIRE(problems(load_text("reconnect_delay = 1500ms\n")).find("in whole seconds") != std::string::npos);
+    REQUIRE(problems(load_text("reconnect_delay = .5.5x\n")).find("in whole seconds") != std::string::npos);
 }
 
 TEST_CASE("times of a configuration arrive in their units") {
@@ -124,7 +119,7 @@ TEST_CASE("switches are understood in all their words") {
     for (const char* word : {"1", "on", "ON", "yes", "true"}) REQUIRE(read_flag(word));
     for (const char* word : {"0", "off", "Off", "no", "false"}) REQUIRE_FALSE(read_flag(word));
     REQUIRE_THROWS_WITH(read_flag("maybe"), "expected on or off (1 and 0, yes and no mean the same)");
-    REQUIRE(problems(load_text("prepend = 2\n")).find("1: error: prepend = 2: expected on or off") == 0);
+    REQUIRE(problems(load_text("training = 2\n")).find("1: error: training = 2: expected on or off") == 0);
 }
 
 TEST_CASE("choices are understood in any case and listed when they are not") {
@@ -149,8 +144,6 @@ TEST_CASE("choices are understood in any case and listed when they are not") {
     REQUIRE(problems(load_text("sqlite_synchronous = 1\n")).find("expected off, normal or full") !=
             std::string::npos);
     REQUIRE(load_text("on_db_failure = defer\n").settings.on_db_failure == OnFailure::defer);
-    REQUIRE(problems(load_text("clean_method = never\n")).find("expected sync or async") !=
-            std::string::npos);
 }
 
 TEST_CASE("permissions are octal") {
@@ -237,9 +230,8 @@ TEST_CASE("a bad category or level is named") {
             std::string::npos);
     REQUIRE(problems(load_text("log_override = grey:\n")).find("\"grey:\": expected a level") !=
             std::string::npos);
-    REQUIRE(
-        problems(load_text("loglevel = 5\n")).find("1: error: loglevel = 5: expected a level: 0 errors") ==
-        0);
+    REQUIRE(problems(load_text("loglevel = 5\n"))
+                .find("1: warning: loglevel = 5: expected a level: 0 errors, 1 warnings") == 0);
 }
 
 TEST_CASE("what is shown of a bad value cannot forge a line and is not endless") {
