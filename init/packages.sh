@@ -2,7 +2,8 @@
 # tests/run.sh; needs bash.
 
 build_packages=(g++ cmake ninja-build pkgconf libsoci-dev libsqlite3-dev libpq-dev libmariadb-dev libboost-dev
-    libboost-program-options-dev libre2-dev libpcre2-dev libpsl-dev libssl-dev)
+    libboost-program-options-dev libre2-dev libpcre2-dev libpsl-dev libssl-dev
+    zlib1g-dev)
 
 # as_root COMMAND...: by sudo if need be.
 as_root() {

@@ -2,18 +2,22 @@
 
 #include "generation.hpp"
 #include "sqlgrey/base/error.hpp"
+#include "sqlgrey/base/unique_fd.hpp"
 #include "sqlgrey/config/load.hpp"
 #include "sqlgrey/import/db_dump.hpp"
 #include "sqlgrey/import/mail_log.hpp"
 #include "sqlgrey/import/tally.hpp"
+#include "sqlgrey/import/text_file.hpp"
+#include "sqlgrey/log/logger.hpp"
 #include "sqlgrey/process/daemon.hpp"
 #include "sqlgrey/store/importing.hpp"
 
+#include <algorithm>
 #include <cerrno>
-#include <fstream>
 #include <iostream>
 #include <memory>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,20 +28,29 @@ using imported::Mapped;
 
 struct Input {
     std::string name;
-    std::unique_ptr<std::istream> file;  // none: standard input
-    base::Time changed;                  // no record in it is younger
-    std::istream& text() const { return file ? *file : std::cin; }
+    std::unique_ptr<imported::TextFile> file;
+    base::Time changed;  // no record in it is younger
 };
 
-Input open_input(const std::string& name, base::Time now) {
-    if (name == "-") return {"standard input", nullptr, now};
-    auto file = std::make_unique<std::ifstream>(name, std::ios::binary);
+// What came of one file.
+struct Outcome {
+    bool held_records = false;  // it is what it should be
+    std::string error{};    // half a sentence behind the file's name: it is none, or a part of it is missing
+    std::string warning{};  // the same, where nothing is missing
+};
+
+Input open_input(const std::string& file, base::Time now) {
+    const bool is_standard_input = file == "-";
+    const std::string name = is_standard_input ? "standard input" : file;
+    base::unique_fd fd{is_standard_input ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+                                         : ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY)};
     struct stat status {};
-    if (!*file || ::stat(name.c_str(), &status) != 0)
+    if (!fd || ::fstat(fd.get(), &status) != 0)
         throw base::StartError(base::with_errno("cannot open " + name, errno));
     if (S_ISDIR(status.st_mode)) throw base::StartError("cannot read " + name + ": it is a directory");
     const bool has_time = S_ISREG(status.st_mode) && status.st_mtime > 0;
-    return {name, std::move(file), has_time ? std::min(base::at(status.st_mtime), now) : now};
+    return {name, std::make_unique<imported::TextFile>(std::move(fd)),
+            has_time ? std::min(base::at(status.st_mtime), now) : now};
 }
 
 std::vector<Input> open_inputs(const std::vector<std::string>& names, base::Time now) {
@@ -122,26 +135,88 @@ struct OfPostgrey {
     void operator()(const imported::Pair& pair) const { std::visit(*this, imported::read_postgrey(pair)); }
 };
 
-void read_dump(const Input& input, const imported::PostgreyOptions& theirs, const imported::OurRules& ours,
-               Intake& intake) {
-    imported::DumpReader reader(input.text());
-    const OfPostgrey use{intake, theirs, ours, input.name};
-    while (const auto item = reader.next()) std::visit(use, *item);
-    if (!reader.is_dump())
-        throw base::StartError(input.name +
-                               " is not the text of db_dump; make it with: db_dump -p postgrey.db > FILE");
-    if (reader.cut_off())
-        std::cerr << input.name << ": warning: the dump has no end (DATA=END); what follows is missing\n";
+// Why not all of the file could be read; empty if it could.
+std::string why_incomplete(const Input& input, const char* command) {
+    if (const auto* found = input.file->not_text())
+        return "it is " + std::string{found->what} + "; type: " + std::string{found->command} + " " +
+               input.name + " | sqlgreyctl import " + command + " -";
+    return input.file->problem();
 }
 
-void read_log(const Input& input, const imported::OurRules& ours, Intake& intake) {
+Outcome read_dump(const Input& input, const imported::PostgreyOptions& theirs, const imported::OurRules& ours,
+                  Intake& intake) {
+    imported::DumpReader reader(input.file->text());
+    const OfPostgrey use{intake, theirs, ours, input.name};
+    const long long unreadable_before = intake.tally.unreadable();
+    long long records = 0;
+    for (; const auto item = reader.next(); ++records) std::visit(use, *item);
+    const bool all_unreadable = records > 0 && intake.tally.unreadable() - unreadable_before == records;
+    Outcome outcome{reader.is_dump(), why_incomplete(input, "postgrey")};
+    if (!outcome.error.empty()) return outcome;
+    if (!reader.is_dump())
+        outcome.error = "it is not the text of db_dump; make that with: db_dump -p postgrey.db > FILE";
+    else if (reader.cut_off())
+        outcome.error = "the dump has no end (DATA=END): what follows is missing";
+    else if (all_unreadable)
+        outcome.error = "no record in it is one of postgrey: is it the dump of another database?";
+    return outcome;
+}
+
+// Lines of one log.
+struct LineCount {
+    long long all = 0, ours = 0, not_understood = 0;
+    long long first_not_understood = 0;
+
+    void add(imported::LineKind kind, long long number) {
+        all = number;
+        if (kind == imported::LineKind::ours) ++ours;
+        if (kind == imported::LineKind::not_understood && ++not_understood == 1)
+            first_not_understood = number;
+    }
+    std::string shown() const {
+        return std::to_string(not_understood) + " of " + std::to_string(all) +
+               " lines were not understood, line " + std::to_string(first_not_understood) + " first";
+    }
+};
+
+Outcome what_came_of(const LineCount& lines, const Input& input) {
+    Outcome outcome{lines.ours > 0, why_incomplete(input, "maillog")};
+    if (!outcome.error.empty()) return outcome;
+    if (input.file->empty()) {
+        outcome.warning = "it is empty";
+    } else if (lines.ours == 0) {
+        outcome.error = "no line in it is one of Postfix or postgrey";
+        if (lines.not_understood > 0)
+            outcome.error += "; " + lines.shown() +
+                             " (a line begins with its time, as in \"Nov 20 09:50:43\" or "
+                             "2026-11-20T09:50:43+01:00; month names are English)";
+    } else if (lines.not_understood > 0) {
+        outcome.warning = lines.shown();
+    }
+    return outcome;
+}
+
+Outcome read_log(const Input& input, const imported::OurRules& ours, Intake& intake) {
     imported::MailLog log(input.changed, [&](const imported::Delivery& delivery) {
         intake.take(imported::mapped(delivery, ours));
     });
-    imported::Lines lines(input.text());
-    while (const auto line = lines.next())
-        if (!log.line(line->text)) intake.tally.count_unreadable(input.name, line->number);
+    imported::Lines lines(input.file->text());
+    LineCount count;
+    while (const auto line = lines.next()) {
+        const auto kind = line->whole ? log.line(line->text) : imported::LineKind::not_understood;
+        count.add(kind, line->number);
+        intake.tally.count_line(kind, input.name, line->number);
+    }
     log.end();
+    return what_came_of(count, input);
+}
+
+// Prints what an admin has to know of a file; true if nothing of it is missing.
+bool told(const Input& input, const Outcome& outcome) {
+    const std::string start = "sqlgreyctl: " + log::escape(input.name) + ": ";
+    if (!outcome.error.empty()) std::cerr << start << outcome.error << "\n";
+    if (!outcome.warning.empty()) std::cerr << start << "warning: " << outcome.warning << "\n";
+    return outcome.error.empty();
 }
 
 }  // namespace
@@ -149,7 +224,7 @@ void read_log(const Input& input, const imported::OurRules& ours, Intake& intake
 int run_import(const CtlLine& line) {
     const base::Time now = base::SystemClock{}.now();
     const config::Settings settings = settings_of(line);
-    const std::vector<Input> inputs = open_inputs(line.files, now);
+    std::vector<Input> inputs = open_inputs(line.files, now);
     become_the_daemons_user(settings);
 
     const Generation generation = make_generation(settings, LogTo::standard_error);
@@ -157,15 +232,19 @@ int run_import(const CtlLine& line) {
     const auto mode = line.dry_run ? store::ImportMode::look_only : store::ImportMode::write;
     const auto tables = store::open_importing(generation.target, mode);
     Intake intake(*tables, ours);
-    for (const Input& input : inputs) {
-        if (line.action == CtlAction::import_postgrey)
-            read_dump(input, line.postgrey, ours, intake);
-        else
-            read_log(input, ours, intake);
+    bool complete = true;
+    bool held_records = false;
+    for (Input& input : inputs) {
+        const Outcome outcome = line.action == CtlAction::import_postgrey
+                                    ? read_dump(input, line.postgrey, ours, intake)
+                                    : read_log(input, ours, intake);
+        complete = told(input, outcome) && complete;
+        held_records = held_records || outcome.held_records;
+        input.file.reset();
     }
     intake.flush();
     std::cout << intake.tally.shown() << (line.dry_run ? "dry run: nothing was written\n" : "") << std::flush;
-    return 0;
+    return complete && held_records ? 0 : 1;
 }
 
 }  // namespace sqlgrey::app

@@ -1,5 +1,6 @@
 #include "log_time.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <ctime>
@@ -7,36 +8,62 @@
 namespace sqlgrey::imported {
 namespace {
 
-constexpr std::size_t classic_length = 15;  // "Nov  2 20:50:01"
+// Each take_... takes something off the front of the text. One that finds nothing may have taken a part of
+// it: its caller works on a copy.
 
-// The decimal number that is all of the text; blanks may stand before it.
-std::optional<int> number(std::string_view text) {
-    while (text.starts_with(' ')) text.remove_prefix(1);
-    int value = 0;
-    const char* end = text.data() + text.size();
-    const auto result = std::from_chars(text.data(), end, value);
-    if (result.ec != std::errc{} || result.ptr != end || value < 0) return {};
+bool take(std::string_view& text, std::string_view what) {
+    if (!text.starts_with(what)) return false;
+    text.remove_prefix(what.size());
+    return true;
+}
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+std::string_view take_digits(std::string_view& text, std::size_t most) {
+    const auto end = std::ranges::find_if_not(text.substr(0, most), is_digit);
+    const auto digits = text.substr(0, static_cast<std::size_t>(end - text.begin()));
+    text.remove_prefix(digits.size());
+    return digits;
+}
+
+// Of so many digits.
+std::optional<long long> take_number(std::string_view& text, std::size_t least, std::size_t most) {
+    const std::string_view digits = take_digits(text, most);
+    if (digits.size() < least) return {};
+    long long value = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), value);
     return value;
 }
 
-// "20:50:01"
-std::optional<base::Seconds> time_of_day(std::string_view text) {
-    if (text.size() != 8 || text[2] != ':' || text[5] != ':') return {};
-    const auto hour = number(text.substr(0, 2));
-    const auto minute = number(text.substr(3, 2));
-    const auto second = number(text.substr(6, 2));
-    if (!hour || !minute || !second || *hour > 23 || *minute > 59 || *second > 60) return {};
-    return std::chrono::hours{*hour} + std::chrono::minutes{*minute} + base::Seconds{*second};
-}
-
-std::optional<int> month_named(std::string_view name) {
-    constexpr std::array<std::string_view, 12> names{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    for (std::size_t i = 0; i < names.size(); ++i)
-        if (names[i] == name) return static_cast<int>(i);
+// Which of the names the text begins with, from 0.
+template <std::size_t Count>
+std::optional<int> take_name(std::string_view& text, const std::array<std::string_view, Count>& names) {
+    for (std::size_t i = 0; i < Count; ++i)
+        if (take(text, names[i])) return static_cast<int>(i);
     return {};
 }
 
+void take_fraction(std::string_view& text) {
+    if (text.size() < 2 || (text[0] != '.' && text[0] != ',') || !is_digit(text[1])) return;
+    text.remove_prefix(1);
+    take_digits(text, text.size());
+}
+
+// "20:50:01", "20:50:01.123456"
+std::optional<base::Seconds> take_time_of_day(std::string_view& text) {
+    const auto hour = take_number(text, 2, 2);
+    if (!hour || !take(text, ":")) return {};
+    const auto minute = take_number(text, 2, 2);
+    if (!minute || !take(text, ":")) return {};
+    const auto second = take_number(text, 2, 2);
+    if (!second || *hour > 23 || *minute > 59 || *second > 60) return {};
+    take_fraction(text);
+    return std::chrono::hours{*hour} + std::chrono::minutes{*minute} + base::Seconds{*second};
+}
+
+// `month` from 0, `year` from 1900.
 base::Time local_time(int year, int month, int day, base::Seconds of_day) {
     std::tm parts{};
     parts.tm_year = year;
@@ -47,63 +74,105 @@ base::Time local_time(int year, int month, int day, base::Seconds of_day) {
     return base::at(std::mktime(&parts));
 }
 
-std::optional<base::Time> classic(std::string_view line, base::Time latest) {
-    if (line.size() < classic_length || line[3] != ' ' || line[6] != ' ') return {};
-    const auto month = month_named(line.substr(0, 3));
-    const auto day = number(line.substr(4, 2));
-    const auto of_day = time_of_day(line.substr(7, 8));
-    if (!month || !day || *day < 1 || *day > 31 || !of_day) return {};
+// "2026" and what stands behind it.
+std::optional<int> take_year(std::string_view& text, std::string_view behind) {
+    std::string_view rest = text;
+    const auto year = take_number(rest, 4, 4);
+    if (!year || *year < 1970 || !take(rest, behind)) return {};
+    text = rest;
+    return static_cast<int>(*year);
+}
+
+base::Time in_last_year(int month, int day, base::Seconds of_day, base::Time latest) {
     const std::time_t end = base::epoch(latest);
     std::tm now{};
     ::localtime_r(&end, &now);
-    const base::Time this_year = local_time(now.tm_year, *month, *day, *of_day);
+    const base::Time this_year = local_time(now.tm_year, month, day, of_day);
     if (this_year <= latest + std::chrono::hours{24}) return this_year;
-    return local_time(now.tm_year - 1, *month, *day, *of_day);
+    return local_time(now.tm_year - 1, month, day, of_day);
 }
 
-// "Z", "+01:00", "-0500"; what stands behind the seconds.
-std::optional<base::Seconds> offset(std::string_view zone) {
-    if (zone == "Z") return base::Seconds{0};
-    if ((!zone.starts_with('+') && !zone.starts_with('-')) || (zone.size() != 5 && zone.size() != 6))
-        return {};
-    const auto hours = number(zone.substr(1, 2));
-    const auto minutes = number(zone.substr(zone.size() - 2));
-    if (!hours || !minutes || *hours > 14 || *minutes > 59) return {};
+std::optional<base::Time> take_classic(std::string_view& text, base::Time latest) {
+    constexpr std::array<std::string_view, 12> names{"Jan ", "Feb ", "Mar ", "Apr ", "May ", "Jun ",
+                                                     "Jul ", "Aug ", "Sep ", "Oct ", "Nov ", "Dec "};
+    auto year = take_year(text, " ");
+    const auto month = take_name(text, names);
+    if (!month) return {};
+    take(text, " ");
+    const auto day = take_number(text, 1, 2);
+    if (!day || *day < 1 || *day > 31 || !take(text, " ")) return {};
+    if (!year) year = take_year(text, " ");
+    const auto of_day = take_time_of_day(text);
+    if (!of_day) return {};
+    const int of_month = static_cast<int>(*day);
+    if (year) return local_time(*year - 1900, *month, of_month, *of_day);
+    return in_last_year(*month, of_month, *of_day, latest);
+}
+
+// "Z", "+01:00", "-0500", "+01"
+std::optional<base::Seconds> take_offset(std::string_view& zone) {
+    if (take(zone, "Z")) return base::Seconds{0};
+    const bool west = zone.starts_with('-');
+    zone.remove_prefix(1);
+    const auto hours = take_number(zone, 2, 2);
+    if (!hours || *hours > 14) return {};
+    const bool minutes_follow = take(zone, ":") || (!zone.empty() && is_digit(zone.front()));
+    const auto minutes = minutes_follow ? take_number(zone, 2, 2) : 0;
+    if (!minutes || *minutes > 59) return {};
     const base::Seconds east = std::chrono::hours{*hours} + std::chrono::minutes{*minutes};
-    return zone.starts_with('-') ? -east : east;
+    return west ? -east : east;
 }
 
-std::optional<base::Time> iso(std::string_view line) {
-    const std::string_view stamp = line.substr(0, line.find(' '));
-    if (stamp.size() < 20 || stamp[4] != '-' || stamp[7] != '-' || stamp[10] != 'T') return {};
-    const auto year = number(stamp.substr(0, 4));
-    const auto month = number(stamp.substr(5, 2));
-    const auto day = number(stamp.substr(8, 2));
-    const auto of_day = time_of_day(stamp.substr(11, 8));
-    const auto zone_at = stamp.find_first_of("Z+-", 19);
-    if (!year || !month || !day || !of_day || zone_at == std::string_view::npos) return {};
+// The zone in a word of its own, which journalctl writes behind a time with a day of the week: "UTC", "CET",
+// "+03".
+bool take_zone_word(std::string_view& text) {
+    if (!take(text, " ")) return false;
+    const std::string_view zone = text.substr(0, text.find(' '));
+    text.remove_prefix(zone.size());
+    return zone == "UTC";
+}
+
+std::optional<base::Time> take_iso(std::string_view& text, base::Time /*latest*/) {
+    constexpr std::array<std::string_view, 7> days{"Mon ", "Tue ", "Wed ", "Thu ", "Fri ", "Sat ", "Sun "};
+    const bool has_zone_word = take_name(text, days).has_value();
+    const auto year = take_year(text, "-");
+    const auto month = take_number(text, 2, 2);
+    if (!year || !month || !take(text, "-")) return {};
+    const auto day = take_number(text, 2, 2);
+    if (!day || (!take(text, "T") && !take(text, " "))) return {};
+    const auto of_day = take_time_of_day(text);
     const std::chrono::year_month_day date{std::chrono::year{*year},
                                            std::chrono::month{static_cast<unsigned>(*month)},
                                            std::chrono::day{static_cast<unsigned>(*day)}};
-    const auto east = offset(stamp.substr(zone_at));
-    if (!date.ok() || !east) return {};
-    return base::Time{std::chrono::sys_days{date}} + *of_day - *east;
+    if (!of_day || !date.ok()) return {};
+    const base::Time in_utc = base::Time{std::chrono::sys_days{date}} + *of_day;
+    if (has_zone_word && take_zone_word(text)) return in_utc;
+    if (text.empty() || std::string_view{"Z+-"}.find(text.front()) == std::string_view::npos)
+        return local_time(*year - 1900, static_cast<int>(*month) - 1, static_cast<int>(*day), *of_day);
+    const auto east = take_offset(text);
+    if (!east) return {};
+    return in_utc - *east;
+}
+
+std::optional<base::Time> take_seconds(std::string_view& text, base::Time /*latest*/) {
+    const auto seconds = take_number(text, 9, 10);
+    if (!seconds) return {};
+    take_fraction(text);
+    return base::at(*seconds);
 }
 
 }  // namespace
 
-std::optional<base::Time> time_at_start(std::string_view line, base::Time latest) {
-    if (const auto time = iso(line)) return time;
-    return classic(line, latest);
-}
-
-std::string_view behind_host(std::string_view line) {
-    const bool is_iso = !line.empty() && line[0] >= '0' && line[0] <= '9';
-    const std::size_t stamp_end = is_iso ? line.find(' ') : classic_length;
-    if (stamp_end >= line.size() || line[stamp_end] != ' ') return {};
-    const std::size_t host_end = line.find(' ', stamp_end + 1);
-    if (host_end == std::string_view::npos) return {};
-    return line.substr(host_end + 1);
+std::optional<base::Time> take_time(std::string_view& line, base::Time latest) {
+    for (const auto form : {take_iso, take_classic, take_seconds}) {
+        std::string_view rest = line;
+        const auto time = form(rest, latest);
+        if (!time || (!rest.empty() && rest.front() != ' ')) continue;
+        rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+        line = rest;
+        return time;
+    }
+    return {};
 }
 
 }  // namespace sqlgrey::imported

@@ -1,13 +1,16 @@
 #include "sqlgrey/import/mail_log.hpp"
 
-#include "log_time.hpp"
+#include "log_line.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <utility>
 
 namespace sqlgrey::imported {
 namespace {
+
+using namespace std::string_view_literals;
 
 constexpr std::size_t most_recipients = 10;  // they only matter where a sender's name holds one
 constexpr std::size_t longest_queue_id = 32;
@@ -24,6 +27,15 @@ std::optional<std::string> take_queue_id(std::string_view& message) {
     if (!std::ranges::all_of(id, is_alphanumeric) || id == "warning" || id == "NOQUEUE") return {};
     message.remove_prefix(colon + 2);
     return std::string{id};
+}
+
+// The tag is the syslog_name of main.cf or master.cf, a slash and the program.
+bool is_postfix(std::string_view tag, std::string_view program) {
+    constexpr std::array<std::string_view, 13> usual{"bounce", "cleanup",  "error",      "lmtp", "local",
+                                                     "pickup", "pipe",     "postscreen", "qmgr", "smtp",
+                                                     "smtpd",  "tlsproxy", "virtual"};
+    if (tag.starts_with("postfix")) return true;
+    return program.size() < tag.size() && std::ranges::find(usual, program) != usual.end();
 }
 
 struct Client {
@@ -82,34 +94,33 @@ std::optional<long long> number_in(std::string_view text) {
 MailLog::MailLog(base::Time latest, Found found) : latest_(latest), found_(std::move(found)) {
 }
 
-bool MailLog::line(std::string_view text) {
-    const std::string_view rest = behind_host(text);
-    const std::size_t tag_end = std::min(rest.find('['), rest.find(": "));
-    const std::size_t message_at = rest.find(": ");
-    if (message_at == std::string_view::npos) return true;
-    const std::string_view tag = rest.substr(0, tag_end);
-    const std::string_view program = tag.substr(tag.rfind('/') + 1);
-    const std::string_view message = rest.substr(message_at + 2);
-    if (program == "smtpd") return smtpd(message, text);
+LineKind MailLog::line(std::string_view text) {
+    if (text.starts_with("-- ") || text.find_first_not_of(" \t\0"sv) == std::string_view::npos)
+        return LineKind::others;  // "-- Boot ... --" is journalctl's
+    const auto line = read_log_line(text, latest_);
+    if (!line) return LineKind::not_understood;
+    const std::string_view program = line->tag.substr(line->tag.rfind('/') + 1);
+    if (program != "postgrey" && !is_postfix(line->tag, program)) return LineKind::others;
+    return take(program, line->message, line->at) ? LineKind::ours : LineKind::not_understood;
+}
+
+// False if it looks like a message that we want, but cannot be understood.
+bool MailLog::take(std::string_view program, std::string_view message, base::Time at) {
+    if (program == "smtpd") return smtpd(message, at);
     if (program == "qmgr") return qmgr(message);
-    if (program == "postgrey") return postgrey(message, text);
+    if (program == "postgrey") return postgrey(message, at);
     recipient(message);
     return true;
 }
 
-std::optional<base::Time> MailLog::time_of(std::string_view stamp) const {
-    return time_at_start(stamp, latest_);
-}
-
 // "4F2A1B3C: client=mx1.example.org[192.0.2.10], sasl_method=..., orig_client=..."
-bool MailLog::smtpd(std::string_view message, std::string_view stamp) {
+bool MailLog::smtpd(std::string_view message, base::Time at) {
     const auto id = take_queue_id(message);
     if (!id || !message.starts_with("client=")) return true;
     message.remove_prefix(7);
     complete(*id);  // ids are used again
     auto client = client_at_start(message);
-    const auto at = time_of(stamp);
-    if (!client || !at) return false;
+    if (!client) return false;
     if (message.find(", sasl_") != std::string_view::npos) return true;
     // Behind a proxy in front of the queue, the one who talked to that.
     const std::size_t original = message.find(", orig_client=");
@@ -119,7 +130,7 @@ bool MailLog::smtpd(std::string_view message, std::string_view stamp) {
     if (messages_.size() >= most_messages) complete(std::string{by_age_.front()});
     by_age_.push_back(*id);
     Message& taken = messages_[*id];
-    taken.delivery = {client->address, std::move(client->text), std::move(client->name), {}, {}, *at, *at};
+    taken.delivery = {client->address, std::move(client->text), std::move(client->name), {}, {}, at, at};
     taken.place = std::prev(by_age_.end());
     return true;
 }
@@ -158,7 +169,7 @@ void MailLog::recipient(std::string_view message) {
 // "action=pass, reason=triplet found, delay=312, client_name=mx1.example.org, client_address=192.0.2.10,
 // sender=alice@example.org, recipient=bob@example.net"; a queue id may stand before it, and an empty sender
 // is left out.
-bool MailLog::postgrey(std::string_view message, std::string_view stamp) {
+bool MailLog::postgrey(std::string_view message, base::Time at) {
     if (const std::string_view all = message; !take_queue_id(message)) message = all;
     if (take_field(message, "action=") != "pass") return true;
     const auto reason = take_field(message, "reason=");
@@ -167,9 +178,8 @@ bool MailLog::postgrey(std::string_view message, std::string_view stamp) {
     const auto name = take_field(message, "client_name=");
     const auto address = take_field(message, "client_address=");
     const auto client = net::parse_address(address.value_or(""));
-    const auto at = time_of(stamp);
-    if (!client || !at) return false;
-    Delivery found{*client, std::string{*address}, std::string{name.value_or("unknown")}, {}, {}, *at, *at};
+    if (!client) return false;
+    Delivery found{*client, std::string{*address}, std::string{name.value_or("unknown")}, {}, {}, at, at};
     if (delay) found.first -= base::Seconds{std::min(number_in(*delay).value_or(0), 366 * 86400LL)};
     found.client_trusted = reason == "client AWL";
     // The recipient is one of ours, the sender may hold anything: the last mark is the true one.

@@ -40,6 +40,20 @@ void Tally::count_unreadable(const std::string& file, long long line) {
         unreadable_places_.push_back(file + ":" + std::to_string(line));
 }
 
+void Tally::count_line(LineKind kind, const std::string& file, long long line) {
+    counts_lines_ = true;
+    switch (kind) {
+        case LineKind::ours:
+            ++our_lines_;
+            return;
+        case LineKind::others:
+            ++others_lines_;
+            return;
+        case LineKind::not_understood:
+            return count_unreadable(file, line);
+    }
+}
+
 void Tally::count_row(const greylist::Import& row, bool taken) {
     struct Table {
         Tally& tally;
@@ -51,22 +65,22 @@ void Tally::count_row(const greylist::Import& row, bool taken) {
     ++(taken ? rows.taken : rows.there_already);
 }
 
-long long Tally::records() const {
-    long long all = trusted_ + waiting_ + expired_ + unreadable_;
-    for (const auto& [why, count] : unusable_) all += count;
-    return all;
-}
-
 std::string Tally::shown() const {
     std::ostringstream out;
+    std::string places;
+    for (const std::string& place : unreadable_places_) places += (places.empty() ? "" : ", ") + place;
+    if (counts_lines_) {
+        out << "lines\n";
+        put(out, "Postfix", our_lines_, "  of Postfix or postgrey");
+        put(out, "others", others_lines_, "  of other programs");
+        put(out, "unreadable", unreadable_, unreadable_ > 0 ? "  not understood: " + places : "");
+    }
     out << "records\n";
     put(out, "trusted", trusted_);
     put(out, "waiting", waiting_);
     put(out, "expired", expired_);
     for (const auto& [why, count] : unusable_) put(out, "not usable", count, "  " + std::string{why});
-    std::string places;
-    for (const std::string& place : unreadable_places_) places += (places.empty() ? "  " : ", ") + place;
-    put(out, "unreadable", unreadable_, places);
+    if (!counts_lines_) put(out, "unreadable", unreadable_, places.empty() ? "" : "  " + places);
     out << "rows\n";
     const auto table = [&](std::string_view name, const Rows& rows) {
         put(out, name, rows.taken, " taken, " + std::to_string(rows.there_already) + " there already");

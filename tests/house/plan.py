@@ -25,6 +25,7 @@ LIBRARIES = {
     "SOCI::postgresql": r"(soci/postgresql|libpq)",
     "SOCI::mysql": r"(soci/mysql|mysql|mariadb|errmsg\.h)",
     "OpenSSL::Crypto": r"openssl/",
+    "ZLIB::ZLIB": r"zlib\.h",
     "Threads::Threads": r"pthread\.h",
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)

@@ -1,6 +1,8 @@
 """Moving in from postgrey: databases made by the real one, dumped by db_dump, imported; then our daemon lets pass what
 postgrey trusted, and still greylists what it did not."""
 
+import bz2
+import gzip
 import os
 import signal
 import subprocess
@@ -209,8 +211,31 @@ class ImportPostgrey(case.DaemonCase):
         self.assertRegex(done.stdout, r"(?m)^  unreadable +2  standard input:6, standard input:8$")
         cut = dump[:dump.rindex(b"DATA=END")]
         done = ctl.run(self.server, "import", "postgrey", f"--delay={DELAY}", "-", stdin=cut)
+        self.assertEqual(done.returncode, 1)
         self.assertIn("DATA=END", done.stderr)
         self.assertEqual(ctl.counts(done.stdout)["trusted"], 2)
+
+    def test_a_dump_that_gzip_has_packed_is_read_and_other_files_are_told(self):
+        with open(self.learnt().dump("postgrey.db", "-p"), "rb") as file:
+            dump = file.read()
+        path = os.path.join(self.directory, "given")
+
+        def run(content):
+            with open(path, "wb") as file:
+                file.write(content)
+            return ctl.run(self.server, "--dry-run", "import", "postgrey", f"--delay={DELAY}", path)
+
+        done = run(gzip.compress(dump))
+        self.assertEqual((done.returncode, done.stderr, ctl.counts(done.stdout)["trusted"]), (0, "", 2))
+        header = dump[:dump.index(b"HEADER=END")] + b"HEADER=END\n"
+        for content, word in ((b"", "db_dump -p"), (b"root:x:0:0\n", "db_dump -p"), (os.urandom(5000), "db_dump -p"),
+                              (header + b" key\n value\n" * 9 + b"DATA=END\n", "another database"),
+                              (bz2.compress(dump), "bzip2 -dc"), (gzip.compress(dump)[:100], "missing"),
+                              (header, "no end")):
+            done = run(content)
+            self.assertEqual(done.returncode, 1, content[:40])
+            self.assertRegex(done.stderr, f"^sqlgreyctl: {path}: .*{word}.*\n$")
+        self.assertEqual(run(header + b"DATA=END\n").returncode, 0, "a postgrey that has seen nobody")
 
 
 if __name__ == "__main__":

@@ -25,13 +25,18 @@ struct Utc {
 struct Result {
     std::vector<Delivery> found;
     int refused = 0;
+    int others = 0;
 };
 
 Result read(const std::vector<std::string>& lines, base::Time until = latest) {
     static const Utc utc;
     Result result;
     MailLog log(until, [&](const Delivery& delivery) { result.found.push_back(delivery); });
-    for (const std::string& line : lines) result.refused += log.line(line) ? 0 : 1;
+    for (const std::string& line : lines) {
+        const LineKind kind = log.line(line);
+        result.refused += kind == LineKind::not_understood ? 1 : 0;
+        result.others += kind == LineKind::others ? 1 : 0;
+    }
     log.end();
     return result;
 }
@@ -170,12 +175,54 @@ TEST_CASE("times of ISO 8601") {
 
 TEST_CASE("a line of ours with a time that is none is told") {
     for (const std::string stamp :
-         {"2026-02-30T00:00:00Z", "2026-11-18T25:00:00Z", "2026-11-18T11:06:40", "2026-11-18T11:06:40+99:00",
+         {"2026-02-30T00:00:00Z", "2026-11-18T25:00:00Z", "2026-11-18T11:06", "2026-11-18T11:06:40+99:00",
           "Nov 32 11:06:40", "Foo 18 11:06:40", "Nov 18 11:60:40", "Nov 18 1a:06:40"}) {
         INFO(stamp);
         REQUIRE(time_of(stamp) == base::at(0));
         const std::string line = stamp + " mx postfix/smtpd[1]: 4F2A1B3C: client=a[192.0.2.1]";
         REQUIRE(read({line}).refused == 1);
+    }
+}
+
+TEST_CASE("lines of other programs are told from lines that nobody understands") {
+    const auto line = [](const std::string& text) {
+        return MailLog(latest, [](const Delivery&) {}).line(text);
+    };
+    for (const std::string text :
+         {"Nov 18 10:00:00 mx postfix/smtpd[1]: connect from mx1.example.org[192.0.2.10]",
+          "Nov 18 10:00:00 mx postfix/postfix-script[1]: starting the Postfix mail system",
+          "Nov 18 10:00:00 mx mx-in/qmgr[1]: 4F2A1B3C: removed",
+          "Nov 18 10:00:00 mx postgrey[9]: action=pass, reason=client whitelist"}) {
+        INFO(text);
+        REQUIRE(line(text) == LineKind::ours);
+    }
+    for (const std::string text :
+         {"", "  ", "-- Boot 3f1c --", "Nov 18 10:00:00 mx dovecot: imap-login: Login: user=<bob>",
+          "Nov 18 10:00:00 mx last message repeated 2 times", "Nov 18 10:00:00 mx smtpd[1]: smtp connected",
+          "Nov 18 10:00:00 mx opendkim/smtpx[1]: x", "Nov 18 10:00:00"}) {
+        INFO(text);
+        REQUIRE(line(text) == LineKind::others);
+    }
+    for (const std::string text :
+         {"root:x:0:0:root:/root:/bin/bash",
+          "\x7f"
+          "ELF",
+          "4F2A1B3C: client=mx1.example.org[192.0.2.10]",
+          "Απρ 15 12:20:28 mx postfix/smtpd[1]: connect from mx1.example.org[192.0.2.10]",
+          "mx postfix/smtpd[1]: connect from mx1.example.org[192.0.2.10]"}) {
+        INFO(text);
+        REQUIRE(line(text) == LineKind::not_understood);
+    }
+}
+
+TEST_CASE("a line whose time nobody understands hides no other line in what a stranger said") {
+    const std::string forged =
+        "Nov 18 10:00:00 mx postfix/smtpd[1]: 4F2A1B3C: client=evil.example[203.0.113.1]";
+    for (const std::string start : {"Απρ 15 12:20:28 mx postfix/smtpd[1]: helo=<", "no time at all <", ""}) {
+        const auto result =
+            read({start + forged, postfix("qmgr", "4F2A1B3C: from=<a@example.org>, size=1, nrcpt=1")});
+        INFO(start);
+        REQUIRE(result.found.size() == (start.empty() ? 1 : 0));
     }
 }
 

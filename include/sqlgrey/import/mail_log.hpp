@@ -31,6 +31,13 @@ struct Delivery {
     bool operator==(const Delivery&) const = default;
 };
 
+// What a line of a log is to us.
+enum class LineKind {
+    ours,    // Postfix's or postgrey's, whether it tells of a delivery or not
+    others,  // of another program, or empty
+    not_understood
+};
+
 class MailLog {
   public:
     using Found = std::function<void(const Delivery&)>;
@@ -39,8 +46,7 @@ class MailLog {
     // they are local, and of the year before `latest` ends. `found` is called by line() and end().
     MailLog(base::Time latest, Found found);
 
-    // False if the line looks like one of those above, but cannot be understood.
-    bool line(std::string_view text);
+    LineKind line(std::string_view text);
     // The log is over: what is still on its way was accepted too.
     void end();
 
@@ -54,12 +60,12 @@ class MailLog {
         std::list<std::string>::iterator place;
     };
 
-    bool smtpd(std::string_view message, std::string_view stamp);
+    bool take(std::string_view program, std::string_view message, base::Time at);
+    bool smtpd(std::string_view message, base::Time at);
     bool qmgr(std::string_view message);
     void recipient(std::string_view message);
-    bool postgrey(std::string_view message, std::string_view stamp);
+    bool postgrey(std::string_view message, base::Time at);
     void complete(const std::string& queue_id);
-    std::optional<base::Time> time_of(std::string_view stamp) const;
 
     base::Time latest_;
     Found found_;

@@ -16,12 +16,13 @@ class Tally {
     void count(const Mapped& record);
     void count_unusable(std::string_view why);  // a text that lives as long as the program
     void count_unreadable(const std::string& file, long long line);
+    // Of a log; what is not understood is unreadable.
+    void count_line(LineKind kind, const std::string& file, long long line);
     void count_row(const greylist::Import& row, bool taken);
 
-    // All records, whatever became of them.
-    long long records() const;
     long long unreadable() const { return unreadable_; }
-    // Lines of text, each with a line end: first the records, then the rows they made.
+    // Lines of text, each with a line end: first the lines of logs, if there were any, then the records, then
+    // the rows they made.
     std::string shown() const;
 
   private:
@@ -30,6 +31,9 @@ class Tally {
         long long there_already = 0;
     };
 
+    bool counts_lines_ = false;
+    long long our_lines_ = 0;
+    long long others_lines_ = 0;
     long long trusted_ = 0;
     long long waiting_ = 0;
     long long expired_ = 0;
