@@ -20,7 +20,8 @@ POSTGREY = "/usr/sbin/postgrey"
 DAYS_AGO = {"sqlite": "strftime('%s', 'now') - {} * 86400",
             "postgresql": "localtimestamp - interval '{} days'",
             "mysql": "now() - interval {} day"}
-STEPS = {"create", "restrict"}  # SQL of an administrator: before the first start, and after it
+# SQL of an administrator: before the first start, after it, about one person, and at the end. house/chapters runs the last.
+STEPS = {"create", "restrict", "look", "erase", "drop"}
 
 
 def text_of(*path):
@@ -33,7 +34,7 @@ def howto():
 
 
 def without_blocks(text):
-    return re.sub(r"(?ms)^```.*?^```$", "", text)
+    return re.sub(r"(?ms)^ *```.*?^ *```$", "", text)
 
 
 def chapter(heading):
@@ -87,7 +88,7 @@ class Text(case.DaemonCase):
         done = subprocess.run([POSTGREY, "--help"], capture_output=True, text=True, check=False, timeout=LIMIT)
         options = re.findall(r"(?m)^ +(?:-\w, +)?(--[\w-]+)", done.stdout)
         self.assertGreater(len(options), 25)
-        rows = chapter("Coming from postgrey, or from nothing").split("Every option of postgrey")[1]
+        rows = chapter("Migrating from postgrey, or from nothing").split("Every option of postgrey")[1]
         for option in options:
             self.assertRegex(rows, rf"`{option}[=`]")
 

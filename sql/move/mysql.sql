@@ -1,0 +1,45 @@
+-- Which statements put the rows of this SQLite file into MySQL or MariaDB? For sqlite3: HOWTO.md, "Moving from SQLite to a
+-- server", says how. Texts are written in hexadecimal and times in UTC, so that neither the character set of the
+-- client nor its time zone changes them, and a backslash stays one.
+select 'set time_zone = ''+00:00'';';
+select 'begin;';
+select printf('insert into connect (sender_name, sender_domain, src, rcpt, first_seen) '
+    || 'values (x''%s'', x''%s'', x''%s'', x''%s'', from_unixtime(%d)) '
+    || 'on duplicate key update src = values(src);',
+    hex(sender_name), hex(sender_domain), hex(src), hex(rcpt), first_seen)
+from connect;
+select printf('insert into from_awl (sender_name, sender_domain, src, first_seen, last_seen) '
+    || 'values (x''%s'', x''%s'', x''%s'', from_unixtime(%d), from_unixtime(%d)) '
+    || 'on duplicate key update src = values(src);',
+    hex(sender_name), hex(sender_domain), hex(src), first_seen, last_seen)
+from from_awl;
+select printf('insert into domain_awl (sender_domain, src, first_seen, last_seen) '
+    || 'values (x''%s'', x''%s'', from_unixtime(%d), from_unixtime(%d)) '
+    || 'on duplicate key update src = values(src);',
+    hex(sender_domain), hex(src), first_seen, last_seen)
+from domain_awl;
+select printf('insert into client_awl (src, passes, last_counted, first_seen, last_seen) '
+    || 'values (x''%s'', %d, from_unixtime(%d), from_unixtime(%d), from_unixtime(%d)) '
+    || 'on duplicate key update src = values(src);',
+    hex(src), passes, last_counted, first_seen, last_seen)
+from client_awl;
+select printf('insert into lists (list, entry, reason, added_by, hits, added_at, expires_at, last_hit) '
+    || 'values (x''%s'', x''%s'', x''%s'', x''%s'', %d, from_unixtime(%d), %s, %s) '
+    || 'on duplicate key update entry = values(entry);',
+    hex(list), hex(entry), hex(reason), hex(added_by), hits, added_at,
+    case when expires_at is null then 'null' else printf('from_unixtime(%d)', expires_at) end,
+    case when last_hit is null then 'null' else printf('from_unixtime(%d)', last_hit) end)
+from lists;
+select printf('insert into optin_domain (domain) values (x''%s'') '
+    || 'on duplicate key update domain = values(domain);', hex(domain))
+from optin_domain;
+select printf('insert into optin_email (email) values (x''%s'') '
+    || 'on duplicate key update email = values(email);', hex(email))
+from optin_email;
+select printf('insert into optout_domain (domain) values (x''%s'') '
+    || 'on duplicate key update domain = values(domain);', hex(domain))
+from optout_domain;
+select printf('insert into optout_email (email) values (x''%s'') '
+    || 'on duplicate key update email = values(email);', hex(email))
+from optout_email;
+select 'commit;';

@@ -1,0 +1,43 @@
+-- Which statements put the rows of this SQLite file into PostgreSQL? For sqlite3: HOWTO.md, "Moving from SQLite to a
+-- server", says how. Times become local time of the session, as sqlgrey itself writes them, so run them as its role, and
+-- in one transaction (psql -1).
+select 'set client_encoding = ''UTF8''; set standard_conforming_strings = on;';
+select printf('insert into connect (sender_name, sender_domain, src, rcpt, first_seen) '
+    || 'values (%Q, %Q, %Q, %Q, to_timestamp(%d)::timestamp) '
+    || 'on conflict do nothing;',
+    sender_name, sender_domain, src, rcpt, first_seen)
+from connect;
+select printf('insert into from_awl (sender_name, sender_domain, src, first_seen, last_seen) '
+    || 'values (%Q, %Q, %Q, to_timestamp(%d)::timestamp, to_timestamp(%d)::timestamp) '
+    || 'on conflict do nothing;',
+    sender_name, sender_domain, src, first_seen, last_seen)
+from from_awl;
+select printf('insert into domain_awl (sender_domain, src, first_seen, last_seen) '
+    || 'values (%Q, %Q, to_timestamp(%d)::timestamp, to_timestamp(%d)::timestamp) '
+    || 'on conflict do nothing;',
+    sender_domain, src, first_seen, last_seen)
+from domain_awl;
+select printf('insert into client_awl (src, passes, last_counted, first_seen, last_seen) '
+    || 'values (%Q, %d, to_timestamp(%d)::timestamp, to_timestamp(%d)::timestamp, to_timestamp(%d)::timestamp) '
+    || 'on conflict do nothing;',
+    src, passes, last_counted, first_seen, last_seen)
+from client_awl;
+select printf('insert into lists (list, entry, reason, added_by, hits, added_at, expires_at, last_hit) '
+    || 'values (%Q, %Q, %Q, %Q, %d, to_timestamp(%d)::timestamp, %s, %s) '
+    || 'on conflict do nothing;',
+    list, entry, reason, added_by, hits, added_at,
+    case when expires_at is null then 'null' else printf('to_timestamp(%d)::timestamp', expires_at) end,
+    case when last_hit is null then 'null' else printf('to_timestamp(%d)::timestamp', last_hit) end)
+from lists;
+select printf('insert into optin_domain (domain) values (%Q) '
+    || 'on conflict do nothing;', domain)
+from optin_domain;
+select printf('insert into optin_email (email) values (%Q) '
+    || 'on conflict do nothing;', email)
+from optin_email;
+select printf('insert into optout_domain (domain) values (%Q) '
+    || 'on conflict do nothing;', domain)
+from optout_domain;
+select printf('insert into optout_email (email) values (%Q) '
+    || 'on conflict do nothing;', email)
+from optout_email;

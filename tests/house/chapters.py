@@ -1,0 +1,348 @@
+"""The commands of HOWTO.md's chapters on upgrading, log files, one person's data, moving to a server and uninstalling do what
+the chapters say. They are run as they stand there, but for places (/etc/sqlgrey and the like lie in a directory of the
+test) and for what needs a running system (systemctl, git, compiling)."""
+
+import argparse
+import glob
+import os
+import re
+import shutil
+import subprocess
+import textwrap
+
+import howto
+from support import case, servers
+from support.daemon import give_to_daemon
+
+LIMIT = 120
+HOUR = 3600
+KNOWN = ("alice@example.org", "почта@пример.example", "back\\slash'quote@example.org", "100%_#x@example.org")
+ROLE_ZONE = "Asia/Kolkata"  # half an hour beside all others, and not that of this machine
+
+
+def commands(*words):
+    """The text of the one block of commands with these words."""
+    found = re.findall(r"(?ms)^( *)```sh ([^\n]+)\n(.*?)^\1```$", howto.howto())
+    [text] = [textwrap.dedent(text) for _, said, text in found if said.split() == list(words)]
+    return text
+
+
+def sql(*words):
+    return [text for said, text in howto.blocks("sql") if said == set(words)]
+
+
+class Chapters(case.DaemonCase):
+    build = ""
+
+    def places(self, **more):
+        """What stands for the places that a real machine has."""
+        return {"/usr/local/share/sqlgrey/sql": os.path.join(howto.TOP, "sql"), "/root/": self.directory + "/", **more}
+
+    def type(self, text, places, instead=None, **environment):
+        """Types the lines of a block; one that begins with a word of `instead` calls that."""
+        for name, path in sorted(places.items(), key=lambda place: -len(place[0])):
+            text = text.replace(name, path)
+        said, lines = "", []
+        for line in [*text.splitlines(), ""]:
+            call = next((call for word, call in (instead or {}).items() if line.startswith(word)), None)
+            if (call or not line) and lines:
+                said += self.bash("\n".join(lines), environment)
+                lines = []
+            if call:
+                call()
+            elif line:
+                lines.append(line)
+        return said
+
+    def bash(self, script, environment):
+        done = subprocess.run(["bash", "-euo", "pipefail", "-c", script], capture_output=True, text=True, check=False,
+                              timeout=LIMIT, cwd=self.directory, env={**os.environ, **environment})
+        self.assertEqual(done.returncode, 0, script + done.stdout + done.stderr)
+        return done.stdout + done.stderr
+
+
+class Moving(Chapters):
+    """SQLite first; then, with all rows, the server."""
+
+    def live_on_sqlite(self):
+        server = self.daemon(settings={"reconnect_delay": 1, "group_domain_level": 0, "optmethod": "optout",
+                                       "auto_whitelist_clients": 9, "lists_in_database": "on"})
+        server.start()
+        for sender in (*KNOWN, "waits@waiting.example"):
+            self.assertIn("Greylisted", server.ask(sender=sender))
+        execute = server.tables.execute
+        server.tables.age("connect", 61)
+        for sender in KNOWN:
+            self.assertIn("delayed", server.ask(sender=sender))
+        self.assertEqual(server.tables.count("from_awl"), len(KNOWN))
+        server.tables.age("connect", 2 * HOUR)
+        server.tables.age("from_awl", 60 * 24 * HOUR - HOUR)  # one hour more, and they expire
+        execute("insert into lists (list, entry, reason, expires_at) values ('whitelist_senders', 'hour@list.example', "
+                "'für \\ ''Graz''', strftime('%s', 'now') + 3600)")
+        execute("insert into lists (list, entry, expires_at) values ('whitelist_senders', 'past@list.example', "
+                "strftime('%s', 'now') - 3600)")
+        execute("insert into lists (list, entry) values ('whitelist_senders', 'ever@list.example')")
+        execute("insert into optout_email (email) values ('eve@example.net')")
+        self.assertEqual(server.tables.count("client_awl"), 1)
+        return server
+
+    def has_moved(self, server):
+        ask = server.ask
+        for sender in KNOWN:
+            self.assertIn("from auto-whitelisted", ask(sender=sender), sender)
+        self.assertRegex(ask(sender="waits@waiting.example"), r"delayed 02:0[1-3]:\d\d")
+        self.assertIn("inactive for a recipient", ask(sender="new@example.com", recipient="eve@example.net"))
+        howto.Sql.wait_for(self, " whitelisted by", server, sender="hour@list.example")
+        self.assertIn(" whitelisted by", ask(sender="ever@list.example"))
+        self.assertIn("Greylisted", ask(sender="past@list.example"))
+
+    def move(self, database, server, settings, places, **environment):
+        programs = os.path.join(self.directory, "programs")
+        os.mkdir(programs)
+        with open(os.path.join(programs, "sqlgrey"), "w", encoding="ascii") as file:
+            file.write(f"#!/bin/sh\nexec {self.binary} -f {server.config_file} \"$@\"\n")
+        os.chmod(file.name, 0o755)
+        places = self.places(**{"/var/lib/sqlgrey/sqlgrey": server.tables.path}, **places)
+        server.configure(**settings)
+        control = {"systemctl stop sqlgrey": server.stop, "systemctl start sqlgrey": server.start}
+        path = programs + ":" + os.environ["PATH"]
+        moved = os.path.join(self.directory, "move.sql")
+        self.type(commands("move", database), places, control, PATH=path, **environment)
+        self.assertEqual(os.stat(moved).st_mode & 0o077, 0)
+        self.type(commands("move", "start"), places, control)
+        self.assertFalse(os.path.exists(moved))
+        self.has_moved(server)
+        server.stop()
+
+    def test_to_postgresql(self):
+        self.need("sqlite3", "sqlite3")
+        server = self.live_on_sqlite()
+        with howto.Administered(servers.PostgreSQL()) as base:
+            def run(text, database="postgres"):
+                return base.run("psql", "-X", "-q", "-A", "-t", "-h", "127.0.0.1", "-p", str(base.port), "-U", base.user,
+                                "-d", database, "-v", "ON_ERROR_STOP=1", "-f", "-", input=text.encode())
+
+            run("".join(howto.sql_for("postgresql", "create")))
+            run(f"alter role sqlgrey set timezone = '{ROLE_ZONE}';\n")
+            settings = {"db_type": "Pg", "db_name": "sqlgrey", "db_user": "sqlgrey", "db_pass": "secret",
+                        "db_host": "127.0.0.1", "db_port": base.port}
+            self.move("postgresql", server, settings, {"db.example.net": "127.0.0.1"}, PGPORT=str(base.port),
+                      PGPASSWORD="secret")
+            self.assertIn("für \\ 'Graz'", run("select reason from lists;\n", "sqlgrey"))
+            run("".join(sql("postgresql", "drop")))
+            self.assertNotIn("sqlgrey", run("select datname, rolname from pg_database, pg_roles;\n"))
+
+    def test_to_mariadb(self):
+        self.need("sqlite3", "sqlite3")
+        server = self.live_on_sqlite()
+        with howto.Administered(servers.MariaDB(options=["--default-time-zone=-03:30"])) as base:
+            def run(text, database="mysql"):
+                return base.run("mariadb", "--no-defaults", "--default-character-set=utf8mb4", "-N", "-B", "-u", "root",
+                                "-S", base.socket, database, input=text.encode())
+
+            run("".join(howto.sql_for("mysql", "create")))
+            settings = {"db_type": "mysql", "db_name": "sqlgrey", "db_user": "sqlgrey", "db_pass": "secret",
+                        "db_host": base.socket}
+            places = {"-h db.example.net": f"-S {base.socket}", "-u sqlgrey -p": "-u sqlgrey -psecret"}
+            self.move("mysql", server, settings, places)
+            self.assertIn("für \\\\ 'Graz'", run("select reason from sqlgrey.lists;\n"))
+            run("".join(sql("mysql", "drop")))
+            self.assertNotIn("sqlgrey", run("show databases;\nselect user from mysql.user;\n"))
+
+
+class OnePerson(Chapters):
+    """What the tables know of carol and dave is shown, and then gone; what they know of others stays."""
+
+    def erased(self, run, times):
+        def rows(*values):
+            return ", ".join("(" + ", ".join([*(f"'{value}'" for value in one), *times]) + ")" for one in values)
+
+        run("insert into from_awl (sender_name, sender_domain, src, first_seen, last_seen) values "
+            + rows(("carol", "example.org", "192.0.2"), ("x", "carol.example", "192.0.2"), ("y", "example.org", "198.51.100.23"),
+                   ("stays", "example.org", "192.0.2")) + ";\n")
+        run("insert into domain_awl (sender_domain, src, first_seen, last_seen) values "
+            + rows(("carol.example", "192.0.2"), ("z.example", "198.51.100.23"), ("stays.example", "192.0.2")) + ";\n")
+        run("insert into connect (sender_name, sender_domain, src, rcpt, first_seen) values " + ", ".join(
+            f"('{name}', '{domain}', '{src}', '{rcpt}', {times[0]})" for name, domain, src, rcpt in (
+                ("carol", "example.org", "192.0.2", "b@example.net"), ("a", "example.org", "192.0.2", "dave@example.net"),
+                ("news-dave=example.net", "lists.example.com", "192.0.2", "dave@example.net"),
+                ("carol", "carol.example", "192.0.2", "c@example.net"), ("d", "example.org", "198.51.100.23", "d@example.net"),
+                ("stays", "example.org", "192.0.2", "b@example.net"))) + ";\n")
+        run("insert into client_awl (src, passes, last_counted, first_seen, last_seen) values "
+            f"('198.51.100.23', 3, {times[0]}, {times[0]}, {times[0]}), ('192.0.2', 3, {times[0]}, {times[0]}, {times[0]});\n")
+        run("insert into optin_email (email) values ('dave@example.net'), ('stays@example.net');\n")
+        run("insert into optout_email (email) values ('dave@example.net'), ('stays@example.net');\n")
+        run("insert into lists (list, entry) values ('whitelist_senders', 'carol@example.org'), "
+            "('whitelist_recipients', 'dave@example.net'), ('whitelist_senders', 'stays@example.org');\n")
+        shown = "".join(run(one + ";\n") for text in sql("look") for one in text.split(";\n") if one.strip())
+        for word in ("carol", "news-dave=example.net", "dave@example.net"):
+            self.assertIn(word, shown)
+        self.assertNotIn("stays", shown)
+        for text in sql("erase"):
+            run(text)
+        left = "".join(run(f"select * from {table};\n") for table in (
+            "connect", "from_awl", "domain_awl", "client_awl", "optin_email", "optout_email", "lists"))
+        self.assertNotRegex(left, r"carol|dave|198\.51\.100\.23")
+        self.assertEqual(len(re.findall("stays", left)), 6)
+        self.assertIn("192.0.2", run("select src from client_awl;\n"))
+
+    def test_on_sqlite_where_the_bytes_go_too(self):
+        self.need("sqlite3", "sqlite3")
+        server = self.start(group_domain_level=0)
+        for _ in range(3):
+            server.ask(sender="carol@example.org", recipient="dave@example.net")
+        secure, checkpoint = re.findall(r"`(pragma \w+[^`]*;)`", howto.howto())
+        self.assertIn("secure_delete", secure)
+
+        def run(text):
+            done = subprocess.run(["sqlite3", "-cmd", ".timeout 20000", server.tables.path], input=f"{secure}\n{text}",
+                                  capture_output=True, text=True, check=True, timeout=LIMIT)
+            self.assertEqual(done.stderr, "")
+            return done.stdout
+
+        self.erased(run, ["strftime('%s', 'now') + 0"] * 2)
+        run(checkpoint + "\n")
+        for path in glob.glob(server.tables.path + "*"):
+            with open(path, "rb") as file:
+                content = file.read()
+            self.assertNotIn(b"carol", content, path)
+            self.assertNotIn(b"dave", content, path)
+
+    def test_on_postgresql(self):
+        with servers.PostgreSQL() as base:
+            self.start(**dict(line.split(" = ") for line in base.conf_lines())).ask()
+            self.erased(base.query, ["localtimestamp"] * 2)
+            [vacuum] = re.findall(r"`(vacuum [^`]*;)`", howto.howto())
+            base.query(vacuum)
+
+    def test_on_mariadb(self):
+        with servers.MariaDB() as base:
+            self.start(**dict(line.split(" = ") for line in base.conf_lines())).ask()
+            self.erased(base.query, ["now()"] * 2)
+
+    def test_hashes_are_those_of_the_tables(self):
+        self.need("openssl", "openssl")
+        key = os.path.join(self.directory, "privacy_key")
+        with open(key, "w", encoding="ascii") as file:
+            file.write("0123456789abcdef0123456789abcdef\n")
+        give_to_daemon(key)
+        server = self.start(privacy_key_file=key)
+        server.ask(sender="Carol+tag@Example.org", recipient="dave@example.net")
+        said = self.type(commands("hash"), {"/etc/sqlgrey/privacy_key": key}).split()
+        [row] = server.tables.rows("connect")
+        sender, domain, recipient, client = said
+        self.assertEqual(row[:4], (sender, domain, client, recipient))
+
+
+class LogFile(Chapters):
+    def test_logrotate_shortens_the_file_under_a_running_daemon(self):
+        self.need("logrotate", "logrotate")
+        server = self.start()
+        log = server.log_file  # which the test opened for appending, as the chapter says
+        server.ask(sender="before@example.org")
+        server.wait_for_log("before@example.org")
+        [(_, text)] = howto.blocks("logrotate")
+        config = os.path.join(self.directory, "logrotate")
+        with open(config, "w", encoding="utf-8") as file:
+            file.write("su root root\n" + text.replace("/var/log/sqlgrey.log", log))
+        os.chmod(config, 0o644)
+        os.chown(log, 0, 0)
+        subprocess.run(["logrotate", "--force", "--state", os.path.join(self.directory, "state.logrotate"), config],
+                       check=True, timeout=LIMIT)
+        self.assertTrue(os.path.exists(log + ".1.gz"))
+        server.ask(sender="after@example.org")
+        server.wait_for_log("after@example.org")
+        with open(log, "rb") as file:
+            content = file.read()
+        self.assertNotIn(b"before@example.org", content)
+        self.assertNotIn(b"\0", content)
+
+
+class Installed(Chapters):
+    """Upgrading and uninstalling, in a directory that cmake --install fills."""
+
+    def setUp(self):
+        super().setUp()
+        self.root = os.path.join(self.directory, "root")
+        self.calls = []
+        self.instead = {word: (lambda word=word: self.calls.append(word))
+                        for word in ("sudo systemctl daemon-reload", "sudo systemctl restart sqlgrey", "systemctl disable --now sqlgrey",
+                                     "systemctl daemon-reload", "service sqlgrey stop", "update-rc.d -f sqlgrey remove",
+                                     "userdel sqlgrey", "git pull --ff-only", "git checkout TAG")}
+        self.instead["cmake --preset release && cmake --build --preset release"] = self.knows_the_preset
+        self.instead["sudo cmake --install build/release"] = self.install
+        self.instead["sqlgrey --check-config"] = self.check
+        self.here = {name: self.root + name for name in ("/usr/local", "/etc/sqlgrey", "/etc/init.d", "/var/lib/sqlgrey")}
+
+    def install(self):
+        subprocess.run(["cmake", "--install", self.build, "--prefix", "/usr/local"], check=True, timeout=LIMIT,
+                       stdout=subprocess.DEVNULL, env={**os.environ, "DESTDIR": self.root})
+
+    def knows_the_preset(self):
+        known = subprocess.run(["cmake", "--list-presets=all"], cwd=howto.TOP, capture_output=True, text=True, check=True)
+        self.assertEqual(known.stdout.count('"release"'), 2, "to configure, and to build")
+
+    def check(self):
+        done = subprocess.run([self.root + "/usr/local/sbin/sqlgrey", "--check-config", "-f",
+                               self.root + "/etc/sqlgrey/sqlgrey.conf"], capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def write(self, name, text):
+        with open(self.root + name, "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def read(self, name):
+        with open(self.root + name, encoding="utf-8") as file:
+            return file.read()
+
+    def test_an_upgrade_keeps_yours_shows_ours_and_takes_them(self):
+        self.install()
+        self.write("/etc/sqlgrey/sqlgrey.conf", "reconnect_delay = 1\n")
+        self.write("/etc/sqlgrey/clients_fqdn_whitelist", "old.example.org\n")
+        self.write("/etc/sqlgrey/whitelist_clients.local", "192.0.2.1\n")
+        self.type(commands("upgrade"), self.here, self.instead)
+        text = commands("dist").replace("diff -u", "! diff -u")  # that it finds a difference is what is wanted
+        shown = self.type(text, self.here, self.instead)
+        self.assertIn("\n-old.example.org\n", shown)
+        self.assertIn("\n-reconnect_delay = 1\n", shown)
+        self.type(commands("take"), self.here, self.instead)
+        self.assertNotIn("old.example.org", self.read("/etc/sqlgrey/clients_fqdn_whitelist"))
+        self.assertEqual(self.read("/etc/sqlgrey/sqlgrey.conf"), "reconnect_delay = 1\n")
+        self.assertEqual(self.read("/etc/sqlgrey/whitelist_clients.local"), "192.0.2.1\n")
+        self.assertEqual(glob.glob(self.root + "/etc/sqlgrey/*.dist"), [self.root + "/etc/sqlgrey/sqlgrey.conf.dist"])
+        self.type(commands("restart"), self.here, self.instead)
+        self.assertEqual(self.calls, ["git pull --ff-only", "sudo systemctl daemon-reload", "sudo systemctl restart sqlgrey"])
+
+    def test_a_program_that_runs_can_be_replaced(self):
+        self.install()
+        self.binary = self.root + "/usr/local/sbin/sqlgrey"
+        os.chmod(self.directory, 0o755)
+        server = self.daemon(binary=self.binary)
+        server.start()
+        before = os.stat(self.binary).st_ino
+        os.utime(self.binary, (0, 0))
+        self.type(commands("back"), self.here, self.instead)
+        self.assertNotEqual(os.stat(self.binary).st_ino, before)
+        self.assertIn("Greylisted", server.ask())
+
+    def test_uninstalling_leaves_nothing(self):
+        self.install()
+        for name in ("/etc/init.d", "/var/lib/sqlgrey"):
+            os.makedirs(self.root + name)
+        shutil.copy(self.root + "/usr/local/share/sqlgrey/sqlgrey.init", self.root + "/etc/init.d/sqlgrey")
+        for part in ("systemd", "sysv", "files", "data"):
+            self.type(commands("uninstall", part), self.here, self.instead)
+        left = [os.path.join(where, name) for where, _, names in os.walk(self.root) for name in names]
+        self.assertEqual(left, [])
+        self.assertEqual(self.calls, ["systemctl disable --now sqlgrey", "systemctl daemon-reload", "service sqlgrey stop",
+                                      "update-rc.d -f sqlgrey remove", "userdel sqlgrey"])
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--daemon", required=True, help="path of the sqlgrey to ask")
+    parser.add_argument("--build", required=True, help="the build directory to install from")
+    options, rest = parser.parse_known_args()
+    case.DaemonCase.binary = os.path.abspath(options.daemon)
+    Chapters.build = os.path.abspath(options.build)
+    case.run_tests(rest)
