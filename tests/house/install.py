@@ -46,7 +46,7 @@ class Install(unittest.TestCase):
                      "usr/lib/sysusers.d/sqlgrey.conf", "usr/share/sqlgrey/sqlgrey.init",
                      "usr/share/man/man8/sqlgrey.8", "usr/share/man/man5/sqlgrey.conf.5"):
             self.assertTrue(os.path.isfile(self.path(name)), name)
-        for database in ("sqlite", "postgresql", "mysql"):
+        for database in ("sqlite", "postgresql", "mysql", "move", "report"):
             self.assertTrue(os.listdir(self.path(f"usr/share/sqlgrey/sql/{database}")), database)
         for name in ("sqlgrey", "sqlgreyctl"):
             self.assertTrue(os.access(self.path(f"usr/sbin/{name}"), os.X_OK))
@@ -84,6 +84,22 @@ class Install(unittest.TestCase):
         script = self.path("usr/share/sqlgrey/sqlgrey.init")
         self.assertIn(f"\nDAEMON={program}\n", self.text("usr/share/sqlgrey/sqlgrey.init"))
         subprocess.run(["sh", "-n", script], check=True, timeout=LIMIT)
+
+    def test_settings_go_to_an_absolute_directory_of_the_admins_and_unit_and_script_name_it(self):
+        top = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+        other = os.path.join(self.root, "other-build")
+        subprocess.run(["cmake", "-S", top, "-B", other, "-G", "Ninja", "-DBUILD_TESTING=OFF",
+                        "-DCMAKE_INSTALL_PREFIX=/opt/sqlgrey", "-DCMAKE_INSTALL_SYSCONFDIR=/opt/etc"], check=True,
+                       timeout=LIMIT, stdout=subprocess.DEVNULL)
+        for name in ("sqlgrey", "sqlgreyctl"):  # as they would be built
+            shutil.copy(os.path.join(self.build, "src", name), os.path.join(other, "src"))
+        subprocess.run(["cmake", "--install", other], check=True, timeout=LIMIT, stdout=subprocess.DEVNULL,
+                       env={**os.environ, "DESTDIR": self.root})
+        self.assertTrue(os.path.isfile(self.path("opt/etc/sqlgrey/sqlgrey.conf")))
+        self.assertFalse(os.path.exists(self.path("etc")))
+        self.assertIn("--configfile=/opt/etc/sqlgrey/sqlgrey.conf ",
+                      self.text("opt/sqlgrey/lib/systemd/system/sqlgrey.service"))
+        self.assertIn("\nCONFIG=/opt/etc/sqlgrey/sqlgrey.conf\n", self.text("opt/sqlgrey/share/sqlgrey/sqlgrey.init"))
 
     def cache(self):
         with open(os.path.join(self.build, "CMakeCache.txt"), encoding="utf-8") as file:

@@ -108,7 +108,7 @@ TEST_CASE("the manual that is printed is plain text and holds every option") {
     REQUIRE(options >= 11);
     for (const char* part : {"\nNAME\n", "\nSYNOPSIS\n", "\nDESCRIPTION\n", "\nOPTIONS\n", "\nSIGNALS\n",
                              "SIGHUP", "SIGUSR1", "SIGTERM", "\nEXIT STATUS\n", "\nFILES\n", "\nPOSTFIX\n",
-                             "\nSEE ALSO\n", "    check_policy_service inet:127.0.0.1:2501\n"}) {
+                             "\nSEE ALSO\n", "    check_policy_service { inet:127.0.0.1:2501,\n"}) {
         INFO(part);
         REQUIRE(manual.find(part) != std::string::npos);
     }
