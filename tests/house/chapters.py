@@ -1,6 +1,6 @@
-"""The commands of HOWTO.md's chapters on upgrading, log files, one person's data, moving to a server and uninstalling do what
-the chapters say. They are run as they stand there, but for places (/etc/sqlgrey and the like lie in a directory of the
-test) and for what needs a running system (systemctl, git, compiling)."""
+"""The commands of HOWTO.md's chapters on backup, upgrading, log files, one person's data, moving to a server and uninstalling
+do what the chapters say. They are run as they stand there, but for places (/etc/sqlgrey and the like lie in a directory of
+the test) and for what needs a running system (systemctl, git, compiling)."""
 
 import argparse
 import glob
@@ -12,7 +12,7 @@ import textwrap
 
 import howto
 from support import case, servers
-from support.daemon import give_to_daemon
+from support.daemon import give_to_daemon, unprivileged
 
 LIMIT = 120
 HOUR = 3600
@@ -150,6 +150,53 @@ class Moving(Chapters):
             self.assertNotIn("sqlgrey", run("show databases;\nselect user from mysql.user;\n"))
 
 
+class Backup(Chapters):
+    """A copy is made under a running daemon; what is lost afterwards is there again when it is restored."""
+
+    def lost_and_restored(self, database, settings, lose, places, **environment):
+        server = self.start(reconnect_delay=0, group_domain_level=0, **settings)
+        server.ask(sender=KNOWN[1])
+        howto.Sql.wait_for(self, "delayed", server, sender=KNOWN[1])
+        os.mkdir(os.path.join(self.directory, "backup"))
+        user, group = unprivileged()
+        places = {"/backup/": self.directory + "/backup/", "-o sqlgrey -g sqlgrey": f"-o {user} -g {group}", **places}
+        self.type(commands("backup", database), places, **environment)
+        lose(server)
+        server.stop()
+        self.type(commands("restore", database), places, **environment)
+        server.start()
+        self.assertIn("from auto-whitelisted", server.ask(sender=KNOWN[1]))
+        server.stop()
+
+    def test_of_sqlite(self):
+        self.need("sqlite3", "sqlite3")
+        path = os.path.join(self.directory, "daemon", "state", "sqlgrey.db")
+
+        def lose(server):
+            server.tables.execute("delete from from_awl")
+            for end in ("-wal", "-shm"):  # as a crash leaves them
+                shutil.copy(path + end, path + end + ".kept")
+            server.stop()
+            for end in ("-wal", "-shm"):
+                os.rename(path + end + ".kept", path + end)
+
+        self.lost_and_restored("sqlite", {}, lose, {"/var/lib/sqlgrey/sqlgrey": path})
+        self.assertEqual(os.stat(path).st_mode & 0o777, 0o640)
+
+    def test_of_postgresql(self):
+        with servers.PostgreSQL() as base:
+            settings = dict(line.split(" = ") for line in base.conf_lines())
+            self.lost_and_restored("postgresql", settings, lambda _: base.query("drop table from_awl"), {}, PGHOST=base.dir,
+                                   PGPORT=str(base.port), PGUSER=base.user)
+
+    def test_of_mariadb(self):
+        with servers.MariaDB() as base:
+            settings = dict(line.split(" = ") for line in base.conf_lines())
+            client = f"--no-defaults -u root -S {base.socket} "
+            self.lost_and_restored("mysql", settings, lambda _: base.query("drop table from_awl"),
+                                   {"mariadb ": "mariadb " + client, "mariadb-dump ": "mariadb-dump " + client})
+
+
 class OnePerson(Chapters):
     """What the tables know of carol and dave is shown, and then gone; what they know of others stays."""
 
@@ -165,6 +212,7 @@ class OnePerson(Chapters):
         run("insert into connect (sender_name, sender_domain, src, rcpt, first_seen) values " + ", ".join(
             f"('{name}', '{domain}', '{src}', '{rcpt}', {times[0]})" for name, domain, src, rcpt in (
                 ("carol", "example.org", "192.0.2", "b@example.net"), ("a", "example.org", "192.0.2", "dave@example.net"),
+                ("carol+tag", "example.org", "192.0.2", "b@example.net"), ("a", "example.org", "192.0.2", "dave+1@example.net"),
                 ("news-dave=example.net", "lists.example.com", "192.0.2", "dave@example.net"),
                 ("carol", "carol.example", "192.0.2", "c@example.net"), ("d", "example.org", "198.51.100.23", "d@example.net"),
                 ("stays", "example.org", "192.0.2", "b@example.net"))) + ";\n")
@@ -175,7 +223,7 @@ class OnePerson(Chapters):
         run("insert into lists (list, entry) values ('whitelist_senders', 'carol@example.org'), "
             "('whitelist_recipients', 'dave@example.net'), ('whitelist_senders', 'stays@example.org');\n")
         shown = "".join(run(one + ";\n") for text in sql("look") for one in text.split(";\n") if one.strip())
-        for word in ("carol", "news-dave=example.net", "dave@example.net"):
+        for word in ("carol", "carol+tag", "news-dave=example.net", "dave@example.net", "dave+1@example.net"):
             self.assertIn(word, shown)
         self.assertNotIn("stays", shown)
         for text in sql("erase"):
@@ -299,6 +347,7 @@ class Installed(Chapters):
         self.install()
         self.write("/etc/sqlgrey/sqlgrey.conf", "reconnect_delay = 1\n")
         self.write("/etc/sqlgrey/clients_fqdn_whitelist", "old.example.org\n")
+        self.write("/etc/sqlgrey/discrimination.regexp", "client_name =~ ^unknown$\n")
         self.write("/etc/sqlgrey/whitelist_clients.local", "192.0.2.1\n")
         self.type(commands("upgrade"), self.here, self.instead)
         text = commands("dist").replace("diff -u", "! diff -u")  # that it finds a difference is what is wanted
@@ -309,7 +358,10 @@ class Installed(Chapters):
         self.assertNotIn("old.example.org", self.read("/etc/sqlgrey/clients_fqdn_whitelist"))
         self.assertEqual(self.read("/etc/sqlgrey/sqlgrey.conf"), "reconnect_delay = 1\n")
         self.assertEqual(self.read("/etc/sqlgrey/whitelist_clients.local"), "192.0.2.1\n")
-        self.assertEqual(glob.glob(self.root + "/etc/sqlgrey/*.dist"), [self.root + "/etc/sqlgrey/sqlgrey.conf.dist"])
+        self.assertEqual(self.read("/etc/sqlgrey/clients_fqdn_whitelist~"), "old.example.org\n")
+        self.assertEqual(self.read("/etc/sqlgrey/discrimination.regexp"), "client_name =~ ^unknown$\n")
+        left = {os.path.basename(path) for path in glob.glob(self.root + "/etc/sqlgrey/*.dist")}
+        self.assertEqual(left, {"sqlgrey.conf.dist", "discrimination.regexp.dist"})
         self.type(commands("restart"), self.here, self.instead)
         self.assertEqual(self.calls, ["git pull --ff-only", "sudo systemctl daemon-reload", "sudo systemctl restart sqlgrey"])
 
