@@ -174,8 +174,8 @@ struct LineCount {
             first_not_understood = number;
     }
     std::string shown() const {
-        return std::to_string(not_understood) + " of " + std::to_string(all) +
-               " lines were not understood, line " + std::to_string(first_not_understood) + " first";
+        return "not understood: " + std::to_string(not_understood) + " of " + std::to_string(all) +
+               " lines, the first is line " + std::to_string(first_not_understood);
     }
 };
 
@@ -187,9 +187,10 @@ Outcome what_came_of(const LineCount& lines, const Input& input) {
     } else if (lines.ours == 0) {
         outcome.error = "no line in it is one of Postfix or postgrey";
         if (lines.not_understood > 0)
-            outcome.error += "; " + lines.shown() +
-                             " (a line begins with its time, as in \"Nov 20 09:50:43\" or "
-                             "2026-11-20T09:50:43+01:00; month names are English)";
+            outcome.error +=
+                "; " + lines.shown() +
+                " (a line begins with its time, as in \"Nov 20 09:50:43\" with English names of "
+                "months or 2026-11-20T09:50:43+01:00; journalctl -o short-iso prints such lines)";
     } else if (lines.not_understood > 0) {
         outcome.warning = lines.shown();
     }

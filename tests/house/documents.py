@@ -94,6 +94,13 @@ class Documents(case.DaemonCase):
                 self.assertLessEqual(connections(), 3 * each + 1)
                 server.stop()
 
+    def test_what_the_init_script_may_be_told_is_written_down(self):
+        script = howto.text_of("init", "sqlgrey.init.in").split("[ -r /etc/default/sqlgrey ]")[0]
+        names = re.findall(r"(?m)^(\w+)=", script)
+        self.assertGreater(len(names), 3)
+        told = re.search(r"/etc/default/sqlgrey, if it exists, may set ([^(]*)", plain(howto.howto()))
+        self.assertEqual(re.findall(r"[A-Z]+", told[1]), names)
+
     def test_every_option_of_the_help_is_in_the_manual(self):
         done = subprocess.run([self.binary, "--help"], capture_output=True, text=True, check=True, timeout=LIMIT)
         options = re.findall(r"(?m)^  .*?(--[a-z-]+)", done.stdout.split("Parameters of sqlgrey.conf")[0])

@@ -55,7 +55,7 @@ class ImportMailLog(case.DaemonCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual((counts["Postfix"], counts["others"], counts["unreadable"]), (4, 4, 2))
         self.assertRegex(done.stdout, rf"(?m)^  unreadable +2  not understood: {log}:8, {log}:9$")
-        self.assertEqual(done.stderr, f"sqlgreyctl: {log}: warning: 2 of 10 lines were not understood, line 8 first\n")
+        self.assertEqual(done.stderr, f"sqlgreyctl: {log}: warning: not understood: 2 of 10 lines, the first is line 8\n")
         self.assertEqual(self.senders(), ["alice"])
 
     def test_a_log_that_is_understood_is_told_without_a_warning_even_if_it_holds_no_delivery(self):
@@ -65,9 +65,9 @@ class ImportMailLog(case.DaemonCase):
 
     def test_a_file_without_a_line_of_postfix_is_an_error(self):
         greek = "Απρ 15 12:20:28 mx postfix/smtpd[1]: connect from a[192.0.2.1]\n".encode()
-        for content, word in ((b"root:x:0:0:root:/root:/bin/bash\n", "1 of 1 lines were not understood"),
+        for content, word in ((b"root:x:0:0:root:/root:/bin/bash\n", "not understood: 1 of 1 lines, the first is line 1"),
                               (os.urandom(100_000), "not understood"), (OTHERS, "no line in it is one of Postfix"),
-                              (greek, "month names are English"), (b"\0" * 1000, "no line"), (b"", "empty"),
+                              (greek, "English names of months"), (b"\0" * 1000, "no line"), (b"", "empty"),
                               (gzip.compress(b""), "no line"), (b'{"MESSAGE":"x"}\n', "not understood")):
             path = self.file(content)
             done, counts = self.run_import(path)

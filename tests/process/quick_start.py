@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import signal
 import subprocess
 
@@ -63,6 +64,17 @@ class QuickStart(case.DaemonCase):
         self.assertEqual(self.pid(), first)
         with open(os.path.join(self.state, "sqlgrey.conf"), encoding="utf-8") as file:
             self.assertEqual(file.read(), text, "the settings are the admin's")
+
+    def test_the_howto_says_how_to_end_and_remove_it(self):
+        self.settings()
+        self.quick_start()
+        with open(os.path.join(TOP, "HOWTO.md"), encoding="utf-8") as file:
+            [text] = re.findall(r"(?s)```sh uninstall quickstart\n(.*?)```", file.read())
+        text = text.replace("build/release/src/sqlgrey", self.binary)
+        text = re.sub(r"(?<= )quickstart(?=[/\n])", lambda _: shlex.quote(self.state), text)
+        subprocess.run(["sh", "-e", "-c", text], check=True, timeout=LIMIT)
+        wait_until_none_is_left()
+        self.assertFalse(os.path.exists(self.state))
 
     def test_the_command_it_prints_sees_the_mail_pass_after_a_minute(self):
         self.settings()
