@@ -301,10 +301,24 @@ TEST_CASE("a log of any bytes is survived") {
                                           "client_address=192.0.2.1, ",
                                           ", ",
                                           std::string("\0\xff", 2),
+                                          "<22>",
+                                          "1 ",
+                                          "mail | ",
+                                          "mail.log:",
+                                          "\x1b[36m",
+                                          "\x1b[",
+                                          "\xef\xbb\xbf",
+                                          "stdout F ",
+                                          "[ID 1 mail.info] ",
+                                          "Nov 18 2026 10:00:00.",
+                                          "Wed 2026-11-18 10:00:00 UTC ",
+                                          "2026-11-18 10:00:00+",
+                                          "1794996000.",
+                                          "- ",
                                           "=",
                                           ">"};
     std::vector<std::string> lines;
-    for (int i = 0; i < 20000; ++i) {
+    for (int i = 0; i < 40000; ++i) {
         std::string line;
         for (unsigned n = random() % 12; n > 0; --n) line += pieces[random() % pieces.size()];
         lines.push_back(line);
