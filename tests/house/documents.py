@@ -13,7 +13,8 @@ from support.daemon import wait_until
 
 LIMIT = 60
 ASKS = "check_policy_service { inet:127.0.0.1:2501, timeout=10s, default_action=DUNNO }"
-CONNECTIONS = ("Each worker has two connections to the database, one without lists_in_database; one more is for cleaning.")
+CONNECTIONS = "Each worker has two connections to the database, one without lists_in_database; one more is for cleaning."
+SECONDS = {"s": 1, "min": 60, "minute": 60, "h": 3600, "hour": 3600, "d": 86400, "day": 86400}
 RESTART = ["inet", "unix", "unix_mode", "user", "group", "pidfile"]
 
 
@@ -93,6 +94,15 @@ class Documents(case.DaemonCase):
                 time.sleep(1)
                 self.assertLessEqual(connections(), 3 * each + 1)
                 server.stop()
+
+    def test_times_that_the_book_names_are_the_defaults(self):
+        done = subprocess.run([self.binary, "--help"], capture_output=True, text=True, check=True, timeout=LIMIT)
+        defaults = {name: int(number) * SECONDS[unit]
+                    for name, number, unit in re.findall(r"(?m)^  (\w+) = (\d+)  \((s|min|h|d);", done.stdout)}
+        named = re.findall(r"`(\w+)` \((\d+) (s|minute|hour|day)", howto.howto())
+        self.assertGreater(len(named), 2)
+        for name, number, unit in named:
+            self.assertEqual(int(number) * SECONDS[unit], defaults[name], name)
 
     def test_what_the_init_script_may_be_told_is_written_down(self):
         script = howto.text_of("init", "sqlgrey.init.in").split("[ -r /etc/default/sqlgrey ]")[0]
