@@ -4,6 +4,11 @@
 #include <array>
 #include <charconv>
 #include <ctime>
+#include <functional>
+#include <string>
+
+#include <langinfo.h>
+#include <locale.h>
 
 namespace sqlgrey::imported {
 namespace {
@@ -92,13 +97,41 @@ base::Time in_last_year(int month, int day, base::Seconds of_day, base::Time lat
     return local_time(now.tm_year - 1, month, day, of_day);
 }
 
+using MonthNames = std::array<std::string, 12>;
+
+// As journalctl writes months in the language of the admin's session. In a locale of their own, because
+// setlocale() would change how the whole process reads and prints numbers.
+MonthNames names_in_language_of_session() {
+    MonthNames names;
+    const locale_t session = ::newlocale(LC_TIME_MASK, "", nullptr);
+    if (!session) return names;
+    for (std::size_t i = 0; i < names.size(); ++i)
+        names[i] = ::nl_langinfo_l(ABMON_1 + static_cast<nl_item>(i), session);
+    ::freelocale(session);
+    return names;
+}
+
+// A month from 0, and the blanks behind it.
+std::optional<int> take_month(std::string_view& text) {
+    static const MonthNames english{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    static const MonthNames of_session = names_in_language_of_session();
+    const std::string_view word = text.substr(0, text.find(' '));
+    if (word.empty() || word.size() == text.size()) return {};
+    for (const MonthNames& names : {std::cref(english), std::cref(of_session)}) {
+        const auto found = std::ranges::find(names, word);
+        if (found == names.end()) continue;
+        text.remove_prefix(word.size() + 1);
+        take(text, " ");
+        return static_cast<int>(found - names.begin());
+    }
+    return {};
+}
+
 std::optional<base::Time> take_classic(std::string_view& text, base::Time latest) {
-    constexpr std::array<std::string_view, 12> names{"Jan ", "Feb ", "Mar ", "Apr ", "May ", "Jun ",
-                                                     "Jul ", "Aug ", "Sep ", "Oct ", "Nov ", "Dec "};
     auto year = take_year(text, " ");
-    const auto month = take_name(text, names);
+    const auto month = take_month(text);
     if (!month) return {};
-    take(text, " ");
     const auto day = take_number(text, 1, 2);
     if (!day || *day < 1 || *day > 31 || !take(text, " ")) return {};
     if (!year) year = take_year(text, " ");

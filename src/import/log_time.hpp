@@ -10,8 +10,8 @@ namespace sqlgrey::imported {
 
 // Takes the time that a line begins with, and the blanks behind it, off the line; leaves the line alone if
 // there is none. Understood are
-//   "Nov  2 20:50:01", local time in the year that ends at `latest`, a day more or less; also with the year,
-//   in
+//   "Nov  2 20:50:01", the month in English or the language of the session (LC_TIME), local time in the year
+//   that ends at `latest`, a day more or less; also with the year, in
 //       front of it or behind the day;
 //   ISO 8601, "2026-11-22T20:50:01.123+01:00", also "+0100", "Z" and with a blank for the T; local time if no
 //   zone is

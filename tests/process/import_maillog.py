@@ -177,6 +177,22 @@ class ImportMailLog(case.DaemonCase):
         self.assertEqual(results[0], results[2])
         self.assertEqual(len(results[0]), 5)
 
+    def test_months_in_the_language_of_the_session_are_understood(self):
+        self.need("localedef", "libc-bin")
+        if not os.path.exists("/usr/share/i18n/locales/el_GR"):
+            self.skipTest("/usr/share/i18n is missing (package locales)")
+        subprocess.run(["localedef", "-i", "el_GR", "-f", "UTF-8", os.path.join(self.directory, "el_GR.UTF-8")],
+                       check=True, timeout=60)
+        greek = {**os.environ, "LOCPATH": self.directory, "LC_ALL": "el_GR.UTF-8"}
+        front = subprocess.run(["date", "-d", "1 hour ago", "+%b %e %H:%M:%S mx"], env=greek, capture_output=True,
+                               text=True, check=True).stdout.strip()
+        self.assertFalse(front.isascii(), front)
+        path = self.file(delivery("alice@example.org", front=front) + delivery("bob@example.org", "5A5A5A5A5A"))
+        command = [ctl.program(self.binary), "-f", self.server.config_file, "--dry-run", "import", "maillog", path]
+        for environment, trusted in ((greek, 2), ({**greek, "LC_ALL": "C"}, 1), ({**greek, "LC_ALL": "xx_XX"}, 1)):
+            done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60)
+            self.assertEqual(ctl.counts(done.stdout)["trusted"], trusted)
+
     def test_what_a_program_puts_in_front_of_a_line_is_passed_over(self):
         fronts = (f"<22>{stamp()} mx", f"mail    | {stamp()} mx", f"{stamp(pattern='%Y-%m-%dT%H:%M:%S%z')} mx",
                   f"<22>1 {stamp(pattern='%Y-%m-%dT%H:%M:%S%z')} mx", f"{stamp(pattern='%Y-%m-%dT%H:%M:%SZ')} {stamp()} mx")
