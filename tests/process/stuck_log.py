@@ -154,6 +154,29 @@ class StuckLog(case.DaemonCase):
         self.ends_well(server)
         reader.thread.join()
 
+    def test_a_file_on_a_disk_that_is_full(self):
+        self.need_root("to make a small file system")
+        place = os.path.join(self.directory, "small")
+        os.mkdir(place)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=128k", "none", place], check=True)
+        self.addCleanup(subprocess.run, ["umount", place], check=True)
+        other = os.path.join(place, "other")
+        with open(other, "wb") as file:
+            file.write(bytes(100000))
+        path = os.path.join(place, "log")
+        server = self.start_with(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND))
+        flood(server.address, 8000)
+        os.truncate(path, 0)
+        os.unlink(other)
+
+        def log():
+            with open(path, encoding="utf-8", errors="surrogateescape") as text:
+                return text.read()
+
+        wait_until(lambda: re.search(LOST + "standard error: No space left on device", log()),
+                   lambda: f"the loss in {log()[:2000]}")
+        self.ends_well(server)
+
     def on_syslog(self):
         self.need_root("to stand in for the syslog daemon")
         log = syslog.Syslog(self.directory)
