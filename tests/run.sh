@@ -13,7 +13,7 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$top/init/packages.sh"
 
 servers=(postfix postgresql mariadb-server sqlgrey postgrey)
-test_packages=(catch2 ccache clang-format python3 galera-4 rsync util-linux mount iproute2 strace systemd faketime
+test_packages=(catch2 ccache clang-format python3 galera-4 rsync util-linux mount iproute2 strace procps systemd faketime
     sqlite3 logrotate openssl bzip2 xz-utils locales libdbd-sqlite3-perl libdbd-pg-perl libdbd-mysql-perl db-util
     libidn12 libgnutls-dane0 "${servers[@]}")
 
