@@ -4,7 +4,7 @@
 #   tests/run.sh [--no-sanitizers]
 #
 # Runs CTest as root (by sudo if need be): Postfix's master, dropping privileges and a stand-in for syslog want it.
-# Servers it installs (Postfix, PostgreSQL, MariaDB) are neither configured, started nor enabled; the tests run
+# Servers it installs (Postfix, PostgreSQL, PgBouncer, MariaDB) are neither configured, started nor enabled; the tests run
 # instances of their own in temporary directories.
 set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin
@@ -12,7 +12,7 @@ PATH=$PATH:/usr/sbin:/sbin
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$top/init/packages.sh"
 
-servers=(postfix postgresql mariadb-server sqlgrey postgrey)
+servers=(postfix postgresql mariadb-server pgbouncer sqlgrey postgrey)
 test_packages=(catch2 ccache clang-format python3 galera-4 rsync util-linux mount iproute2 strace procps systemd faketime
     sqlite3 logrotate openssl bzip2 xz-utils locales libdbd-sqlite3-perl libdbd-pg-perl libdbd-mysql-perl db-util
     libidn12 libgnutls-dane0 "${servers[@]}")
@@ -50,7 +50,7 @@ install() {
     install_missing "${build_packages[@]}" "${test_packages[@]}" || status=1
     [ -z "$ours" ] || { as_root rm -f "$policy" && trap - EXIT; }
     if [ -d /run/systemd/system ] && [ ${#new[@]} -gt 0 ]; then
-        as_root systemctl --quiet disable postfix postgresql mariadb sqlgrey postgrey 2>/dev/null || true
+        as_root systemctl --quiet disable postfix postgresql pgbouncer mariadb sqlgrey postgrey 2>/dev/null || true
     fi
     return $status
 }

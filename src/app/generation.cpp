@@ -109,6 +109,18 @@ service::Rules rules_of(const Settings& settings, const log::Logger& logger) {
     return rules;
 }
 
+store::Preparing preparing(config::Preparing preparing) {
+    switch (preparing) {
+        case config::Preparing::always:
+            return store::Preparing::always;
+        case config::Preparing::never:
+            return store::Preparing::never;
+        case config::Preparing::automatic:
+            break;
+    }
+    return store::Preparing::automatic;
+}
+
 std::vector<store::Host> hosts_of(const std::vector<std::string>& entries, int default_port) {
     std::vector<store::Host> hosts;
     for (const std::string& entry : entries) {
@@ -128,6 +140,7 @@ store::Target target_of(const Settings& settings) {
     target.user = settings.db_user;
     target.password = settings.db_pass;
     target.options = settings.db_options;
+    target.preparing = preparing(settings.db_prepare);
     target.synchronous = settings.sqlite_synchronous;
     target.max_connect_age = settings.max_connect_age;
     target.time_limit = settings.db_timeout;

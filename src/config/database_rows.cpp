@@ -66,6 +66,15 @@ std::vector<Parameter> work_rows() {
                    &Settings::on_db_failure, {{"pass", OnFailure::pass}, {"defer", OnFailure::defer}}),
         seconds_row({"db_cleandelay", "1800", "How often expired rows are deleted."}, "s", days{7},
                     seconds{1}, &Settings::db_cleandelay),
+        choice_row({"db_prepare", "auto",
+                    "Whether the server prepares statements once, which is faster, or reads each anew; auto "
+                    "prepares them unless PostgreSQL is behind a connection pooler."},
+                   &Settings::db_prepare,
+                   {{"auto", Preparing::automatic},
+                    {"on", Preparing::always},
+                    {"off", Preparing::never},
+                    {"1", Preparing::always},
+                    {"0", Preparing::never}}),
         row({"sqlite_synchronous", "normal",
              "How hard SQLite makes each commit safe against a crash of the machine; full waits for the disk "
              "every "

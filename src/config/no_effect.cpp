@@ -143,6 +143,11 @@ void check_cluster(Reading& reading) {
     }
 }
 
+void check_prepare(Reading& reading) {
+    if (reading.out.settings.db_type == DbType::sqlite)
+        warn(reading, "db_prepare", " has no effect on SQLite, which has no server to prepare for");
+}
+
 void check_prefixes(Reading& reading) {
     if (reading.out.settings.greymethod == GreyMethod::prefix) return;
     for (const std::string_view name : {"ipv4_prefix", "ipv6_prefix"})
@@ -205,6 +210,7 @@ void warn_of_settings_without_effect(Reading& reading) {
     check_database(reading);
     check_port(reading);
     check_cluster(reading);
+    check_prepare(reading);
     check_prefixes(reading);
     check_client_awl(reading);
     check_rule_number(reading);

@@ -5,6 +5,7 @@
 // anyway.
 #include "dialect.hpp"
 #include "errors.hpp"
+#include "mysql_session.hpp"
 #include "mysql_statement.hpp"
 
 #include <algorithm>
@@ -18,12 +19,14 @@
 namespace sqlgrey::store {
 namespace {
 
-std::string quoted(const std::string& name, const std::string& value) {
-    const bool has_single = value.find('\'') != std::string::npos;
-    if (has_single && value.find('"') != std::string::npos)
-        throw greylist::StoreUnavailable(name +
-                                         " with both kinds of quotes in it cannot be passed to the database");
-    return has_single ? "\"" + value + "\"" : "'" + value + "'";
+// A value of SOCI's connection string.
+std::string quoted(const std::string& value) {
+    std::string text = "'";
+    for (const char c : value) {
+        if (c == '\'' || c == '\\') text += '\\';
+        text += c;
+    }
+    return text + "'";
 }
 
 // An option of the DSN, in DBD::mysql's words or SOCI's, as SOCI's connection string takes it; empty: nothing
@@ -34,7 +37,7 @@ std::string option_text(const Target& target, const std::string& name, const std
         {"mysql_socket", "unix_socket"}, {"sslca", "sslca"},
         {"sslcert", "sslcert"},          {"unix_socket", "unix_socket"}};
     if (const auto word = words.find(name); word != words.end())
-        return " " + word->second + "=" + quoted(name, value);
+        return " " + word->second + "=" + quoted(value);
     const bool has_ca = std::ranges::any_of(target.options, [](const auto& option) {
         return option.first == "sslca" || option.first == "mysql_ssl_ca_file";
     });
@@ -51,20 +54,25 @@ long long whole_seconds(base::Milliseconds limit) {
 }
 
 std::string connect_string(const Target& target, const Host& host, Purpose purpose) {
-    std::string text = "db=" + quoted("db_name", target.name) + " user=" + quoted("db_user", target.user);
-    if (!target.password.empty()) text += " password=" + quoted("db_pass", target.password);
+    std::string text = "db=" + quoted(target.name) + " user=" + quoted(target.user);
+    if (!target.password.empty()) text += " password=" + quoted(target.password);
     const bool is_socket = host.name.starts_with('/');
-    if (!host.name.empty()) text += (is_socket ? " unix_socket=" : " host=") + quoted("db_host", host.name);
+    if (!host.name.empty()) text += (is_socket ? " unix_socket=" : " host=") + quoted(host.name);
     if (host.port) text += " port=" + std::to_string(host.port);
     const std::string limit =
         std::to_string(purpose == Purpose::requests ? whole_seconds(target.time_limit) + 1 : 3600);
-    text += " charset=latin1 connect_timeout=2 read_timeout=" + limit + " write_timeout=" + limit;
+    // Of the names above: settle() chooses the one for all else.
+    text += " charset=utf8mb4 connect_timeout=2 read_timeout=" + limit + " write_timeout=" + limit;
     for (const auto& [name, value] : target.options) text += option_text(target, name, value);
     return text;
 }
 
+MysqlSession& ours(soci::session& session) {
+    return *static_cast<MysqlSession*>(session.get_backend());
+}
+
 MYSQL* connection(soci::session& session) {
-    return static_cast<soci::mysql_session_backend*>(session.get_backend())->conn_;
+    return ours(session).soci->conn_;
 }
 
 std::map<unsigned, ErrorClass> classes_of_numbers() {
@@ -126,12 +134,18 @@ class Mysql final : public Dialect {
     }
 
     void connect(soci::session& session, const Target& target, Purpose purpose) const override {
-        session.open(soci::mysql,
-                     connect_string(target, target.hosts.empty() ? Host{} : target.hosts.front(), purpose));
+        static const MysqlFactory factory;
+        const Host host = target.hosts.empty() ? Host{} : target.hosts.front();
+        session.open(factory, connect_string(target, host, purpose));
+        ours(session).prepares = target.preparing != Preparing::never;
     }
     bool tries_all_hosts() const override { return false; }
     std::shared_ptr<Beside> settle(soci::session& session, const Target&, Purpose purpose,
                                    Patience&) const override {
+        // The client library has to know it as well: by it, it puts values into texts that are not prepared.
+        if (mysql_set_character_set(connection(session), "latin1") != 0)
+            throw soci::mysql_soci_error(mysql_error(connection(session)),
+                                         static_cast<int>(mysql_errno(connection(session))));
         session << "set names latin1 collate latin1_bin";
         session << "set time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'";
         session << "set session transaction isolation level read committed";
@@ -146,7 +160,8 @@ class Mysql final : public Dialect {
     // prepared as many as it may (max_prepared_stmt_count), or a proxy that cannot, still takes a text.
     std::unique_ptr<Statement> prepare(soci::session& session, const std::string& text, Values& parameters,
                                        Values& columns) const override {
-        if (parameters.empty()) return Dialect::prepare(session, text, parameters, columns);
+        if (parameters.empty() || !ours(session).prepares)
+            return Dialect::prepare(session, text, parameters, columns);
         try {
             return mysql_statement(connection(session), text, parameters, columns);
         } catch (const soci::mysql_soci_error& error) {

@@ -5,6 +5,8 @@
 // the later of the two; what would then lie in the future is the earlier one.
 #include "dialect.hpp"
 #include "errors.hpp"
+#include "postgresql_session.hpp"
+#include "postgresql_statement.hpp"
 
 #include <algorithm>
 #include <initializer_list>
@@ -17,33 +19,30 @@ namespace {
 
 constexpr const char* advisory_lock = "7238442096319852921";  // any number that nobody else uses
 
-// A value of libpq's connection string.
-std::string quoted(const std::string& value) {
-    std::string text = "'";
-    for (const char c : value) {
-        if (c == '\'' || c == '\\') text += '\\';
-        text += c;
-    }
-    return text + "'";
-}
-
-std::string connect_string(const Target& target) {
-    std::string hosts, ports;
-    for (const Host& host : target.hosts) {
-        const std::string separator = &host == &target.hosts.front() ? "" : ",";
-        hosts += separator + host.name;
-        ports += separator + (host.port ? std::to_string(host.port) : "");
-    }
-    // A standby takes connections but no rows: for writing it is of no use.
-    const std::string attributes = target.read_only ? "any" : "read-write";
-    std::string text = "dbname=" + quoted(target.name) + " user=" + quoted(target.user) +
-                       " host=" + quoted(hosts) + " port=" + quoted(ports) +
-                       " target_session_attrs=" + attributes + " connect_timeout=2 client_encoding=UTF8" +
-                       " keepalives_idle=5 keepalives_interval=2 keepalives_count=3 tcp_user_timeout=10000" +
-                       " application_name=sqlgrey";
-    if (!target.password.empty()) text += " password=" + quoted(target.password);
-    for (const auto& [name, value] : target.options) text += " " + name + "=" + quoted(value);
-    return text;
+// A query that sets what must hold for all statements, for the session or (is_local "true") until the
+// transaction ends.
+std::string settings(const Target& target, Purpose purpose, const std::string& is_local) {
+    // A backend that waits for a lock does not notice that its client has given up: without a limit of its
+    // own it would wait on, and each attempt would leave one more behind.
+    const std::string limit = std::to_string(purpose == Purpose::requests ? target.time_limit.count() : 0);
+    // A request does not wait as long for somebody else's transaction (Session::LockWait).
+    const std::string lock_limit =
+        std::to_string(purpose == Purpose::requests ? (target.time_limit / 4).count() : 0);
+    // A look-up of few keys in tables by their primary keys has one good plan whatever the tables' statistics
+    // say, and planning it for each batch would cost more than running it. Nor does it depend on how few rows
+    // a table had when it was planned. A bitmap would find all rows of a source before it gives the first.
+    const std::vector<std::pair<std::string, std::string>> values{{"statement_timeout", limit},
+                                                                  {"lock_timeout", lock_limit},
+                                                                  {"standard_conforming_strings", "on"},
+                                                                  {"enable_seqscan", "off"},
+                                                                  {"enable_bitmapscan", "off"},
+                                                                  {"jit", "off"},
+                                                                  {"plan_cache_mode", "force_generic_plan"}};
+    std::string query;
+    for (const auto& [name, value] : values)
+        query += (query.empty() ? "select set_config('" : ", set_config('") + name + "', '" + value + "', " +
+                 is_local + ")";
+    return query;
 }
 
 // What the server says to a login that it refuses; in another language it is told as an outage.
@@ -137,33 +136,26 @@ class Postgresql final : public Dialect {
     }
 
     void connect(soci::session& session, const Target& target, Purpose) const override {
-        session.open(soci::postgresql, connect_string(target));
+        connect_postgresql(session, target);
     }
     bool tries_all_hosts() const override { return true; }
     std::shared_ptr<Beside> settle(soci::session& session, const Target& target, Purpose purpose,
                                    Patience&) const override {
-        // A backend that waits for a lock does not notice that its client has given up: without a limit of
-        // its own it would wait on, and each attempt would leave one more behind.
-        const std::string limit =
-            std::to_string(purpose == Purpose::requests ? target.time_limit.count() : 0);
-        session << "set statement_timeout = " << limit;
-        // A request does not wait as long for somebody else's transaction (Session::LockWait).
-        session << "set lock_timeout = "
-                << (purpose == Purpose::requests ? (target.time_limit / 4).count() : 0);
-        session << "set standard_conforming_strings = on";
-        // A look-up of few keys in tables by their primary keys has one good plan whatever the tables'
-        // statistics say, and planning it for each batch would cost more than running it. Nor does it depend
-        // on how few rows a table had when it was planned. A bitmap would find all rows of a source before
-        // it gives the first.
-        for (const char* setting : {"plan_cache_mode = force_generic_plan", "enable_seqscan = off",
-                                    "enable_bitmapscan = off", "jit = off"})
-            session << "set " << setting;
+        PostgresqlSession& ours = postgresql_session(session);
+        if (ours.pooled)
+            ours.local_settings = settings(target, purpose, "true");
+        else
+            session << settings(target, purpose, "false");
         return {};
+    }
+    std::unique_ptr<Statement> prepare(soci::session& session, const std::string& text, Values& parameters,
+                                       Values& columns) const override {
+        return postgresql_statement(postgresql_session(session), text, parameters, columns);
     }
     std::string begin() const override { return "begin"; }
     base::unique_fd socket(soci::session& session) const override {
-        const auto* backend = static_cast<soci::postgresql_session_backend*>(session.get_backend());
-        return base::unique_fd{::fcntl(PQsocket(backend->conn_), F_DUPFD_CLOEXEC, 0)};
+        return base::unique_fd{
+            ::fcntl(PQsocket(postgresql_session(session).connection.get()), F_DUPFD_CLOEXEC, 0)};
     }
     // By SQLSTATE (PostgreSQL's documentation, appendix A); a connection that is refused comes without one.
     ErrorClass classify(const soci::soci_error& error, soci::session&) const override {
@@ -192,7 +184,7 @@ class Postgresql final : public Dialect {
     }
 
     void lock_schema(soci::session& session) const override {
-        session << "begin";
+        session << "begin; " << postgresql_session(session).local_settings;
         session << "select pg_advisory_xact_lock(" << advisory_lock << ")";
     }
     void unlock_schema(soci::session& session) const override { session << "commit"; }

@@ -26,6 +26,20 @@ TEST_CASE_METHOD(StoreTest, "a MySQL server prepares each statement once") {
     CHECK(status(database, "Com_stmt_prepare") == before);
 }
 
+TEST_CASE_METHOD(StoreTest, "a MySQL server prepares nothing where it is not to") {
+    if (database_under_test() != Database::mysql) return;
+    known(triplet());
+    Target target = database.target();
+    target.preparing = Preparing::never;
+    const long long before = status(database, "Com_stmt_prepare");
+    const auto texts = open_store(target, &clock);
+    const std::string odd = "o'bri\\en";
+    texts->remember(
+        std::vector<greylist::Change>{PutFromAwl{"192.0.2", "example.org", odd, now, now, false}});
+    CHECK(texts->look_up(std::vector{triplet(odd)}, policy).known.front().from_awl == Seen{now, now});
+    CHECK(status(database, "Com_stmt_prepare") == before);
+}
+
 TEST_CASE_METHOD(StoreTest, "a MySQL server that prepares no more statements is asked by text") {
     if (database_under_test() != Database::mysql) return;
     const long long before = status(database, "Prepared_stmt_count");

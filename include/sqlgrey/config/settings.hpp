@@ -15,6 +15,7 @@ enum class DbType { sqlite, postgresql, mysql };
 enum class GreyMethod { smart, full, classc, prefix };
 enum class OptMethod { none, optin, optout };
 enum class OnFailure { pass, defer };
+enum class Preparing { automatic, always, never };
 enum class Reject { delay, immed };
 
 struct Settings {
@@ -81,7 +82,8 @@ struct Settings {
     std::string db_pass;                                          // after db_dsn and db_pass_file were read
     std::string db_pass_file;                                     // empty: none
     std::vector<std::pair<std::string, std::string>> db_options;  // what else the DSN held, passed through
-    std::string sqlite_synchronous;                               // SQLite: off, normal, full
+    Preparing db_prepare = Preparing::automatic;
+    std::string sqlite_synchronous;  // SQLite: off, normal, full
     base::Milliseconds db_timeout{};
     OnFailure on_db_failure = OnFailure::pass;
     base::Seconds db_cleandelay{};

@@ -18,6 +18,11 @@ namespace sqlgrey::store {
 
 enum class Database { sqlite, postgresql, mysql };
 
+// Whether a server prepares our statements once, or reads each anew. Automatic: prepared, but on PostgreSQL
+// not behind a connection pooler, which may give a server connection to several clients. SQLite always
+// prepares.
+enum class Preparing { automatic, always, never };
+
 // One server that may have the database.
 struct Host {
     std::string name;  // or address, or a socket's directory (PostgreSQL) or file (MySQL): begins with '/'
@@ -44,6 +49,7 @@ struct Target {
     // SQLite: null if other processes do not matter; then a file that was replaced while nobody had it open
     // is not noticed, and a damaged one is not set aside.
     SqliteFileRecord* file_record = nullptr;
+    Preparing preparing = Preparing::automatic;
     // Which of the duplicates that Perl left still count, when they are merged.
     base::Seconds max_connect_age{std::chrono::hours{24}};
     bool read_only = false;               // a replica: look_up() only, neither migrated nor written to
