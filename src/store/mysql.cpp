@@ -31,21 +31,18 @@ std::string quoted(const std::string& value) {
 
 // An option of the DSN, in DBD::mysql's words or SOCI's, as SOCI's connection string takes it; empty: nothing
 // to say.
-std::string option_text(const Target& target, const std::string& name, const std::string& value) {
-    static const std::map<std::string, std::string> words{
-        {"mysql_ssl_ca_file", "sslca"},  {"mysql_ssl_client_cert", "sslcert"},
-        {"mysql_socket", "unix_socket"}, {"sslca", "sslca"},
-        {"sslcert", "sslcert"},          {"unix_socket", "unix_socket"}};
+std::string option_text(const std::string& name, const std::string& value) {
+    static const std::map<std::string, std::string> words{{"mysql_ssl_ca_file", "sslca"},
+                                                          {"mysql_ssl_client_cert", "sslcert"},
+                                                          {"mysql_socket", "unix_socket"},
+                                                          {"sslca", "sslca"},
+                                                          {"sslcert", "sslcert"},
+                                                          {"mysql_ssl_client_key", "sslkey"},
+                                                          {"sslkey", "sslkey"},
+                                                          {"unix_socket", "unix_socket"}};
     if (const auto word = words.find(name); word != words.end())
         return " " + word->second + "=" + quoted(value);
-    const bool has_ca = std::ranges::any_of(target.options, [](const auto& option) {
-        return option.first == "sslca" || option.first == "mysql_ssl_ca_file";
-    });
-    if (name == "mysql_ssl" && has_ca) return {};  // the CA alone switches TLS on
-    throw greylist::StoreUnavailable(
-        "db_dsn: " + name +
-        " is not an option for MySQL; for TLS name the CA with mysql_ssl_ca_file, "
-        "others are mysql_ssl_client_cert and mysql_socket");
+    return {};  // mysql_ssl: the CA, without which it is refused before, switches TLS on
 }
 
 // MySQL's limits are in seconds, at least one.
@@ -63,7 +60,7 @@ std::string connect_string(const Target& target, const Host& host, Purpose purpo
         std::to_string(purpose == Purpose::requests ? whole_seconds(target.time_limit) + 1 : 3600);
     // Of the names above: settle() chooses the one for all else.
     text += " charset=utf8mb4 connect_timeout=2 read_timeout=" + limit + " write_timeout=" + limit;
-    for (const auto& [name, value] : target.options) text += option_text(target, name, value);
+    for (const auto& [name, value] : target.options) text += option_text(name, value);
     return text;
 }
 

@@ -1,5 +1,6 @@
 #include "postgresql_session.hpp"
 
+#include "percent.hpp"
 #include "sqlgrey/base/time_limit.hpp"
 
 #include <array>
@@ -16,21 +17,6 @@ namespace sqlgrey::store {
 namespace {
 
 constexpr int highest_pid = 1 << 22;  // Linux, proc(5); what a pooler makes up has 32 bits
-
-// A value within a URI of libpq's.
-std::string encoded(std::string_view value) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    std::string text;
-    for (const char c : value) {
-        const auto byte = static_cast<unsigned char>(c);
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (plain)
-            text += c;
-        else
-            text += std::string{'%', digits[byte / 16], digits[byte % 16]};
-    }
-    return text;
-}
 
 std::string connect_string(const Target& target) {
     std::string hosts, ports;
@@ -57,7 +43,7 @@ std::string connect_string(const Target& target) {
     pairs.insert(pairs.end(), target.options.begin(), target.options.end());
     std::string text = "postgresql://";
     for (const auto& [name, value] : pairs)
-        text += (text.ends_with('/') ? '?' : '&') + encoded(name) + '=' + encoded(value);
+        text += (text.ends_with('/') ? '?' : '&') + percent_encoded(name) + '=' + percent_encoded(value);
     return text;
 }
 

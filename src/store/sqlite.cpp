@@ -1,5 +1,6 @@
 // SQLite's words. The file is in WAL mode: readers never wait, and writers for each other only.
 #include "dialect.hpp"
+#include "percent.hpp"
 #include "session.hpp"
 #include "sqlite_file.hpp"
 #include "sqlite_log.hpp"
@@ -117,19 +118,15 @@ class Sqlite final : public Dialect {
     }
 
     // settle() opens the file, for it may have to do so several times.
-    void connect(soci::session&, const Target& target, Purpose) const override {
-        if (target.name.find('"') != std::string::npos)
-            throw greylist::StoreUnavailable(
-                "db_name: a database file with a double quote in its name cannot be opened");
-        leave_out_locks();
-    }
+    void connect(soci::session&, const Target&, Purpose) const override { leave_out_locks(); }
     bool tries_all_hosts() const override { return true; }  // there is none
     std::shared_ptr<Beside> settle(soci::session& session, const Target& target, Purpose,
                                    Patience& patience) const override {
         const FileTurn turn(target.name, target.time_limit);
         move_leftovers_aside(target.name, known_files(target.file_record, target.name));
         session.close();
-        session.open(soci::sqlite3, "db=\"" + target.name + "\"");
+        // SOCI would take the bare name apart where it holds '=' or a blank. Debian's SQLite knows URIs.
+        session.open(soci::sqlite3, "file:" + percent_encoded(target.name));
         wait_with(patience, handle(session));
         // Does not wait for others that open the file at the same time: the visit around it tries again.
         session << "pragma page_size = 2048";  // of a file that is made now: a row touches fewer bytes
