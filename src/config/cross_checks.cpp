@@ -1,9 +1,11 @@
 // What hangs on more than one parameter.
+#include "dsn_keys.hpp"
 #include "reading.hpp"
 #include "sqlgrey/base/keyed_hash.hpp"
 #include "sqlgrey/config/dsn.hpp"
 #include "sqlgrey/config/values.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -82,12 +84,37 @@ void tell_dsn(Reading& reading) {
     if (!given || given->value.empty()) return;
     const Dsn dsn = read_dsn(given->value);
     const Settings& settings = reading.out.settings;
+    for (const std::string& key : dsn.ignored)
+        reading.warning(given->line,
+                        "db_dsn (value not shown): " + (key.empty() ? "a key" : '"' + key + '"') +
+                            " has no effect; those that have are " + known_keys(dsn.type));
     tell_from_dsn(reading, "db_type", std::string{type_name(dsn.type)});
     if (dsn.name) tell_from_dsn(reading, "db_name", *dsn.name);
     tell_from_dsn(reading, "db_host", joined(settings.db_hosts));
     tell_from_dsn(reading, "db_port", settings.db_port == 0 ? "default" : std::to_string(settings.db_port));
     if (dsn.user) tell_from_dsn(reading, "db_user", *dsn.user);
     if (dsn.pass) tell_from_dsn(reading, "db_pass", std::string{not_shown}, true);
+}
+
+bool has_password(const Dsn& dsn) {
+    return dsn.pass || std::ranges::any_of(dsn.options, [](const auto& option) {
+               return is_secret_key(option.first) && option.first != "passfile";
+           });
+}
+
+// The files with passwords of their own are looked at where they are read.
+void check_rights(Reading& reading) {
+    if (!reading.others_can_read) return;
+    const Given* pass = reading.understood("db_pass");
+    const Given* dsn = reading.understood("db_dsn");
+    const bool in_dsn = dsn && !dsn->value.empty() && has_password(read_dsn(dsn->value));
+    if (!in_dsn && (!pass || pass->value.empty())) return;
+    const std::string name = in_dsn ? "db_dsn" : "db_pass";
+    reading.warning(
+        in_dsn ? dsn->line : pass->line,
+        name +
+            ": everybody on this machine can read the password in this file; chmod o-r it, or put the "
+            "password into a db_pass_file");
 }
 
 void take_password(Reading& reading) {
@@ -186,6 +213,7 @@ void put_together(Reading& reading) {
     choose_sockets(reading);
     tell_early_reconnect(reading);
     tell_dsn(reading);
+    check_rights(reading);
     take_password(reading);
     take_key(reading);
     find_sqlite_file(reading);

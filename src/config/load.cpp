@@ -23,6 +23,7 @@
 #include <boost/program_options/parsers.hpp>
 #include <boost/program_options/value_semantic.hpp>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace sqlgrey::config {
@@ -34,9 +35,11 @@ constexpr std::size_t largest_file = 1024 * 1024;
 constexpr std::size_t longest_shown_value = 200;
 
 // The bytes of the file, or nothing and errno (EFBIG for a file that is no configuration).
-std::optional<std::string> read_file(const std::string& path) {
+std::optional<std::string> read_file(const std::string& path, bool& others_can_read) {
     const base::unique_fd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
     if (!fd) return std::nullopt;
+    struct stat status {};
+    others_can_read = ::fstat(fd.get(), &status) == 0 && (status.st_mode & S_IROTH) != 0;
     std::string text;
     std::string buffer(64 * 1024, '\0');
     for (;;) {
@@ -77,15 +80,15 @@ void sort_out_names(Reading& reading, const std::vector<Line>& lines) {
         if (option.unregistered) {
             reading.warning(lines[i].number, unknown_name(option.string_key));
         } else {
-            reading.given[option.string_key] = {option.value.empty() ? "" : option.value.front(),
-                                                lines[i].number};
+            // Not the option's value: Boost, too, takes a # for the beginning of a comment.
+            reading.given[option.string_key] = {lines[i].value, lines[i].number};
         }
     }
 }
 
 void read_text(Reading& reading, bool must_exist) {
     errno = 0;
-    const auto text = read_file(reading.file);
+    const auto text = read_file(reading.file, reading.others_can_read);
     if (!text && errno == ENOENT && !must_exist) {
         reading.warning(0, "there is no such file; every parameter has its default");
         return;
@@ -101,8 +104,8 @@ void read_text(Reading& reading, bool must_exist) {
 }
 
 std::string bad_value(const Parameter& row, std::string_view value, const std::string& expected) {
-    const bool is_secret = row.type == Type::secret || row.type == Type::dsn;
-    if (is_secret) return std::string{row.name} + " (value not shown): " + expected;
+    const bool may_be_secret = row.type == Type::secret || row.type == Type::dsn || is_data_source(value);
+    if (may_be_secret) return std::string{row.name} + " (value not shown): " + expected;
     return std::string{row.name} + " = " + log::escape(value.substr(0, longest_shown_value)) + ": " +
            expected;
 }
@@ -110,6 +113,11 @@ std::string bad_value(const Parameter& row, std::string_view value, const std::s
 std::string or_default(const Parameter& row) {
     return "; correct the line, or delete it to have the default (" +
            (row.default_text.empty() ? "none" : std::string{row.default_text}) + ")";
+}
+
+// It may hold a password, which would be shown.
+bool is_misplaced_data_source(const Parameter& row, std::string_view value) {
+    return row.type != Type::secret && row.type != Type::dsn && is_data_source(value);
 }
 
 bool is_default(const Parameter& row, std::string_view value) {
@@ -148,7 +156,8 @@ void warn_of_value(Reading& reading, const Parameter& row, const Given& given) {
 InForce replaced_value(Reading& reading, const Parameter& row, const Given& given,
                        const std::string& expected) {
     const std::string bad = bad_value(row, given.value, expected);
-    const auto former = former_value(reading, row, given.value);
+    const auto former =
+        is_misplaced_data_source(row, given.value) ? std::nullopt : former_value(reading, row, given.value);
     if (former && !former->is_unused) {
         reading.warning(given.line, bad + "; " + former->why);
         row.set(reading.out.settings, former->value);
@@ -168,6 +177,8 @@ InForce set_parameter(Reading& reading, const Parameter& row) {
     if (found == reading.given.end()) return default_value(reading, row);
     const Given& given = found->second;
     try {
+        if (is_misplaced_data_source(row, given.value))
+            throw std::invalid_argument("expected no data source, which belongs into db_dsn");
         row.set(reading.out.settings, given.value);
     } catch (const std::invalid_argument& error) {
         return replaced_value(reading, row, given, error.what());

@@ -19,6 +19,7 @@ struct Given {
 struct Reading {
     std::string file;
     std::string directory;                            // where relative paths start
+    bool others_can_read = false;                     // that file
     std::map<std::string, Given, std::less<>> given;  // what the file sets
     std::set<std::string, std::less<>> refused;       // names whose value was bad; the default stands
     Loaded out;

@@ -57,6 +57,9 @@ std::string read_secret(Reading& reading, const SecretFile& file, const std::str
     if ((status.st_mode & S_IROTH) != 0) {
         reading.warning(line, name + ": everybody on this machine can read the " + what + "; chmod o-r it");
     }
+    if ((status.st_mode & S_IWOTH) != 0) {
+        reading.warning(line, name + ": everybody on this machine can change the " + what + "; chmod o-w it");
+    }
     std::array<char, 4096> buffer{};
     const ssize_t got = ::read(fd.get(), buffer.data(), buffer.size());
     const std::string text(buffer.data(), got > 0 ? static_cast<std::size_t>(got) : 0);

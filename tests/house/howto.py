@@ -115,6 +115,7 @@ class Text(case.DaemonCase):
             server = self.daemon()
             with open(server.config_file, "w", encoding="utf-8") as file:
                 file.write(lines)
+            os.chmod(server.config_file, 0o600)  # some hold a password
             done = server.run("--check-config")
             self.assertEqual((done.returncode, done.stderr), (0, ""), lines)
 

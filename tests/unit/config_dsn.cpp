@@ -40,8 +40,8 @@ TEST_CASE("the DBI form for MySQL") {
                                    {"mysql_ssl", "1"},
                                    {"mysql_ssl_ca_file", "/etc/ca.pem"}});
     REQUIRE(read_dsn("DBI:mysql:grey") == Dsn{DbType::mysql, "grey", {}, 0, {}, {}, {}});
-    REQUIRE(read_dsn("DBI:mysql:grey:db:3307;mysql_ssl=1") ==
-            Dsn{DbType::mysql, "grey", {"db"}, 3307, {}, {}, {{"mysql_ssl", "1"}}});
+    REQUIRE(read_dsn("DBI:mysql:grey:db:3307;mysql_ssl=0;sslca=/ca") ==
+            Dsn{DbType::mysql, "grey", {"db"}, 3307, {}, {}, {{"sslca", "/ca"}}});
     REQUIRE(read_dsn("DBI:MariaDB:database=grey").type == DbType::mysql);
 }
 
@@ -51,7 +51,8 @@ TEST_CASE("the DBI form for SQLite") {
         INFO(text);
         REQUIRE(read_dsn(text) == Dsn{DbType::sqlite, "/var/g.db", {}, 0, {}, {}, {}});
     }
-    REQUIRE(read_dsn("DBI:SQLite:g.db;x=1").options == Options{{"x", "1"}});
+    REQUIRE(read_dsn("DBI:SQLite:g.db;sqlite_unicode=1;x=1").ignored == Words{"sqlite_unicode", "x"});
+    REQUIRE(read_dsn("DBI:SQLite:dbname='/v/a;b=\\'#.db'").name == "/v/a;b='#.db");
 }
 
 TEST_CASE("the URI form") {
@@ -86,6 +87,17 @@ TEST_CASE("a data source that cannot be read is an error that shows nothing of i
              "DBI:Oracle:geheim",
              "DBI:Pg",
              "DBI:Pg:dbname=a;geheim",
+             "DBI:Pg:dbname=a password=geheim",
+             "DBI:Pg:dbname=apassword=geheim",
+             "DBI:Pg:dbname=a host=geheim",
+             "DBI:Pg:dbname=a;password=ge;heim;geheim=1",
+             "DBI:Pg:dbname=a;password='geheim",
+             "DBI:Pg:dbname=a;password='ge'heim",
+             "DBI:Pg:dbname=a;password='ge;heim;host=h",
+             "DBI:mysql:dbname=a;passwd=x;geheim=y",
+             "DBI:Pg:dbname=a;Geheim!geheim=1",
+             "mysql://u:geheim@h/d?mysql_ssl=1",
+             "mysql://u@h/d?password=x&geheim=y",
              "DBI:Pg:=geheim",
              "DBI:Pg:port=geheim",
              "DBI:Pg:host=ge heim;port=1,2,3",
@@ -120,7 +132,7 @@ TEST_CASE("a data source that cannot be read is an error that shows nothing of i
         REQUIRE_THROWS_AS(read_dsn(bad), std::invalid_argument);
         const Loaded loaded = load_text("\ndb_dsn = " + std::string{bad} + "\n");
         REQUIRE_FALSE(loaded.usable());
-        REQUIRE(problems(loaded).find("2: error: db_dsn (value not shown): expected DBI:Pg:dbname=") == 0);
+        REQUIRE(problems(loaded).find("2: error: db_dsn (value not shown): expected ") == 0);
         REQUIRE(problems(loaded).find("geheim") == std::string::npos);
         REQUIRE(in_force(loaded, "db_dsn").value.empty());
     }
@@ -136,9 +148,80 @@ TEST_CASE("what is wrong with a data source is told") {
     REQUIRE(told("sqlite://host/x").find("SQLite is a file: three slashes, no host") != std::string::npos);
 }
 
+TEST_CASE("in the DBI form a value may stand in quotes") {
+    const auto pass = [](const std::string& value) {
+        return read_dsn("DBI:mysql:dbname=g;password=" + value + ";host=h").pass;
+    };
+    REQUIRE(pass("'a;b'") == "a;b");
+    REQUIRE(pass("  ' a '  ") == " a ");
+    REQUIRE(pass("'it\\'s \\\\'") == "it's \\");
+    REQUIRE(pass("''") == "");
+    REQUIRE(pass("it's a\\b") == "it's a\\b");
+    REQUIRE(pass("a=b host=c") == "a=b host=c");
+    REQUIRE(pass("\"a\"") == "\"a\"");
+    REQUIRE(read_dsn("DBI:Pg:password='a;b'").pass == "a;b");
+    REQUIRE(masked_dsn("DBI:Pg:dbname=g;password='a;\\'b;';host=h") == "DBI:Pg:dbname=g;password=***;host=h");
+}
+
+TEST_CASE("the hosts of a data source have commas between, a path may hold anything else") {
+    REQUIRE(read_dsn("DBI:Pg:host=/a b/c=d , /e").hosts == Words{"/a b/c=d", "/e"});
+    REQUIRE(read_dsn("mysql://h/g?host=%2Fa%20%27b").hosts == Words{"/a 'b"});
+    // Read again as host and port it is the same path.
+    REQUIRE(read_dsn("DBI:Pg:host=/run/a:5").hosts == Words{"/run/a:5:5432"});
+    REQUIRE(read_dsn("DBI:mysql:host=/run/a:5;port=7").hosts == Words{"/run/a:5:7"});
+    REQUIRE(read_db_host("/run/a:5:7") == DbHost{"/run/a:5", 7});
+}
+
+TEST_CASE("a key that is not known is told with those that are") {
+    const auto told = [](const std::string& dsn) { return problems(load_text("\ndb_dsn = " + dsn)); };
+    REQUIRE(told("DBI:Pg:dbname=g;sslmod=require")
+                .find("2: error: db_dsn (value not shown): expected keys that are "
+                      "known for this database (dbname, host, port, user, password, ") == 0);
+    REQUIRE(told("DBI:Pg:dbname=g;sslmod=require").find("sslmode, ") != std::string::npos);
+    REQUIRE(told("DBI:Pg:dbname=g;sslmod=require").find("; \"sslmod\" is none of them; ") !=
+            std::string::npos);
+    REQUIRE(told("postgresql://h/g?mysql_socket=/s").find("\"mysql_socket\" is none of them") !=
+            std::string::npos);
+    REQUIRE(told("mysql://h/g?sslmode=require").find("\"sslmode\" is none of them") != std::string::npos);
+    REQUIRE(told("mysql://h/g?sslmode=require").find("mysql_ssl_ca_file, ") != std::string::npos);
+    REQUIRE(
+        told("DBI:mysql:g;mysql_ssl=1").find("mysql_ssl needs the file of the CA: add mysql_ssl_ca_file") !=
+        std::string::npos);
+    REQUIRE(told("DBI:Pg:dbname=g;SSLMode=require;passfile=/p").empty());
+    REQUIRE(told("DBI:mysql:g;mysql_ssl_ca_file=/c;mysql_ssl=1;mysql_ssl_client_key=/k").empty());
+}
+
+TEST_CASE("a key that only Perl's driver needs is a warning") {
+    const Loaded mysql =
+        load_text("db_dsn = DBI:mysql:g;mysql_enable_utf8=1;password=p;mysql_auto_reconnect=1\n");
+    REQUIRE(mysql.usable());
+    REQUIRE(mysql.settings.db_options.empty());
+    REQUIRE(problems(mysql).find(
+                "1: warning: db_dsn (value not shown): \"mysql_enable_utf8\" has no effect; those "
+                "that have are dbname, host,") == 0);
+    REQUIRE(problems(mysql).find("\n1: warning: db_dsn (value not shown): a key has no effect; ") !=
+            std::string::npos);
+    REQUIRE(problems(load_text("db_dsn = DBI:SQLite:dbname=/g;host=h\n")) ==
+            "1: warning: db_dsn (value not shown): \"host\" has no effect; those that have are dbname\n");
+}
+
+TEST_CASE("a data source in the place of another value is not shown") {
+    for (const char* name : {"db_name", "db_host", "db_user", "read_hosts", "db_type", "db_port", "inet"}) {
+        INFO(name);
+        const Loaded loaded = load_text(std::string{name} + " = postgresql://u:geheim@h/d\n");
+        REQUIRE(problems(loaded).find(
+                    std::string{"1: error: "} + name +
+                    " (value not shown): expected no data source, which belongs into db_dsn; ") == 0);
+        REQUIRE(problems(loaded).find("geheim") == std::string::npos);
+    }
+    REQUIRE(problems(load_text("greylist_text = see http://example.org/why\n")).empty());
+}
+
 TEST_CASE("passwords are masked wherever they stand in a data source") {
     REQUIRE(masked_dsn("postgresql://u:p@h1:5432,h2/g?sslmode=require") ==
             "postgresql://u:***@h1:5432,h2/g?sslmode=require");
+    REQUIRE(masked_dsn("mysql://u:longer@h/g") == "mysql://u:***@h/g");
+    REQUIRE(masked_dsn("mysql://h:h@h/h") == "mysql://h:***@h/h");
     REQUIRE(masked_dsn("postgresql://:p@h/g") == "postgresql://:***@h/g");
     REQUIRE(masked_dsn("postgresql://u@h:1/g") == "postgresql://u@h:1/g");
     REQUIRE(masked_dsn("postgresql://h/g?x=1&password=p&SSLpassword=q&p%61ssword=r") ==
@@ -153,7 +236,7 @@ TEST_CASE("db_dsn wins over the parameters it replaces and says so") {
     const Loaded loaded = load_text(
         "db_type = Pg\ndb_name = mine\ndb_host = localhost\ndb_port = default\ndb_user = me\ndb_pass = "
         "geheim1\n"
-        "db_dsn = mysql://you:geheim2@db:3306/yours?mysql_ssl=1\n");
+        "db_dsn = mysql://you:geheim2@db:3306/yours?sslca=/ca\n");
     REQUIRE(loaded.usable());
     REQUIRE(loaded.settings.db_type == DbType::mysql);
     REQUIRE(loaded.settings.db_name == "yours");
@@ -161,7 +244,7 @@ TEST_CASE("db_dsn wins over the parameters it replaces and says so") {
     REQUIRE(loaded.settings.db_port == 3306);
     REQUIRE(loaded.settings.db_user == "you");
     REQUIRE(loaded.settings.db_pass == "geheim2");
-    REQUIRE(loaded.settings.db_options == Options{{"mysql_ssl", "1"}});
+    REQUIRE(loaded.settings.db_options == Options{{"sslca", "/ca"}});
     const std::string told = problems(loaded);
     for (const char* name : {"1: warning: db_type", "2: warning: db_name", "3: warning: db_host",
                              "4: warning: db_port", "5: warning: db_user", "6: warning: db_pass"}) {
@@ -172,7 +255,7 @@ TEST_CASE("db_dsn wins over the parameters it replaces and says so") {
     REQUIRE(told.find("geheim") == std::string::npos);
     REQUIRE(in_force(loaded, "db_name") == InForce{"db_name", "yours", "db_dsn", false});
     REQUIRE(in_force(loaded, "db_pass") == InForce{"db_pass", "(set, not shown)", "db_dsn", true});
-    REQUIRE(in_force(loaded, "db_dsn").value == "mysql://you:***@db:3306/yours?mysql_ssl=1");
+    REQUIRE(in_force(loaded, "db_dsn").value == "mysql://you:***@db:3306/yours?sslca=/ca");
 }
 
 TEST_CASE("db_dsn without a host leaves the choice to the client library") {

@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <string>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace config_test {
@@ -48,7 +49,9 @@ inline std::string contents(const std::string& path) {
 
 inline sqlgrey::config::Loaded load_text(const std::string& text) {
     const Directory directory;
-    return sqlgrey::config::load(directory.write("test.conf", text), true, {});
+    const std::string file = directory.write("test.conf", text);
+    ::chmod(file.c_str(), 0600);  // so that nobody is warned of the passwords in it
+    return sqlgrey::config::load(file, true, {});
 }
 
 // All problems, one a line, "3: error: text", without the name of the file.

@@ -103,3 +103,26 @@ TEST_CASE("a key file that cannot be used, or whose key could be guessed, is an 
                                   "control characters\n");
     }
 }
+
+TEST_CASE("a sqlgrey.conf with a password that others can read is a warning") {
+    const Directory directory;
+    const auto told = [&](const std::string& text, mode_t mode) {
+        const std::string file = directory.write("test.conf", text);
+        REQUIRE(::chmod(file.c_str(), mode) == 0);
+        return problems(load(file, true, {}));
+    };
+    const std::string end =
+        ": everybody on this machine can read the password in this file; chmod o-r it, or put the password "
+        "into a "
+        "db_pass_file\n";
+    REQUIRE(told("\ndb_pass = geheim\n", 0644) == "2: warning: db_pass" + end);
+    REQUIRE(told("db_dsn = mysql://u:geheim@h/g\n", 0604) == "1: warning: db_dsn" + end);
+    REQUIRE(told("db_dsn = DBI:Pg:dbname=g;sslpassword=geheim\n", 0644) == "1: warning: db_dsn" + end);
+    REQUIRE(told("db_pass = geheim\n", 0640).empty());
+    REQUIRE(told("db_pass =\ndb_dsn = DBI:Pg:dbname=g;passfile=/etc/p\n", 0644).empty());
+    const std::string secret = directory.write("secret", "geheim\n");
+    REQUIRE(::chmod(secret.c_str(), 0642) == 0);
+    REQUIRE(told("db_pass_file = " + secret + "\n", 0644) ==
+            "1: warning: db_pass_file = " + secret +
+                ": everybody on this machine can change the password; chmod o-w it\n");
+}

@@ -7,7 +7,10 @@
 //   mysql://user:password@host:3306/sqlgrey
 //   sqlite:///var/lib/sqlgrey/sqlgrey.db
 //
-// Nothing here ever repeats a part of the text in an error: any of it may be a password.
+// In the DBI form a value with a ';' or with blanks at its ends stands within '...', where \' and \\ are one
+// character. In a URI any character may be written with % and two hexadecimal digits.
+//
+// An error repeats nothing of the text, which may be a password, but the name of a key that is not known.
 #pragma once
 
 #include "sqlgrey/config/settings.hpp"
@@ -27,12 +30,16 @@ struct Dsn {
     int port = 0;                     // 0: the default, or told with each host
     std::optional<std::string> user;  // absent: db_user is used
     std::optional<std::string> pass;  // absent: db_pass or db_pass_file is used
-    std::vector<std::pair<std::string, std::string>> options;  // every other key, in order
+    std::vector<std::pair<std::string, std::string>> options;  // every other key that is known, in order
+    std::vector<std::string> ignored{};  // keys without effect here; "": not to be shown
     bool operator==(const Dsn&) const = default;
 };
 
-// Throws std::invalid_argument with what was expected, without quoting the text.
+// Throws std::invalid_argument with what was expected.
 Dsn read_dsn(std::string_view text);
+
+// True for what begins as a data source does, right or wrong.
+bool is_data_source(std::string_view text);
 
 // The text with every password in it replaced by "***"; for a text that read_dsn() accepts.
 std::string masked_dsn(std::string_view text);
