@@ -23,29 +23,71 @@ bool has_control_character(std::string_view text) {
                        [](unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7f; });
 }
 
-// The line without comment, line end and blanks at both ends.
-std::string_view bare(std::string_view line) {
-    return trimmed(line.substr(0, line.find('#')));
+bool is_blank(std::string_view text, std::size_t at) {
+    return at >= text.size() || trimmed(text.substr(at, 1)).empty();
+}
+
+// Where the comment begins in a value. In one that may be or hold a password a # within a word is most likely
+// part of it; SQLgrey 1.8 takes it for a comment there too.
+std::size_t comment_in(std::string_view value, bool has_password) {
+    std::size_t mark = value.find('#');
+    if (!has_password) return mark;
+    while (mark != std::string_view::npos && mark > 0 && !is_blank(value, mark - 1))
+        mark = value.find('#', mark + 1);
+    return mark;
+}
+
+// A # with a blank behind it, and nothing or two blanks in front: as print_config() puts it. Nobody's
+// password.
+bool is_plainly_comment(std::string_view value, std::size_t mark) {
+    const bool apart = mark == 0 || (mark > 1 && is_blank(value, mark - 1) && is_blank(value, mark - 2));
+    return apart && is_blank(value, mark + 1);
+}
+
+// No value is cut without a word where what is cut may be part of it.
+std::string about_comment(const Parameter& row, std::string_view value, std::size_t mark) {
+    if (mark == std::string_view::npos || is_plainly_comment(value, mark)) return {};
+    const std::string name{row.name};
+    if (row.type == Type::secret)
+        return name +
+               ": the # begins a comment; if it is part of the password, put the password into a "
+               "db_pass_file, if not, put the comment into a line of its own";
+    if (row.type == Type::dsn)
+        return name +
+               ": the # begins a comment; if it is part of a value, write it without a blank in front, in a "
+               "URI as %23, if not, put the comment into a line of its own";
+    const bool within_a_word = mark > 0 && !is_blank(value, mark - 1);
+    if (!within_a_word || (row.type != Type::text && row.type != Type::path)) return {};
+    return name +
+           ": the # begins a comment, as in SQLgrey 1.8, and the value ends in front of it; put a blank in "
+           "front of the # if that is meant";
 }
 
 void read_line(std::string_view text, int number, const std::string& file, Lines& out) {
     using Kind = Problem::Kind;
-    if (text.empty()) return;
-    if (has_control_character(text)) {
+    const std::size_t equals = std::min(text.find('='), text.size());
+    const std::string_view name = trimmed(text.substr(0, std::min(equals, text.find('#'))));
+    std::string_view value = trimmed(text.substr(std::min(equals + 1, text.size())));
+    const bool is_setting = equals < std::min(text.find('#'), text.size());
+    if (name.empty() && !is_setting) return;
+    const Parameter* row = is_setting ? parameter(name) : nullptr;
+    const std::size_t mark = comment_in(value, row && (row->type == Type::secret || row->type == Type::dsn));
+    const std::string warning = row ? about_comment(*row, value, mark) : "";
+    value = trimmed(value.substr(0, mark));
+    if (has_control_character(name) || (is_setting && has_control_character(value))) {
         out.problems.push_back(
             {Kind::error, file, number,
              "the line holds a control character; expected text, retype or delete the line"});
         return;
     }
-    const std::size_t equals = text.find('=');
-    const std::string_view name = trimmed(text.substr(0, equals));
-    if (equals == std::string_view::npos || !is_name(name)) {
+    if (!is_setting || !is_name(name)) {
         out.problems.push_back(
             {Kind::warning, file, number,
              "the line is ignored: expected \"name = value\", or a # in front of a comment"});
         return;
     }
-    out.lines.push_back({std::string{name}, std::string{trimmed(text.substr(equals + 1))}, number});
+    if (!warning.empty()) out.problems.push_back({Kind::warning, file, number, warning});
+    out.lines.push_back({std::string{name}, std::string{value}, number});
 }
 
 }  // namespace
@@ -55,7 +97,7 @@ Lines read_lines(std::string_view text, const std::string& file) {
     if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
     for (int number = 1; !text.empty(); ++number) {
         const std::size_t end = std::min(text.find('\n'), text.size());
-        read_line(bare(text.substr(0, end)), number, file, out);
+        read_line(trimmed(text.substr(0, end)), number, file, out);
         text.remove_prefix(std::min(end + 1, text.size()));
     }
     return out;

@@ -24,6 +24,35 @@ TEST_CASE("names and values are cut as SQLgrey 1.8 cuts them") {
     REQUIRE(lines_of("a = pass#word") == std::vector<Line>{{"a", "pass", 1}});
 }
 
+TEST_CASE("a # within a word is part of a password and of a data source, and nowhere else") {
+    REQUIRE(lines_of("db_pass = sec#ret") == std::vector<Line>{{"db_pass", "sec#ret", 1}});
+    REQUIRE(lines_of("db_pass = a##b# c#d # e") == std::vector<Line>{{"db_pass", "a##b# c#d", 1}});
+    REQUIRE(lines_of("db_dsn = mysql://u:a#b@h/g") == std::vector<Line>{{"db_dsn", "mysql://u:a#b@h/g", 1}});
+    REQUIRE(lines_of("#db_pass = sec#ret") == std::vector<Line>{});
+    const Loaded loaded = load_text("db_pass = sec#ret\ndb_type = Pg\n");
+    REQUIRE(loaded.settings.db_pass == "sec#ret");
+    REQUIRE(problems(loaded).empty());
+    REQUIRE(load_text("db_name = a#b\n").settings.db_name.ends_with("/a"));
+}
+
+TEST_CASE("no value is cut without a word where what is cut may be part of it") {
+    const auto told = [](const std::string& line) { return problems(load_text("\n" + line + "\n")); };
+    const std::string password =
+        "2: warning: db_pass: the # begins a comment; if it is part of the password, put the password into a "
+        "db_pass_file, if not, put the comment into a line of its own\n";
+    for (const char* line :
+         {"db_pass = geheim # geheim", "db_pass = #geheim", "db_pass =#geheim", "db_pass = a\t#b"})
+        REQUIRE(told(line) == password);
+    REQUIRE(told("db_dsn = DBI:Pg:password=a #b").find("2: warning: db_dsn: the # begins a comment; ") == 0);
+    REQUIRE(told("db_user = a#b") ==
+            "2: warning: db_user: the # begins a comment, as in SQLgrey 1.8, and the value ends in front of "
+            "it; put a "
+            "blank in front of the # if that is meant\n");
+    for (const char* line : {"db_user = a # b", "loglevel = 2#3", "db_pass = geheim", "db_pass =  # default",
+                             "db_dsn = DBI:Pg:dbname=g  # here", "# db_pass = a # b"})
+        REQUIRE(told(line).empty());
+}
+
 TEST_CASE("line numbers count every line, also empty ones and comments") {
     REQUIRE(lines_of("\n# c\n\r\n a=1\n   \nb=2") == std::vector<Line>{{"a", "1", 4}, {"b", "2", 6}});
 }

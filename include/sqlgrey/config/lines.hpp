@@ -3,6 +3,7 @@
 //
 // '#' starts a comment anywhere, blanks around name and value do not count, the value begins behind
 // the first '='. A byte order mark and CRLF line ends are survived. Nothing in a line is quoted.
+// Other than there, a '#' directly behind another character is part of a password or data source.
 #pragma once
 
 #include "sqlgrey/config/load.hpp"
@@ -25,8 +26,9 @@ struct Lines {
     std::vector<Problem> problems;
 };
 
-// A line that is no setting is a warning (SQLgrey 1.8 skips it), a control character in one an error.
-// The text of such a line is never repeated: it may hold a password.
+// A line that is no setting is a warning (SQLgrey 1.8 skips it), a control character in one an error. A
+// comment that may have been meant as part of the value is a warning. The text of such a line is never
+// repeated: it may hold a password.
 Lines read_lines(std::string_view text, const std::string& file);
 
 // Of several lines with one name the last counts; each that is overruled is told as a warning.
