@@ -30,7 +30,7 @@ std::vector<Parameter> where_rows() {
             Type::number, "1 to 65535 or default",
             [](Settings& s, std::string_view v) { s.db_port = read_db_port(v); }),
         text_row({"db_user", "sqlgrey", "User name at the server."}, &Settings::db_user),
-        row({"db_pass", "", "Password at the server; a # cannot be part of it, see db_pass_file."},
+        row({"db_pass", "", "Password at the server; a # with a blank in front of it begins a comment."},
             Type::secret, "", [](Settings& s, std::string_view v) { s.db_pass = v; }),
         row({"db_dsn", "",
              "Data source in DBI form or as a URI; wins over db_type, db_name, db_host and db_port, and in a "

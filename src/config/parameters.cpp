@@ -82,7 +82,7 @@ std::vector<Parameter> inert_rows() {
     const Setter nothing = [](Settings&, std::string_view) {};
     return {
         row({"db_prepare_cache", "0", "Cache of prepared statements in SQLgrey 1.8.",
-             "statements are always kept prepared"},
+             "db_prepare says whether statements are prepared"},
             Type::text, "", nothing),
         row({"clean_method", "sync", "Where SQLgrey 1.8 deleted expired rows.",
              "cleaning always runs in a process of its own"},

@@ -258,7 +258,7 @@ TEST_CASE("early reconnects are refused as first attempts are, unless told other
 TEST_CASE("what has no effect says so when it is set, and only then") {
     const auto told = [](const char* text) { return problems(load_text(text)); };
     REQUIRE(told("db_prepare_cache = 1") ==
-            "1: warning: db_prepare_cache has no effect: statements are always kept prepared\n");
+            "1: warning: db_prepare_cache has no effect: db_prepare says whether statements are prepared\n");
     REQUIRE(told("clean_method = async") ==
             "1: warning: clean_method has no effect: cleaning always runs in a process of its own\n");
     REQUIRE(told("whitelists_host = lists.example.org") ==
