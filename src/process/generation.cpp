@@ -190,26 +190,26 @@ bool Generation::ready() const {
 }
 
 bool Generation::serves() const {
-    return std::ranges::any_of(worker_seats(), [](const Seat& s) { return s.ready && s.takes; });
+    return std::ranges::any_of(worker_seats(), takes_connections);
 }
 
-bool Generation::has_worker() const {
-    return std::ranges::any_of(worker_seats(), [](const Seat& s) { return s.takes; });
+// One that still starts may never come to serve, and what was passed to it would be lost.
+bool Generation::takes_connections(const Seat& seat) {
+    return seat.ready && seat.takes;
 }
 
 std::vector<Generation::Seat*> Generation::emptiest_first() {
-    using Load = std::pair<bool, int>;         // not ready, connections
-    std::vector<std::pair<Load, Seat*>> open;  // read once: the numbers move while we sort
+    std::vector<std::pair<int, Seat*>> open;  // read once: the numbers move while we sort
     const auto workers = static_cast<std::size_t>(plan_.workers);
     for (std::size_t i = 1; i <= workers; ++i) {
         auto& seat = seats_[(last_passed_ + i) % workers];
-        if (seat.takes) open.emplace_back(Load{!seat.ready, seat.open_connections->load()}, &seat);
+        if (takes_connections(seat)) open.emplace_back(seat.open_connections->load(), &seat);
     }
     std::stable_sort(open.begin(), open.end(),
                      [](const auto& a, const auto& b) { return a.first < b.first; });
     std::vector<Seat*> seats;
     seats.reserve(open.size());
-    for (const auto& [load, seat] : open) seats.push_back(seat);
+    for (const auto& [count, seat] : open) seats.push_back(seat);
     return seats;
 }
 

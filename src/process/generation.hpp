@@ -51,10 +51,9 @@ class Generation {
     int workers() const { return plan_.workers; }
     base::Milliseconds drain_limit() const { return plan_.drain_limit; }
 
-    // The worker with the fewest connections gets it, those that are ready first; ties go round. `text` is
+    // The ready worker with the fewest connections gets it; ties go round. `text` is
     // what its last worker said of it. False if none can take it now.
     bool pass(int connection, std::string_view text, Instant now);
-    bool has_worker() const;
 
     // The channels to watch, and what to do when one is readable: a child is ready, hands connections over,
     // which go to `handover` as long as there is room, or has closed its end.
@@ -78,6 +77,7 @@ class Generation {
     };
 
     void start(Seat& seat, Instant now);
+    static bool takes_connections(const Seat& seat);
     void say_not_started(const Seat& seat, int error, Instant now);
     void replace(Seat& seat, Instant now) const;
     void lengthen_pause(Seat& seat, Instant now) const;

@@ -76,7 +76,7 @@ void Supervisor::wait() {
         for (const auto& generation : generations_)
             for (const int channel : generation->channels()) watch(channel);
     const std::size_t listeners = watched.size();
-    if (!stop_end_ && serving().has_worker())
+    if (!stop_end_ && serving().serves())
         for (const int listener : acceptor_.to_watch(now_)) watch(listener);
 
     if (::poll(watched.data(), watched.size(), timeout()) < 0) {
@@ -174,8 +174,8 @@ bool Supervisor::current_has_taken_over() const {
     return current().ready() || (now_ >= switch_end_ && current().serves());
 }
 
-// Who gets connections: the newest generation that is ready. If none is, the newest of which a worker is;
-// else connections wait for the current one.
+// Who gets connections: the newest generation that is ready, or else the newest of which a worker is. While
+// there is none they wait in the kernel's backlog.
 Generation& Supervisor::serving() const {
     const auto newest = [this](auto property) -> Generation* {
         for (auto generation = generations_.rbegin(); generation != generations_.rend(); ++generation)

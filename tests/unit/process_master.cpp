@@ -93,6 +93,17 @@ TEST_CASE("a child that ends with a status is replaced, again and again") {
     REQUIRE_THAT(master.log(), Contains(" ended with status 3, starting another\n"));
 }
 
+TEST_CASE(
+    "a connection that comes while no worker is ready waits for one, and is not lost with those that fail") {
+    RunningMaster master;
+    master.board->broken = 4;
+    master.start(1);
+    auto early = master.connect();
+    early.send(request("a"));
+    REQUIRE_THAT(early.reply(), Contains("1 "));
+    REQUIRE(master.board->starts == 5);
+}
+
 TEST_CASE("while fewer than half of the workers live none waits longer than 2 s for its next start") {
     RunningMaster master;
     master.board->broken = 8;  // doubled each time, the last pause would be 12.8 s, bounded by 10
