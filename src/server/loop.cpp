@@ -65,7 +65,7 @@ ErrandPtr Loop::lap(ErrandPtr back) {
         turn();
         if (over()) break;
         if (ErrandPtr errand = inquiries_.next_errand(now_)) {
-            batch_is_out_ = errand->batch != nullptr;
+            if (errand->batch) batch_end_ = now_ + options_.time_limit;
             return errand;
         }
     }
@@ -84,10 +84,11 @@ void Loop::turn() {
     if (ending_ != Ending::none) drain();
 }
 
-// A batch is waited for though nobody waits for its replies any more: its rows are to be committed.
+// A batch is waited for though its clients have gone, for as long as they would have been: its rows are to be
+// committed.
 bool Loop::over() const {
     if (ending_ == Ending::none || !connections_.empty()) return false;
-    return !batch_is_out_ || now_ >= drain_end_;
+    return !batch_end_ || now_ >= std::min(*batch_end_, drain_end_);
 }
 
 void Loop::give_way() {
@@ -105,7 +106,7 @@ void Loop::answer_what_can_be() {
 
 void Loop::take_back(const Errand& errand) {
     now_ = std::chrono::steady_clock::now();
-    batch_is_out_ = false;
+    batch_end_.reset();
     if (errand.error) std::rethrow_exception(errand.error);
     inquiries_.back(errand, now_);
 }

@@ -109,7 +109,7 @@ class Loop {
     Ending ending_ = Ending::none;
     Instant slow_client_end_{};
     Instant drain_end_{};
-    bool batch_is_out_ = false;
+    std::optional<Instant> batch_end_;  // of the batch that is out: its last deadline
     Ended ended_ = Ended::clean;
     Inquiries inquiries_;
 };

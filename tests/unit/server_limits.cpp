@@ -299,36 +299,6 @@ TEST_CASE("at the drain limit the rest is closed without a reply") {
     REQUIRE(worker.open == 0);
 }
 
-TEST_CASE("a handler without memory ends the worker, whichever thread is in it") {
-    RunningWorker worker(patient());
-    SECTION("while it connects") {
-        worker.handler.fail();
-        worker.start();
-    }
-    SECTION("while it answers") {
-        worker.start();
-        auto client = worker.connect();
-        worker.handler.fail();
-        client.send(request("a"));
-        REQUIRE(client.reply() == "<end>");
-    }
-    SECTION("while it answers, and the other thread runs the loop") {
-        worker.handler.hold();
-        worker.start();
-        auto client = worker.connect();
-        client.send(request("a"));
-        REQUIRE(eventually([&] { return worker.handler.batches().size() == 1; }));
-        auto other = worker.connect();
-        other.half_close();
-        REQUIRE(other.reply() == "<end>");
-        worker.handler.fail();
-        worker.handler.release();
-        REQUIRE(client.reply() == "<end>");
-    }
-    REQUIRE(eventually([&] { return worker.done.load(); }));
-    REQUIRE(worker.failed);
-}
-
 TEST_CASE("the threads of a worker take no signals") {
     // A signal sent to the process while the loop thread has it blocked must stay pending: if
     // one of them took it, the default action would end this test program.
