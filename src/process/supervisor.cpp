@@ -1,6 +1,8 @@
 // One turn of the master: reload, start and kill what is due, wait, retire what is old.
 #include "supervisor.hpp"
 
+#include "sqlgrey/base/error.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
@@ -165,7 +167,7 @@ void Supervisor::reload_if_wanted() {
     try {
         if (auto plan = options_.reload(signal_number)) start_generation(std::move(*plan));
     } catch (const std::exception& error) {
-        say(log::error, std::string("cannot reload, going on as before: ") + error.what());
+        say(log::error, "cannot reload, going on as before: " + base::reason_of(error));
     }
 }
 
