@@ -81,7 +81,7 @@ void warn_of_what_needs_a_restart(const Settings& now, const Settings& wanted, c
     const auto check = [&](bool differs, const char* name) {
         if (differs)
             logger.write(log::Category::conf, log::warning,
-                         std::string{name} + " has changed: that needs a restart");
+                         std::string{"warning: "} + name + " has changed: that needs a restart");
     };
     check(now.inet != wanted.inet, "inet");
     check(now.unix_path != wanted.unix_path, "unix");
@@ -122,7 +122,7 @@ class Reload {
         }
         if (!loaded.usable()) {
             current_->logger->write(log::Category::conf, log::error,
-                                    "the new settings are bad: the old ones stay in force");
+                                    "error: the new settings are bad: the old ones stay in force");
             return false;
         }
         warn_of_what_needs_a_restart(settings, loaded.settings, *current_->logger);

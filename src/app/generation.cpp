@@ -47,7 +47,8 @@ greylist::OptMethod opt_method(config::OptMethod method) {
 template <typename Problems>
 void tell(const log::Logger& logger, const Problems& problems) {
     for (const auto& problem : problems)
-        logger.write(log::Category::conf, problem.is_error ? log::error : log::warning, problem.text);
+        logger.write(log::Category::conf, problem.is_error ? log::error : log::warning,
+                     (problem.is_error ? "error: " : "warning: ") + problem.text);
 }
 
 greylist::Policy policy_of(const Settings& settings) {

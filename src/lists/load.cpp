@@ -28,6 +28,9 @@ class Reader {
             problems_.push_back({true, std::string(unreadable.what()) + "; its entries do not count"});
         }
     }
+    void add(std::vector<Problem> problems) {
+        problems_.insert(problems_.end(), problems.begin(), problems.end());
+    }
     Loaded loaded(Options options) && {
         return {std::make_shared<const Lists>(lists_, options), std::move(problems_)};
     }
@@ -35,7 +38,7 @@ class Reader {
   private:
     void take(ListBuilder::Built built) {
         lists_.push_back(std::move(built.list));
-        problems_.insert(problems_.end(), built.problems.begin(), built.problems.end());
+        add(std::move(built.problems));
     }
 
     std::vector<std::shared_ptr<const List>> lists_;
@@ -51,6 +54,7 @@ Loaded load_lists(const std::string& conf_dir, const ExtraFiles& extra, Options 
         reader.read(ListName::whitelist_clients, path, IfMissing::error);
     for (const std::string& path : extra.whitelist_recipients)
         reader.read(ListName::whitelist_recipients, path, IfMissing::error);
+    reader.add(check_file_names(conf_dir, extra));
     return std::move(reader).loaded(options);
 }
 

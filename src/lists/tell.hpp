@@ -17,7 +17,7 @@ inline void tell_news(const log::Logger& logger, When when, const std::string& t
 
 inline void tell_problems(const log::Logger& logger, const std::vector<Problem>& problems) {
     for (const Problem& problem : problems)
-        logger.write(log::Category::conf, problem.is_error ? log::error : log::warning, problem.text);
+        logger.write(log::Category::conf, problem.is_error ? log::error : log::warning, shown(problem));
 }
 
 inline std::string entries(std::size_t count) {

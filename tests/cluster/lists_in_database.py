@@ -191,7 +191,7 @@ class ListsInDatabase(case.DaemonCase):
         for place in self.places:
             for entry, why in (("no entry", '"no entry" is skipped: expected'), ("/(/", "is no regular expression")):
                 [(number,)] = place.base.rows(f"select id from lists where entry = '{entry}'")
-                place.served[0].daemon.wait_for_log(f"^conf: row {number} of whitelist_clients .*{why}")
+                place.served[0].daemon.wait_for_log(f"^conf: error: row {number} of whitelist_clients .*{why}")
             with self.assertRaises(Exception, msg="a list of no such name"):
                 place.base.execute("insert into lists (list, entry) values ('whitelist_client', '192.0.2.1')")
 

@@ -222,9 +222,10 @@ TEST_CASE("rows are read by the thread and followed as they change") {
     CHECK(finding.by->line == 1);
     REQUIRE(scene.has_looked());
     CHECK(scene.log.count("conf: lists in the database: read, 1 entry") == 1);
-    CHECK(scene.log.count("conf: row 2 of whitelist_clients in the database: \"!\" is skipped") == 1);
+    CHECK(scene.log.count("conf: error: row 2 of whitelist_clients in the database: \"!\" is skipped") == 1);
     CHECK(scene.log.count(
-              "conf: row 3 in the database: \"no_list\" is no list; expected clients_ip_whitelist") == 1);
+              "conf: error: row 3 in the database: \"no_list\" is no list; expected clients_ip_whitelist") ==
+          1);
     scene.table.set({{1, "whitelist_clients", "b.example.org"}});
     CHECK(scene.soon_knows("b.example.org"));
     CHECK(scene.soon_forgets("a.example.org"));

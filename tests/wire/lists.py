@@ -62,7 +62,7 @@ class ListFiles(case.DaemonCase):
 
     def told(self, path, line, words):
         """The log names file and line of what it has skipped."""
-        self.server.wait_for_log(f"^conf: {path}:{line}: .*{words}")
+        self.server.wait_for_log(f"^conf: (error|warning): {path}:{line}: .*{words}")
 
 
 class Large(ListFiles):
@@ -145,8 +145,26 @@ class Hostile(ListFiles):
         path = self.write("whitelist_clients", b"!\n" * 100_000 + b"example.org\n")
         self.start()
         self.assertIn(LISTED, self.ask(client_name="mx.example.org"))
-        self.server.wait_for_log(f"^conf: {path}: 99980 more")
-        self.assertEqual(self.server.log().count(f"conf: {path}"), 21)
+        self.server.wait_for_log(f"^conf: error: {path}: 99980 more")
+        self.assertEqual(self.server.log().count(f"conf: error: {path}"), 21)
+
+    def test_what_everybody_fits_refuses_nobody(self):
+        path = self.write("blacklist_clients.local", b"0.0.0.0/0\n::/0\n*.example\ncom\n/./\n203.0.113.9\n")
+        senders = self.write("blacklist_senders", b"<>\n/@/\n.org\n-undef-\n")
+        self.start()
+        for line in (1, 2, 4, 5):
+            self.told(path, line, "is skipped: ")
+        for line, words in ((2, "is skipped"), (3, "is skipped"), (1, "bounces"), (4, "no mail comes from there")):
+            self.told(senders, line, words)
+        self.assertEqual(self.ask(client_name="mx.example.com"), DEFER)
+        self.assertEqual(self.ask(client_address="203.0.113.9"), REFUSED)
+        self.assertEqual(self.ask(client_name="mx.dyn.example"), REFUSED)
+        self.assertEqual(self.ask(sender=""), REFUSED)
+
+    def test_a_name_that_is_nearly_a_lists_is_told(self):
+        path = self.write("whitelist_client.local", b"192.0.2.0/24\n")
+        self.start()
+        self.server.wait_for_log(f"^conf: warning: {path}: no list has that name, .*did you mean whitelist_clients.local")
 
     def test_what_is_read_again_is_told_by_one_worker(self):
         self.start()
@@ -154,7 +172,7 @@ class Hostile(ListFiles):
         self.soon_by_every_worker(LISTED, client_name="mx.example.org")
         self.server.wait_for_log(f"^conf: {path}: read, 1 entry")
         self.told(path, 2, "is skipped")
-        self.assertEqual(self.server.log().count(f"conf: {path}"), 2)
+        self.assertEqual((self.server.log().count(f"conf: {path}"), self.server.log().count(f"error: {path}")), (1, 1))
 
     def test_what_is_no_file(self):
         """At the start, and while it runs: it never hangs, and what was read before stays in force."""
@@ -163,11 +181,11 @@ class Hostile(ListFiles):
         local = self.write("whitelist_clients.local", b"example.org\n")
         self.start()
         for name in ("clients_ip_whitelist", "clients_fqdn_whitelist"):
-            self.server.wait_for_log(f"^conf: .*/{name}: not a regular file; its entries do not count")
+            self.server.wait_for_log(f"^conf: error: .*/{name}: not a regular file; its entries do not count")
         self.assertIn(LISTED, self.ask(client_name="mx.example.org"))
         os.unlink(local)
         os.mkfifo(local)
-        self.server.wait_for_log(f"^conf: {local}: not a regular file; what was read .*stays in force")
+        self.server.wait_for_log(f"^conf: error: {local}: not a regular file; what was read .*stays in force")
         self.assertIn(LISTED, self.ask(client_name="mx.example.org"))
         os.unlink(local)
         self.soon(DEFER, client_name="mx.example.org")
@@ -177,7 +195,7 @@ class Hostile(ListFiles):
         local = self.write("whitelist_clients.local", b"example.org\n")
         self.start()
         os.chmod(local, 0o600)
-        self.server.wait_for_log(f"^conf: {local}: .*[Pp]ermission denied.*stays in force")
+        self.server.wait_for_log(f"^conf: error: {local}: .*[Pp]ermission denied.*stays in force")
         self.assertIn(LISTED, self.ask(client_name="mx.example.org"))
         self.write("whitelist_clients.local", b"example.com\n")
         self.assertIn(LISTED, self.ask(client_name="mx.example.org"))

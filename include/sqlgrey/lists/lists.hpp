@@ -83,10 +83,15 @@ struct Loaded {
 // Reads the static files, those in conf_dir without ".local": done once in the master, before the fork, so
 // that all workers share the memory. Survives anything a file may be or hold. A missing file is no problem
 // unless we ship it (clients_ip_whitelist, clients_fqdn_whitelist: a warning) or it is one of `extra` (an
-// error); one that cannot be read is an error. Throws for lack of memory only.
+// error); one that cannot be read is an error. Those of check_file_names() are among the problems. Throws for
+// lack of memory only.
 Loaded load_lists(const std::string& conf_dir, const ExtraFiles& extra, Options options);
 
 // What is wrong with the ".local" files as they are now; for --check-config.
 std::vector<Problem> check_local_lists(const std::string& conf_dir);
+
+// Files in conf_dir that look like lists and are none: with ".local" at the end, or a name that is nearly
+// that of a list or of a file of expressions. Warnings; `extra` are read, whatever they are called.
+std::vector<Problem> check_file_names(const std::string& conf_dir, const ExtraFiles& extra);
 
 }  // namespace sqlgrey::lists

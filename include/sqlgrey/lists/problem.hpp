@@ -13,4 +13,9 @@ struct Problem {
     bool operator==(const Problem&) const = default;
 };
 
+// "error: ..." or "warning: ...".
+inline std::string shown(const Problem& problem) {
+    return (problem.is_error ? "error: " : "warning: ") + problem.text;
+}
+
 }  // namespace sqlgrey::lists

@@ -1,0 +1,13 @@
+// How far apart two names are, for "did you mean ...?". Pure; the time is the product of the two lengths.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace sqlgrey::base {
+
+// How many characters have to be put in, taken out, changed or swapped with their neighbour (optimal string
+// alignment).
+std::size_t edit_distance(std::string_view a, std::string_view b);
+
+}  // namespace sqlgrey::base
