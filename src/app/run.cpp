@@ -1,5 +1,6 @@
 #include "sqlgrey/app/run.hpp"
 
+#include "check.hpp"
 #include "daemon.hpp"
 #include "generation.hpp"
 #include "sqlgrey/base/error.hpp"
@@ -47,18 +48,10 @@ int kill_running(const CommandLine& command) {
     return result.ok ? 0 : 1;
 }
 
-// All that start() reads or looks up, but for sockets and the pid file, which a running daemon holds.
-int check_config(const CommandLine& command) {
+int check(const CommandLine& command) {
     const Loaded loaded = load(command);
     tell_problems(loaded);
-    if (!loaded.usable()) return 1;
-    const config::Settings& settings = loaded.settings;
-    static_cast<void>(
-        make_generation(settings, LogTo::standard_error));  // tells what is wrong with its files
-    for (const lists::Problem& problem : lists::check_local_lists(settings.conf_dir))
-        std::cerr << problem.text << "\n";
-    if (process::started_as_root()) static_cast<void>(process::find_account(settings.user, settings.group));
-    return say(command.config_file + ": sqlgrey would start with these settings\n");
+    return loaded.usable() ? check_config(command, loaded) : 1;
 }
 
 int print_config(const CommandLine& command) {
@@ -111,7 +104,7 @@ int run(int argc, const char* const* argv) {
             case Action::kill:
                 return kill_running(command);
             case Action::check_config:
-                return finished(check_config(command));
+                return check(command);
             case Action::print_config:
                 return print_config(command);
             case Action::print_schema:

@@ -31,7 +31,10 @@ po::options_description options() {
     add("kill,k", "stop the running daemon");
     add("configfile,f", po::value<std::string>()->value_name("FILE"),
         "read this file, not /etc/sqlgrey/sqlgrey.conf");
-    add("check-config", "read the configuration, print each problem; exit 1 if it would not start");
+    add("check-config",
+        "read the configuration and the lists as the daemon's user, print each problem; exit 1 if one is an "
+        "error");
+    add("strict", "with --check-config: exit 1 for a warning too");
     add("print-config", "print every parameter, its value and where it comes from");
     add("print-schema", "print the SQL that makes the tables");
     add("stdio", "serve one conversation on standard input and output (for Postfix's spawn(8))");
@@ -106,6 +109,9 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
         CommandLine line;
         line.action = action_of(found);
         line.daemonize = found.count("daemonize") > 0;
+        line.strict = found.count("strict") > 0;
+        if (line.strict && line.action != Action::check_config)
+            throw po::error("--strict goes with --check-config");
         if (found.count("pidfile") > 0) line.pidfile = file_of(found, "pidfile");
         line.config_file_named = found.count("configfile") > 0;
         if (line.config_file_named) line.config_file = file_of(found, "configfile");

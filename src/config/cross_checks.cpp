@@ -149,6 +149,7 @@ void find_sqlite_file(Reading& reading) {
                       "the database is :memory:, expected a file: several processes share it; name a path");
         return;
     }
+    reading.out.db_name_is_relative = !settings.db_name.starts_with('/');
     settings.db_name = reading.absolute(settings.db_name);
     shown.value = settings.db_name;
 }

@@ -110,8 +110,8 @@ class Text(case.DaemonCase):
         shown = blocks("ini")
         self.assertGreater(len(shown), 4)
         for _, lines in shown:
-            # A password file of somebody else's machine is not there.
-            lines = re.sub(r"(?m)^db_pass_file.*\n", "", lines)
+            # A password file of somebody else's machine is not there, nor is its SQLite file's directory.
+            lines = re.sub(r"(?m)^(db_pass_file|db_name = /).*\n", "", lines)
             server = self.daemon()
             with open(server.config_file, "w", encoding="utf-8") as file:
                 file.write(lines)

@@ -7,7 +7,7 @@ import subprocess
 
 from offspring import adopt_orphans, wait_until_none_is_left
 from support import case
-from support.daemon import LIMIT, alive, wait_until
+from support.daemon import LIMIT, alive, give_to_daemon, wait_until
 
 
 class CommandLine(case.DaemonCase):
@@ -65,6 +65,69 @@ class CommandLine(case.DaemonCase):
         self.server.configure(greymethod="clever")
         self.refuses("greymethod", "clever", arguments=["--check-config"])
         self.assertFalse(os.path.exists(self.server.tables.path))
+
+    def check(self, *more):
+        """Exit status and what was said, with the lists that are shipped in their place."""
+        for name in ("clients_ip_whitelist", "clients_fqdn_whitelist"):
+            self.server.list_file(name, "")
+        done = self.server.run("--check-config", *more)
+        return done.returncode, done.stderr
+
+    def test_check_config_strict_takes_warnings_for_errors(self):
+        self.assertEqual(self.check("--strict"), (0, ""))
+        self.server.configure(unix_mode="0660")
+        self.assertEqual(self.check()[0], 0)
+        status, said = self.check("--strict")
+        self.assertEqual(status, 1)
+        self.assertIn("warning: unix_mode has no effect", said)
+
+    def test_check_config_tells_of_entries_and_names_of_lists(self):
+        self.server.list_file("whitelist_client.local", "192.0.2.0/24\n")
+        status, said = self.check()
+        self.assertEqual(status, 0)
+        self.assertIn("did you mean whitelist_clients.local?", said)
+        self.assertEqual(self.check("--strict")[0], 1)
+        self.server.list_file("blacklist_clients.local", "192.0.2.1\n10.0.0.0/0\n")
+        status, said = self.check()
+        self.assertEqual(status, 1)
+        self.assertRegex(said, r"conf: error: .*/blacklist_clients\.local:2: \"10\.0\.0\.0/0\" is skipped")
+
+    def test_check_config_reads_lists_as_the_daemons_user(self):
+        self.need_root("the daemon must be another user than the one who checks")
+        for name in ("whitelist_clients", "blacklist_senders.local"):
+            self.server.list_file(name, "example.org\n")
+            path = os.path.join(self.server.conf_dir, name)
+            self.assertEqual(self.check(), (0, ""))
+            os.chmod(path, 0o600)
+            os.chown(path, 0, 0)
+            status, said = self.check()
+            self.assertEqual(status, 1)
+            self.assertIn(f"conf: error: {path}: Permission denied; its entries do not count", said)
+            os.unlink(path)
+
+    def test_check_config_looks_where_sqlite_is_to_write(self):
+        missing = os.path.join(self.directory, "missing")
+        self.server.configure(db_name=os.path.join(missing, "db"))
+        status, said = self.check()
+        self.assertEqual(status, 1)
+        self.assertIn(f"there is no directory {missing}; create it", said)
+        self.need_root("the daemon must be another user than the one who checks")
+        os.mkdir(missing, 0o755)
+        status, said = self.check()
+        self.assertEqual(status, 1)
+        self.assertIn(f"cannot write into the directory {missing}: Permission denied", said)
+        give_to_daemon(missing)
+        self.assertEqual(self.check(), (0, ""))
+        with open(os.path.join(missing, "db"), "w", encoding="ascii"):
+            os.chmod(os.path.join(missing, "db"), 0o600)
+        status, said = self.check()
+        self.assertEqual(status, 1)
+        self.assertIn(f"cannot read and write {missing}/db: Permission denied", said)
+
+    def test_a_server_without_db_type_is_told_at_the_start(self):
+        self.server.configure(db_user="sqlgrey", db_type=None)
+        self.server.start()
+        self.server.wait_for_log("without db_type the database is SQLite")
 
     def test_a_port_in_use_is_named(self):
         with socket.socket() as taken:

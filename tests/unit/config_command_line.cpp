@@ -35,6 +35,13 @@ TEST_CASE("no options: run in the foreground on the usual file") {
     REQUIRE(CommandLine{}.config_file == "/etc/sqlgrey/sqlgrey.conf");
 }
 
+TEST_CASE("--strict goes with --check-config") {
+    REQUIRE(parsed({"--check-config", "--strict"}).strict);
+    REQUIRE_FALSE(parsed({"--check-config"}).strict);
+    REQUIRE_THROWS_WITH(parsed({"--strict"}), Catch::Matchers::Contains("--strict goes with --check-config"));
+    REQUIRE_THROWS_AS(parsed({"--strict", "--print-config"}), sqlgrey::base::StartError);
+}
+
 TEST_CASE("the options of SQLgrey 1.8 and ours, short and long") {
     REQUIRE(parsed({"-h"}).action == Action::help);
     REQUIRE(parsed({"--help"}).action == Action::help);

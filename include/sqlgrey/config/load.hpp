@@ -34,6 +34,8 @@ struct Loaded {
     Settings settings;  // of use only when there is no error
     std::vector<Problem> problems;
     std::vector<InForce> in_force;
+    // SQLite's file has no absolute path in the configuration: where it is, depends on who starts the daemon.
+    bool db_name_is_relative = false;
     bool usable() const;  // no problem is an error
 };
 

@@ -1,0 +1,144 @@
+#include "check.hpp"
+
+#include "sqlgrey/base/error.hpp"
+#include "sqlgrey/lists/discrimination.hpp"
+#include "sqlgrey/lists/lists.hpp"
+#include "sqlgrey/log/logger.hpp"
+#include "sqlgrey/net/identity.hpp"
+#include "sqlgrey/process/daemon.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <iostream>
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace sqlgrey::app {
+namespace {
+
+using config::Settings;
+using lists::Problem;
+using Problems = std::vector<Problem>;
+
+// The worst of what was found; also the exit status of the child that looks.
+enum class Worst { nothing, warning, error };
+
+template <typename Found>
+void add(Problems& problems, const Found& found) {
+    for (const auto& one : found) problems.push_back({one.is_error, one.text});
+}
+
+bool is_missing(const std::string& path) {
+    struct stat status {};
+    return ::stat(path.c_str(), &status) != 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
+std::string cannot(const std::string& what, const std::string& path, const Settings& settings, int error) {
+    return base::with_errno(
+        "user " + log::escape(settings.user) + " cannot " + what + " " + log::escape(path), error);
+}
+
+// The default is found where the unit starts the daemon, not here.
+bool is_usual_file(const config::Loaded& loaded) {
+    return std::ranges::any_of(loaded.in_force, [](const config::InForce& row) {
+        return row.name == "db_name" && row.origin == "default";
+    });
+}
+
+// SQLite makes its -wal and -shm beside the file, so the directory counts even if the file is there.
+void check_database(const config::Loaded& loaded, Problems& problems) {
+    const Settings& settings = loaded.settings;
+    if (settings.db_type != config::DbType::sqlite || is_usual_file(loaded)) return;
+    const std::string directory = std::filesystem::path(settings.db_name).parent_path().string();
+    const std::string where = "db_name = " + log::escape(settings.db_name) + ": ";
+    const bool is_error = !loaded.db_name_is_relative;
+    const std::string advice =
+        is_error
+            ? "; correct its rights, or name another"
+            : "; the path is taken from the directory the daemon is started in, an absolute one says where";
+    if (is_missing(directory)) {
+        problems.push_back(
+            {is_error, where + "there is no directory " + log::escape(directory) +
+                           (is_error ? "; create it, and give it to the daemon's user" : advice)});
+    } else if (::access(directory.c_str(), W_OK | X_OK) != 0) {
+        problems.push_back(
+            {is_error, where + cannot("write into the directory", directory, settings, errno) + advice});
+    }
+    for (const char* end : {"", "-wal", "-shm"}) {
+        const std::string file = settings.db_name + end;
+        if (is_missing(file) || ::access(file.c_str(), R_OK | W_OK) == 0) continue;
+        problems.push_back({is_error, where + cannot("read and write", file, settings, errno) + advice});
+    }
+}
+
+// What is read with the rights the daemon is started with, and at a reload with those it has then.
+void check_reload(const std::string& config_file, const Settings& settings, Problems& problems) {
+    for (const std::string& path : {config_file, settings.db_pass_file, settings.privacy_key_file}) {
+        if (path.empty() || is_missing(path) || ::access(path.c_str(), R_OK) == 0) continue;
+        problems.push_back({false, cannot("read", path, settings, errno) + "; a reload has to"});
+    }
+}
+
+Problems problems_of_files(const std::string& config_file, const config::Loaded& loaded) {
+    const Settings& settings = loaded.settings;
+    Problems problems;
+    if (settings.greymethod == config::GreyMethod::smart)
+        add(problems, net::read_smart_patterns(settings.conf_dir).problems);
+    if (settings.discrimination) add(problems, lists::read_discrimination(settings.conf_dir).problems);
+    add(problems,
+        lists::load_lists(settings.conf_dir, {settings.whitelist_clients, settings.whitelist_recipients}, {})
+            .problems);
+    add(problems, lists::check_local_lists(settings.conf_dir));
+    check_database(loaded, problems);
+    check_reload(config_file, settings, problems);
+    return problems;
+}
+
+Worst tell(const Problems& problems) {
+    for (const Problem& problem : problems) std::cerr << "conf: " << lists::shown(problem) << "\n";
+    if (problems.empty()) return Worst::nothing;
+    const bool has_error = std::ranges::any_of(problems, &Problem::is_error);
+    return has_error ? Worst::error : Worst::warning;
+}
+
+// A child, because who has given up root's rights cannot have them back.
+Worst look_as(const process::Account& account, const std::string& config_file, const config::Loaded& loaded) {
+    const pid_t child = ::fork();
+    if (child < 0) throw base::StartError(base::with_errno("cannot fork", errno));
+    if (child == 0) {
+        int status = static_cast<int>(Worst::error);
+        try {
+            process::drop_privileges(account);
+            status = static_cast<int>(tell(problems_of_files(config_file, loaded)));
+        } catch (const std::exception& error) {
+            std::cerr << "sqlgrey: " << error.what() << "\n";
+        }
+        std::cerr.flush();
+        ::_exit(status);
+    }
+    int status = 0;
+    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    return WIFEXITED(status) ? static_cast<Worst>(WEXITSTATUS(status)) : Worst::error;
+}
+
+Worst look(const std::string& config_file, const config::Loaded& loaded) {
+    if (!process::started_as_root()) return tell(problems_of_files(config_file, loaded));
+    return look_as(process::find_account(loaded.settings.user, loaded.settings.group), config_file, loaded);
+}
+
+}  // namespace
+
+int check_config(const config::CommandLine& command, const config::Loaded& loaded) {
+    const Worst of_settings = loaded.problems.empty() ? Worst::nothing : Worst::warning;
+    const Worst worst = std::max(of_settings, look(command.config_file, loaded));
+    std::cout << command.config_file << ": sqlgrey would start with these settings";
+    if (worst == Worst::error) std::cout << ", but there are errors above";
+    std::cout << "\n" << std::flush;
+    return worst == Worst::error || (worst == Worst::warning && command.strict) ? 1 : 0;
+}
+
+}  // namespace sqlgrey::app
