@@ -252,7 +252,7 @@ TEST_CASE("rows that cannot be read stay as they were, and it is told once, quie
 }
 
 TEST_CASE("a table that the database does not let be read is an error, told once, and when it is over") {
-    Scene scene({base::Milliseconds{5}, base::Milliseconds{5}});
+    Scene scene;
     scene.table.set({{1, "whitelist_clients", "a.example.org"}});
     REQUIRE(scene.soon_knows("a.example.org"));
     scene.table.set_refusing(true, true);
@@ -270,21 +270,23 @@ TEST_CASE("a table that the database does not let be read is an error, told once
     CHECK(becomes_true([&] { return scene.log.count("cannot be read") == 2; }));
 }
 
-TEST_CASE("a table that was never read is told, and its outage is not an error") {
-    Scene scene({base::Milliseconds{5}, base::Milliseconds{5}});
-    scene.table.set_broken(true);
-    Table refusing;
-    refusing.set_refusing(true, true);
+TEST_CASE("what was refused from the start is told: rows, and hits before there are any") {
+    Table unreadable, unwritable;
+    unreadable.set_refusing(true, true);
+    unwritable.set_refusing(false, true);
     const Directory dir;
     const Log log;
-    const LiveLists live(no_lists, dir.path(), std::make_unique<TableRows>(refusing), log.logger(), fast);
+    const LiveLists no_rows(no_lists, dir.path(), std::make_unique<TableRows>(unreadable), log.logger(),
+                            fast);
+    const LiveLists no_hits(no_lists, dir.path(), std::make_unique<TableRows>(unwritable), log.logger(),
+                            fast);
     CHECK(becomes_true([&] { return log.count("until then none of their entries counts (lists_in") == 1; }));
-    REQUIRE(scene.has_looked());
-    CHECK(scene.log.count("error") == 0);
+    CHECK(becomes_true(
+        [&] { return log.count("conf: error: hits on the lists in the database cannot") == 1; }));
 }
 
-TEST_CASE("hits that the database does not let be written are an error, without any hit, once") {
-    Scene scene({base::Milliseconds{5}, base::Milliseconds{5}});
+TEST_CASE("hits that the database does not let be written are an error, told once, and wait") {
+    Scene scene;
     scene.table.set_refusing(false, true);
     scene.live->hit(7);
     const std::string told =
@@ -297,13 +299,6 @@ TEST_CASE("hits that the database does not let be written are an error, without 
     CHECK(becomes_true(
         [&] { return scene.log.count("conf: hits on the lists in the database are written again") == 1; }));
     CHECK(scene.table.hits_of(7) == 1);
-    Table unwritable;
-    unwritable.set_refusing(false, true);
-    const Directory dir;
-    const Log log;
-    const LiveLists untouched(no_lists, dir.path(), std::make_unique<TableRows>(unwritable), log.logger(),
-                              fast);
-    CHECK(becomes_true([&] { return log.count(told) == 1; }));
 }
 
 TEST_CASE("a database that does not answer holds up neither the constructor nor anyone who asks") {
