@@ -304,6 +304,29 @@ class ListsInDatabase(case.DaemonCase):
         for place in self.places:
             self.assertIn("until then none of their entries counts", place.served[0].daemon.log())
 
+    def test_rights_that_are_missing_are_told(self):
+        """The daemon as a user who may do all but read the table, then all but write it."""
+        self.serve()  # makes the tables
+        self.insert("whitelist_clients", "192.0.2.1")
+        self.in_force()
+        tables = "connect from_awl domain_awl client_awl config optin_domain optin_email optout_domain optout_email".split()
+        for place in self.places[:2]:
+            is_mysql = isinstance(place.base, bases.MariaDB)
+            who = "'poor'@'%'" if is_mysql else "poor"
+            place.base.execute(f"create user {who}" if is_mysql else "create role poor login")
+            for table in tables:
+                place.base.execute(f"grant select, insert, update, delete on {table} to {who}")
+            poor = self.daemon(f"poor{self.places.index(place)}", settings={
+                **place.base.settings(), "db_user": "poor", "db_pass": None, "workers": WORKERS})
+            served = Served(poor)
+            self.addCleanup(served.close)
+            self.logged_by(served, 1, "conf: error: the lists in the database cannot be read: ")
+            place.base.execute(f"grant select on lists to {who}")
+            self.logged_by(served, 1, "conf: the lists in the database can be read again")
+            self.logged_by(served, 1, "conf: error: hits on the lists in the database cannot be written: ")
+            place.base.execute(f"grant update on lists to {who}")
+            self.logged_by(served, 1, "conf: hits on the lists in the database are written again")
+
     def test_off(self):
         """Files count, rows do not, and no worker has a second connection for them."""
         self.serve({"whitelist_clients": "192.0.2.2\n"}, lists_in_database="off")
