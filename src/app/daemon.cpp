@@ -76,6 +76,13 @@ process::Plan as_children(process::Plan plan, const Settings& settings) {
     return plan;
 }
 
+void log_problems(const std::vector<config::Problem>& problems, const log::Logger& logger) {
+    for (const config::Problem& problem : problems) {
+        const bool is_error = problem.kind == config::Problem::Kind::error;
+        logger.write(log::Category::conf, is_error ? log::error : log::warning, config::shown(problem));
+    }
+}
+
 // What a running daemon cannot change: it has given up the rights for it.
 void warn_of_what_needs_a_restart(const Settings& now, const Settings& wanted, const log::Logger& logger) {
     const auto check = [&](bool differs, const char* name) {
@@ -115,11 +122,7 @@ class Reload {
     bool read_again(Settings& settings) const {
         const config::Loaded loaded =
             config::load(command_.config_file, command_.config_file_named, overrides_);
-        for (const config::Problem& problem : loaded.problems) {
-            const bool is_error = problem.kind == config::Problem::Kind::error;
-            current_->logger->write(log::Category::conf, is_error ? log::error : log::warning,
-                                    config::shown(problem));
-        }
+        log_problems(loaded.problems, *current_->logger);
         if (!loaded.usable()) {
             current_->logger->write(log::Category::conf, log::error,
                                     "error: the new settings are bad: the old ones stay in force");
@@ -137,8 +140,9 @@ class Reload {
     SharedState& shared_;
 };
 
-int live(const config::CommandLine& command, const Settings& settings, const config::Overrides& overrides,
+int live(const config::CommandLine& command, const config::Loaded& loaded, const config::Overrides& overrides,
          std::optional<process::Detached>& detached) {
+    const Settings& settings = loaded.settings;
     const bool as_root = process::started_as_root();
     const process::Account account =
         as_root ? process::find_account(settings.user, settings.group) : process::Account{};
@@ -164,6 +168,8 @@ int live(const config::CommandLine& command, const Settings& settings, const con
     options.listeners = std::move(listeners);
     options.reload = Reload(command, overrides, generation, where, shared);
     options.on_ready = [&] {
+        // Standard error has them already; whoever starts the machine does not see it.
+        if (command.daemonize) log_problems(loaded.problems, *generation->logger);
         log_start(*generation);
         process::notify_systemd("READY=1");
         if (detached) detached->report_ready();
@@ -190,7 +196,7 @@ int run_daemon(const config::CommandLine& command, const config::Loaded& loaded)
                       << "; the log of the time until one does is kept up to 1 MB a process\n"
                       << std::flush;
         if (command.daemonize) detached = process::Detached::now();
-        return live(command, loaded.settings, overrides, detached);
+        return live(command, loaded, overrides, detached);
     } catch (const std::exception& error) {
         const std::string message = std::string{"sqlgrey: "} + error.what();
         if (detached)

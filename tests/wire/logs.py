@@ -156,6 +156,13 @@ class Logs(case.DaemonCase):
         self.assertEqual({priority for priority, _, text in log.messages() if text.startswith("grey: ")},
                          {MAIL_INFO})
 
+    def test_warnings_about_the_settings_are_on_syslog_too(self):
+        """Nobody sees what a daemon writes on standard error while the machine starts."""
+        server, log = self.on_syslog(db_type=None, db_user="sqlgrey")
+        told = lambda: [text for _, _, text in log.messages() if "without db_type the database is SQLite" in text]
+        wait_until(told, log.messages)
+        self.assertRegex(told()[0], rf"^conf: {server.config_file}:\d+: warning: ")
+
     def test_log_ident(self):
         server, log = self.on_syslog(log_ident="greylist-mx1")
         server.ask()
