@@ -20,6 +20,7 @@ class Install(unittest.TestCase):
 
     def setUp(self):
         self.root = tempfile.mkdtemp(prefix="sqlgrey-install-")
+        os.chmod(self.root, 0o755)  # the daemon's user is to read what is in it
         self.addCleanup(shutil.rmtree, self.root, ignore_errors=True)
 
     def install(self, prefix="/usr"):
