@@ -82,8 +82,6 @@ class Dialect {
     // A deverped name as pattern: a '#' that is not the sender's own is any run of characters, all else is
     // itself.
     virtual std::string pattern(std::string_view deverped, mail::OwnHashes own_hashes) const = 0;
-    // A query giving 1 if the table exists, 0 if not.
-    virtual std::string table_exists(const std::string& table) const = 0;
 
     // -- lists of rows -----------------------------------------------------------------------
     // A statement takes a list of rows as parameters, row by row and column by column. Each of these appends

@@ -114,11 +114,6 @@ class Mysql final : public Dialect {
     std::string pattern(std::string_view deverped, mail::OwnHashes own_hashes) const override {
         return postgresql_dialect().pattern(deverped, own_hashes);
     }
-    std::string table_exists(const std::string& table) const override {
-        return "select count(*) from information_schema.tables where table_schema = database() and "
-               "table_name = '" +
-               table + "'";
-    }
     // Few, so that few statements are ever prepared.
     std::size_t rows_of_statement(std::size_t rows) const override {
         constexpr std::array<std::size_t, 12> sizes{1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64};

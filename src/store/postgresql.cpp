@@ -102,13 +102,6 @@ class Postgresql final : public Dialect {
         });
         return like;
     }
-    std::string table_exists(const std::string& table) const override {
-        // Not to_regclass(): its cache may not know yet of a table that another session has just made.
-        return "select least(count(*), 1) from pg_catalog.pg_tables where schemaname = "
-               "any(current_schemas(false))"
-               " and tablename = '" +
-               table + "'";
-    }
     std::size_t rows_of_statement(std::size_t) const override { return 0; }
     void rows(Sql& sql, const Columns& columns, std::size_t) const override {
         sql << "select n - 1 as n, " << names(columns) << " from " << arrays(sql, columns);

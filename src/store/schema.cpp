@@ -1,125 +1,194 @@
 #include "schema.hpp"
 
-#include "mysql_migrations.hpp"
-#include "postgresql_migrations.hpp"
-#include "sqlgrey/base/embedded_file.hpp"
-#include "sqlite_migrations.hpp"
+#include "mysql_text.hpp"
+#include "schema_plan.hpp"
 #include "statements.hpp"
 
-#include <charconv>
-#include <span>
+#include <algorithm>
+#include <set>
 
 namespace sqlgrey::store {
 namespace {
 
+using greylist::StoreError;
+
+// Of the tables as tables.sql has them. To be raised when an older sqlgrey must not work on them any more.
+constexpr int our_level = 5;
 constexpr const char* level_row = "sqlgrey_schema";
-constexpr int perl_tables = 1;  // level of a database that Perl SQLgrey 1.8 made
+constexpr const char* perl_version = "3";
+constexpr int most_passes = 100;  // a table takes ten at most
 
-std::span<const base::EmbeddedFile> migrations_of(Database database) {
-    switch (database) {
-        case Database::postgresql:
-            return postgresql_migrations();
-        case Database::mysql:
-            return mysql_migrations();
-        case Database::sqlite:
-            break;
-    }
-    return sqlite_migrations();
-}
-
-// "sql/sqlite/002_connect_key.sql" -> 2
-int level_of(std::string_view file) {
-    const std::string_view name = file.substr(file.rfind('/') + 1);
-    int level = 0;
-    std::from_chars(name.data(), name.data() + name.size(), level);
-    return level;
-}
-
-// The statements of a migration: each ends with ';' at the end of a line; lines of comment are left out.
-std::vector<std::string> statements_in(std::string_view text) {
-    std::vector<std::string> statements(1);
-    while (!text.empty()) {
-        const std::string_view line = text.substr(0, text.find('\n'));
-        text.remove_prefix(std::min(text.size(), line.size() + 1));
-        if (line.starts_with("--")) continue;
-        if (line.ends_with(';')) {
-            statements.back().append(line.substr(0, line.size() - 1));
-            statements.emplace_back();
-        } else {
-            statements.back().append(line).append("\n");
-        }
-    }
-    statements.pop_back();
-    return statements;
-}
-
-bool exists(Session& session, const std::string& table) {
-    int found = 0;
-    session.raw() << session.dialect().table_exists(table), soci::into(found);
-    return found == 1;
+StoreError unusable(const std::string& what) {
+    return {StoreError::Fault::schema, what};
 }
 
 std::string config(Session& session, const std::string& name) {
     std::string value;
-    Prepared& read = session.prepared("read_config", statements::read_config);
-    read.bind(name).query([&](const Prepared& row) { value = row.text(0); });
+    session.prepared("read_config", statements::read_config).bind(name).query([&](const Prepared& row) {
+        value = row.text(0);
+    });
     return value;
 }
 
-int current_level(Session& session) {
-    if (!exists(session, "config")) return 0;
-    const std::string level = config(session, level_row);
-    if (!level.empty()) return std::atoi(level.c_str());
-    const std::string version = config(session, "version");
-    if (version.empty()) return 0;
-    if (version != "3")
-        throw greylist::StoreUnavailable("the tables have version " + version +
-                                         " of SQLgrey, not 3 (config.version): start SQLgrey 1.8 "
-                                         "on them once, it brings them to 3; then start this one");
-    return exists(session, "connect") ? perl_tables : 0;
+struct Level {
+    int number = 0;       // 0: not ours yet
+    std::string of_perl;  // config.version
+    std::string problem;  // why these tables are not for us
+    bool is_perls() const { return number == 0 && of_perl == perl_version; }
+};
+
+Level level_of(Session& session, const Catalog& catalog) {
+    Level level;
+    const auto table = catalog.find("config");
+    if (table == catalog.end() || !table->second.column("value") || !table->second.column("parameter"))
+        return level;
+    level.number = std::atoi(config(session, level_row).c_str());
+    level.of_perl = config(session, "version");
+    if (level.number > our_level)
+        level.problem =
+            "the tables have level " + std::to_string(level.number) + " (config." + level_row +
+            "), this sqlgrey knows levels up to " + std::to_string(our_level) +
+            ": a newer sqlgrey has changed them; install that version here too, or name another database "
+            "(db_name)";
+    else if (level.number == 0 && !level.of_perl.empty() && level.of_perl != perl_version)
+        level.problem = "the tables have version " + level.of_perl + " of SQLgrey, not " + perl_version +
+                        " (config.version): start SQLgrey 1.8 on them once, it brings them to " +
+                        perl_version + "; then start this one";
+    return level;
 }
 
-// The text with the time put in where a migration asks for it.
-std::string with_time(std::string text, const Dialect& dialect, base::Time counts_since) {
-    const std::string marker = "{counts_since}";
-    const std::string limit = dialect.timestamp(std::to_string(base::epoch(counts_since)));
-    for (auto at = text.find(marker); at != std::string::npos; at = text.find(marker))
-        text.replace(at, marker.size(), limit);
-    return text;
+// True if it is not the fault of the tables.
+bool may_pass(ErrorClass error) {
+    return error == ErrorClass::retryable || error == ErrorClass::locked || error == ErrorClass::unavailable;
 }
 
-void run(Session& session, std::string_view file, const std::string& statement, base::Time counts_since) {
-    try {
-        session.raw() << with_time(statement, session.dialect(), counts_since);
-    } catch (const soci::soci_error& error) {
-        switch (session.dialect().classify(error, session.raw())) {
-            case ErrorClass::already_done:
-                return;
-            case ErrorClass::retryable:
-            case ErrorClass::locked:
-            case ErrorClass::unavailable:
-                throw;
-            default:
-                break;
+// The statements of a plan until nothing is left to do.
+class Migration {
+  public:
+    Migration(Session& session, Database database, base::Time counts_since)
+        : session_(session), database_(database), counts_since_(counts_since) {}
+
+    SchemaReport run() {
+        Catalog catalog = read_catalog(session_, database_);
+        const Level level = level_of(session_, catalog);
+        if (!level.problem.empty()) throw unusable(level.problem);
+        report_.made = !catalog.contains("connect") && !catalog.contains("from_awl");
+        const bool take_over = level.is_perls() && catalog.contains("connect");
+        tidies_ = level.number < our_level;
+        for (int pass = 0; do_steps(catalog); ++pass) {
+            if (pass == most_passes) throw unusable("bringing the tables up to date does not come to an end");
+            catalog = read_catalog(session_, database_);
         }
-        throw greylist::StoreError(
-            greylist::StoreError::Fault::schema,
-            "the schema cannot be brought up to date by " + std::string{file} + ": " +
-                one_line(error.what()) +
-                " (what it does: sqlgrey --print-schema; it needs the rights of the tables' owner)");
+        put_rows();
+        for (const WantedTable& table : wanted_tables(database_))
+            if (converted_.contains(table.name)) report_.unmatched += count_unmatched(session_, table);
+        if (take_over) report_.taken_over = count_rows(session_);
+        return std::move(report_);
     }
-}
 
-void run_missing(Session& session, Database database, base::Time counts_since) {
-    const int level = current_level(session);
-    for (const base::EmbeddedFile& file : migrations_of(database)) {
-        if (level_of(file.name) <= level) continue;
-        for (const std::string& statement : statements_in(file.text))
-            run(session, file.name, statement, counts_since);
-        Prepared& put = session.prepared("put_config", statements::put_config);
-        put.bind(level_row).bind(std::to_string(level_of(file.name))).change();
+    static RowCounts count_rows(Session& session) {
+        RowCounts rows;
+        session.raw() << "select count(*) from from_awl", soci::into(rows.senders);
+        session.raw() << "select count(*) from domain_awl", soci::into(rows.domains);
+        session.raw() << "select count(*) from connect", soci::into(rows.waiting);
+        return rows;
     }
-}
+
+  private:
+    // False if there was nothing to do.
+    bool do_steps(const Catalog& catalog) {
+        const SchemaPlan plan = plan_schema(session_, database_, catalog, counts_since_);
+        if (!plan.problems.empty()) throw unusable(plan.problems.front());
+        bool did = false;
+        for (const Step& step : plan.steps) {
+            if (step.need == Step::Need::wished && !tidies_) continue;
+            if (given_up_.contains(step.what)) continue;
+            did = true;
+            step.need == Step::Need::needed ? do_needed(step) : do_if_possible(step);
+        }
+        return did;
+    }
+
+    // What another daemon (of another Galera node: its locks are its own) has just done fails here, and is
+    // not in the next plan. What is in it again cannot be done.
+    void do_needed(const Step& step) {
+        try {
+            do_step(step);
+        } catch (const soci::soci_error& error) {
+            const bool may_be_done =
+                !session_.dialect().schema_is_transactional() && failed_.insert(step.what).second;
+            if (may_be_done && recovered()) return;
+            refuse(step, error);
+        }
+    }
+
+    [[noreturn]] void refuse(const Step& step, const soci::soci_error& error) {
+        if (may_pass(session_.dialect().classify(error, session_.raw())) || !recovered()) throw;
+        throw unusable("the tables cannot be brought up to date, it fails to " + step.what + ": " +
+                       one_line(error.what()) + " (the statement: " + statement_ +
+                       "; it needs the rights of the tables' owner)");
+    }
+
+    void do_if_possible(const Step& step) {
+        const bool inside = session_.dialect().schema_is_transactional();
+        try {
+            if (inside) session_.raw() << "savepoint sqlgrey_step";
+            do_step(step);
+        } catch (const soci::soci_error& error) {
+            if (inside) session_.raw() << "rollback to savepoint sqlgrey_step";
+            if (!inside && !recovered()) throw;
+            given_up_.insert(step.what);
+            report_.not_done.push_back(step.what + ": " + one_line(error.what()));
+        }
+    }
+
+    void do_step(const Step& step) {
+        for (const std::string& statement : step.statements) {
+            statement_ = statement;
+            if (step.merges)
+                report_.merged += merged(step, statement);
+            else
+                session_.raw() << statement;
+        }
+        if (step.converts) converted_.insert(step.table);
+        report_.done.push_back(step.what);
+    }
+
+    long long merged(const Step& step, const std::string& statement) {
+        soci::statement run = (session_.raw().prepare << statement);
+        run.execute(true);
+        return &statement == &step.statements.back() ? run.get_affected_rows() : 0;
+    }
+
+    // True if the connection is of use still; its transaction, if any, is gone.
+    bool recovered() noexcept {
+        try {
+            session_.raw() << "rollback";
+            return true;
+        } catch (const std::exception&) {
+            return false;
+        }
+    }
+
+    void put_rows() {
+        for (const auto& [name, value] : {std::pair{"version", perl_version}, std::pair{"last_dbclean", "0"}})
+            session_.prepared("add_config", statements::add_config).bind(name).bind(value).change();
+        session_.prepared("put_config", statements::put_config)
+            .bind(level_row)
+            .bind(std::to_string(our_level))
+            .change();
+    }
+
+    Session& session_;
+    Database database_;
+    base::Time counts_since_;
+    bool tidies_ = false;
+    SchemaReport report_;
+    std::string statement_;         // that runs, or has failed
+    std::set<std::string> failed_;  // steps that may have been done by another
+    std::set<std::string> given_up_;
+    std::set<std::string> converted_;  // tables
+};
 
 void give_back(Session& session) noexcept {
     try {
@@ -132,31 +201,63 @@ void give_back(Session& session) noexcept {
     }
 }
 
+bool is_needed(const Step& step) {
+    return step.need != Step::Need::wished;
+}
+
 }  // namespace
 
 bool is_up_to_date(Session& session, Database database) {
-    return current_level(session) >= level_of(migrations_of(database).back().name);
+    const Catalog catalog = read_catalog(session, database);
+    const Level level = level_of(session, catalog);
+    if (!level.problem.empty()) throw unusable(level.problem);
+    if (level.number < our_level || level.of_perl.empty()) return false;
+    const SchemaPlan plan = plan_schema(session, database, catalog, base::at(0));
+    if (!plan.problems.empty()) throw unusable(plan.problems.front());
+    return std::ranges::none_of(plan.steps, is_needed);
 }
 
-void migrate(Session& session, Database database, base::Time counts_since) {
+SchemaReport migrate(Session& session, Database database, base::Time counts_since) {
     session.dialect().lock_schema(session.raw());
+    SchemaReport report;
     try {
-        run_missing(session, database, counts_since);
+        report = Migration(session, database, counts_since).run();
     } catch (const std::exception&) {
         give_back(session);
         throw;
     }
     session.dialect().unlock_schema(session.raw());
+    return report;
+}
+
+SchemaOutlook outlook(Session& session, Database database) {
+    SchemaOutlook outlook;
+    const Catalog catalog = read_catalog(session, database);
+    const Level level = level_of(session, catalog);
+    if (!level.problem.empty()) {
+        outlook.problems = {level.problem};
+        return outlook;
+    }
+    outlook.no_tables = catalog.empty();
+    outlook.from_perl = level.is_perls();
+    const SchemaPlan plan = plan_schema(session, database, catalog, base::at(0));
+    outlook.problems = plan.problems;
+    for (const Step& step : plan.steps)
+        if (is_needed(step) || level.number < our_level) outlook.steps.push_back(step.what);
+    const bool has_rows =
+        catalog.contains("from_awl") && catalog.contains("domain_awl") && catalog.contains("connect");
+    if (has_rows) outlook.rows = Migration::count_rows(session);
+    return outlook;
 }
 
 std::string schema_text(Database database) {
-    std::string text;
-    for (const base::EmbeddedFile& file : migrations_of(database))
-        text.append("-- ").append(file.name).append("\n").append(file.text).append("\n");
-    text +=
-        std::string{"-- the level that this brings it to\ninsert into config (parameter, value) values ('"} +
-        level_row + "', '" + std::to_string(level_of(migrations_of(database).back().name)) + "');\n";
-    return with_time(text, dialect_of(database), base::at(0));
+    return std::string{tables_text(database)} +
+           "\n-- version: what a Perl SQLgrey looks for. sqlgrey_schema: the level of these tables.\n"
+           "insert into config (parameter, value) values ('version', '" +
+           perl_version +
+           "');\ninsert into config (parameter, value) values ('last_dbclean', '0');\n"
+           "insert into config (parameter, value) values ('" +
+           level_row + "', '" + std::to_string(our_level) + "');\n";
 }
 
 }  // namespace sqlgrey::store

@@ -9,6 +9,7 @@
 #include "schema.hpp"
 #include "session.hpp"
 #include "sqlgrey/base/time_limit.hpp"
+#include "sqlgrey/store/schema_report.hpp"
 #include "statements.hpp"
 
 #include <algorithm>
@@ -73,11 +74,11 @@ void bind_key(Prepared& row, const Triplet& t, const statements::Parts& parts) {
 
 class SqlStoreOverSession final : public SqlStore {
   public:
-    SqlStoreOverSession(const Target& target, const base::Clock* clock)
+    SqlStoreOverSession(const Target& target, const base::Clock* clock, const TellSchema& tell)
         : session_(target, Purpose::requests), clock_(session_, clock), cleaning_(session_, clock_) {
         if (target.read_only) return;
         if (!within(target.time_limit, [&] { return is_up_to_date(session_, target.database); }))
-            migrate_patiently(target, clock);
+            migrate_patiently(target, clock, tell);
         within(target.time_limit, [&] {
             prove_usable();
             prove_writable();
@@ -140,10 +141,13 @@ class SqlStoreOverSession final : public SqlStore {
         return result;
     }
 
-    static void migrate_patiently(const Target& target, const base::Clock* clock) {
+    static void migrate_patiently(const Target& target, const base::Clock* clock, const TellSchema& tell) {
         Session session(target, Purpose::migrations);
         StoreClock time(session, clock);
-        session.visit([&] { migrate(session, target.database, time.now() - target.max_connect_age); });
+        SchemaReport report;
+        session.visit(
+            [&] { report = migrate(session, target.database, time.now() - target.max_connect_age); });
+        if (tell && !report.empty()) tell(report);
     }
 
     using LockWait = Session::LockWait;
@@ -281,9 +285,9 @@ class SqlStoreOverSession final : public SqlStore {
 
 }  // namespace
 
-std::unique_ptr<SqlStore> open_store(const Target& target, const base::Clock* clock) {
+std::unique_ptr<SqlStore> open_store(const Target& target, const base::Clock* clock, const TellSchema& tell) {
     std::unique_ptr<SqlStore> store = open_first_good(
-        target, [&](const Target& one) { return std::make_unique<SqlStoreOverSession>(one, clock); });
+        target, [&](const Target& one) { return std::make_unique<SqlStoreOverSession>(one, clock, tell); });
     if (target.replicas.empty()) return store;
     // A frozen replica must leave time to ask the primary.
     const base::Milliseconds patience = target.time_limit / 4;

@@ -105,9 +105,6 @@ class Sqlite final : public Dialect {
         });
         return glob;
     }
-    std::string table_exists(const std::string& table) const override {
-        return "select count(*) from sqlite_master where type = 'table' and name = '" + table + "'";
-    }
     // There is no round trip to save: four at a time already make up for the beginning and the end of a run.
     std::size_t rows_of_statement(std::size_t rows) const override { return rows < 4 ? 1 : 4; }
     void where_some(Sql& sql, const std::string& table, const Columns& columns, std::size_t rows,

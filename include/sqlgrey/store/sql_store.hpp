@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -56,6 +57,8 @@ struct Target {
     base::Milliseconds time_limit{2000};  // how long one visit may wait for locks, retries included
 };
 
+struct SchemaReport;  // schema_report.hpp
+
 // Both halves of what the decision and the cleaning need, over one database session. Not for two threads at
 // once, but for interrupt().
 class SqlStore : public greylist::Store, public greylist::Cleaning {
@@ -67,8 +70,10 @@ class SqlStore : public greylist::Store, public greylist::Cleaning {
 // Opens the store that the workers use; bounded by Target::time_limit a step, but for migrations.
 // Connects, makes or migrates the schema (one winner among all that try at once; the others wait) and proves
 // that a row can be written. `clock` overrides the database's clock; null: PostgreSQL's and MySQL's own clock
-// rules, and on SQLite the system's. Throws greylist::StoreFailure.
-std::unique_ptr<SqlStore> open_store(const Target& target, const base::Clock* clock = nullptr);
+// rules, and on SQLite the system's. `tell` is called by the winner, when it has done something to the
+// tables. Throws greylist::StoreFailure.
+std::unique_ptr<SqlStore> open_store(const Target& target, const base::Clock* clock = nullptr,
+                                     const std::function<void(const SchemaReport&)>& tell = {});
 
 // The SQL that makes the schema from nothing, as --print-schema shows it.
 std::string schema_text(Database database);

@@ -1,0 +1,81 @@
+-- The tables as sqlgrey has them on MySQL and MariaDB: those of SQLgrey 1.8 (its schema version 3), then our own. What is
+-- missing of them in a database, a table, a column, a key or an index, is made when a daemon starts (src/store/schema.cpp).
+--
+-- varbinary: what a mail address is made of are bytes, and each differs from every other. A server converts no text on its
+-- way into such a column or out of it, so whatever the character set of a connection is, a Perl SQLgrey beside us and
+-- sqlgrey write and find the bytes that Postfix sends.
+
+-- A triplet has one row however many see it at once.
+create table connect (
+    sender_name varbinary(64) not null,
+    sender_domain varbinary(255) not null,
+    src varbinary(39) not null,
+    rcpt varbinary(255) not null,
+    first_seen timestamp not null default current_timestamp,
+    primary key (src, sender_domain, sender_name, rcpt)) engine = innodb;
+create table from_awl (
+    sender_name varbinary(64) not null,
+    sender_domain varbinary(255) not null,
+    src varbinary(39) not null,
+    first_seen timestamp not null default current_timestamp,
+    last_seen timestamp not null default current_timestamp,
+    primary key (src, sender_domain, sender_name)) engine = innodb;
+create table domain_awl (
+    sender_domain varbinary(255) not null,
+    src varbinary(39) not null,
+    first_seen timestamp not null default current_timestamp,
+    last_seen timestamp not null default current_timestamp,
+    primary key (src, sender_domain)) engine = innodb;
+create table config (
+    parameter varchar(255) not null,
+    value varchar(255),
+    primary key (parameter)) engine = innodb character set latin1 collate latin1_bin;
+create table optin_domain (
+    domain varbinary(255) not null,
+    primary key (domain)) engine = innodb;
+create table optin_email (
+    email varbinary(255) not null,
+    primary key (email)) engine = innodb;
+create table optout_domain (
+    domain varbinary(255) not null,
+    primary key (domain)) engine = innodb;
+create table optout_email (
+    email varbinary(255) not null,
+    primary key (email)) engine = innodb;
+
+-- client_awl: clients that were accepted after retries (auto_whitelist_clients). lists: what the files in conf_dir hold,
+-- for all hosts that share the database; expires_at may be null, hits and last_hit are ours to write.
+create table client_awl (
+    src varbinary(39) not null,
+    passes bigint not null default 1,
+    last_counted timestamp not null default current_timestamp,
+    first_seen timestamp not null default current_timestamp,
+    last_seen timestamp not null default current_timestamp,
+    primary key (src)) engine = innodb;
+create table lists (
+    id bigint unsigned not null auto_increment,
+    list varchar(32) not null,
+    entry varchar(255) not null,
+    reason varchar(255) character set utf8mb4 not null default '',
+    added_by varchar(64) character set utf8mb4 not null default '',
+    added_at timestamp not null default current_timestamp,
+    expires_at timestamp null default null,
+    hits bigint not null default 0,
+    last_hit timestamp null default null,
+    primary key (id),
+    unique key lists_entry (list, entry),
+    constraint lists_list check (list in (
+        'clients_ip_whitelist',
+        'clients_fqdn_whitelist',
+        'whitelist_clients',
+        'whitelist_recipients',
+        'whitelist_senders',
+        'never_whitelist_clients',
+        'never_whitelist_senders',
+        'blacklist_clients',
+        'blacklist_senders'))) engine = innodb character set latin1 collate latin1_bin;
+
+alter table connect add key connect_fseen (first_seen);
+alter table from_awl add key from_awl_lseen (last_seen);
+alter table domain_awl add key domain_awl_lseen (last_seen);
+alter table client_awl add key client_awl_lseen (last_seen);

@@ -1,0 +1,80 @@
+-- The tables as sqlgrey has them on SQLite: those of SQLgrey 1.8 (its schema version 3), then our own. What is missing of
+-- them in a database, a table, a column, a key or an index, is made when a daemon starts (src/store/schema.cpp). Timestamps
+-- are whole seconds since 1970.
+
+-- A triplet has one row however many see it at once. "on conflict replace": a plain INSERT of a Perl SQLgrey beside us,
+-- which knows of no key, replaces the row. Not "without rowid": connect_fseen would hold whole keys, and new rows be slower.
+create table connect (
+    sender_name varchar(64) not null,
+    sender_domain varchar(255) not null,
+    src varchar(39) not null,
+    rcpt varchar(255) not null,
+    first_seen timestamp not null,
+    primary key (src, sender_domain, sender_name, rcpt) on conflict replace);
+
+-- Rows of the auto-white-lists lie in the tree of their key, not in a table of their own beside it: a row is found by
+-- one way down instead of two, which is what a look-up in a large table costs.
+create table from_awl (
+    sender_name varchar(64) not null,
+    sender_domain varchar(255) not null,
+    src varchar(39) not null,
+    first_seen timestamp not null,
+    last_seen timestamp not null,
+    primary key (src, sender_domain, sender_name)) without rowid;
+create table domain_awl (
+    sender_domain varchar(255) not null,
+    src varchar(39) not null,
+    first_seen timestamp not null,
+    last_seen timestamp not null,
+    primary key (src, sender_domain)) without rowid;
+create table config (
+    parameter varchar(255) not null,
+    value varchar(255),
+    primary key (parameter));
+create table optin_domain (
+    domain varchar(255) not null,
+    primary key (domain));
+create table optin_email (
+    email varchar(255) not null,
+    primary key (email));
+create table optout_domain (
+    domain varchar(255) not null,
+    primary key (domain));
+create table optout_email (
+    email varchar(255) not null,
+    primary key (email));
+
+-- client_awl: clients that were accepted after retries (auto_whitelist_clients). lists: what the files in conf_dir hold,
+-- for all hosts that share the database; expires_at may be null, hits and last_hit are ours to write.
+create table client_awl (
+    src varchar(39) not null,
+    passes integer not null default 1,
+    last_counted timestamp not null,
+    first_seen timestamp not null,
+    last_seen timestamp not null,
+    primary key (src));
+create table lists (
+    id integer primary key,
+    list varchar(32) not null check (list in (
+        'clients_ip_whitelist',
+        'clients_fqdn_whitelist',
+        'whitelist_clients',
+        'whitelist_recipients',
+        'whitelist_senders',
+        'never_whitelist_clients',
+        'never_whitelist_senders',
+        'blacklist_clients',
+        'blacklist_senders')),
+    entry varchar(255) not null,
+    reason varchar(255) not null default '',
+    added_by varchar(64) not null default '',
+    added_at timestamp not null default (cast(strftime('%s', 'now') as integer)),
+    expires_at timestamp,
+    hits integer not null default 0,
+    last_hit timestamp,
+    unique (list, entry));
+
+create index connect_fseen on connect (first_seen);
+create index from_awl_lseen on from_awl (last_seen);
+create index domain_awl_lseen on domain_awl (last_seen);
+create index client_awl_lseen on client_awl (last_seen);

@@ -1,0 +1,101 @@
+#include "catalog.hpp"
+
+#include "schema_words.hpp"
+
+#include <algorithm>
+
+namespace sqlgrey::store {
+namespace {
+
+std::string quoted_names(Database database) {
+    std::string names;
+    for (const WantedTable& table : wanted_tables(database))
+        names += (names.empty() ? "'" : ", '") + table.name + "'";
+    return names;
+}
+
+Sql sql_of(std::string text, std::vector<Kind> columns) {
+    return {std::move(text), {}, std::move(columns)};
+}
+
+constexpr auto text = Kind::text;
+constexpr auto number = Kind::number;
+
+}  // namespace
+
+bool FoundIndex::covers(const ColumnNames& key) const {
+    return columns.size() == key.size() && std::ranges::is_permutation(columns, key);
+}
+
+bool FoundIndex::begins_with(const ColumnNames& first) const {
+    return columns.size() >= first.size() && std::equal(first.begin(), first.end(), columns.begin());
+}
+
+const FoundColumn* FoundTable::column(std::string_view name) const {
+    const auto found = std::ranges::find(columns, name, &FoundColumn::name);
+    return found == columns.end() ? nullptr : &*found;
+}
+
+const FoundIndex* FoundTable::index(std::string_view name) const {
+    const auto found = std::ranges::find(indexes, name, &FoundIndex::name);
+    return found == indexes.end() ? nullptr : &*found;
+}
+
+const FoundIndex* FoundTable::primary_key() const {
+    const auto found = std::ranges::find(indexes, true, &FoundIndex::primary);
+    return found == indexes.end() ? nullptr : &*found;
+}
+
+bool FoundTable::has_key(const ColumnNames& key) const {
+    return std::ranges::any_of(
+        indexes, [&](const FoundIndex& index) { return index.unique && index.usable && index.covers(key); });
+}
+
+bool FoundTable::has_index(const ColumnNames& first) const {
+    return std::ranges::any_of(
+        indexes, [&](const FoundIndex& index) { return index.usable && index.begins_with(first); });
+}
+
+Catalog read_catalog(Session& session, Database database) {
+    Catalog catalog;
+    const SchemaWords& words = schema_words_of(database);
+    const std::string names = quoted_names(database);
+    session
+        .prepared("catalog_tables",
+                  [&](const Dialect&) {
+                      return sql_of(words.tables(names), {text, text, number});
+                  })
+        .query([&](const Prepared& row) {
+            FoundTable& table = catalog[row.text(0)];
+            table.kind = row.text(1);
+            table.entangled = row.number(2).value_or(0) > 0;
+        });
+    session
+        .prepared(
+            "catalog_columns",
+            [&](const Dialect&) {
+                return sql_of(words.columns(names), {text, text, text, number, text, number, number, number});
+            })
+        .query([&](const Prepared& row) {
+            catalog[row.text(0)].columns.push_back({row.text(1), row.text(2), row.number(3).value_or(0),
+                                                    row.text(4), row.number(5).value_or(0) > 0,
+                                                    row.number(6).value_or(0) > 0,
+                                                    row.number(7).value_or(0) > 0});
+        });
+    session
+        .prepared("catalog_indexes",
+                  [&](const Dialect&) {
+                      return sql_of(words.indexes(names), {text, text, number, number, number, text});
+                  })
+        .query([&](const Prepared& row) {
+            std::vector<FoundIndex>& indexes = catalog[row.text(0)].indexes;
+            if (indexes.empty() || indexes.back().name != row.text(1))
+                indexes.push_back(
+                    {row.text(1), row.number(2).value_or(0) > 0, row.number(3).value_or(0) > 0, true, {}});
+            indexes.back().usable = indexes.back().usable && row.number(4).value_or(0) > 0;
+            indexes.back().columns.push_back(row.text(5));
+        });
+    return catalog;
+}
+
+}  // namespace sqlgrey::store

@@ -1,0 +1,98 @@
+// Looking at tables and changing them in PostgreSQL's words.
+#include "schema_words.hpp"
+
+namespace sqlgrey::store {
+namespace {
+
+// Our tables: of several schemas in the search path the first has them. Not by to_regclass(): its cache may
+// not know yet of a table that another session has just made.
+std::string with_tables(const std::string& names) {
+    return "with t as (\n"
+           "    select distinct on (c.relname) c.oid, c.relname\n"
+           "    from pg_catalog.pg_class c\n"
+           "    join pg_catalog.pg_namespace n on n.oid = c.relnamespace\n"
+           "    where c.relkind in ('r', 'p') and n.nspname = any(current_schemas(false)) and c.relname in "
+           "(" +
+           names +
+           ")\n"
+           "    order by c.relname, array_position(current_schemas(false), n.nspname))\n";
+}
+
+class PostgresqlSchemaWords final : public SchemaWords {
+  public:
+    std::string tables(const std::string& names) const override {
+        return with_tables(names) + "select cast(relname as text), '', 0 from t";
+    }
+    std::string columns(const std::string& names) const override {
+        return with_tables(names) +
+               "select cast(t.relname as text), cast(a.attname as text), cast(y.typname as text),\n"
+               "    case when y.typname in ('varchar', 'bpchar') and a.atttypmod > 4 then a.atttypmod - 4 "
+               "else 0 "
+               "end,\n    '', 0,\n"
+               "    case when a.attnotnull and not a.atthasdef and a.attidentity = '' then 1 else 0 end, 0\n"
+               "from t\n"
+               "join pg_catalog.pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not "
+               "a.attisdropped\n"
+               "join pg_catalog.pg_type y on y.oid = a.atttypid\n"
+               "order by t.relname, a.attnum";
+    }
+    std::string indexes(const std::string& names) const override {
+        return with_tables(names) +
+               "select cast(t.relname as text), cast(x.relname as text),\n"
+               "    cast(i.indisunique as integer), cast(i.indisprimary as integer),\n"
+               "    cast(i.indisvalid and i.indimmediate and i.indpred is null and i.indexprs is null and "
+               "m.amname = 'btree' as integer),\n"
+               "    coalesce(cast(a.attname as text), '')\n"
+               "from t\n"
+               "join pg_catalog.pg_index i on i.indrelid = t.oid\n"
+               "join pg_catalog.pg_class x on x.oid = i.indexrelid\n"
+               "join pg_catalog.pg_am m on m.oid = x.relam\n"
+               "cross join lateral unnest(cast(i.indkey as smallint[])) with ordinality as k(attnum, n)\n"
+               "left join pg_catalog.pg_attribute a on a.attrelid = t.oid and a.attnum = k.attnum\n"
+               "where k.n <= i.indnkeyatts\n"
+               "order by t.relname, x.relname, k.n";
+    }
+
+    std::string add_column(const std::string& table, const WantedColumn& column) const override {
+        return "alter table " + table + " add column " + column.definition +
+               (column.can_be_added() ? "" : " default localtimestamp(0)");
+    }
+    std::string add_index(const std::string& table, const WantedIndex& index) const override {
+        return "create index " + index.name + " on " + table + " (" + listed(index.columns) + ")";
+    }
+    std::string drop_index(const std::string&, const std::string& index) const override {
+        return "drop index " + index;
+    }
+    std::string add_key(const std::string& table, const ColumnNames& key, bool has_primary) const override {
+        if (has_primary)
+            return "create unique index " + table + "_key on " + table + " (" + listed(key) + ")";
+        return "alter table " + table + " add primary key (" + listed(key) + ")";
+    }
+    ColumnNames row_id(const FoundTable&) const override { return {"ctid"}; }
+    std::string delete_duplicates(const std::string& table, const ColumnNames&, const ColumnNames& key,
+                                  const std::string& order) const override {
+        return "delete from " + table + "\nusing (\n    select ctid as id, row_number() over (\n" +
+               "        partition by " + listed(key) + "\n        order by " + order +
+               ") as place\n    from " + table + ") as ranked\nwhere " + table +
+               ".ctid = ranked.id and ranked.place > 1";
+    }
+    std::string spread_first_seen(const std::string& table, const ColumnNames& key) const override {
+        return "update " + table + "\nset first_seen = least_seen\nfrom (\n    select " + listed(key) +
+               ", min(first_seen) as least_seen\n    from " + table + "\n    group by " + listed(key) +
+               "\n    having count(*) > 1) as same\nwhere " + equal_in(key, table, "same") + " and " + table +
+               ".first_seen > least_seen";
+    }
+    std::string advice_for_default(const std::string& table, const FoundColumn& column) const override {
+        return "give it one, or let it be empty: \"alter table " + table + " alter column " + column.name +
+               " drop not null\"";
+    }
+};
+
+}  // namespace
+
+const SchemaWords& postgresql_schema_words() {
+    static const PostgresqlSchemaWords words;
+    return words;
+}
+
+}  // namespace sqlgrey::store

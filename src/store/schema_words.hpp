@@ -1,0 +1,49 @@
+// The words in which the three databases differ where tables are looked at, made and changed.
+#pragma once
+
+#include "catalog.hpp"
+
+#include <string>
+
+namespace sqlgrey::store {
+
+class SchemaWords {
+  public:
+    virtual ~SchemaWords() = default;
+
+    // -- what is there; `names`: of our tables, in quotes with commas between ----------------------
+    // Rows: table, kind, whether it is entangled (FoundTable).
+    virtual std::string tables(const std::string& names) const = 0;
+    // Rows: table, column, type, length, charset, ignores_case, needs_value, counts_up; in the table's order.
+    virtual std::string columns(const std::string& names) const = 0;
+    // Rows, one for each column of an index: table, index, unique, primary, usable, column.
+    virtual std::string indexes(const std::string& names) const = 0;
+
+    // -- what is done ------------------------------------------------------------------------------
+    virtual std::string add_column(const std::string& table, const WantedColumn& column) const = 0;
+    virtual std::string add_index(const std::string& table, const WantedIndex& index) const = 0;
+    virtual std::string drop_index(const std::string& table, const std::string& index) const = 0;
+    // Of a table with a primary key already, a unique index beside it.
+    virtual std::string add_key(const std::string& table, const ColumnNames& key, bool has_primary) const = 0;
+    // How a row is told from its duplicates; empty: not at all.
+    virtual ColumnNames row_id(const FoundTable& table) const = 0;
+    // Deletes all rows of a key but the first by `order`.
+    virtual std::string delete_duplicates(const std::string& table, const ColumnNames& id,
+                                          const ColumnNames& key, const std::string& order) const = 0;
+    // Gives all rows of a key the least first_seen among them.
+    virtual std::string spread_first_seen(const std::string& table, const ColumnNames& key) const = 0;
+    // How an admin gives the column a default.
+    virtual std::string advice_for_default(const std::string& table, const FoundColumn& column) const = 0;
+};
+
+const SchemaWords& schema_words_of(Database database);
+const SchemaWords& sqlite_schema_words();
+const SchemaWords& postgresql_schema_words();
+const SchemaWords& mysql_schema_words();
+
+// "a, b, c"; each with `before` in front of it.
+std::string listed(const ColumnNames& columns, const std::string& before = "");
+// "a.x = b.x and a.y = b.y"
+std::string equal_in(const ColumnNames& columns, const std::string& a, const std::string& b);
+
+}  // namespace sqlgrey::store

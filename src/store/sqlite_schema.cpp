@@ -1,0 +1,78 @@
+// Looking at tables and changing them in SQLite's words.
+#include "schema_words.hpp"
+
+namespace sqlgrey::store {
+namespace {
+
+class SqliteSchemaWords final : public SchemaWords {
+  public:
+    std::string tables(const std::string& names) const override {
+        return "select m.name, case when instr(lower(m.sql), 'without rowid') > 0 then 'without rowid' else "
+               "'' end,\n    (select count(*) from sqlite_master o where o.type <> 'index' and o.name not in "
+               "(" +
+               names +
+               ")\n        and o.sql like '%' || m.name || '%')\n"
+               "from sqlite_master m where m.type = 'table' and m.name in (" +
+               names + ")";
+    }
+    // An "integer primary key" is the rowid and fills itself.
+    std::string columns(const std::string& names) const override {
+        return "select m.name, x.name, lower(x.type), 0, '', 0,\n"
+               "    case when x.\"notnull\" and x.dflt_value is null and x.hidden = 0\n"
+               "        and not (x.pk = 1 and lower(x.type) = 'integer') then 1 else 0 end, 0\n"
+               "from sqlite_master m join pragma_table_xinfo(m.name) x\n"
+               "where m.type = 'table' and m.name in (" +
+               names + ") order by m.name, x.cid";
+    }
+    std::string indexes(const std::string& names) const override {
+        return "select m.name, l.name, l.\"unique\", l.origin = 'pk',\n"
+               "    l.partial = 0 and x.name is not null and upper(x.coll) = 'BINARY', coalesce(x.name, '')\n"
+               "from sqlite_master m join pragma_index_list(m.name) l join pragma_index_xinfo(l.name) x\n"
+               "where m.type = 'table' and x.key = 1 and m.name in (" +
+               names + ") order by m.name, l.seq, x.seqno";
+    }
+
+    // Only a constant may be the default of a column that is added.
+    std::string add_column(const std::string& table, const WantedColumn& column) const override {
+        if (column.can_be_added() && !column.is_time())
+            return "alter table " + table + " add column " + column.definition;
+        const bool may_be_null = column.definition.find(" not null") == std::string::npos;
+        return "alter table " + table + " add column " + column.name + " timestamp" +
+               (may_be_null ? "" : " not null default 0");
+    }
+    std::string add_index(const std::string& table, const WantedIndex& index) const override {
+        return "create index " + index.name + " on " + table + " (" + listed(index.columns) + ")";
+    }
+    std::string drop_index(const std::string&, const std::string& index) const override {
+        return "drop index " + index;
+    }
+    std::string add_key(const std::string& table, const ColumnNames& key, bool) const override {
+        return "create unique index " + table + "_key on " + table + " (" + listed(key) + ")";
+    }
+    ColumnNames row_id(const FoundTable& table) const override {
+        if (table.kind.empty()) return {"rowid"};
+        return table.primary_key() ? table.primary_key()->columns : ColumnNames{};
+    }
+    std::string delete_duplicates(const std::string& table, const ColumnNames& id, const ColumnNames& key,
+                                  const std::string& order) const override {
+        return "delete from " + table + " where (" + listed(id) + ") in (select " + listed(id) +
+               " from (select " + listed(id) + ", row_number() over (\n    partition by " + listed(key) +
+               "\n    order by " + order + ") as place\n    from " + table + ") where place > 1)";
+    }
+    std::string spread_first_seen(const std::string& table, const ColumnNames& key) const override {
+        return postgresql_schema_words().spread_first_seen(table, key);
+    }
+    std::string advice_for_default(const std::string& table, const FoundColumn& column) const override {
+        return "SQLite gives no default to a column that is there: drop it by \"alter table " + table +
+               " drop column " + column.name + "\", then add it again with one";
+    }
+};
+
+}  // namespace
+
+const SchemaWords& sqlite_schema_words() {
+    static const SqliteSchemaWords words;
+    return words;
+}
+
+}  // namespace sqlgrey::store

@@ -1,0 +1,47 @@
+// The tables as sql/<database>/tables.sql describes them: its text, and what of it is compared with a
+// database.
+#pragma once
+
+#include "sqlgrey/store/sql_store.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sqlgrey::store {
+
+using ColumnNames = std::vector<std::string>;
+
+struct WantedColumn {
+    std::string name;
+    std::string definition;  // "rcpt varchar(255) not null"
+    int length = 0;          // of a text; 0: none is stated
+
+    bool is_time() const;
+    bool is_bytes() const;      // MySQL: varbinary
+    bool can_be_added() const;  // to a table with rows: it may be null, or has a default
+};
+
+struct WantedIndex {
+    std::string name;
+    ColumnNames columns;
+};
+
+struct WantedTable {
+    std::string name;
+    std::string statement;  // "create table ..."
+    std::vector<WantedColumn> columns;
+    std::vector<ColumnNames> keys;  // the primary key, then other sets of columns that are unique
+    std::vector<WantedIndex> indexes;
+
+    const WantedColumn* column(std::string_view column) const;
+};
+
+// In the order of the file. Read once; the text is part of the program, so a fault in it is a
+// std::logic_error.
+const std::vector<WantedTable>& wanted_tables(Database database);
+
+// The file itself.
+std::string_view tables_text(Database database);
+
+}  // namespace sqlgrey::store
