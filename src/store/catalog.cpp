@@ -90,9 +90,15 @@ Catalog read_catalog(Session& session, Database database) {
         .query([&](const Prepared& row) {
             std::vector<FoundIndex>& indexes = catalog[row.text(0)].indexes;
             if (indexes.empty() || indexes.back().name != row.text(1))
-                indexes.push_back(
-                    {row.text(1), row.number(2).value_or(0) > 0, row.number(3).value_or(0) > 0, true, {}});
-            indexes.back().usable = indexes.back().usable && row.number(4).value_or(0) > 0;
+                indexes.push_back({row.text(1),
+                                   row.number(2).value_or(0) > 0,
+                                   row.number(3).value_or(0) > 0,
+                                   true,
+                                   false,
+                                   {}});
+            const long long worth = row.number(4).value_or(0);
+            indexes.back().usable = indexes.back().usable && worth > 0;
+            indexes.back().coarse = indexes.back().coarse || worth < 0;
             indexes.back().columns.push_back(row.text(5));
         });
     return catalog;

@@ -26,6 +26,7 @@ struct FoundIndex {
     bool unique = false;
     bool primary = false;
     bool usable = true;  // of whole columns, of all rows, in the order of their bytes; else it proves nothing
+    bool coarse = false;  // to it, some different texts are the same: it has the beginnings, or ignores case
     ColumnNames columns;
 
     bool covers(const ColumnNames& key) const;         // is of these columns, in any order

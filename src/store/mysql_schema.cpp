@@ -33,7 +33,8 @@ class MysqlSchemaWords final : public SchemaWords {
     std::string indexes(const std::string& names) const override {
         return "select table_name, index_name, case when non_unique = 0 then 1 else 0 end,\n"
                "    case when index_name = 'PRIMARY' then 1 else 0 end,\n"
-               "    case when sub_part is null and column_name is not null and index_type = 'BTREE' then 1 "
+               "    case when sub_part is not null then -1 when column_name is not null and index_type = "
+               "'BTREE' then 1 "
                "else 0 end,\n    coalesce(column_name, '')\n"
                "from information_schema.statistics\n"
                "where table_schema = database() and table_name in (" +

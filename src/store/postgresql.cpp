@@ -19,9 +19,18 @@ namespace {
 
 constexpr const char* advisory_lock = "7238442096319852921";  // any number that nobody else uses
 
+// A Perl SQLgrey talks to a database in the encoding that this has, so the bytes of an address arrive as they
+// are: in LATIN1, where a server would refuse a Cyrillic letter, and in SQL_ASCII, where it would refuse to
+// hand out what is no UTF-8. Most databases have UTF8.
+std::string encoding_of_database(const PostgresqlSession& session) {
+    const char* encoding = PQparameterStatus(session.connection.get(), "server_encoding");
+    return encoding ? encoding : "UTF8";
+}
+
 // A query that sets what must hold for all statements, for the session or (is_local "true") until the
 // transaction ends.
-std::string settings(const Target& target, Purpose purpose, const std::string& is_local) {
+std::string settings(const Target& target, Purpose purpose, const std::string& encoding,
+                     const std::string& is_local) {
     // A backend that waits for a lock does not notice that its client has given up: without a limit of its
     // own it would wait on, and each attempt would leave one more behind.
     const std::string limit = std::to_string(purpose == Purpose::requests ? target.time_limit.count() : 0);
@@ -31,7 +40,8 @@ std::string settings(const Target& target, Purpose purpose, const std::string& i
     // A look-up of few keys in tables by their primary keys has one good plan whatever the tables' statistics
     // say, and planning it for each batch would cost more than running it. Nor does it depend on how few rows
     // a table had when it was planned. A bitmap would find all rows of a source before it gives the first.
-    const std::vector<std::pair<std::string, std::string>> values{{"statement_timeout", limit},
+    const std::vector<std::pair<std::string, std::string>> values{{"client_encoding", encoding},
+                                                                  {"statement_timeout", limit},
                                                                   {"lock_timeout", lock_limit},
                                                                   {"standard_conforming_strings", "on"},
                                                                   {"enable_seqscan", "off"},
@@ -135,10 +145,11 @@ class Postgresql final : public Dialect {
     std::shared_ptr<Beside> settle(soci::session& session, const Target& target, Purpose purpose,
                                    Patience&) const override {
         PostgresqlSession& ours = postgresql_session(session);
+        const std::string encoding = encoding_of_database(ours);
         if (ours.pooled)
-            ours.local_settings = settings(target, purpose, "true");
+            ours.local_settings = settings(target, purpose, encoding, "true");
         else
-            session << settings(target, purpose, "false");
+            session << settings(target, purpose, encoding, "false");
         return {};
     }
     std::unique_ptr<Statement> prepare(soci::session& session, const std::string& text, Values& parameters,

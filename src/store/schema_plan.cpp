@@ -114,11 +114,13 @@ class Planner {
 
     // Unique by some of a key's columns, or by their beginnings.
     static bool stands_in_the_way(const FoundIndex& index, const WantedTable& wanted) {
-        return std::ranges::none_of(
-                   wanted.keys, [&](const ColumnNames& key) { return index.covers(key) && index.usable; }) &&
-               std::ranges::all_of(index.columns, [&](const std::string& column) {
-                   return std::ranges::find(wanted.keys.back(), column) != wanted.keys.back().end();
-               });
+        const ColumnNames& key = wanted.keys.back();
+        const bool is_key =
+            std::ranges::any_of(wanted.keys, [&](const ColumnNames& one) { return index.covers(one); });
+        if (is_key && !index.coarse) return false;
+        return std::ranges::all_of(index.columns, [&](const std::string& column) {
+            return std::ranges::find(key, column) != key.end();
+        });
     }
 
     // -- keys --------------------------------------------------------------------------------------

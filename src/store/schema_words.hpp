@@ -16,7 +16,8 @@ class SchemaWords {
     virtual std::string tables(const std::string& names) const = 0;
     // Rows: table, column, type, length, charset, ignores_case, needs_value, counts_up; in the table's order.
     virtual std::string columns(const std::string& names) const = 0;
-    // Rows, one for each column of an index: table, index, unique, primary, usable, column.
+    // Rows, one for each column of an index: table, index, unique, primary, worth (1: usable,
+    // -1: coarse), column.
     virtual std::string indexes(const std::string& names) const = 0;
 
     // -- what is done ------------------------------------------------------------------------------

@@ -26,7 +26,9 @@ class SqliteSchemaWords final : public SchemaWords {
     }
     std::string indexes(const std::string& names) const override {
         return "select m.name, l.name, l.\"unique\", l.origin = 'pk',\n"
-               "    l.partial = 0 and x.name is not null and upper(x.coll) = 'BINARY', coalesce(x.name, '')\n"
+               "    case when upper(x.coll) <> 'BINARY' then -1 when l.partial = 0 and x.name is not null "
+               "then 1 else 0 end,\n"
+               "    coalesce(x.name, '')\n"
                "from sqlite_master m join pragma_index_list(m.name) l join pragma_index_xinfo(l.name) x\n"
                "where m.type = 'table' and x.key = 1 and m.name in (" +
                names + ") order by m.name, l.seq, x.seqno";
