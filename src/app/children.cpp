@@ -6,6 +6,8 @@
 #include "sqlgrey/maintenance/maintenance.hpp"
 #include "sqlgrey/server/worker.hpp"
 #include "sqlgrey/store/list_rows.hpp"
+#include "sqlgrey/store/schema_report.hpp"
+#include "startup.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -21,6 +23,12 @@ store::Target target_for(const Generation& generation, SharedState& shared) {
     store::Target target = generation.target;
     target.file_record = &shared.sqlite_file;
     return target;
+}
+
+// Whoever finds the tables missing or old makes them, and says so.
+std::unique_ptr<store::SqlStore> open_telling(const store::Target& target, const log::Logger& logger) {
+    return store::open_store(target, nullptr,
+                             [&](const store::SchemaReport& report) { log_schema(logger, report); });
 }
 
 // From the order to finish. Requests in hand are answered within db_timeout whatever the database does;
@@ -47,8 +55,8 @@ server::Ended serve_or_leave(process::Post& post, server::Handler& handler,
 int serve_requests(process::Post& post, const Generation& generation, SharedState& shared) {
     base::SystemClock clock;
     service::Outage outage(shared.outage, post.seat);
-    const auto open = [target = target_for(generation, shared)] {
-        std::unique_ptr<store::SqlStore> store = store::open_store(target);
+    const auto open = [target = target_for(generation, shared), &generation] {
+        std::unique_ptr<store::SqlStore> store = open_telling(target, *generation.logger);
         std::vector<std::string> warnings = store->warnings();
         return service::OpenedStore{std::move(store), std::move(warnings)};
     };
@@ -87,7 +95,7 @@ bool pause(const process::Post& post, base::Milliseconds time) {
 }
 
 std::unique_ptr<store::SqlStore> open_for_cleaning(const store::Target& target, const log::Logger& logger) {
-    std::unique_ptr<store::SqlStore> store = store::open_store(target);
+    std::unique_ptr<store::SqlStore> store = open_telling(target, logger);
     for (const std::string& warning : store->warnings())
         logger.write(log::Category::dbaccess, log::error, warning);
     return store;

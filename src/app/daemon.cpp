@@ -6,8 +6,10 @@
 #include "sqlgrey/process/pid_file.hpp"
 #include "sqlgrey/process/title.hpp"
 #include "sqlgrey/server/listener.hpp"
+#include "startup.hpp"
 #include "version.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
@@ -140,6 +142,19 @@ class Reload {
     SharedState& shared_;
 };
 
+// The configuration file says in words that mail passes when there is no database.
+bool wants_to_serve_without(const config::Loaded& loaded) {
+    const auto row = std::ranges::find(loaded.in_force, "on_db_failure", &config::InForce::name);
+    return loaded.settings.on_db_failure == config::OnFailure::pass && row != loaded.in_force.end() &&
+           row->origin != "default";
+}
+
+void leave_no_trace(std::optional<server::SocketFile>& socket_file,
+                    std::optional<process::PidFile>& pid_file) {
+    if (socket_file) socket_file->remove();
+    if (pid_file) pid_file->remove();
+}
+
 int live(const config::CommandLine& command, const config::Loaded& loaded, const config::Overrides& overrides,
          std::optional<process::Detached>& detached) {
     const Settings& settings = loaded.settings;
@@ -164,6 +179,15 @@ int live(const config::CommandLine& command, const config::Loaded& loaded, const
     const auto generation = std::make_shared<const Generation>(make_generation(settings, where));
     SharedState& shared = shared_state();
 
+    if (const auto hopeless = prepare_database(*generation, listeners)) {
+        if (!wants_to_serve_without(loaded)) {
+            leave_no_trace(socket_file, pid_file);
+            throw base::StartError("the database cannot be used: " + *hopeless);
+        }
+        generation->logger->write(log::Category::dbaccess, log::error,
+                                  "the database cannot be used, mail passes (on_db_failure): " + *hopeless);
+    }
+
     process::MasterOptions options;
     options.listeners = std::move(listeners);
     options.reload = Reload(command, overrides, generation, where, shared);
@@ -178,8 +202,7 @@ int live(const config::CommandLine& command, const config::Loaded& loaded, const
                                            std::move(options), *generation->logger);
 
     process::notify_systemd("STOPPING=1");
-    if (socket_file) socket_file->remove();
-    if (pid_file) pid_file->remove();
+    leave_no_trace(socket_file, pid_file);
     log::finish();  // still under the lock of the pid file, which tells --kill that we are not gone yet
     return status;
 }

@@ -1,0 +1,137 @@
+#include "startup.hpp"
+
+#include "sqlgrey/base/error.hpp"
+#include "sqlgrey/store/schema_report.hpp"
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace sqlgrey::app {
+namespace {
+
+using greylist::StoreError;
+
+constexpr base::Seconds beyond_db_timeout{2};
+constexpr int look_for_signals_ms = 50;
+constexpr std::size_t longest_message = 4096;
+
+// Nothing the daemon could do would help: an admin has to.
+bool is_hopeless(const StoreError& error) {
+    return error.fault() == StoreError::Fault::schema || error.fault() == StoreError::Fault::damaged;
+}
+
+// The workers meet it too, and report it.
+void report_to_verbose(const log::Logger& logger, const greylist::StoreFailure& error) {
+    logger.write(log::Category::dbaccess, log::verbose,
+                 std::string{"the tables are looked at later: "} + error.what());
+}
+
+// What the child has to say of its work: nothing, or why the start is of no use.
+std::string open_once(const Generation& generation) {
+    const log::Logger& logger = *generation.logger;
+    store::Target target = generation.target;
+    target.replicas.clear();
+    try {
+        static_cast<void>(store::open_store(
+            target, nullptr, [&](const store::SchemaReport& report) { log_schema(logger, report); }));
+    } catch (const StoreError& error) {
+        if (is_hopeless(error)) return error.what();
+        report_to_verbose(logger, error);
+    } catch (const greylist::StoreFailure& error) {
+        report_to_verbose(logger, error);
+    }
+    return {};
+}
+
+// As of a worker, but that TERM ends it at once.
+void become_child(pid_t master) {
+    ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (::getppid() != master) ::_exit(0);  // it died before we could ask to be told
+    for (const int number : {SIGHUP, SIGINT, SIGUSR1, SIGPIPE}) ::signal(number, SIG_IGN);
+    ::signal(SIGTERM, SIG_DFL);
+    sigset_t none;
+    sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+void block_signals() {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) sigaddset(&set, number);
+    ::sigprocmask(SIG_BLOCK, &set, nullptr);
+}
+
+bool told_to_stop() {
+    sigset_t pending;
+    sigpending(&pending);
+    return sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1;
+}
+
+// What comes through the pipe until its end; nothing if that does not come in time.
+std::optional<std::string> read_until(int pipe, std::chrono::steady_clock::time_point end) {
+    std::string said;
+    std::array<char, 512> bytes;
+    while (std::chrono::steady_clock::now() < end && !told_to_stop()) {
+        pollfd poll{pipe, POLLIN, 0};
+        if (::poll(&poll, 1, look_for_signals_ms) <= 0) continue;
+        const ssize_t got = ::read(pipe, bytes.data(), bytes.size());
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) return said;
+        said.append(bytes.data(), static_cast<std::size_t>(got));
+    }
+    return {};
+}
+
+[[noreturn]] void be_child(pid_t master, const Generation& generation, int pipe,
+                           std::span<const base::unique_fd> listeners) {
+    become_child(master);
+    for (const base::unique_fd& listener : listeners) ::close(listener.get());
+    int status = 0;
+    try {
+        const std::string message = open_once(generation).substr(0, longest_message);
+        if (::write(pipe, message.data(), message.size()) < 0) status = 1;  // nobody waits any more
+    } catch (const std::exception& error) {
+        generation.logger->write(log::Category::system, log::error,
+                                 std::string{"preparing the database failed: "} + error.what());
+        status = 1;
+    }
+    ::_exit(status);
+}
+
+}  // namespace
+
+std::optional<std::string> prepare_database(const Generation& generation,
+                                            std::span<const base::unique_fd> listeners) {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) throw base::StartError(base::with_errno("pipe", errno));
+    const base::unique_fd reading{ends[0]};
+    base::unique_fd writing{ends[1]};
+    block_signals();
+    const pid_t master = ::getpid();
+    const pid_t child = ::fork();
+    if (child < 0) throw base::StartError(base::with_errno("cannot start a process", errno));
+    if (child == 0) be_child(master, generation, writing.get(), listeners);
+    writing.reset();
+
+    const auto end = std::chrono::steady_clock::now() + generation.settings.db_timeout + beyond_db_timeout;
+    const std::optional<std::string> said = read_until(reading.get(), end);
+    if (!said) return {};  // run_master() reaps it
+    ::waitpid(child, nullptr, 0);
+    if (said->empty()) return {};
+    return said;
+}
+
+void log_schema(const log::Logger& logger, const store::SchemaReport& report) {
+    if (const std::string text = shown(report); !text.empty())
+        logger.write(log::Category::dbaccess, log::normal, text);
+}
+
+}  // namespace sqlgrey::app
