@@ -131,6 +131,8 @@ std::vector<store::Host> hosts_of(const std::vector<std::string>& entries, int d
     return hosts;
 }
 
+}  // namespace
+
 store::Target target_of(const Settings& settings) {
     store::Target target;
     target.database = database_of(settings.db_type);
@@ -152,8 +154,6 @@ std::unique_ptr<log::Sink> sink_of(const Settings& settings, LogTo where) {
     if (where == LogTo::syslog) return log::syslog_sink(settings.log_ident);
     return log::stderr_sink(where == LogTo::foreground ? log::Stamps::yes : log::Stamps::no);
 }
-
-}  // namespace
 
 store::Database database_of(config::DbType type) {
     switch (type) {

@@ -26,6 +26,9 @@ enum class LogTo { syslog, standard_error, foreground };
 // Reads the lists, the pattern files and discrimination.regexp too, and logs what is wrong with them.
 Generation make_generation(const config::Settings& settings, LogTo where);
 
+// Where the database is, as the settings say.
+store::Target target_of(const config::Settings& settings);
+
 store::Database database_of(config::DbType type);
 
 // The number of workers that the settings ask for.

@@ -1,6 +1,7 @@
 #include "sqlgrey/app/run.hpp"
 
 #include "check.hpp"
+#include "check_database.hpp"
 #include "daemon.hpp"
 #include "generation.hpp"
 #include "sqlgrey/base/error.hpp"
@@ -13,6 +14,7 @@
 #include "stdio.hpp"
 #include "version.hpp"
 
+#include <algorithm>
 #include <iostream>
 
 namespace sqlgrey::app {
@@ -51,7 +53,10 @@ int kill_running(const CommandLine& command) {
 int check(const CommandLine& command) {
     const Loaded loaded = load(command);
     tell_problems(loaded);
-    return loaded.usable() ? check_config(command, loaded) : 1;
+    if (!loaded.usable()) return 1;
+    const int of_settings = check_config(command, loaded);
+    const int of_database = command.check_database ? check_database(loaded.settings) : 0;
+    return std::max(of_settings, of_database);
 }
 
 int print_config(const CommandLine& command) {

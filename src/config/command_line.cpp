@@ -35,6 +35,8 @@ po::options_description options() {
         "read the configuration and the lists as the daemon's user, print each problem; exit 1 if one is an "
         "error");
     add("strict", "with --check-config: exit 1 for a warning too");
+    add("check-database",
+        "with --check-config: connect too, say what the start would do with the tables, change nothing");
     add("print-config", "print every parameter, its value and where it comes from");
     add("print-schema", "print the SQL that makes the tables");
     add("stdio", "serve one conversation on standard input and output (for Postfix's spawn(8))");
@@ -67,7 +69,7 @@ Action action_of(const po::variables_map& found) {
     for (const auto& [option, action] : actions) {
         if (found.count(option) > 0) return action;
     }
-    return Action::run;
+    return found.count("check-database") > 0 ? Action::check_config : Action::run;
 }
 
 std::string file_of(const po::variables_map& found, const char* option) {
@@ -108,6 +110,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
         const po::variables_map found = read(argc, argv);
         CommandLine line;
         line.action = action_of(found);
+        line.check_database = found.count("check-database") > 0;
         line.daemonize = found.count("daemonize") > 0;
         line.strict = found.count("strict") > 0;
         if (line.strict && line.action != Action::check_config)

@@ -56,6 +56,15 @@ bool FoundTable::has_index(const ColumnNames& first) const {
         indexes, [&](const FoundIndex& index) { return index.usable && index.begins_with(first); });
 }
 
+std::vector<std::string> missing_rights(Session& session, Database database) {
+    std::vector<std::string> sentences;
+    const std::string query = schema_words_of(database).missing_rights(quoted_names(database));
+    if (query.empty()) return sentences;
+    session.prepared("missing_rights", [&](const Dialect&) { return sql_of(query, {text}); })
+        .query([&](const Prepared& row) { sentences.push_back(row.text(0)); });
+    return sentences;
+}
+
 Catalog read_catalog(Session& session, Database database) {
     Catalog catalog;
     const SchemaWords& words = schema_words_of(database);

@@ -32,9 +32,10 @@ enum class ErrorClass {
 // the thread that interrupts.
 struct Patience;
 
-// What a session is for: requests, which are bounded by Target::time_limit on the server's side too, or
-// migrations, which take as long as a large table takes.
-enum class Purpose { requests, migrations };
+// What a session is for: requests, which are bounded by Target::time_limit on the server's side too;
+// migrations, which take as long as a large table takes; or a look at what is there, bounded as requests are,
+// which changes nothing, not even the journal mode of a SQLite file.
+enum class Purpose { requests, migrations, inspection };
 
 // A column of a list of rows that a statement takes; time: a number that is to be a timestamp; pattern: a
 // text, made by Dialect::pattern(), that the column is to match.

@@ -1,8 +1,8 @@
 // The words of MySQL and MariaDB; only such as both have.
 //
-// Text is latin1_bin at both ends, so that bytes are bytes whatever an address holds, as a Perl SQLgrey
-// beside us sends them. The session's zone is UTC, so that no hour comes twice; `timestamp` columns hold UTC
-// anyway.
+// Text is latin1_bin in the session and varbinary in the tables, so that bytes are bytes whatever an address
+// holds, and whatever the character set of a Perl SQLgrey's session is. The session's zone is UTC, so that no
+// hour comes twice; `timestamp` columns hold UTC anyway.
 #include "dialect.hpp"
 #include "errors.hpp"
 #include "mysql_session.hpp"
@@ -57,7 +57,7 @@ std::string connect_string(const Target& target, const Host& host, Purpose purpo
     if (!host.name.empty()) text += (is_socket ? " unix_socket=" : " host=") + quoted(host.name);
     if (host.port) text += " port=" + std::to_string(host.port);
     const std::string limit =
-        std::to_string(purpose == Purpose::requests ? whole_seconds(target.time_limit) + 1 : 3600);
+        std::to_string(purpose == Purpose::migrations ? 3600 : whole_seconds(target.time_limit) + 1);
     // Of the names above: settle() chooses the one for all else.
     text += " charset=utf8mb4 connect_timeout=2 read_timeout=" + limit + " write_timeout=" + limit;
     for (const auto& [name, value] : target.options) text += option_text(name, value);

@@ -33,10 +33,10 @@ std::string settings(const Target& target, Purpose purpose, const std::string& e
                      const std::string& is_local) {
     // A backend that waits for a lock does not notice that its client has given up: without a limit of its
     // own it would wait on, and each attempt would leave one more behind.
-    const std::string limit = std::to_string(purpose == Purpose::requests ? target.time_limit.count() : 0);
+    const std::string limit = std::to_string(purpose == Purpose::migrations ? 0 : target.time_limit.count());
     // A request does not wait as long for somebody else's transaction (Session::LockWait).
     const std::string lock_limit =
-        std::to_string(purpose == Purpose::requests ? (target.time_limit / 4).count() : 0);
+        std::to_string(purpose == Purpose::migrations ? 0 : (target.time_limit / 4).count());
     // A look-up of few keys in tables by their primary keys has one good plan whatever the tables' statistics
     // say, and planning it for each batch would cost more than running it. Nor does it depend on how few rows
     // a table had when it was planned. A bitmap would find all rows of a source before it gives the first.

@@ -53,6 +53,23 @@ class PostgresqlSchemaWords final : public SchemaWords {
                "order by t.relname, x.relname, k.n";
     }
 
+    std::string missing_rights(const std::string& names) const override {
+        return with_tables(names) +
+               "select 'table ' || t.relname || ' does not belong to ' || current_user || ', who has to "
+               "change it: as a "
+               "superuser type \"alter table ' || t.relname || ' owner to ' || quote_ident(current_user) || "
+               "'\"'\n"
+               "from t join pg_catalog.pg_class c on c.oid = t.oid\n"
+               "where not pg_has_role(current_user, c.relowner, 'usage')\n"
+               "union all\n"
+               "select current_user || ' may not make tables in schema ' || current_schema() || ', as a "
+               "superuser type "
+               "\"grant create on schema ' || quote_ident(current_schema()) || ' to ' || "
+               "quote_ident(current_user) || "
+               "'\"'\n"
+               "where not has_schema_privilege(current_schema(), 'create')";
+    }
+
     std::string add_column(const std::string& table, const WantedColumn& column) const override {
         return "alter table " + table + " add column " + column.definition +
                (column.can_be_added() ? "" : " default localtimestamp(0)");

@@ -247,6 +247,9 @@ SchemaOutlook outlook(Session& session, Database database) {
     const bool has_rows =
         catalog.contains("from_awl") && catalog.contains("domain_awl") && catalog.contains("connect");
     if (has_rows) outlook.rows = Migration::count_rows(session);
+    if (has_rows && outlook.from_perl && outlook.problems.empty())
+        outlook.duplicates =
+            count_duplicates(session, "connect", {"src", "sender_domain", "sender_name", "rcpt"});
     return outlook;
 }
 

@@ -20,6 +20,9 @@ class SchemaWords {
     // -1: coarse), column.
     virtual std::string indexes(const std::string& names) const = 0;
 
+    // Rows: a sentence for each right that is missing to change tables. Empty: there is no such query.
+    virtual std::string missing_rights(const std::string& names) const = 0;
+
     // -- what is done ------------------------------------------------------------------------------
     virtual std::string add_column(const std::string& table, const WantedColumn& column) const = 0;
     virtual std::string add_index(const std::string& table, const WantedIndex& index) const = 0;
@@ -41,6 +44,9 @@ const SchemaWords& schema_words_of(Database database);
 const SchemaWords& sqlite_schema_words();
 const SchemaWords& postgresql_schema_words();
 const SchemaWords& mysql_schema_words();
+
+// In words, with what to type. Throws soci::soci_error.
+std::vector<std::string> missing_rights(Session& session, Database database);
 
 // "a, b, c"; each with `before` in front of it.
 std::string listed(const ColumnNames& columns, const std::string& before = "");

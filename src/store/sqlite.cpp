@@ -6,6 +6,8 @@
 #include "sqlite_log.hpp"
 #include "sqlite_patience.hpp"
 
+#include <filesystem>
+
 #include <soci/sqlite3/soci-sqlite3.h>
 
 namespace sqlgrey::store {
@@ -73,6 +75,14 @@ class SqliteBeside final : public Beside {
     SqliteLog log_;
 };
 
+// The file as a URI that SQLite opens without writing or making anything. While nobody has it open there is
+// no -shm file, and all is in the file itself ("immutable" keeps SQLite from making that).
+std::string read_only(const std::string& file) {
+    std::error_code unknown;
+    const bool is_open = std::filesystem::exists(file + "-shm", unknown);
+    return "file:" + percent_encoded(file) + (is_open ? "?mode=ro" : "?immutable=1");
+}
+
 class Sqlite final : public Dialect {
   public:
     std::string seconds(const std::string& column) const override { return column; }
@@ -117,11 +127,16 @@ class Sqlite final : public Dialect {
     // settle() opens the file, for it may have to do so several times.
     void connect(soci::session&, const Target&, Purpose) const override { leave_out_locks(); }
     bool tries_all_hosts() const override { return true; }  // there is none
-    std::shared_ptr<Beside> settle(soci::session& session, const Target& target, Purpose,
+    std::shared_ptr<Beside> settle(soci::session& session, const Target& target, Purpose purpose,
                                    Patience& patience) const override {
+        session.close();
+        if (purpose == Purpose::inspection) {
+            session.open(soci::sqlite3, read_only(target.name));
+            wait_with(patience, handle(session));
+            return {};
+        }
         const FileTurn turn(target.name, target.time_limit);
         move_leftovers_aside(target.name, known_files(target.file_record, target.name));
-        session.close();
         // SOCI would take the bare name apart where it holds '=' or a blank. Debian's SQLite knows URIs.
         session.open(soci::sqlite3, "file:" + percent_encoded(target.name));
         wait_with(patience, handle(session));

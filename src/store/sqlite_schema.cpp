@@ -34,6 +34,8 @@ class SqliteSchemaWords final : public SchemaWords {
                names + ") order by m.name, l.seq, x.seqno";
     }
 
+    std::string missing_rights(const std::string&) const override { return {}; }
+
     // Only a constant may be the default of a column that is added.
     std::string add_column(const std::string& table, const WantedColumn& column) const override {
         if (column.can_be_added() && !column.is_time())

@@ -50,6 +50,11 @@ TEST_CASE("the options of SQLgrey 1.8 and ours, short and long") {
     REQUIRE(parsed({"-k"}).action == Action::kill);
     REQUIRE(parsed({"--kill"}).action == Action::kill);
     REQUIRE(parsed({"--check-config"}).action == Action::check_config);
+    REQUIRE_FALSE(parsed({"--check-config"}).check_database);
+    for (const auto& line : {parsed({"--check-config", "--check-database"}), parsed({"--check-database"})}) {
+        REQUIRE(line.action == Action::check_config);
+        REQUIRE(line.check_database);
+    }
     REQUIRE(parsed({"--print-config"}).action == Action::print_config);
     REQUIRE(parsed({"--print-schema"}).action == Action::print_schema);
     REQUIRE(parsed({"--stdio"}).action == Action::stdio);

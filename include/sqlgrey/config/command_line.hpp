@@ -10,6 +10,7 @@ enum class Action { run, help, man, version, kill, check_config, print_config, p
 struct CommandLine {
     Action action = Action::run;
     bool daemonize = false;
+    bool check_database = false;                            // check_config: look at the tables too
     bool strict = false;                                    // check_config: a warning is as bad as an error
     std::string pidfile;                                    // absolute; empty: the file's
     std::string config_file = "/etc/sqlgrey/sqlgrey.conf";  // absolute, so that a reload finds it again
