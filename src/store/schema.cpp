@@ -1,6 +1,7 @@
 #include "schema.hpp"
 
 #include "mysql_text.hpp"
+#include "postgresql_text.hpp"
 #include "schema_plan.hpp"
 #include "statements.hpp"
 
@@ -79,9 +80,13 @@ class Migration {
             if (pass == most_passes) throw unusable("bringing the tables up to date does not come to an end");
             catalog = read_catalog(session_, database_);
         }
+        if (database_ == Database::postgresql && tidies_ && !report_.made)
+            for (const Step& step : steps_to_single_utf8(session_, catalog)) do_if_possible(step);
         put_rows();
         for (const WantedTable& table : wanted_tables(database_))
-            if (converted_.contains(table.name)) report_.unmatched += count_unmatched(session_, table);
+            if (converted_.contains(table.name))
+                report_.unmatched += database_ == Database::mysql ? count_unmatched(session_, table)
+                                                                  : count_double_utf8(session_, table);
         if (take_over) report_.taken_over = count_rows(session_);
         return std::move(report_);
     }

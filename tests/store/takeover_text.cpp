@@ -140,6 +140,28 @@ TEST_CASE("MySQL: afterwards no connection's character set matters to a Perl SQL
     }
 }
 
+TEST_CASE("PostgreSQL: what DBD::Pg encoded twice is what Postfix sends afterwards") {
+    if (database_under_test() != Database::postgresql) return;
+    Texts t;
+    const auto twice = [](const std::string& name) {
+        return "convert_from(convert_to(convert_from('\\x" + Texts::hex(name) +
+               "', 'LATIN1'), 'UTF8'), 'UTF8')";
+    };
+    for (const std::string& name : {jose, post, std::string{"mo\xc3\xab"}}) t.row(twice(name));
+    t.row("'mo\xc3\xab'");   // what would be the same is there
+    t.row("'Ren\xc3\xa9'");  // and this, some other program wrote as it is
+    t.row("'plain'");
+    const auto store = t.open();
+    for (const std::string& name :
+         {jose, post, std::string{"mo\xc3\xab"}, std::string{"Ren\xc3\xa9"}, std::string{"plain"}})
+        CHECK(t.knows(*store, name));
+    CHECK(t.report.taken_over == RowCounts{6, 0, 0});
+    CHECK(t.report.unmatched == 1);
+    CHECK(t.report.not_done.empty());
+    t.open();
+    CHECK(t.report.empty());
+}
+
 TEST_CASE("SQLite: names of odd bytes are taken over as they are") {
     if (database_under_test() != Database::sqlite) return;
     Texts t;
