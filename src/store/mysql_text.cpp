@@ -64,8 +64,8 @@ std::string lowered(const std::string& table, const std::string& column) {
            " as binary) <> cast(lower(" + column + ") as binary)";
 }
 
-Step become_bytes(Session& session, const WantedTable& wanted,
-                  const std::vector<const FoundColumn*>& columns) {
+Step become_bytes(Session& session, const WantedTable& wanted, const std::vector<const FoundColumn*>& columns,
+                  Depth depth) {
     Step step{
         Step::Need::needed, wanted.name, "turn the texts of " + wanted.name + " into bytes", {}, false, true};
     if (const std::string note = noted(columns); !note.empty()) {
@@ -80,7 +80,7 @@ Step become_bytes(Session& session, const WantedTable& wanted,
         const WantedColumn& as_ours = *wanted.column(column->name);
         const long long room =
             std::max({static_cast<long long>(as_ours.length), column->length * !!column->charset.empty(),
-                      longest(session, wanted.name, column->name)});
+                      depth == Depth::rows ? longest(session, wanted.name, column->name) : 0});
         alter += (alter.empty() ? "alter table " + wanted.name + "\n    modify " : ",\n    modify ") +
                  with_length(as_ours, room);
     }
@@ -109,14 +109,15 @@ Step convert(const WantedTable& wanted, const std::string& note) {
 
 }  // namespace
 
-std::vector<Step> text_steps(Session& session, const WantedTable& wanted, const FoundTable& found) {
+std::vector<Step> text_steps(Session& session, const WantedTable& wanted, const FoundTable& found,
+                             Depth depth) {
     std::vector<const FoundColumn*> texts;
     for (const FoundColumn& column : found.columns) {
         const WantedColumn* as_ours = wanted.column(column.name);
         if (as_ours && as_ours->is_bytes() && (column.type != "varbinary" || column.length < as_ours->length))
             texts.push_back(&column);
     }
-    if (!texts.empty()) return {become_bytes(session, wanted, texts)};
+    if (!texts.empty()) return {become_bytes(session, wanted, texts, depth)};
     std::string note;
     session.prepared("read_config", statements::read_config)
         .bind(marker_of(wanted))

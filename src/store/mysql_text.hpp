@@ -15,7 +15,8 @@
 namespace sqlgrey::store {
 
 // The next steps for the table; none: its texts are bytes. Throws soci::soci_error.
-std::vector<Step> text_steps(Session& session, const WantedTable& wanted, const FoundTable& found);
+std::vector<Step> text_steps(Session& session, const WantedTable& wanted, const FoundTable& found,
+                             Depth depth);
 
 // How many rows no address will match: too long, or no UTF-8.
 long long count_unmatched(Session& session, const WantedTable& wanted);

@@ -102,7 +102,7 @@ class Migration {
   private:
     // False if there was nothing to do.
     bool do_steps(const Catalog& catalog) {
-        const SchemaPlan plan = plan_schema(session_, database_, catalog, counts_since_);
+        const SchemaPlan plan = plan_schema(session_, database_, catalog, Depth::rows, counts_since_);
         if (!plan.problems.empty()) throw unusable(plan.problems.front());
         bool did = false;
         for (const Step& step : plan.steps) {
@@ -217,7 +217,7 @@ bool is_up_to_date(Session& session, Database database) {
     const Level level = level_of(session, catalog);
     if (!level.problem.empty()) throw unusable(level.problem);
     if (level.number < our_level || level.of_perl.empty()) return false;
-    const SchemaPlan plan = plan_schema(session, database, catalog, base::at(0));
+    const SchemaPlan plan = plan_schema(session, database, catalog, Depth::shape);
     if (!plan.problems.empty()) throw unusable(plan.problems.front());
     return std::ranges::none_of(plan.steps, is_needed);
 }
@@ -245,7 +245,7 @@ SchemaOutlook outlook(Session& session, Database database) {
     }
     outlook.no_tables = catalog.empty();
     outlook.from_perl = level.is_perls();
-    const SchemaPlan plan = plan_schema(session, database, catalog, base::at(0));
+    const SchemaPlan plan = plan_schema(session, database, catalog, Depth::shape);
     outlook.problems = plan.problems;
     for (const Step& step : plan.steps)
         if (is_needed(step) || level.number < our_level) outlook.steps.push_back(step.what);

@@ -19,11 +19,12 @@ bool is_looked_up(const WantedTable& table) {
 
 class Planner {
   public:
-    Planner(Session& session, Database database, const Catalog& catalog, base::Time counts_since)
+    Planner(Session& session, Database database, const Catalog& catalog, Depth depth, base::Time counts_since)
         : session_(session),
           database_(database),
           words_(schema_words_of(database)),
           catalog_(catalog),
+          depth_(depth),
           counts_since_(counts_since) {}
 
     SchemaPlan plan() {
@@ -85,7 +86,7 @@ class Planner {
 
     bool make_bytes(const WantedTable& wanted, const FoundTable& found) {
         if (database_ != Database::mysql) return false;
-        const std::vector<Step> steps = text_steps(session_, wanted, found);
+        const std::vector<Step> steps = text_steps(session_, wanted, found, depth_);
         plan_.steps.insert(plan_.steps.end(), steps.begin(), steps.end());
         return !steps.empty();
     }
@@ -127,7 +128,7 @@ class Planner {
     bool add_keys(const WantedTable& wanted, const FoundTable& found) {
         for (const ColumnNames& key : wanted.keys) {
             if (found.has_key(key)) continue;
-            if (count_duplicates(session_, wanted.name, key) > 0)
+            if (depth_ == Depth::rows && count_duplicates(session_, wanted.name, key) > 0)
                 merge(wanted, found, key);
             else if (is_plain(wanted, found))
                 needed(wanted, "give " + wanted.name + " its key", rebuilt(wanted));
@@ -248,14 +249,16 @@ class Planner {
     Database database_;
     const SchemaWords& words_;
     const Catalog& catalog_;
+    Depth depth_;
     base::Time counts_since_;
     SchemaPlan plan_;
 };
 
 }  // namespace
 
-SchemaPlan plan_schema(Session& session, Database database, const Catalog& catalog, base::Time counts_since) {
-    return Planner(session, database, catalog, counts_since).plan();
+SchemaPlan plan_schema(Session& session, Database database, const Catalog& catalog, Depth depth,
+                       base::Time counts_since) {
+    return Planner(session, database, catalog, depth, counts_since).plan();
 }
 
 long long count_duplicates(Session& session, const std::string& table, const ColumnNames& key) {

@@ -29,8 +29,14 @@ struct SchemaPlan {
     std::vector<std::string> problems;  // why it cannot be done at all, and what to type
 };
 
+// `rows`: whether rows are looked at too, which takes long in large tables. If not, the plan has a step for
+// each table that needs one, but its statements are not to be run: a key may need duplicates to be merged
+// before.
+enum class Depth { shape, rows };
+
 // `counts_since`: which of Perl's duplicates still count. Throws soci::soci_error.
-SchemaPlan plan_schema(Session& session, Database database, const Catalog& catalog, base::Time counts_since);
+SchemaPlan plan_schema(Session& session, Database database, const Catalog& catalog, Depth depth,
+                       base::Time counts_since = {});
 
 // How many rows are there more than once for what is to be a key.
 long long count_duplicates(Session& session, const std::string& table, const ColumnNames& key);

@@ -2,6 +2,7 @@
 #include "takeover_fixture.hpp"
 
 #include <future>
+#include <sstream>
 
 namespace sqlgrey::store {
 
@@ -144,10 +145,22 @@ TEST_CASE("in the hour that comes twice at the end of summer time a row keeps it
 }
 
 TEST_CASE("the schema as text makes the tables") {
-    const std::string text = schema_text(database_under_test());
+    std::string text = schema_text(database_under_test());
     CHECK_THAT(text, Catch::Contains("create table") && Catch::Contains("domain_awl") &&
                          Catch::Contains("create table connect"));
     CHECK_THAT(text, Catch::Contains("('sqlgrey_schema', '"));
+
+    TestDatabase database;
+    for (std::size_t end = 0; (end = text.find(";\n")) != std::string::npos; text.erase(0, end + 2)) {
+        std::istringstream lines(text.substr(0, end));
+        std::string statement;
+        for (std::string line; std::getline(lines, line);)
+            if (!line.starts_with("--")) statement += line + "\n";
+        database.sql() << statement;
+    }
+    SchemaReport report;
+    open_store(database.target(), nullptr, [&](const SchemaReport& told) { report = told; });
+    CHECK(report.empty());
 }
 
 }  // namespace sqlgrey::store

@@ -56,6 +56,12 @@ const std::map<Database, std::vector<Altered>> alterations{
       {{"create view waiting as select src, count(*) as n from connect group by src"}},
       {{"create table log (what text)",
         "create trigger told after insert on connect begin insert into log values (new.src); end"}},
+      {{"drop table connect",
+        "create table connect (id integer primary key autoincrement, sender_name varchar(64) not null, "
+        "sender_domain "
+        "varchar(255) not null, src varchar(39) not null, rcpt varchar(255) not null, first_seen timestamp "
+        "not null)"},
+       "id"},
       {{"drop index connect_idx", "drop index connect_fseen"}}}}};
 
 // Unchanged tables too.
@@ -126,18 +132,12 @@ TEST_CASE("whatever key connect has, its rows are taken over and each triplet ha
         const Altered one = altered()[i];
         Altering t;
         CAPTURE(i, one.statements);
-        const bool may_have_twins =
-            one.statements.empty() || one.statements[0].find("(rcpt") == std::string::npos;
+        t.run(one.statements);
         t.connect_row("alice", now - 400s);
-        if (may_have_twins && one.statements != std::vector<std::string>{}) {
-            try {
-                t.run(one.statements);
-                t.connect_row("alice", now - 300s);
-            } catch (const soci::soci_error&) {
-                CHECK(one.statements[0].find("unique") != std::string::npos);
-            }
-        } else {
-            t.run(one.statements);
+        try {
+            t.connect_row("alice", now - 300s);
+        } catch (const soci::soci_error&) {
+            // What it was given is our key already.
         }
         const auto store = t.open();
         CHECK(t.report.taken_over == RowCounts{0, 0, 1});
