@@ -3,6 +3,7 @@ a database that is away does not hold it up."""
 
 import os
 import socket
+import sqlite3
 import time
 
 from offspring import adopt_orphans, wait_until_none_is_left
@@ -124,6 +125,17 @@ class Startup(case.DaemonCase):
             self.assertEqual(self.server.stop(), 0)
             self.assertLess(time.monotonic() - began, 8)
             wait_until_none_is_left()
+
+    def test_nor_does_a_lock_and_a_worker_takes_over_when_it_is_gone(self):
+        self.restart_after("delete from config where parameter = 'sqlgrey_schema'")
+        holder = sqlite3.connect(self.tables.path, isolation_level=None)
+        holder.execute("begin immediate")
+        self.assertLess(self.timed_start(), 6)
+        self.assertNotIn("taken over", self.server.log())
+        holder.execute("commit")
+        holder.close()
+        wait_until(lambda: self.server.ask(sender="after@example.org") == DEFER, "greylisting")
+        self.assertEqual(self.server.log().count("taken over: 0 senders, 0 domains, 1 waiting"), 1, self.server.log())
 
     def test_a_stop_ends_the_wait(self):
         silent = SilentServer()
