@@ -130,8 +130,10 @@ std::optional<std::string> prepare_database(const Generation& generation,
 }
 
 void log_schema(const log::Logger& logger, const store::SchemaReport& report) {
+    // Tables made where there were none are what every first start does.
+    const bool is_usual = report.made && !report.taken_over && report.not_done.empty();
     if (const std::string text = shown(report); !text.empty())
-        logger.write(log::Category::dbaccess, log::normal, text);
+        logger.write(log::Category::dbaccess, is_usual ? log::verbose : log::normal, text);
 }
 
 }  // namespace sqlgrey::app
