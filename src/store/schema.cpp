@@ -73,7 +73,9 @@ class Migration {
         Catalog catalog = read_catalog(session_, database_);
         const Level level = level_of(session_, catalog);
         if (!level.problem.empty()) throw unusable(level.problem);
-        report_.made = !catalog.contains("connect") && !catalog.contains("from_awl");
+        // Some may be there: another node of a Galera cluster is making them too.
+        const bool half_made = catalog.contains("config") && level.number == 0 && level.of_perl.empty();
+        report_.made = half_made || (!catalog.contains("connect") && !catalog.contains("from_awl"));
         const bool take_over = level.is_perls() && catalog.contains("connect");
         tidies_ = level.number < our_level;
         for (int pass = 0; do_steps(catalog); ++pass) {
