@@ -100,6 +100,11 @@ std::string described(const Target& target) {
     return "SQLite file " + target.name;
 }
 
+std::string with_database(const std::string& what, const Target& target) {
+    const std::string database = described(target);
+    return what.starts_with(database) ? what : database + ": " + what;
+}
+
 std::string one_line(std::string_view message) {
     message = without_functions(without_statement(message));
     std::string line;

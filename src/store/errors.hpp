@@ -29,6 +29,9 @@ struct Failed {
 // "SQLite file /var/lib/sqlgrey/sqlgrey.db", "PostgreSQL database sqlgrey at db.example.net".
 std::string described(const Target& target);
 
+// `what` behind that, if it does not begin so already.
+std::string with_database(const std::string& what, const Target& target);
+
 // What SOCI says as one line: without the statement, the names of functions, a trailing dot or blank.
 std::string one_line(std::string_view message);
 

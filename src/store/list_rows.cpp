@@ -69,7 +69,7 @@ class SqlListRows final : public lists::Rows {
     bool are_tables_made() {
         bool made = false;
         try {
-            session_->visit([&] { made = is_up_to_date(*session_, target_.database); });
+            session_->visit([&] { made = is_made(*session_); });
         } catch (const greylist::StoreFailure&) {
         }
         return made;

@@ -34,9 +34,10 @@ std::string settings(const Target& target, Purpose purpose, const std::string& e
     // A backend that waits for a lock does not notice that its client has given up: without a limit of its
     // own it would wait on, and each attempt would leave one more behind.
     const std::string limit = std::to_string(purpose == Purpose::migrations ? 0 : target.time_limit.count());
-    // A request does not wait as long for somebody else's transaction (Session::LockWait).
+    // A request does not wait as long for somebody else's transaction: a sixteenth of
+    // Session::LockWait::usual, for Session::visit() tries again.
     const std::string lock_limit =
-        std::to_string(purpose == Purpose::migrations ? 0 : (target.time_limit / 4).count());
+        std::to_string(purpose == Purpose::migrations ? 0 : (target.time_limit / 32).count());
     // A look-up of few keys in tables by their primary keys has one good plan whatever the tables' statistics
     // say, and planning it for each batch would cost more than running it. Nor does it depend on how few rows
     // a table had when it was planned. A bitmap would find all rows of a source before it gives the first.

@@ -208,6 +208,9 @@ bool is_of_pooler(std::string_view state) {
 PostgresqlSession::PostgresqlSession(const std::string& connect_string)
     : connection(PQconnectdb(connect_string.c_str())) {
     if (PQstatus(connection.get()) != CONNECTION_OK) cannot_connect(connection.get());
+    // Else the library writes them to standard error, and waits for whoever reads that.
+    PQsetNoticeProcessor(
+        connection.get(), [](void*, const char*) {}, nullptr);
 }
 
 bool PostgresqlSession::is_connected() {

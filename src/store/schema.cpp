@@ -162,9 +162,8 @@ class Migration {
     }
 
     long long merged(const Step& step, const std::string& statement) {
-        soci::statement run = (session_.raw().prepare << statement);
-        run.execute(true);
-        return &statement == &step.statements.back() ? run.get_affected_rows() : 0;
+        const long long rows = Prepared(session_.dialect(), session_.raw(), Sql{statement, {}, {}}).change();
+        return &statement == &step.statements.back() ? rows : 0;
     }
 
     // True if the connection is of use still; its transaction, if any, is gone.
@@ -213,6 +212,10 @@ bool is_needed(const Step& step) {
 }
 
 }  // namespace
+
+bool is_made(Session& session) {
+    return !config(session, level_row).empty();
+}
 
 bool is_up_to_date(Session& session, Database database) {
     const Catalog catalog = read_catalog(session, database);

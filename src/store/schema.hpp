@@ -13,6 +13,10 @@ namespace sqlgrey::store {
 // True if nothing is missing. Throws as migrate().
 bool is_up_to_date(Session& session, Database database);
 
+// True if the tables were brought up to date once: what is missing now is not being made at this moment.
+// Throws soci::soci_error if there is no table config.
+bool is_made(Session& session);
+
 // Does what is missing, if anything is. One process among all that try at once does it, the others wait. May
 // be cut off anywhere and run again. `counts_since`: which of Perl's duplicates still count. Throws
 // greylist::StoreError (Fault::schema) when the tables cannot be used, with what to do;

@@ -11,18 +11,20 @@ namespace sqlgrey::store {
 namespace {
 
 // Short and uneven, so that two that collided do not collide again.
-void pause_before_retry(int attempt) {
+void pause_up_to(base::Milliseconds longest) {
     static thread_local std::minstd_rand random{std::random_device{}()};
-    const int limit_ms = 2 << std::min(attempt, 5);
-    std::this_thread::sleep_for(base::Milliseconds{1 + static_cast<int>(random() % limit_ms)});
+    std::this_thread::sleep_for(base::Milliseconds{1 + static_cast<int>(random() % longest.count())});
 }
 
 // A request must not wait for somebody else's transaction as long as for a slow database: meanwhile the
-// worker decides nothing. Where a lock is on the whole database, all that are written wait for each other by
-// it, and a disk may take some 100 ms, so there it is more.
-constexpr int share_of_lock = 4;
-constexpr int share_of_database_lock = 2;
+// worker decides nothing. But workers that promote senders of one domain at the same moment need some turns.
+constexpr int share_of_lock = 2;
 constexpr base::Milliseconds brief_lock_wait{20};
+// A server is told to wait for a part of that only, and is asked again: two workers that wait for each other
+// are both sent back then, long before the server looks for deadlocks (PostgreSQL: after a second).
+constexpr int waits_of_server = 16;
+constexpr base::Milliseconds first_pause{2};
+constexpr base::Milliseconds longest_pause{64};
 
 }  // namespace
 
@@ -60,7 +62,8 @@ void Session::over_no_rows(const std::string& name,
 void Session::visit(const std::function<void()>& body, LockWait lock_wait) {
     if (beside_) beside_->check();
     patience_.start(target_.time_limit, limit_of(lock_wait));
-    for (int attempt = 0;; ++attempt) {
+    base::Milliseconds pause = first_pause;
+    for (;;) {
         running_.clear();
         try {
             return body();
@@ -69,14 +72,17 @@ void Session::visit(const std::function<void()>& body, LockWait lock_wait) {
             dialect_.end_statements(session_);
             roll_back();
             if (!may_try_again(failure.error)) throw_failure(failure, target_);
+            // Several that waited for each other are all sent back at the same moment.
+            if (failure.error == ErrorClass::locked && lock_wait == LockWait::usual) pause = longest_pause;
         }
-        pause_before_retry(attempt);
+        pause_up_to(pause);
+        pause = std::min(pause * 2, longest_pause);
     }
 }
 
 base::Milliseconds Session::limit_of(LockWait lock_wait) const {
     if (lock_wait == LockWait::brief) return brief_lock_wait;
-    return target_.time_limit / (dialect_.locks_whole_database() ? share_of_database_lock : share_of_lock);
+    return target_.time_limit / share_of_lock;
 }
 
 bool Session::may_try_again(ErrorClass error) const {
@@ -101,8 +107,9 @@ void Session::snapshot(const std::function<void()>& body) {
 }
 
 void Session::enclosed(const std::string& begin, const std::function<void()>& body, LockWait lock_wait) {
-    const std::string limit =
-        lock_wait == LockWait::brief ? dialect_.limit_lock_wait(limit_of(lock_wait)) : std::string{};
+    const std::string limit = lock_wait == LockWait::brief
+                                  ? dialect_.limit_lock_wait(limit_of(lock_wait) / waits_of_server)
+                                  : std::string{};
     visit(
         [&] {
             execute(begin);

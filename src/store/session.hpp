@@ -28,8 +28,8 @@ class Session {
 
     // How long a visit waits for a lock that another transaction holds, before it throws Locked.
     enum class LockWait {
-        usual,  // a quarter of Target::time_limit, half of it where one lock is on the whole database
-        brief   // 20 ms: the lock has been there before
+        usual,  // half of Target::time_limit
+        brief   // 20 ms: the lock was there a moment ago
     };
 
     const Dialect& dialect() const { return dialect_; }

@@ -77,8 +77,7 @@ class SqlStoreOverSession final : public SqlStore {
     SqlStoreOverSession(const Target& target, const base::Clock* clock, const TellSchema& tell)
         : session_(target, Purpose::requests), clock_(session_, clock), cleaning_(session_, clock_) {
         if (target.read_only) return;
-        if (!within(target.time_limit, [&] { return is_up_to_date(session_, target.database); }))
-            migrate_patiently(target, clock, tell);
+        bring_up_to_date(target, clock, tell);
         within(target.time_limit, [&] {
             prove_usable();
             prove_writable();
@@ -139,6 +138,15 @@ class SqlStoreOverSession final : public SqlStore {
         bool result = false;
         session_.visit([&] { result = body(); });
         return result;
+    }
+
+    void bring_up_to_date(const Target& target, const base::Clock* clock, const TellSchema& tell) {
+        try {
+            if (!within(target.time_limit, [&] { return is_up_to_date(session_, target.database); }))
+                migrate_patiently(target, clock, tell);
+        } catch (const greylist::StoreError& error) {
+            throw greylist::StoreError(error.fault(), with_database(error.what(), target));
+        }
     }
 
     static void migrate_patiently(const Target& target, const base::Clock* clock, const TellSchema& tell) {

@@ -6,6 +6,7 @@ import argparse
 import glob
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 import time
@@ -115,7 +116,9 @@ class Text(case.DaemonCase):
             server = self.daemon()
             with open(server.config_file, "w", encoding="utf-8") as file:
                 file.write(lines)
-            os.chmod(server.config_file, 0o600)  # some hold a password
+            os.chmod(server.config_file, 0o600)  # some hold a password, which the daemon's user reads at a reload
+            if os.geteuid() == 0:
+                shutil.chown(server.config_file, "sqlgrey", "sqlgrey")
             done = server.run("--check-config")
             self.assertEqual((done.returncode, done.stderr), (0, ""), lines)
 

@@ -35,7 +35,7 @@ TEST_CASE("no options: run in the foreground on the usual file") {
     REQUIRE(CommandLine{}.config_file == "/etc/sqlgrey/sqlgrey.conf");
 }
 
-TEST_CASE("--strict goes with --check-config") {
+TEST_CASE("strict goes with --check-config") {
     REQUIRE(parsed({"--check-config", "--strict"}).strict);
     REQUIRE_FALSE(parsed({"--check-config"}).strict);
     REQUIRE_THROWS_WITH(parsed({"--strict"}), Catch::Matchers::Contains("--strict goes with --check-config"));

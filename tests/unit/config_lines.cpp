@@ -36,7 +36,9 @@ TEST_CASE("a # within a word is part of a password and of a data source, and now
 }
 
 TEST_CASE("no value is cut without a word where what is cut may be part of it") {
-    const auto told = [](const std::string& line) { return problems(load_text("\n" + line + "\n")); };
+    const auto told = [](const std::string& line) {
+        return problems(load_text("db_type = Pg\n" + line + "\n"));
+    };
     const std::string password =
         "2: warning: db_pass: the # begins a comment; if it is part of the password, put the password into a "
         "db_pass_file, if not, put the comment into a line of its own\n";

@@ -115,14 +115,14 @@ TEST_CASE("a sqlgrey.conf with a password that others can read is a warning") {
         ": everybody on this machine can read the password in this file; chmod o-r it, or put the password "
         "into a "
         "db_pass_file\n";
-    REQUIRE(told("\ndb_pass = geheim\n", 0644) == "2: warning: db_pass" + end);
+    REQUIRE(told("db_type = Pg\ndb_pass = geheim\n", 0644) == "2: warning: db_pass" + end);
     REQUIRE(told("db_dsn = mysql://u:geheim@h/g\n", 0604) == "1: warning: db_dsn" + end);
     REQUIRE(told("db_dsn = DBI:Pg:dbname=g;sslpassword=geheim\n", 0644) == "1: warning: db_dsn" + end);
-    REQUIRE(told("db_pass = geheim\n", 0640).empty());
+    REQUIRE(told("db_type = Pg\ndb_pass = geheim\n", 0640).empty());
     REQUIRE(told("db_pass =\ndb_dsn = DBI:Pg:dbname=g;passfile=/etc/p\n", 0644).empty());
     const std::string secret = directory.write("secret", "geheim\n");
     REQUIRE(::chmod(secret.c_str(), 0642) == 0);
-    REQUIRE(told("db_pass_file = " + secret + "\n", 0644) ==
-            "1: warning: db_pass_file = " + secret +
+    REQUIRE(told("db_type = Pg\ndb_pass_file = " + secret + "\n", 0644) ==
+            "2: warning: db_pass_file = " + secret +
                 ": everybody on this machine can change the password; chmod o-w it\n");
 }
