@@ -7,6 +7,7 @@
 #include "row_lists.hpp"
 #include "sqlgrey/base/error.hpp"
 #include "sqlgrey/base/quiet_thread.hpp"
+#include "sqlgrey/base/time_limit.hpp"
 #include "sqlgrey/base/unique_fd.hpp"
 
 #include <algorithm>
@@ -27,6 +28,7 @@ using std::chrono::steady_clock;
 
 constexpr int share = 20;  // reading may take one part in so many, and one, of the time
 constexpr base::Milliseconds longest_reading{3'600'000};
+constexpr base::Seconds longest_end{1};
 constexpr long long no_row = -1;  // the id of no row
 
 // A sleep that can be ended. With a plain duration, not until a point in time: a clock that a test bends must
@@ -68,6 +70,9 @@ class LiveLists::Keeper {
     }
     ~Keeper() {
         alarm_.ring();
+        const base::TimeLimit limit(longest_end, [this] {
+            if (rows_) rows_->interrupt();
+        });
         thread_.join();
     }
     Keeper(const Keeper&) = delete;

@@ -8,6 +8,8 @@
 #include "statements.hpp"
 
 #include <algorithm>
+#include <memory>
+#include <mutex>
 
 namespace sqlgrey::store {
 namespace {
@@ -42,6 +44,11 @@ class SqlListRows final : public lists::Rows {
         std::ranges::sort(sorted, {}, &lists::HitCount::id);
         for (std::size_t done = 0; done < sorted.size(); done += hits_at_once)
             count_some(std::span(sorted).subspan(done, std::min(hits_at_once, sorted.size() - done)));
+    }
+
+    void interrupt() noexcept override {
+        const std::lock_guard lock(mutex_);
+        if (session_) session_->interrupt();
     }
 
   private:
@@ -79,8 +86,9 @@ class SqlListRows final : public lists::Rows {
     // connect.
     void guarded(const std::function<void()>& visit) {
         if (!session_)
-            session_ = open_first_good(
-                target_, [](const Target& one) { return std::make_unique<Session>(one, Purpose::requests); });
+            set_session(open_first_good(target_, [](const Target& one) {
+                return std::make_shared<Session>(one, Purpose::requests);
+            }));
         try {
             const base::TimeLimit limit(patience, [this] { session_->interrupt(); });
             session_->visit(visit);
@@ -95,18 +103,24 @@ class SqlListRows final : public lists::Rows {
         }
         // After somebody has corrected the rights of a SQLite file, a worker can write to it only when its
         // process has had no session on it for a moment: SQLite keeps what it found once for all of them.
-        if (target_.database == Database::sqlite) session_.reset();
+        if (target_.database == Database::sqlite) set_session(nullptr);
     }
 
     void close() {
         session_->interrupt();  // closing it must not wait for an answer
-        session_.reset();
+        set_session(nullptr);
+    }
+    void set_session(std::shared_ptr<Session> session) {
+        std::unique_lock lock(mutex_);
+        std::swap(session_, session);
+        lock.unlock();  // the old one closes its connection outside the lock
     }
 
     long long now() { return base::epoch(StoreClock(*session_, nullptr).now()); }
 
     Target target_;
-    std::unique_ptr<Session> session_;
+    std::mutex mutex_;  // guards session_, which interrupt() reads
+    std::shared_ptr<Session> session_;
 };
 
 }  // namespace

@@ -49,6 +49,8 @@ class Rows {
     // Adds to the hits of rows; some of them may be gone. Throws as read() does: then all of them are given
     // again later. With a row that does not exist it shows whether hits can be written.
     virtual void count(std::span<const HitCount> hits) = 0;
+    // From another thread: a call that waits for a server fails soon.
+    virtual void interrupt() noexcept {}
 };
 
 struct Pace {
@@ -66,7 +68,8 @@ class LiveLists {
     // outlive it. Throws std::system_error if there is no thread to be had.
     LiveLists(std::shared_ptr<const Lists> statics, const std::string& conf_dir, std::unique_ptr<Rows> rows,
               const log::Logger& logger, Pace pace = {});
-    // Hands over the last hits. Waits for a call into Rows to come back, then for one last count().
+    // Hands over the last hits. Waits for a call into Rows to come back, which is interrupted after a second,
+    // then for one last count().
     ~LiveLists();
     LiveLists(const LiveLists&) = delete;
     LiveLists& operator=(const LiveLists&) = delete;
