@@ -9,7 +9,9 @@ endif()
 if(SQLGREY_SANITIZE)
   # SOCI's back ends hide their typeinfo, so UBSan's vptr check cannot be linked.
   set(_san -fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all)
-  target_compile_options(sqlgrey_flags INTERFACE ${_san} -fno-omit-frame-pointer -g -O1)
+  # GCC 12 takes members of std::function for uninitialised in instrumented code.
+  target_compile_options(sqlgrey_flags INTERFACE ${_san} -fno-omit-frame-pointer -g -O1
+    -Wno-maybe-uninitialized)
   target_link_options(sqlgrey_flags INTERFACE ${_san})
 elseif(SQLGREY_HARDENING)
   target_compile_options(sqlgrey_flags INTERFACE

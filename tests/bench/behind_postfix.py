@@ -27,10 +27,7 @@ BY_UNIX = "ours, unix socket"
 # for which Postfix would make each new one wait a second (in_flow_delay): all servers would then look alike.
 MORE = """
 smtpd_recipient_restrictions = {restrictions}
-smtpd_soft_error_limit = 1000000000
-smtpd_hard_error_limit = 1000000000
 smtpd_junk_command_limit = 1000000000
-smtpd_error_sleep_time = 0
 smtpd_client_connection_count_limit = 0
 in_flow_delay = 0
 virtual_transport = discard:
