@@ -179,13 +179,11 @@ int live(const config::CommandLine& command, const config::Loaded& loaded, const
     const auto generation = std::make_shared<const Generation>(make_generation(settings, where));
     SharedState& shared = shared_state();
 
-    if (const auto hopeless = prepare_database(*generation, listeners)) {
-        if (!wants_to_serve_without(loaded)) {
-            leave_no_trace(socket_file, pid_file);
-            throw base::StartError("the database cannot be used: " + *hopeless);
-        }
-        generation->logger->write(log::Category::dbaccess, log::error,
-                                  "the database cannot be used, mail passes (on_db_failure): " + *hopeless);
+    // If it serves all the same, the workers meet that too, and report it.
+    const auto hopeless = prepare_database(*generation, listeners);
+    if (hopeless && !wants_to_serve_without(loaded)) {
+        leave_no_trace(socket_file, pid_file);
+        throw base::StartError("the database cannot be used: " + *hopeless);
     }
 
     process::MasterOptions options;
