@@ -141,11 +141,22 @@ class SqlStoreOverSession final : public SqlStore {
     }
 
     void bring_up_to_date(const Target& target, const base::Clock* clock, const TellSchema& tell) {
+        if (looks_up_to_date(target)) return;
         try {
-            if (!within(target.time_limit, [&] { return is_up_to_date(session_, target.database); }))
-                migrate_patiently(target, clock, tell);
+            migrate_patiently(target, clock, tell);
         } catch (const greylist::StoreError& error) {
             throw greylist::StoreError(error.fault(), with_database(error.what(), target));
+        }
+    }
+
+    // Without a lock, as nearly always nothing is to be done. While another daemon changes the tables, a look
+    // may find them half there: what is wrong with them is only believed of a look with the lock.
+    bool looks_up_to_date(const Target& target) {
+        try {
+            return within(target.time_limit, [&] { return is_up_to_date(session_, target.database); });
+        } catch (const greylist::StoreError& error) {
+            if (error.fault() == greylist::StoreError::Fault::schema) return false;
+            throw;
         }
     }
 
