@@ -122,12 +122,6 @@ void Inquiries::deliver(const std::vector<Inquirer>& to, const std::vector<polic
     for (std::size_t i = 0; i < to.size() && i < replies.size(); ++i) deliver_(to[i], replies[i]);
 }
 
-void Inquiries::abandon() {
-    answer_batch_without_database();
-    in_hand_.clear();
-    answer_waiting_without_database(waiting_.size());
-}
-
 void Inquiries::hurry() {
     if (out_ && out_->batch) handler_.give_up();
 }

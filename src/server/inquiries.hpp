@@ -31,7 +31,7 @@ class Inquiries {
   public:
     using Deliver = std::function<void(const Inquirer&, const policy::Reply&)>;
 
-    // `deliver` is called from round(), back() and abandon() only.
+    // `deliver` is called from round() and back() only.
     Inquiries(Handler& handler, base::Milliseconds time_limit, Deliver deliver, const log::Logger& logger);
 
     void ask(ConnectionId connection, Ticket ticket, Question question, Instant now);
@@ -49,8 +49,6 @@ class Inquiries {
     // True once it is known how the first recover() went, or that it takes too long.
     bool opened() const { return opened_ || late_; }
 
-    // The end: what is still unanswered is answered without the database.
-    void abandon();
     // True while an errand is out. Those who cannot wait for it tell the Handler.
     bool is_out() const { return out_ != nullptr; }
     void hurry();

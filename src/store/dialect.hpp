@@ -17,15 +17,14 @@ namespace sqlgrey::store {
 
 // What an error of the database means for the caller. From `access` on they are greylist::StoreError.
 enum class ErrorClass {
-    retryable,     // deadlock, serialisation failure and their kind: the same transaction may succeed now
-    locked,        // another transaction kept a row, a table or the file locked for too long
-    already_done,  // a migration step that was cut off after it took effect
-    unavailable,   // no server, connection lost, read-only, interrupted: may pass by itself
-    access,        // wrong password, unknown database, missing right
-    schema,        // missing table or column, a column of somebody else's that refuses our rows
-    damaged,       // no database, or damaged pages
-    full,          // disk or tablespace
-    statement      // everything else that the database refuses
+    retryable,    // deadlock, serialisation failure and their kind: the same transaction may succeed now
+    locked,       // another transaction kept a row, a table or the file locked for too long
+    unavailable,  // no server, connection lost, read-only, interrupted: may pass by itself
+    access,       // wrong password, unknown database, missing right
+    schema,       // missing table or column, a column of somebody else's that refuses our rows
+    damaged,      // no database, or damaged pages
+    full,         // disk or tablespace
+    statement     // everything else that the database refuses
 };
 
 // How long a statement may wait for a lock, and whether somebody wants it to stop. Shared with

@@ -80,8 +80,6 @@ std::map<unsigned, ErrorClass> classes_of_numbers() {
     // Deadlock (Galera's certification conflict too, also from COMMIT); a duplicate is a race for a row.
     add(ErrorClass::retryable, {1213, 1062, 1020});
     add(ErrorClass::locked, {1205, 3572});
-    // Table, column, index or primary key is there already; what is to be dropped is gone.
-    add(ErrorClass::already_done, {1050, 1060, 1061, 1068, 1091});
     add(ErrorClass::access,
         {1044, 1045, 1049, 1130, 1142, 1143, 1227, 1251, 1275, 1370, 1396, 1524, 1698, 1862});
     add(ErrorClass::schema, {1054, 1051, 1109, 1136, 1146, 1048, 1364, 1072, 1176});
