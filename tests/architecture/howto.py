@@ -21,7 +21,7 @@ POSTGREY = "/usr/sbin/postgrey"
 DAYS_AGO = {"sqlite": "strftime('%s', 'now') - {} * 86400",
             "postgresql": "localtimestamp - interval '{} days'",
             "mysql": "now() - interval {} day"}
-# SQL of an administrator: before the first start, after it, about one person, and at the end. house/chapters runs the last.
+# SQL of an administrator: before the first start, after it, about one person, and at the end. architecture/chapters runs the last.
 STEPS = {"create", "restrict", "look", "erase", "drop"}
 
 

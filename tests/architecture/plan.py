@@ -1,4 +1,4 @@
-"""The plan of the house, read from the include lines: a room uses only what src/CMakeLists.txt says it may, and
+"""The plan of the modules, read from the include lines: a room uses only what src/CMakeLists.txt says it may, and
 arrows only point up that list. Also: no file outgrows its idea, and all are formatted alike."""
 
 import glob
