@@ -40,21 +40,21 @@ base::Milliseconds drain_limit(const config::Settings& settings) {
 
 // Where the server fails one of its threads may still be in the service, which must not be destroyed under
 // it.
-server::Ended serve_or_leave(process::Post& post, server::Handler& handler,
+server::Ended serve_or_leave(process::ChildContext& child, server::Handler& handler,
                              const server::WorkerOptions& options, const log::Logger& logger) {
     try {
-        return server::serve(std::move(post.channel), post.stop, handler, options, *post.open_connections,
-                             post.ready, logger);
+        return server::serve(std::move(child.channel), child.stop, handler, options, *child.open_connections,
+                             child.ready, logger);
     } catch (const std::exception& error) {
-        process::say_why_a_child_ends(error, logger);
+        process::log_child_failure(error, logger);
         log::finish();
         ::_exit(1);
     }
 }
 
-int serve_requests(process::Post& post, const Generation& generation, SharedState& shared) {
+int serve_requests(process::ChildContext& child, const Generation& generation, SharedState& shared) {
     base::SystemClock clock;
-    service::Outage outage(shared.outage, post.seat);
+    service::Outage outage(shared.outage, child.slot);
     const auto open = [target = target_for(generation, shared), &generation] {
         std::unique_ptr<store::SqlStore> store = open_telling(target, *generation.logger);
         std::vector<std::string> warnings = store->warnings();
@@ -70,7 +70,7 @@ int serve_requests(process::Post& post, const Generation& generation, SharedStat
     // All workers read the same lists: what there is to say of them one says.
     const log::Logger of_lists = generation.logger->without(log::Category::conf);
     lists::LiveLists live_lists(generation.lists, settings.conf_dir, std::move(rows),
-                                post.seat == 0 ? *generation.logger : of_lists);
+                                child.slot == 0 ? *generation.logger : of_lists);
     const service::ListSource lists{[&] { return live_lists.now(); },
                                     [&](long long row) { live_lists.hit(row); }};
     service::Service service(generation.rules, open, outage, clock, *generation.logger, alarm, lists);
@@ -79,7 +79,7 @@ int serve_requests(process::Post& post, const Generation& generation, SharedStat
     options.time_limit = settings.db_timeout;
     options.drain_limit = drain_limit(settings);
     options.close_after_reply = settings.exim;
-    const server::Ended ended = serve_or_leave(post, clerk, options, *generation.logger);
+    const server::Ended ended = serve_or_leave(child, clerk, options, *generation.logger);
     // A thread that still waits for the database uses the service: nothing may be destroyed under it.
     if (ended == server::Ended::errand_stuck) {
         log::finish();
@@ -89,8 +89,8 @@ int serve_requests(process::Post& post, const Generation& generation, SharedStat
 }
 
 // Waits that long; false when it is time to stop or the master is gone.
-bool pause(const process::Post& post, base::Milliseconds time) {
-    pollfd ends[] = {{post.stop, POLLIN, 0}, {post.channel.get(), POLLIN, 0}};
+bool pause(const process::ChildContext& child, base::Milliseconds time) {
+    pollfd ends[] = {{child.stop, POLLIN, 0}, {child.channel.get(), POLLIN, 0}};
     return ::poll(ends, 2, static_cast<int>(time.count())) == 0;
 }
 
@@ -103,18 +103,18 @@ std::unique_ptr<store::SqlStore> open_for_cleaning(const store::Target& target, 
 
 // Looks every few seconds whether cleaning is due. That the database is unavailable, or cannot be opened, the
 // workers report; what it refuses of the cleaning shows here only.
-int keep_house(process::Post& post, const Generation& generation, SharedState& shared) {
+int keep_house(process::ChildContext& child, const Generation& generation, SharedState& shared) {
     const config::Settings& settings = generation.settings;
     const log::Logger& logger = *generation.logger;
     const maintenance::Ages ages{settings.db_cleandelay, settings.awl_age, settings.max_connect_age};
-    const auto wait = [&](base::Milliseconds time) { return pause(post, time); };
+    const auto wait = [&](base::Milliseconds time) { return pause(child, time); };
     const base::Milliseconds between_looks =
         std::min<base::Milliseconds>(base::Seconds{10}, settings.db_cleandelay);
     store::Target target = target_for(generation, shared);
     target.replicas.clear();  // nothing is read from them
     std::unique_ptr<store::SqlStore> store;
     std::string reported;
-    post.ready();
+    child.ready();
     while (wait(store ? between_looks : base::Milliseconds{500})) {
         try {
             if (!store) store = open_for_cleaning(target, logger);
@@ -139,11 +139,11 @@ process::Plan plan_of(std::shared_ptr<const Generation> generation, SharedState&
     plan.workers = workers_of(generation->settings);
     plan.drain_limit = drain_limit(generation->settings) + base::Seconds{1};
     service::forget_slots_from(shared.outage, static_cast<std::size_t>(plan.workers));
-    plan.worker = [generation, &shared](process::Post& post) {
-        return serve_requests(post, *generation, shared);
+    plan.worker = [generation, &shared](process::ChildContext& child) {
+        return serve_requests(child, *generation, shared);
     };
-    plan.maintenance = [generation, &shared](process::Post& post) {
-        return keep_house(post, *generation, shared);
+    plan.maintenance = [generation, &shared](process::ChildContext& child) {
+        return keep_house(child, *generation, shared);
     };
     return plan;
 }

@@ -65,15 +65,15 @@ void log_start(const Generation& generation) {
 // postdrop, which is setgid; if nobody gets mail they may do without.
 process::Plan as_children(process::Plan plan, const Settings& settings) {
     plan.worker = [serve = std::move(plan.worker),
-                   mails = !settings.admin_mail.empty()](process::Post& post) {
-        process::set_title("sqlgrey: worker " + std::to_string(post.seat + 1));
+                   mails = !settings.admin_mail.empty()](process::ChildContext& child) {
+        process::set_title("sqlgrey: worker " + std::to_string(child.slot + 1));
         if (!mails) process::forbid_new_privileges();
-        return serve(post);
+        return serve(child);
     };
-    plan.maintenance = [clean = std::move(plan.maintenance)](process::Post& post) {
+    plan.maintenance = [clean = std::move(plan.maintenance)](process::ChildContext& child) {
         process::set_title("sqlgrey: maintenance");
         process::forbid_new_privileges();
-        return clean(post);
+        return clean(child);
     };
     return plan;
 }

@@ -93,9 +93,9 @@ int converse(const Generation& generation) {
         stop.near.reset();
     });
 
-    process::Post post{std::move(channel.far), stop.far.get(), &open_connections, [] {}};
+    process::ChildContext child{std::move(channel.far), stop.far.get(), &open_connections, [] {}};
     const process::Plan plan = plan_of(std::make_shared<const Generation>(generation), shared);
-    return plan.worker(post);
+    return plan.worker(child);
 }
 
 // Where nothing runs for long, somebody has to: the one who finds it due. Nobody waits for us now.

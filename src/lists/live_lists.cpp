@@ -6,20 +6,14 @@
 #include "local_file.hpp"
 #include "row_lists.hpp"
 #include "sqlgrey/base/error.hpp"
+#include "sqlgrey/base/event_fd.hpp"
 #include "sqlgrey/base/quiet_thread.hpp"
 #include "sqlgrey/base/time_limit.hpp"
-#include "sqlgrey/base/unique_fd.hpp"
 
 #include <algorithm>
-#include <atomic>
-#include <cerrno>
 #include <chrono>
 #include <mutex>
-#include <system_error>
 #include <thread>
-
-#include <poll.h>
-#include <sys/eventfd.h>
 
 namespace sqlgrey::lists {
 namespace {
@@ -30,28 +24,6 @@ constexpr int share = 20;  // reading may take one part in so many, and one, of 
 constexpr base::Milliseconds longest_reading{3'600'000};
 constexpr base::Seconds longest_end{1};
 constexpr long long no_row = -1;  // the id of no row
-
-// A sleep that can be ended. With a plain duration, not until a point in time: a clock that a test bends must
-// not make it endless.
-class Alarm {
-  public:
-    Alarm() : fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-        if (!fd_) throw std::system_error(errno, std::generic_category(), "eventfd");
-    }
-    void ring() {
-        rung_ = true;
-        static_cast<void>(::eventfd_write(fd_.get(), 1));
-    }
-    bool rung() const { return rung_; }
-    void sleep(base::Milliseconds duration) const {
-        pollfd wait{fd_.get(), POLLIN, 0};
-        ::poll(&wait, 1, static_cast<int>(duration.count()));
-    }
-
-  private:
-    base::unique_fd fd_;
-    std::atomic<bool> rung_{false};
-};
 
 }  // namespace
 
@@ -69,7 +41,7 @@ class LiveLists::Keeper {
         thread_ = base::quiet_thread([this] { work(); });
     }
     ~Keeper() {
-        alarm_.ring();
+        end_.signal();
         const base::TimeLimit limit(longest_end, [this] {
             if (rows_) rows_->interrupt();
         });
@@ -86,10 +58,10 @@ class LiveLists::Keeper {
 
   private:
     void work() {
-        while (!alarm_.rung()) {
+        while (!end_.is_signalled()) {
             guarded(told_of_rows_, [this] { keep_rows(); });
-            alarm_.sleep(pace_.files);
-            if (alarm_.rung()) break;
+            end_.wait(pace_.files);
+            if (end_.is_signalled()) break;
             guarded(told_of_files_, [this] { keep_files(); });
         }
         guarded(told_of_hits_, [this] { flush_hits(); });
@@ -188,7 +160,7 @@ class LiveLists::Keeper {
     mutable std::mutex mutex_;  // for the one below
     std::shared_ptr<const Lists> now_;
     Hits hits_;
-    Alarm alarm_;
+    base::EventFd end_;  // signalled when the thread is to end
     std::thread thread_;
 };
 

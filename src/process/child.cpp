@@ -32,25 +32,26 @@ void allow_many_descriptors() {
 }
 
 // `ready` has its own copy of the descriptor, because the task may hand the channel on.
-std::function<void()> ready_word(int channel) {
+std::function<void()> ready_message(int channel) {
     auto copy = std::make_shared<base::unique_fd>(::fcntl(channel, F_DUPFD_CLOEXEC, 0));
     return [copy = std::move(copy)] { base::send_text(copy->get(), "ready"); };
 }
 
 // What an exception leaves must not be the master's part of the stack, of which the child has a copy.
-int run(const std::function<int(Post&)>& task, Post& post, const log::Logger& logger) noexcept {
+int run(const std::function<int(ChildContext&)>& task, ChildContext& child,
+        const log::Logger& logger) noexcept {
     try {
-        post.ready = ready_word(post.channel.get());
-        return task(post);
+        child.ready = ready_message(child.channel.get());
+        return task(child);
     } catch (const std::exception& error) {
-        say_why_a_child_ends(error, logger);
+        log_child_failure(error, logger);
         return 1;
     }
 }
 
 }  // namespace
 
-void say_why_a_child_ends(const std::exception& error, const log::Logger& logger) noexcept {
+void log_child_failure(const std::exception& error, const log::Logger& logger) noexcept {
     try {
         logger.write(log::Category::system, log::error,
                      "process " + std::to_string(::getpid()) + " cannot go on: " + base::reason_of(error));
@@ -59,8 +60,8 @@ void say_why_a_child_ends(const std::exception& error, const log::Logger& logger
     }
 }
 
-Born give_birth(const std::function<int(Post&)>& task, Post post, const LeaveMaster& leave_master,
-                const log::Logger& logger) {
+Spawned spawn(const std::function<int(ChildContext&)>& task, ChildContext child,
+              const LeaveMaster& leave_master, const log::Logger& logger) {
     int ends[2];
     if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return {};
     base::unique_fd masters{ends[0]};
@@ -81,9 +82,9 @@ Born give_birth(const std::function<int(Post&)>& task, Post post, const LeaveMas
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (::getppid() != master) ::_exit(0);  // it died before we could ask to be told
     allow_many_descriptors();
-    post.channel = std::move(childs);
-    post.stop = stop.get();
-    const int status = run(task, post, logger);
+    child.channel = std::move(childs);
+    child.stop = stop.get();
+    const int status = run(task, child, logger);
     log::finish();
     ::_exit(status);
 }

@@ -1,4 +1,4 @@
-// How a child is born: fork(2), and all that has to be put right in it before its task runs.
+// How a child is spawned: fork(2), and all that has to be put right in it before its task runs.
 #pragma once
 
 #include "sqlgrey/base/unique_fd.hpp"
@@ -12,17 +12,17 @@
 namespace sqlgrey::process {
 
 // In the child, before anything else: closes all that only the master may have open, and turns to a
-// child's signals, giving the descriptor for Post::stop.
+// child's signals, giving the descriptor for ChildContext::stop.
 using LeaveMaster = std::function<base::unique_fd()>;
 
-struct Born {
+struct Spawned {
     pid_t pid = -1;           // -1: the machine would not let us; errno says why
     base::unique_fd channel;  // the master's end
 };
 
-// Never returns in the child. The child gets TERM should the master die without a word. `post` has what only
+// Never returns in the child. The child gets TERM should the master die without a word. `child` has what only
 // the master knows; the child puts the rest in.
-Born give_birth(const std::function<int(Post&)>& task, Post post, const LeaveMaster& leave_master,
-                const log::Logger& logger);
+Spawned spawn(const std::function<int(ChildContext&)>& task, ChildContext child,
+              const LeaveMaster& leave_master, const log::Logger& logger);
 
 }  // namespace sqlgrey::process

@@ -1,5 +1,5 @@
-// The standard descriptors, and --daemonize. One pipe carries the child's word to the parent: "r" for ready,
-// "f" and a message for failure, nothing if it died.
+// The standard descriptors, and --daemonize. One pipe carries the child's status_pipe to the parent: "r" for
+// ready, "f" and a message for failure, nothing if it died.
 #include "sqlgrey/base/error.hpp"
 #include "sqlgrey/process/daemon.hpp"
 
@@ -28,14 +28,14 @@ void write_all(int fd, std::string_view text) {
 
 // What the child says, until it has said all or is gone. Its end is looked for too: children of its own
 // may keep the pipe open after it has died.
-std::string listen(int word, pid_t child) {
+std::string listen(int status_pipe, pid_t child) {
     std::string said;
     std::array<char, 512> bytes;
     for (bool gone = false; said != "r";) {
-        pollfd poll{word, POLLIN, 0};
+        pollfd poll{status_pipe, POLLIN, 0};
         const int ready = ::poll(&poll, 1, gone ? 0 : look_after_child_ms);
         if (ready > 0) {
-            const auto got = ::read(word, bytes.data(), bytes.size());
+            const auto got = ::read(status_pipe, bytes.data(), bytes.size());
             if (got <= 0) break;
             said.append(bytes.data(), static_cast<std::size_t>(got));
         } else if (gone) {
@@ -88,20 +88,20 @@ Detached Detached::now() {
     if (::chdir("/") != 0) throw base::StartError(base::with_errno("cannot change to /", errno));
     let_go_of_terminal();
     Detached detached;
-    detached.word_ = std::move(childs);
+    detached.status_pipe_ = std::move(childs);
     return detached;
 }
 
 void Detached::report_ready() {
-    if (!word_) return;
-    write_all(word_.get(), "r");
-    word_.reset();
+    if (!status_pipe_) return;
+    write_all(status_pipe_.get(), "r");
+    status_pipe_.reset();
 }
 
 void Detached::report_failure(const std::string& message) {
-    if (!word_) return;
-    write_all(word_.get(), "f" + message);
-    word_.reset();
+    if (!status_pipe_) return;
+    write_all(status_pipe_.get(), "f" + message);
+    status_pipe_.reset();
 }
 
 }  // namespace sqlgrey::process

@@ -57,7 +57,7 @@ std::vector<int> Signals::take() const {
     return numbers;
 }
 
-base::unique_fd Signals::become_a_childs() {
+base::unique_fd Signals::reset_for_child() {
     fd_.reset();
     for (const int number : {SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGPIPE}) std::signal(number, SIG_IGN);
     sigset_t mask = before_;

@@ -24,7 +24,7 @@ class Signals {
     // In a forked child: as before the master began, but for TERM, which becomes readable on the
     // descriptor returned, and HUP, INT, QUIT, USR1 and PIPE, which are ignored: a terminal's ^C and an
     // admin's killall are the master's to pass on.
-    base::unique_fd become_a_childs();
+    base::unique_fd reset_for_child();
 
   private:
     sigset_t before_{};

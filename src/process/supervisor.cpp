@@ -88,12 +88,12 @@ void Supervisor::wait() {
     now_ = std::chrono::steady_clock::now();
 
     for (std::size_t i = 1; i < listeners; ++i)
-        if (watched[i].revents != 0) hear(watched[i].fd);
+        if (watched[i].revents != 0) read_channel(watched[i].fd);
     pass_on();
     const bool somebody = std::any_of(watched.begin() + static_cast<std::ptrdiff_t>(listeners), watched.end(),
                                       [](const pollfd& each) { return each.revents != 0; });
     if (somebody || acceptor_.holds_one()) accept();
-    for (const int signal_number : signals_.take()) obey(signal_number);
+    for (const int signal_number : signals_.take()) handle_signal(signal_number);
 }
 
 int Supervisor::timeout() const {
@@ -111,7 +111,7 @@ int Supervisor::timeout() const {
     return static_cast<int>(std::clamp<long long>(left.count(), 0, longest_sleep_ms));
 }
 
-void Supervisor::obey(int signal_number) {
+void Supervisor::handle_signal(int signal_number) {
     switch (signal_number) {
         case SIGCHLD:
             return reap();
@@ -142,7 +142,7 @@ void Supervisor::begin_to_stop(int signal_number) {
     accept();  // whoever has got as far as the backlog may have asked already
     acceptor_.close();
     for (const auto& generation : generations_)
-        for (const int channel : generation->channels()) hear(channel);
+        for (const int channel : generation->channels()) read_channel(channel);
     pass_on();
     base::Milliseconds longest{0};
     for (const auto& generation : generations_) {
@@ -155,7 +155,7 @@ void Supervisor::begin_to_stop(int signal_number) {
 void Supervisor::start_generation(Plan plan) {
     for (const auto& generation : generations_) generation->supersede();
     plan.workers = std::max(plan.workers, 1);
-    generations_.push_back(std::make_unique<Generation>(
+    generations_.push_back(std::make_unique<ChildSet>(
         std::move(plan), [this] { return leave_master(); }, logger_));
     switch_end_ = now_ + options_.switch_limit;
 }
@@ -178,15 +178,14 @@ bool Supervisor::current_has_taken_over() const {
 
 // Who gets connections: the newest generation that is ready, or else the newest of which a worker is. While
 // there is none they wait in the kernel's backlog.
-Generation& Supervisor::serving() const {
-    const auto newest = [this](auto property) -> Generation* {
+ChildSet& Supervisor::serving() const {
+    const auto newest = [this](auto property) -> ChildSet* {
         for (auto generation = generations_.rbegin(); generation != generations_.rend(); ++generation)
             if (!(*generation)->finishing() && property(**generation)) return generation->get();
         return nullptr;
     };
-    if (auto* ready = newest([](const Generation& one) { return one.ready() && one.serves(); }))
-        return *ready;
-    if (auto* some = newest([](const Generation& one) { return one.serves(); })) return *some;
+    if (auto* ready = newest([](const ChildSet& one) { return one.ready() && one.serves(); })) return *ready;
+    if (auto* some = newest([](const ChildSet& one) { return one.serves(); })) return *some;
     return current();
 }
 
@@ -216,8 +215,8 @@ void Supervisor::accept() {
     acceptor_.take(now_, [this](int connection) { return serving().pass(connection, {}, now_); });
 }
 
-void Supervisor::hear(int channel) {
-    for (const auto& generation : generations_) generation->listen_to(channel, now_, handover_);
+void Supervisor::read_channel(int channel) {
+    for (const auto& generation : generations_) generation->read_channel(channel, now_, handover_);
 }
 
 // Nobody takes any while all end.
@@ -232,7 +231,7 @@ base::unique_fd Supervisor::leave_master() {
     acceptor_.close();
     handover_.close();
     for (const auto& generation : generations_) generation->close_channels();
-    return signals_.become_a_childs();
+    return signals_.reset_for_child();
 }
 
 }  // namespace sqlgrey::process

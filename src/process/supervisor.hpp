@@ -2,8 +2,8 @@
 #pragma once
 
 #include "acceptor.hpp"
-#include "generation.hpp"
-#include "handover.hpp"
+#include "child_set.hpp"
+#include "handover_queue.hpp"
 #include "signals.hpp"
 #include "sqlgrey/log/logger.hpp"
 #include "sqlgrey/process/master.hpp"
@@ -29,7 +29,7 @@ class Supervisor {
     int timeout() const;
     bool over() const;
 
-    void obey(int signal_number);
+    void handle_signal(int signal_number);
     void begin_to_stop(int signal_number);
     void reap();
 
@@ -39,10 +39,10 @@ class Supervisor {
     void announce_ready();
 
     void accept();
-    void hear(int channel);
+    void read_channel(int channel);
     void pass_on();
-    Generation& current() const { return *generations_.back(); }
-    Generation& serving() const;
+    ChildSet& current() const { return *generations_.back(); }
+    ChildSet& serving() const;
     bool current_has_taken_over() const;
     base::unique_fd leave_master();
     void say(int level, const std::string& text) const { logger_.write(log::Category::system, level, text); }
@@ -51,8 +51,8 @@ class Supervisor {
     const log::Logger& logger_;
     Signals signals_;
     Acceptor acceptor_;
-    Handover handover_;
-    std::vector<std::unique_ptr<Generation>> generations_;  // the last one is current
+    HandoverQueue handover_;
+    std::vector<std::unique_ptr<ChildSet>> generations_;  // the last one is current
     Instant now_;
     Instant switch_end_{};  // then one worker that is ready is enough for the current generation to take over
     std::optional<int> reload_wanted_;

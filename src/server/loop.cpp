@@ -75,7 +75,7 @@ ErrandPtr Loop::lap(ErrandPtr back) {
 }
 
 void Loop::turn() {
-    give_way();
+    yield_cpu();
     const auto events = poller_.wait(inquiries_.has_errand(now_) ? 0 : timeout());
     now_ = std::chrono::steady_clock::now();
     for (const auto& event : events) dispatch(event.data.u64, event.events);
@@ -91,11 +91,11 @@ bool Loop::over() const {
     return !batch_end_ || now_ >= std::min(*batch_end_, drain_end_);
 }
 
-void Loop::give_way() {
+void Loop::yield_cpu() {
     const auto from = std::chrono::steady_clock::now();
-    if (!courtesy_.due(from)) return;
+    if (!yield_backoff_.due(from)) return;
     std::this_thread::yield();
-    courtesy_.gave_way(from, std::chrono::steady_clock::now());
+    yield_backoff_.yielded(from, std::chrono::steady_clock::now());
 }
 
 void Loop::answer_what_can_be() {

@@ -6,8 +6,8 @@
 #include "inquiries.hpp"
 #include "poller.hpp"
 #include "relay.hpp"
-#include "sqlgrey/base/courtesy.hpp"
 #include "sqlgrey/base/unique_fd.hpp"
+#include "sqlgrey/base/yield_backoff.hpp"
 #include "sqlgrey/log/logger.hpp"
 #include "sqlgrey/server/worker.hpp"
 
@@ -52,7 +52,7 @@ class Loop {
 
     bool over() const;
     void turn();
-    void give_way();
+    void yield_cpu();
     int timeout() const;
     void answer_what_can_be();
     void take_back(const Errand& errand);
@@ -95,7 +95,7 @@ class Loop {
     const log::Logger& logger_;
 
     Poller poller_;
-    base::Courtesy courtesy_;
+    base::YieldBackoff yield_backoff_;
     Instant now_;
     Instant started_;
     std::unordered_map<ConnectionId, Watched> connections_;

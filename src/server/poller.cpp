@@ -1,11 +1,8 @@
-// Thin over epoll(7) and eventfd(2).
+// Thin over epoll(7).
 #include "poller.hpp"
 
 #include <cerrno>
 #include <system_error>
-
-#include <poll.h>
-#include <sys/eventfd.h>
 
 namespace sqlgrey::server {
 
@@ -35,25 +32,6 @@ std::span<const epoll_event> Poller::wait(int timeout) {
     const int count = ::epoll_wait(epoll_.get(), events_.data(), static_cast<int>(events_.size()), timeout);
     if (count < 0 && errno != EINTR) throw std::system_error(errno, std::generic_category(), "epoll_wait");
     return {events_.data(), static_cast<std::size_t>(count < 0 ? 0 : count)};
-}
-
-Bell::Bell() : fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-    if (!fd_) throw std::system_error(errno, std::generic_category(), "eventfd");
-}
-
-void Bell::ring() const {
-    ::eventfd_write(fd_.get(), 1);
-}
-
-void Bell::silence() const {
-    eventfd_t rings = 0;
-    ::eventfd_read(fd_.get(), &rings);
-}
-
-void Bell::sleep(int timeout) const {
-    pollfd bell{fd_.get(), POLLIN, 0};
-    ::poll(&bell, 1, timeout);
-    silence();
 }
 
 }  // namespace sqlgrey::server

@@ -1,5 +1,4 @@
-// epoll(7), level-triggered, with a key for each descriptor; and the bell (eventfd(2)) by which
-// one thread wakes another out of it.
+// epoll(7), level-triggered, with a key for each descriptor.
 #pragma once
 
 #include "sqlgrey/base/unique_fd.hpp"
@@ -26,20 +25,6 @@ class Poller {
   private:
     base::unique_fd epoll_;
     std::array<epoll_event, 128> events_{};
-};
-
-// Rung by any thread, heard by one; rings that nobody heard yet become one.
-class Bell {
-  public:
-    Bell();  // throws std::system_error
-    void ring() const;
-    void silence() const;
-    // Sleeps until it rings, at most `timeout` milliseconds (-1: for ever), and silences it.
-    void sleep(int timeout) const;
-    int fd() const { return fd_.get(); }
-
-  private:
-    base::unique_fd fd_;
 };
 
 }  // namespace sqlgrey::server

@@ -1,6 +1,7 @@
 // Who runs, who waits, and what the one who was away too long leaves for the other.
 #include "relay.hpp"
 
+#include "sqlgrey/base/event_fd.hpp"
 #include "sqlgrey/base/quiet_thread.hpp"
 
 #include <array>
@@ -16,11 +17,11 @@ namespace sqlgrey::server {
 namespace {
 
 // So long an errand may hold up the loop, and at most twice as long.
-constexpr int patience_ms = 10;
+constexpr base::Milliseconds long_errand{10};
 
 }  // namespace
 
-// All of it is for holders of the mutex, but for the bells.
+// All of it is for holders of the mutex, but for the events.
 struct Relay::Shared {
     explicit Shared(Handler& to_ask) : handler(to_ask) {}
 
@@ -33,9 +34,9 @@ struct Relay::Shared {
     void end(std::exception_ptr with = {});
 
     Handler& handler;
-    Bell call;   // for the thread that waits
-    Bell back;   // for the runner
-    Bell ended;  // for the thread that started both
+    base::EventFd call;   // for the thread that waits
+    base::EventFd back;   // for the runner
+    base::EventFd ended;  // for the thread that started both
     std::mutex mutex;
     bool away = true;      // the runner, or there was none yet
     bool go_on = true;     // without waiting to see how long it is away
@@ -62,9 +63,10 @@ bool Relay::Shared::wait() {
         }
         sleeps = !away && seen == errands;
         seen = errands;
-        const int pause = sleeps ? -1 : patience_ms;
+        const base::Milliseconds pause = sleeps ? base::EventFd::for_ever : long_errand;
         lock.unlock();
-        call.sleep(pause);
+        call.wait(pause);
+        call.clear();
     }
 }
 
@@ -74,7 +76,7 @@ unsigned Relay::Shared::leave(bool long_one) {
     go_on = long_one;
     ++errands;
     ++on_errand;
-    if (std::exchange(sleeps, false) || long_one) call.ring();
+    if (std::exchange(sleeps, false) || long_one) call.signal();
     return runs;
 }
 
@@ -86,7 +88,7 @@ bool Relay::Shared::come_back(unsigned run, ErrandPtr& errand) {
         return true;
     }
     brought = std::move(errand);
-    back.ring();
+    back.signal();
     return false;
 }
 
@@ -94,8 +96,8 @@ void Relay::Shared::end(std::exception_ptr with) {
     const std::lock_guard lock(mutex);
     over = true;
     error = std::move(with);
-    call.ring();
-    ended.ring();
+    call.signal();
+    ended.signal();
 }
 
 Relay::Relay(Handler& handler) : shared_(std::make_shared<Shared>(handler)) {
@@ -138,7 +140,7 @@ void Relay::run(const Lap& lap) {
     }
     while (!shared_->over) {  // a signal may end a sleep
         lock.unlock();
-        shared_->ended.sleep(-1);
+        shared_->ended.wait(base::EventFd::for_ever);
         lock.lock();
     }
     const bool both_come = shared_->on_errand == 0;
@@ -153,7 +155,7 @@ int Relay::back_fd() const {
 }
 
 ErrandPtr Relay::collect() {
-    shared_->back.silence();
+    shared_->back.clear();
     const std::lock_guard lock(shared_->mutex);
     return std::exchange(shared_->brought, nullptr);
 }
@@ -164,7 +166,7 @@ ErrandPtr Relay::await(base::Milliseconds patience) {
         if (ErrandPtr errand = collect()) return errand;
         const auto left = std::chrono::ceil<base::Milliseconds>(end - std::chrono::steady_clock::now());
         if (left.count() <= 0) return {};
-        shared_->back.sleep(static_cast<int>(left.count()));
+        shared_->back.wait(left);
     }
 }
 

@@ -7,7 +7,6 @@
 // turn.
 #pragma once
 
-#include "poller.hpp"
 #include "sqlgrey/base/time.hpp"
 #include "sqlgrey/policy/reply.hpp"
 #include "sqlgrey/server/handler.hpp"
@@ -40,7 +39,7 @@ class Relay {
     void run(const Lap& lap);
 
     // For a lap: readable when an errand is back that took too long; collect() gives
-    // it, or nothing, and silences it.
+    // it, or nothing, and clears it.
     int back_fd() const;
     ErrandPtr collect();
     // Waits for it. Nothing if it is not back after `patience`.

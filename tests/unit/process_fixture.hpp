@@ -92,8 +92,8 @@ inline log::Logger board_logger(Board& board) {
 }
 
 // A worker as the daemon has it.
-inline std::function<int(process::Post&)> serving(Board& board, int generation) {
-    return [&board, generation](process::Post& post) {
+inline std::function<int(process::ChildContext&)> serving(Board& board, int generation) {
+    return [&board, generation](process::ChildContext& child) {
         ++board.starts;
         const auto now = std::chrono::steady_clock::now().time_since_epoch() / std::chrono::milliseconds{1};
         board.last_pause_ms = now - board.last_start_ms.exchange(now);
@@ -105,8 +105,8 @@ inline std::function<int(process::Post&)> serving(Board& board, int generation) 
         server::WorkerOptions options;
         options.time_limit = options.drain_limit = std::chrono::milliseconds{60000};
         const auto logger = board_logger(board);
-        server::serve(std::move(post.channel), post.stop, handler, options, *post.open_connections,
-                      post.ready, logger);
+        server::serve(std::move(child.channel), child.stop, handler, options, *child.open_connections,
+                      child.ready, logger);
         return 0;
     };
 }

@@ -25,15 +25,15 @@ rlim_t first_free_descriptor(pid_t pid) {
     return free;
 }
 
-int idle_worker(process::Post& post) {
-    post.ready();
-    pollfd stop{post.stop, POLLIN, 0};
+int idle_worker(process::ChildContext& child) {
+    child.ready();
+    pollfd stop{child.stop, POLLIN, 0};
     ::poll(&stop, 1, -1);
     return 0;
 }
 
-int stubborn_worker(process::Post& post) {
-    post.ready();
+int stubborn_worker(process::ChildContext& child) {
+    child.ready();
     while (true) ::poll(nullptr, 0, 1000);
 }
 
@@ -80,12 +80,12 @@ TEST_CASE("a killed child is replaced and the service goes on") {
 TEST_CASE("a child that ends with a status is replaced, again and again") {
     RunningMaster master;
     auto plan = serving_plan(*master.board, 1);
-    plan.worker = [board = master.board.get(), serve = plan.worker](process::Post& post) {
+    plan.worker = [board = master.board.get(), serve = plan.worker](process::ChildContext& child) {
         if (board->starts < 2) {
             ++board->starts;
             return 3;
         }
-        return serve(post);
+        return serve(child);
     };
     master.start(std::move(plan));
     REQUIRE(master.wait_until_ready());
@@ -117,9 +117,9 @@ TEST_CASE("while fewer than half of the workers live none waits longer than 2 s 
 TEST_CASE("a child that throws is told and replaced") {
     RunningMaster master;
     auto plan = serving_plan(*master.board, 1);
-    plan.worker = [board = master.board.get(), serve = plan.worker](process::Post& post) {
+    plan.worker = [board = master.board.get(), serve = plan.worker](process::ChildContext& child) {
         if (++board->starts == 1) throw std::runtime_error("no threads left");
-        return serve(post);
+        return serve(child);
     };
     master.start(std::move(plan));
     REQUIRE(master.wait_until_ready());
@@ -129,9 +129,9 @@ TEST_CASE("a child that throws is told and replaced") {
 TEST_CASE("the maintenance child is run, replaced and seen off like a worker") {
     RunningMaster master;
     auto plan = serving_plan(*master.board, 1);
-    plan.maintenance = [board = master.board.get()](process::Post& post) {
+    plan.maintenance = [board = master.board.get()](process::ChildContext& child) {
         board->maintenance = ::getpid();
-        return idle_worker(post);
+        return idle_worker(child);
     };
     master.start(std::move(plan));
     REQUIRE(eventually([&] { return master.board->maintenance != 0; }));
@@ -200,11 +200,11 @@ TEST_CASE("a worker may open more descriptors than the usual soft limit allows")
     ::getrlimit(RLIMIT_NOFILE, &here);
     RunningMaster master;
     auto plan = serving_plan(*master.board, 1);
-    plan.worker = [board = master.board.get()](process::Post& post) {
+    plan.worker = [board = master.board.get()](process::ChildContext& child) {
         rlimit limit{};
         ::getrlimit(RLIMIT_NOFILE, &limit);
         board->asked = static_cast<int>(limit.rlim_cur);
-        return idle_worker(post);
+        return idle_worker(child);
     };
     master.start(std::move(plan));
     REQUIRE(master.wait_until_ready());

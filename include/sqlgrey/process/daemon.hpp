@@ -29,7 +29,7 @@ class Detached {
     void report_failure(const std::string& message);
 
   private:
-    base::unique_fd word_;
+    base::unique_fd status_pipe_;
 };
 
 struct Account {

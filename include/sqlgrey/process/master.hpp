@@ -22,7 +22,7 @@
 namespace sqlgrey::process {
 
 // What a child gets from the master.
-struct Post {
+struct ChildContext {
     // Descriptors to serve come here, each with what its last worker said of it (base/fd_passing.hpp). When
     // nothing more can come there is a successor: a worker sends the descriptors it has back, and finishes;
     // if that fails the master is gone.
@@ -32,7 +32,7 @@ struct Post {
     // off for each that it closes or sends back.
     std::atomic<int>* open_connections = nullptr;
     std::function<void()> ready;  // tells the master that requests are being answered
-    std::size_t seat = 0;         // 0 for the first worker; whoever takes a dead child's place has its number
+    std::size_t slot = 0;         // 0 for the first worker; whoever takes a dead child's place has its number
 };
 
 // The children of one generation. Each function runs in a forked child and returns its exit status
@@ -41,13 +41,13 @@ struct Post {
 // a child TERM is blocked, HUP, INT, QUIT, USR1 and PIPE are ignored.
 struct Plan {
     int workers = 2;
-    std::function<int(Post&)> worker;
-    std::function<int(Post&)> maintenance;  // may be empty; its channel carries no descriptors
-    base::Milliseconds drain_limit{6000};   // from the order to finish, or to hand over, to SIGKILL
+    std::function<int(ChildContext&)> worker;
+    std::function<int(ChildContext&)> maintenance;  // may be empty; its channel carries no descriptors
+    base::Milliseconds drain_limit{6000};           // from the order to finish, or to hand over, to SIGKILL
 };
 
 // The line in the log of a child that cannot go on. Never throws: without memory there may be no line.
-void say_why_a_child_ends(const std::exception& error, const log::Logger& logger) noexcept;
+void log_child_failure(const std::exception& error, const log::Logger& logger) noexcept;
 
 struct MasterOptions {
     std::vector<base::unique_fd> listeners;  // non-blocking

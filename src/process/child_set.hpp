@@ -1,11 +1,11 @@
 // The children of one Plan: starts them, replaces those that die, sees them off.
 //
-// A seat is the place of one child; it has a pid while the child lives and a moment to start
+// A slot is the place of one child; it has a pid while the child lives and a moment to start
 // the next one while it is empty. Nothing here blocks.
 #pragma once
 
 #include "child.hpp"
-#include "handover.hpp"
+#include "handover_queue.hpp"
 #include "scoreboard.hpp"
 #include "sqlgrey/base/time.hpp"
 #include "sqlgrey/log/logger.hpp"
@@ -21,9 +21,9 @@
 
 namespace sqlgrey::process {
 
-class Generation {
+class ChildSet {
   public:
-    Generation(Plan plan, LeaveMaster leave_master, const log::Logger& logger);
+    ChildSet(Plan plan, LeaveMaster leave_master, const log::Logger& logger);
 
     // Starts every child whose time has come.
     void start_due(Instant now);
@@ -58,12 +58,12 @@ class Generation {
     // The channels to watch, and what to do when one is readable: a child is ready, hands connections over,
     // which go to `handover` as long as there is room, or has closed its end.
     std::vector<int> channels() const;
-    void listen_to(int channel, Instant now, Handover& handover);
+    void read_channel(int channel, Instant now, HandoverQueue& handover);
     // In a child: none of these is its business.
     void close_channels();
 
   private:
-    struct Seat {
+    struct Slot {
         const char* role = "worker";
         std::atomic<int>* open_connections = nullptr;
         pid_t pid = 0;
@@ -76,26 +76,26 @@ class Generation {
         base::Milliseconds pause{0};  // before the last start
     };
 
-    void start(Seat& seat, Instant now);
-    static bool takes_connections(const Seat& seat);
-    void say_not_started(const Seat& seat, int error, Instant now);
-    void replace(Seat& seat, Instant now) const;
-    void lengthen_pause(Seat& seat, Instant now) const;
+    void start(Slot& slot, Instant now);
+    static bool takes_connections(const Slot& slot);
+    void say_not_started(const Slot& slot, int error, Instant now);
+    void replace(Slot& slot, Instant now) const;
+    void lengthen_pause(Slot& slot, Instant now) const;
     bool few_workers_live() const;
-    std::vector<Seat*> emptiest_first();
-    bool is_worker(const Seat& seat) const;
-    std::span<const Seat> worker_seats() const;
-    void stop_passing(Seat& seat, Instant now) const;
-    void end_of_channel(Seat& seat, Instant now) const;
+    std::vector<Slot*> emptiest_first();
+    bool is_worker(const Slot& slot) const;
+    std::span<const Slot> worker_slots() const;
+    void retire(Slot& slot, Instant now) const;
+    void end_of_channel(Slot& slot, Instant now) const;
     void say_lost() const;
-    const std::function<int(Post&)>& task(const Seat& seat) const;
+    const std::function<int(ChildContext&)>& task(const Slot& slot) const;
     void say(int level, const std::string& text) const { logger_.write(log::Category::system, level, text); }
 
     Plan plan_;
     LeaveMaster leave_master_;
     const log::Logger& logger_;
     Scoreboard scoreboard_;
-    std::vector<Seat> seats_;  // the workers, then maintenance
+    std::vector<Slot> slots_;  // the workers, then maintenance
     std::size_t last_passed_ = 0;
     std::optional<Instant> told_not_started_;
     bool superseded_ = false;

@@ -1,39 +1,39 @@
 // Giving way costs next to nothing, whatever runs beside us.
-#include "sqlgrey/base/courtesy.hpp"
+#include "sqlgrey/base/yield_backoff.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace std::chrono_literals;
-using sqlgrey::base::Courtesy;
+using sqlgrey::base::YieldBackoff;
 
 namespace {
 
-const Courtesy::Instant start{1000s};
+const YieldBackoff::Instant start{1000s};
 
 }  // namespace
 
 TEST_CASE("giving way is due at first, and after pauses in which others were served") {
-    Courtesy courtesy;
-    CHECK(courtesy.due(start));
-    courtesy.gave_way(start, start + 1500us);
-    CHECK(courtesy.due(start + 1500us));
+    YieldBackoff yield_backoff;
+    CHECK(yield_backoff.due(start));
+    yield_backoff.yielded(start, start + 1500us);
+    CHECK(yield_backoff.due(start + 1500us));
 }
 
 TEST_CASE("after a pause as long as a slice of the scheduler no way is given for fifty times as long") {
-    Courtesy courtesy;
-    courtesy.gave_way(start, start + 3ms);
-    CHECK_FALSE(courtesy.due(start + 3ms));
-    CHECK_FALSE(courtesy.due(start + 152ms));
-    CHECK(courtesy.due(start + 153ms));
+    YieldBackoff yield_backoff;
+    yield_backoff.yielded(start, start + 3ms);
+    CHECK_FALSE(yield_backoff.due(start + 3ms));
+    CHECK_FALSE(yield_backoff.due(start + 152ms));
+    CHECK(yield_backoff.due(start + 153ms));
 }
 
 TEST_CASE("beside programs that never wait, giving way takes at most a fiftieth of the time") {
-    Courtesy courtesy;
+    YieldBackoff yield_backoff;
     auto now = start;
     auto given = 0us;
     while (now < start + 10s) {
-        if (courtesy.due(now)) {
-            courtesy.gave_way(now, now + 6ms);
+        if (yield_backoff.due(now)) {
+            yield_backoff.yielded(now, now + 6ms);
             now += 6ms;
             given += 6ms;
         }

@@ -1,4 +1,4 @@
-#include "handover.hpp"
+#include "handover_queue.hpp"
 
 #include "sqlgrey/base/time.hpp"
 
@@ -11,16 +11,16 @@ constexpr base::Milliseconds pause{5};    // a worker is about to take some
 
 }  // namespace
 
-bool Handover::full() const {
+bool HandoverQueue::full() const {
     return waiting_.size() >= most_waiting;
 }
 
-void Handover::pass_on(Instant now, const Pass& pass) {
+void HandoverQueue::pass_on(Instant now, const Pass& pass) {
     tried_ = now;
     while (!waiting_.empty() && pass(waiting_.front())) waiting_.pop_front();
 }
 
-std::optional<Instant> Handover::next_moment() const {
+std::optional<Instant> HandoverQueue::next_moment() const {
     if (waiting_.empty()) return std::nullopt;
     return tried_ + pause;
 }

@@ -16,7 +16,7 @@ namespace sqlgrey::process {
 
 using Instant = std::chrono::steady_clock::time_point;
 
-class Handover {
+class HandoverQueue {
   public:
     using Pass = std::function<bool(const base::Message& connection)>;
 

@@ -12,20 +12,20 @@ namespace sqlgrey::base {
 // nobody. So long a pause is followed by a time without giving way, fifty times as long as the pause.
 //
 // A value that knows no clock and gives no way by itself. One thread at a time.
-class Courtesy {
+class YieldBackoff {
   public:
     using Instant = std::chrono::steady_clock::time_point;
 
     bool due(Instant now) const { return now >= not_before_; }
     // Way was given, from then until then.
-    void gave_way(Instant from, Instant until) {
-        if (until - from >= long_pause) not_before_ = until + dear * (until - from);
+    void yielded(Instant from, Instant until) {
+        if (until - from >= long_yield) not_before_ = until + cost_factor * (until - from);
     }
 
   private:
     // Those who ask and the database are through within a millisecond or so, and wait again.
-    static constexpr std::chrono::milliseconds long_pause{2};
-    static constexpr int dear = 50;
+    static constexpr std::chrono::milliseconds long_yield{2};
+    static constexpr int cost_factor = 50;
 
     Instant not_before_{};
 };
