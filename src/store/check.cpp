@@ -84,11 +84,11 @@ void look_bounded(const Target& target, DatabaseCheck& check) {
 DatabaseCheck check_database(const Target& target) {
     DatabaseCheck check;
     if (target.database == Database::sqlite && !file_is_there(target, check)) return check;
-    Target patient = target;
-    patient.replicas.clear();
-    patient.time_limit = std::max<base::Milliseconds>(target.time_limit, time_to_count);
+    Target own_target = target;
+    own_target.replicas.clear();
+    own_target.time_limit = std::max<base::Milliseconds>(target.time_limit, time_to_count);
     try {
-        open_first_good(patient, [&](const Target& one) {
+        open_first_good(own_target, [&](const Target& one) {
             look_bounded(one, check);
             return true;
         });

@@ -60,8 +60,8 @@ void Dialect::rows(Sql& sql, const Columns& columns, std::size_t rows) const {
     }
 }
 
-std::string Dialect::beside_rows(const std::string& table, const std::string& as,
-                                 const std::string& condition) const {
+std::string Dialect::left_join_keys(const std::string& table, const std::string& as,
+                                    const std::string& condition) const {
     return "left join " + table + " " + as + " on " + condition;
 }
 

@@ -29,7 +29,7 @@ enum class ErrorClass {
 
 // How long a statement may wait for a lock, and whether somebody wants it to stop. Shared with
 // the thread that interrupts.
-struct Patience;
+struct Deadline;
 
 // What a session is for: requests, which are bounded by Target::time_limit on the server's side too;
 // migrations, which take as long as a large table takes; or a look at what is there, bounded as requests are,
@@ -47,9 +47,9 @@ struct Column {
 using Columns = std::vector<Column>;
 
 // State of a session that outlives its connection; destroyed after it.
-class Beside {
+class SessionExtra {
   public:
-    virtual ~Beside() = default;
+    virtual ~SessionExtra() = default;
     // Why the last statement failed, where the database's own words would not tell; else empty.
     virtual std::string reason() const { return {}; }
     // Before each visit. Throws greylist::StoreUnavailable if the session is to be opened anew.
@@ -76,7 +76,7 @@ class Dialect {
     // "on conflict (<key>) do update set ", or the like.
     virtual std::string on_conflict(const std::string& key) const = 0;
     // In such an update: the value that was to be inserted.
-    virtual std::string incoming(const std::string& column) const = 0;
+    virtual std::string excluded(const std::string& column) const = 0;
     // "<column> matches <parameter>", where the parameter was made by pattern().
     virtual std::string matches(const std::string& column, const std::string& parameter) const = 0;
     // A deverped name as pattern: a '#' that is not the sender's own is any run of characters, all else is
@@ -94,16 +94,16 @@ class Dialect {
     virtual void rows(Sql& sql, const Columns& columns, std::size_t rows) const;
     // What follows the rows in a query: of each row that of the table, named `as`, for which `condition` is
     // true, or nulls. At most one is: the condition names the table's primary key.
-    virtual std::string beside_rows(const std::string& table, const std::string& as,
-                                    const std::string& condition) const;
+    virtual std::string left_join_keys(const std::string& table, const std::string& as,
+                                       const std::string& condition) const;
     // What follows "insert into <table>": the columns and the rows.
     virtual void values(Sql& sql, const Columns& columns, std::size_t rows) const;
     // What follows "update <table> set ..." or "delete from <table>": only where the columns are those of one
     // of the rows.
     virtual void where(Sql& sql, const std::string& table, const Columns& columns, std::size_t rows) const;
     // What follows "delete from <table>" for at most so many of the table's rows in one run.
-    virtual void where_some(Sql& sql, const std::string& table, const Columns& columns, std::size_t rows,
-                            std::size_t most) const = 0;
+    virtual void where_limited(Sql& sql, const std::string& table, const Columns& columns, std::size_t rows,
+                               std::size_t most) const = 0;
 
     // -- session -----------------------------------------------------------------------------
     // Connects; bounded by the client library's own time-out, of 2 s. Throws soci::soci_error or
@@ -111,10 +111,10 @@ class Dialect {
     virtual void connect(soci::session& session, const Target& target, Purpose purpose) const = 0;
     // True if connect() finds the one of several hosts that can be used; else it takes the first.
     virtual bool tries_all_hosts() const = 0;
-    // Sets what must hold for all statements of the session. `patience` outlives it, and so must what is
+    // Sets what must hold for all statements of the session. `deadline` outlives it, and so must what is
     // given.
-    virtual std::shared_ptr<Beside> settle(soci::session& session, const Target& target, Purpose purpose,
-                                           Patience& patience) const = 0;
+    virtual std::shared_ptr<SessionExtra> configure_session(soci::session& session, const Target& target,
+                                                            Purpose purpose, Deadline& deadline) const = 0;
     // Prepares a statement, over values that stay where they are. Throws soci::soci_error.
     virtual std::unique_ptr<Statement> prepare(soci::session& session, const std::string& text,
                                                Values& parameters, Values& columns) const;
@@ -129,7 +129,7 @@ class Dialect {
     // True if a statement can be run over a list of no rows, which shows whether it may be run at all.
     virtual bool takes_empty_lists() const { return false; }
     // How long a statement waits for a lock, for the transaction that has just begun; empty: as the session's
-    // Patience says, or the server cannot be told so finely.
+    // Deadline says, or the server cannot be told so finely.
     virtual std::string limit_lock_wait(base::Milliseconds) const { return {}; }
     // A statement has failed, and the session may be used again: ends what is left of it.
     virtual void end_statements(soci::session&) const {}

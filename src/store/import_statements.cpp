@@ -21,9 +21,9 @@ Sql with_keys(const Dialect& dialect, std::size_t rows, const Columns& columns) 
 std::string pick(const Dialect& dialect, const std::string& table, const std::string& column,
                  const std::string& smaller_or_larger) {
     const std::string there = table + "." + column;
-    const std::string incoming = dialect.incoming(column);
-    return column + " = case when " + there + " " + smaller_or_larger + " " + incoming + " then " + there +
-           " else " + incoming + " end";
+    const std::string excluded = dialect.excluded(column);
+    return column + " = case when " + there + " " + smaller_or_larger + " " + excluded + " then " + there +
+           " else " + excluded + " end";
 }
 
 }  // namespace
@@ -32,11 +32,11 @@ Sql look_up_senders(const Dialect& dialect, std::size_t rows) {
     Sql sql = with_keys(dialect, rows, {{"src"}, {"sender_domain"}, {"sender_name"}});
     sql << "select k.n, " << dialect.seconds("d.last_seen") << ", " << dialect.seconds("f.first_seen") << ", "
         << dialect.seconds("f.last_seen") << "\nfrom k\n"
-        << dialect.beside_rows("domain_awl", "d", "d.src = k.src and d.sender_domain = k.sender_domain")
+        << dialect.left_join_keys("domain_awl", "d", "d.src = k.src and d.sender_domain = k.sender_domain")
         << "\n"
-        << dialect.beside_rows("from_awl", "f",
-                               "f.src = k.src and f.sender_domain = k.sender_domain"
-                               " and f.sender_name = k.sender_name");
+        << dialect.left_join_keys("from_awl", "f",
+                                  "f.src = k.src and f.sender_domain = k.sender_domain"
+                                  " and f.sender_name = k.sender_name");
     sql.columns.assign(4, number);
     return sql;
 }
@@ -44,9 +44,9 @@ Sql look_up_senders(const Dialect& dialect, std::size_t rows) {
 Sql look_up_triplets(const Dialect& dialect, std::size_t rows) {
     Sql sql = with_keys(dialect, rows, {{"src"}, {"sender_domain"}, {"sender_name"}, {"rcpt"}});
     sql << "select k.n, " << dialect.seconds("c.first_seen") << "\nfrom k\n"
-        << dialect.beside_rows("connect", "c",
-                               "c.src = k.src and c.sender_domain = k.sender_domain"
-                               " and c.sender_name = k.sender_name and c.rcpt = k.rcpt");
+        << dialect.left_join_keys("connect", "c",
+                                  "c.src = k.src and c.sender_domain = k.sender_domain"
+                                  " and c.sender_name = k.sender_name and c.rcpt = k.rcpt");
     sql.columns.assign(2, number);
     return sql;
 }
@@ -55,7 +55,7 @@ Sql look_up_clients(const Dialect& dialect, std::size_t rows) {
     Sql sql = with_keys(dialect, rows, {{"src"}});
     sql << "select k.n, a.passes, " << dialect.seconds("a.first_seen") << ", "
         << dialect.seconds("a.last_seen") << "\nfrom k\n"
-        << dialect.beside_rows("client_awl", "a", "a.src = k.src");
+        << dialect.left_join_keys("client_awl", "a", "a.src = k.src");
     sql.columns.assign(4, number);
     return sql;
 }
@@ -77,8 +77,8 @@ Sql put_triplets(const Dialect& dialect, std::size_t rows) {
     dialect.values(sql, {{"sender_name"}, {"sender_domain"}, {"src"}, {"rcpt"}, {"first_seen", time}}, rows);
     sql << dialect.on_conflict("src, sender_domain, sender_name, rcpt")
         << "first_seen = case when connect.first_seen >= " << dialect.timestamp(sql.parameter(number))
-        << " and connect.first_seen < " << dialect.incoming("first_seen") << " then connect.first_seen else "
-        << dialect.incoming("first_seen") << " end";
+        << " and connect.first_seen < " << dialect.excluded("first_seen") << " then connect.first_seen else "
+        << dialect.excluded("first_seen") << " end";
     return sql;
 }
 
@@ -95,8 +95,8 @@ Sql put_clients(const Dialect& dialect, std::size_t rows) {
                    rows);
     sql << dialect.on_conflict("src")
         << "passes = case when client_awl.last_seen >= " << dialect.timestamp(sql.parameter(number))
-        << " and client_awl.passes > " << dialect.incoming("passes") << " then client_awl.passes else "
-        << dialect.incoming("passes") << " end";
+        << " and client_awl.passes > " << dialect.excluded("passes") << " then client_awl.passes else "
+        << dialect.excluded("passes") << " end";
     sql << ",\n    " << pick(dialect, "client_awl", "last_counted", ">");
     sql << ",\n    " << pick(dialect, "client_awl", "first_seen", "<");
     sql << ",\n    " << pick(dialect, "client_awl", "last_seen", ">");

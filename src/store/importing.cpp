@@ -24,7 +24,7 @@ using greylist::Policy;
 using greylist::Seen;
 using greylist::WaitingTriplet;
 
-constexpr base::Seconds patience{30};  // with locks of others; nobody waits for us
+constexpr base::Seconds visit_timeout{30};  // with locks of others; nobody waits for us
 
 using Key = std::vector<std::string>;
 
@@ -131,7 +131,7 @@ class SqlImporting final : public greylist::Importing {
   private:
     // A server that has gone silent is not waited for.
     void bounded(const std::function<void()>& body) {
-        const base::TimeLimit limit(patience, [this] { session_.interrupt(); });
+        const base::TimeLimit limit(visit_timeout, [this] { session_.interrupt(); });
         body();
     }
 
@@ -175,14 +175,14 @@ class SqlImporting final : public greylist::Importing {
     void fill(const std::string& name, Make make, Map& map, Set set) {
         std::vector<typename Map::value_type*> rows;
         for (auto& row : map) rows.push_back(&row);
-        session_.over_list(name, rows.size(), make, [&](Prepared& statement, const auto& places) {
-            for (const std::size_t i : places) {
+        session_.over_list(name, rows.size(), make, [&](Prepared& statement, const auto& indexes) {
+            for (const std::size_t i : indexes) {
                 statement.row();
                 for (const std::string& part : rows[i]->first) statement.bind(part);
             }
             statement.query([&](const Prepared& row) {
                 const auto n = static_cast<std::size_t>(row.number(0).value_or(0));
-                set(rows[places[n]]->second, row);
+                set(rows[indexes[n]]->second, row);
             });
         });
     }
@@ -192,8 +192,8 @@ class SqlImporting final : public greylist::Importing {
     void put(const std::string& name, Make make, const std::set<Key>& keys, BindRow bind_row,
              BindEnd bind_end) {
         const std::vector<Key> rows(keys.begin(), keys.end());
-        session_.over_list(name, rows.size(), make, [&](Prepared& statement, const auto& places) {
-            for (const std::size_t i : places) bind_row(statement.row(), rows[i]);
+        session_.over_list(name, rows.size(), make, [&](Prepared& statement, const auto& indexes) {
+            for (const std::size_t i : indexes) bind_row(statement.row(), rows[i]);
             bind_end(statement);
             statement.change();
         });
@@ -254,12 +254,12 @@ bool is_absent(const Target& target) {
 }  // namespace
 
 std::unique_ptr<greylist::Importing> open_importing(const Target& target, ImportMode mode) {
-    Target patient = target;
-    patient.time_limit = std::max<base::Milliseconds>(target.time_limit, patience);
-    patient.replicas.clear();
+    Target own_target = target;
+    own_target.time_limit = std::max<base::Milliseconds>(target.time_limit, visit_timeout);
+    own_target.replicas.clear();
     if (mode == ImportMode::look_only && is_absent(target)) return std::make_unique<NothingThere>();
-    if (mode == ImportMode::write) static_cast<void>(open_store(patient));
-    auto importing = std::make_unique<SqlImporting>(patient, mode);
+    if (mode == ImportMode::write) static_cast<void>(open_store(own_target));
+    auto importing = std::make_unique<SqlImporting>(own_target, mode);
     if (!importing->ready())
         throw greylist::StoreUnavailable(
             "the tables are not there or not up to date, and --dry-run changes "

@@ -15,13 +15,13 @@ namespace sqlgrey::store {
 namespace {
 
 // A million rows are read in some seconds; requests do not wait for it.
-constexpr base::Milliseconds patience{10'000};
+constexpr base::Milliseconds visit_timeout{10'000};
 constexpr std::size_t hits_at_once = 200;  // rows locked by one transaction
 
 class SqlListRows final : public lists::Rows {
   public:
     explicit SqlListRows(Target target) : target_(std::move(target)) {
-        target_.time_limit = patience;
+        target_.time_limit = visit_timeout;
         target_.replicas.clear();  // a row just inserted is in force within seconds
     }
 
@@ -90,7 +90,7 @@ class SqlListRows final : public lists::Rows {
                 return std::make_shared<Session>(one, Purpose::requests);
             }));
         try {
-            const base::TimeLimit limit(patience, [this] { session_->interrupt(); });
+            const base::TimeLimit limit(visit_timeout, [this] { session_->interrupt(); });
             session_->visit(visit);
         } catch (const greylist::StoreError& error) {
             const bool refused = is_about_table(error) && are_tables_made();

@@ -58,7 +58,7 @@ std::string connect_string(const Target& target, const Host& host, Purpose purpo
     if (host.port) text += " port=" + std::to_string(host.port);
     const std::string limit =
         std::to_string(purpose == Purpose::migrations ? 3600 : whole_seconds(target.time_limit) + 1);
-    // Of the names above: settle() chooses the one for all else.
+    // Of the names above: configure_session() chooses the one for all else.
     text += " charset=utf8mb4 connect_timeout=2 read_timeout=" + limit + " write_timeout=" + limit;
     for (const auto& [name, value] : target.options) text += option_text(name, value);
     return text;
@@ -105,7 +105,7 @@ class Mysql final : public Dialect {
     std::string shown(const std::string& column) const override { return "cast(" + column + " as char)"; }
     std::string now() const override { return "unix_timestamp()"; }
     std::string on_conflict(const std::string&) const override { return "on duplicate key update "; }
-    std::string incoming(const std::string& column) const override { return "values(" + column + ")"; }
+    std::string excluded(const std::string& column) const override { return "values(" + column + ")"; }
     std::string matches(const std::string& column, const std::string& parameter) const override {
         return column + " like " + parameter + " escape '!'";
     }
@@ -117,8 +117,8 @@ class Mysql final : public Dialect {
         constexpr std::array<std::size_t, 12> sizes{1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64};
         return *std::ranges::lower_bound(sizes, std::min(rows, sizes.back()));
     }
-    void where_some(Sql& sql, const std::string& table, const Columns& columns, std::size_t rows,
-                    std::size_t most) const override {
+    void where_limited(Sql& sql, const std::string& table, const Columns& columns, std::size_t rows,
+                       std::size_t most) const override {
         where(sql, table, columns, rows);
         sql << "\nlimit " << std::to_string(most);
     }
@@ -130,8 +130,8 @@ class Mysql final : public Dialect {
         ours(session).prepares = target.preparing != Preparing::never;
     }
     bool tries_all_hosts() const override { return false; }
-    std::shared_ptr<Beside> settle(soci::session& session, const Target&, Purpose purpose,
-                                   Patience&) const override {
+    std::shared_ptr<SessionExtra> configure_session(soci::session& session, const Target&, Purpose purpose,
+                                                    Deadline&) const override {
         // The client library has to know it as well: by it, it puts values into texts that are not prepared.
         if (mysql_set_character_set(connection(session), "latin1") != 0)
             throw soci::mysql_soci_error(mysql_error(connection(session)),

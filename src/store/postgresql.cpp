@@ -101,7 +101,7 @@ class Postgresql final : public Dialect {
     std::string on_conflict(const std::string& key) const override {
         return "on conflict (" + key + ") do update set ";
     }
-    std::string incoming(const std::string& column) const override { return "excluded." + column; }
+    std::string excluded(const std::string& column) const override { return "excluded." + column; }
     std::string matches(const std::string& column, const std::string& parameter) const override {
         return column + " like " + parameter + " escape '!'";
     }
@@ -119,8 +119,8 @@ class Postgresql final : public Dialect {
     }
     // A query for each row: a join is planned as a scan of the whole table if that was empty, or nearly, when
     // it was analysed last, and stays so while it grows. "offset 0" keeps it from being made a join.
-    std::string beside_rows(const std::string& table, const std::string& as,
-                            const std::string& condition) const override {
+    std::string left_join_keys(const std::string& table, const std::string& as,
+                               const std::string& condition) const override {
         return "left join lateral (select * from " + table + " " + as + " where " + condition +
                " offset 0) " + as + " on true";
     }
@@ -132,19 +132,19 @@ class Postgresql final : public Dialect {
         sql << "\nfrom " << arrays(sql, columns) << "\n";
     }
     void where(Sql& sql, const std::string& table, const Columns& columns, std::size_t) const override {
-        by_place(sql, table, columns, "");
+        by_ctid(sql, table, columns, "");
     }
-    void where_some(Sql& sql, const std::string& table, const Columns& columns, std::size_t,
-                    std::size_t most) const override {
-        by_place(sql, table, columns, " limit " + std::to_string(most));
+    void where_limited(Sql& sql, const std::string& table, const Columns& columns, std::size_t,
+                       std::size_t most) const override {
+        by_ctid(sql, table, columns, " limit " + std::to_string(most));
     }
 
     void connect(soci::session& session, const Target& target, Purpose) const override {
         connect_postgresql(session, target);
     }
     bool tries_all_hosts() const override { return true; }
-    std::shared_ptr<Beside> settle(soci::session& session, const Target& target, Purpose purpose,
-                                   Patience&) const override {
+    std::shared_ptr<SessionExtra> configure_session(soci::session& session, const Target& target,
+                                                    Purpose purpose, Deadline&) const override {
         PostgresqlSession& ours = postgresql_session(session);
         const std::string encoding = encoding_of_database(ours);
         if (ours.pooled)
@@ -199,8 +199,7 @@ class Postgresql final : public Dialect {
     // By where the rows lie (ctid), which is asked as the rows beside others are. They are locked in that
     // order, which is one for all workers. A row that another worker is changing may be left out: it has just
     // touched it, or put it anew.
-    void by_place(Sql& sql, const std::string& table, const Columns& columns,
-                  const std::string& limit) const {
+    void by_ctid(Sql& sql, const std::string& table, const Columns& columns, const std::string& limit) const {
         sql << "\nwhere ctid = any(array(select t.ctid from " << arrays(sql, columns)
             << ", lateral (select ctid from " << table;
         for (const Column& column : columns) {

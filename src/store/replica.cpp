@@ -33,18 +33,18 @@ class ClusterStore final : public SqlStore {
     Facts look_up(std::span<const Triplet> triplets, const Policy& policy) override {
         std::optional<Facts> facts = replica_->look_up(triplets, policy);
         if (!facts) return primary_->look_up(triplets, policy);
-        std::vector<Triplet> open;
-        std::vector<std::size_t> places;
+        std::vector<Triplet> pending;
+        std::vector<std::size_t> indexes;
         for (std::size_t i = 0; i < triplets.size(); ++i) {
             // For who asks for all, that a sender would pass does not settle it.
             if (!triplets[i].ask_all && passes(facts->known[i], facts->now, policy)) continue;
-            open.push_back(triplets[i]);
-            places.push_back(i);
+            pending.push_back(triplets[i]);
+            indexes.push_back(i);
         }
-        if (open.empty()) return *facts;
-        const Facts word = primary_->look_up(open, policy);
-        facts->now = word.now;
-        for (std::size_t i = 0; i < places.size(); ++i) facts->known[places[i]] = word.known[i];
+        if (pending.empty()) return *facts;
+        const Facts answer = primary_->look_up(pending, policy);
+        facts->now = answer.now;
+        for (std::size_t i = 0; i < indexes.size(); ++i) facts->known[indexes[i]] = answer.known[i];
         return *facts;
     }
     std::vector<std::size_t> remember(std::span<const greylist::Change> changes) override {
@@ -73,8 +73,11 @@ class ClusterStore final : public SqlStore {
 
 }  // namespace
 
-Replica::Replica(const Target& target, const base::Clock* clock, base::Milliseconds patience)
-    : target_(target), clock_(clock), patience_(patience), next_(static_cast<std::size_t>(::getpid())) {
+Replica::Replica(const Target& target, const base::Clock* clock, base::Milliseconds lookup_timeout)
+    : target_(target),
+      clock_(clock),
+      lookup_timeout_(lookup_timeout),
+      next_(static_cast<std::size_t>(::getpid())) {
     try {
         thread_ = base::quiet_thread([this] { keep_connected(); });
     } catch (const std::system_error& error) {
@@ -95,7 +98,7 @@ std::optional<Facts> Replica::look_up(std::span<const Triplet> triplets, const P
     const auto store = this->store();
     if (!store) return {};
     try {
-        const base::TimeLimit limit(patience_, [&] { store->interrupt(); });
+        const base::TimeLimit limit(lookup_timeout_, [&] { store->interrupt(); });
         return store->look_up(triplets, policy);
     } catch (const greylist::StoreFailure&) {
         store->interrupt();  // so that closing it does not wait for an answer

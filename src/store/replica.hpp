@@ -15,8 +15,8 @@ namespace sqlgrey::store {
 class Replica {
   public:
     // `target`: the primary's, with its replicas. Connects in the background. One that takes longer than
-    // `patience` for a look-up is left out.
-    Replica(const Target& target, const base::Clock* clock, base::Milliseconds patience);
+    // `lookup_timeout` for a look-up is left out.
+    Replica(const Target& target, const base::Clock* clock, base::Milliseconds lookup_timeout);
     ~Replica();
     Replica(const Replica&) = delete;
     Replica& operator=(const Replica&) = delete;
@@ -34,7 +34,7 @@ class Replica {
 
     Target target_;
     const base::Clock* clock_;
-    base::Milliseconds patience_;
+    base::Milliseconds lookup_timeout_;
     std::size_t next_ = 0;  // of the hosts: the one to be tried
     mutable std::mutex mutex_;
     std::condition_variable changed_;

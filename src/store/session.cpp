@@ -37,11 +37,11 @@ Session::Session(const Target& target, Purpose purpose)
         throw_failure(failed(error), target_);
     }
     const base::TimeLimit limit(target.time_limit, [this] { interrupt(); });
-    visit([&] { beside_ = dialect_.settle(session_, target, purpose, patience_); });
+    visit([&] { extra_ = dialect_.configure_session(session_, target, purpose, deadline_); });
 }
 
 Session::~Session() {
-    if (beside_) beside_->before_closing();
+    if (extra_) extra_->before_closing();
 }
 
 Prepared& Session::prepared(const std::string& name, const std::function<Sql(const Dialect&)>& make) {
@@ -60,8 +60,8 @@ void Session::over_no_rows(const std::string& name,
 }
 
 void Session::visit(const std::function<void()>& body, LockWait lock_wait) {
-    if (beside_) beside_->check();
-    patience_.start(target_.time_limit, limit_of(lock_wait));
+    if (extra_) extra_->check();
+    deadline_.start(target_.time_limit, limit_of(lock_wait));
     base::Milliseconds pause = first_pause;
     for (;;) {
         running_.clear();
@@ -86,12 +86,12 @@ base::Milliseconds Session::limit_of(LockWait lock_wait) const {
 }
 
 bool Session::may_try_again(ErrorClass error) const {
-    if (error == ErrorClass::locked) return !patience_.over_for_locks();
-    return error == ErrorClass::retryable && !patience_.over();
+    if (error == ErrorClass::locked) return !deadline_.passed_for_locks();
+    return error == ErrorClass::retryable && !deadline_.passed();
 }
 
 Failed Session::failed(const soci::soci_error& error) {
-    const std::string known = beside_ ? beside_->reason() : "";
+    const std::string known = extra_ ? extra_->reason() : "";
     if (!known.empty()) return {ErrorClass::unavailable, known, running_, {}};
     Failed failed{dialect_.classify(error, session_), dialect_.message(error, session_), running_, {}};
     if (failed.error == ErrorClass::damaged) failed.done = dialect_.set_aside_damaged(target_);
@@ -137,7 +137,7 @@ void Session::roll_back() noexcept {
 }
 
 void Session::interrupt() noexcept {
-    patience_.interrupted = true;
+    deadline_.cancelled = true;
     if (socket_) ::shutdown(socket_.get(), SHUT_RDWR);
 }
 

@@ -2,9 +2,9 @@
 // lost, all of it goes and a new one is built (a statement that outlives a reconnect crashes).
 #pragma once
 
+#include "deadline.hpp"
 #include "dialect.hpp"
 #include "errors.hpp"
-#include "patience.hpp"
 #include "prepared.hpp"
 
 #include <algorithm>
@@ -61,8 +61,8 @@ class Session {
     void transaction(const std::function<void()>& body, LockWait lock_wait = LockWait::usual);
     void snapshot(const std::function<void()>& body);
 
-    // See Beside::in_use().
-    std::vector<std::string> in_use() { return beside_ ? beside_->in_use() : std::vector<std::string>{}; }
+    // See SessionExtra::in_use().
+    std::vector<std::string> in_use() { return extra_ ? extra_->in_use() : std::vector<std::string>{}; }
 
     // From another thread: a statement that waits fails soon.
     void interrupt() noexcept;
@@ -77,8 +77,8 @@ class Session {
 
     const Target target_;
     const Dialect& dialect_;
-    Patience patience_;
-    std::shared_ptr<Beside> beside_;
+    Deadline deadline_;
+    std::shared_ptr<SessionExtra> extra_;
     soci::session session_;
     base::unique_fd socket_;
     std::map<std::string, Prepared> statements_;  // after session_: they must go before it

@@ -32,14 +32,14 @@ constexpr int most_attempts_around_locks = 16;
 constexpr base::Seconds brief_after_lock{10};
 
 // A slice of cleaning; only a server that has gone silent takes this long.
-constexpr base::Seconds patience_of_cleaning{5};
+constexpr base::Seconds cleaning_timeout{5};
 
 statements::Parts parts_for(const Policy& policy) {
     return {policy.connect_src_throttle > 0, policy.auto_whitelist_clients > 0, policy.group_domain_level > 0,
             policy.opt_method != greylist::OptMethod::none};
 }
 
-Known known_of(const Prepared& row, const statements::Parts& parts) {
+Known read_known(const Prepared& row, const statements::Parts& parts) {
     namespace at = statements;
     Known known;
     known.domain_awl = seen(row, at::domain_first);
@@ -110,24 +110,24 @@ class SqlStoreOverSession final : public SqlStore {
     void interrupt() noexcept override { session_.interrupt(); }
 
     bool claim(base::Seconds period) override {
-        const base::TimeLimit limit(patience_of_cleaning, [this] { interrupt(); });
+        const base::TimeLimit limit(cleaning_timeout, [this] { interrupt(); });
         return cleaning_.claim(period);
     }
     long long expire_from_awl(base::Seconds awl_age) override {
-        const base::TimeLimit limit(patience_of_cleaning, [this] { interrupt(); });
+        const base::TimeLimit limit(cleaning_timeout, [this] { interrupt(); });
         return cleaning_.expire("from_awl", awl_age);
     }
     long long expire_domain_awl(base::Seconds awl_age) override {
-        const base::TimeLimit limit(patience_of_cleaning, [this] { interrupt(); });
+        const base::TimeLimit limit(cleaning_timeout, [this] { interrupt(); });
         return cleaning_.expire("domain_awl", awl_age);
     }
     long long expire_client_awl(base::Seconds awl_age) override {
-        const base::TimeLimit limit(patience_of_cleaning, [this] { interrupt(); });
+        const base::TimeLimit limit(cleaning_timeout, [this] { interrupt(); });
         return cleaning_.expire("client_awl", awl_age);
     }
     long long expire_connect(base::Seconds age,
                              const std::function<void(const greylist::NeverRetried&)>& tell) override {
-        const base::TimeLimit limit(patience_of_cleaning, [this] { interrupt(); });
+        const base::TimeLimit limit(cleaning_timeout, [this] { interrupt(); });
         return cleaning_.expire_connect(age, tell);
     }
 
@@ -143,7 +143,7 @@ class SqlStoreOverSession final : public SqlStore {
     void bring_up_to_date(const Target& target, const base::Clock* clock, const TellSchema& tell) {
         if (looks_up_to_date(target)) return;
         try {
-            migrate_patiently(target, clock, tell);
+            migrate_in_own_session(target, clock, tell);
         } catch (const greylist::StoreError& error) {
             throw greylist::StoreError(error.fault(), with_database(error.what(), target));
         }
@@ -160,7 +160,8 @@ class SqlStoreOverSession final : public SqlStore {
         }
     }
 
-    static void migrate_patiently(const Target& target, const base::Clock* clock, const TellSchema& tell) {
+    static void migrate_in_own_session(const Target& target, const base::Clock* clock,
+                                       const TellSchema& tell) {
         Session session(target, Purpose::migrations);
         StoreClock time(session, clock);
         SchemaReport report;
@@ -229,18 +230,18 @@ class SqlStoreOverSession final : public SqlStore {
         Facts facts = ask(triplets, parts);
         if (parts.behind_awl) return facts;
         std::vector<Triplet> expired;
-        std::vector<Known*> places;
+        std::vector<Known*> unfinished;
         for (std::size_t i = 0; i < triplets.size(); ++i) {
             Known& known = facts.known[i];
             const bool has_row = known.domain_awl || known.from_awl;
             if (!has_row || passes(known, facts.now, policy)) continue;
             expired.push_back(triplets[i]);
-            places.push_back(&known);
+            unfinished.push_back(&known);
         }
         if (expired.empty()) return facts;
         parts.behind_awl = true;
         const Facts behind = ask(expired, parts);
-        for (std::size_t i = 0; i < places.size(); ++i) *places[i] = behind.known[i];
+        for (std::size_t i = 0; i < unfinished.size(); ++i) *unfinished[i] = behind.known[i];
         return facts;
     }
 
@@ -255,7 +256,7 @@ class SqlStoreOverSession final : public SqlStore {
                 for (const std::size_t i : keys) bind_key(statement.row(), triplets[i], parts);
                 statement.query([&](const Prepared& row) {
                     const auto key = static_cast<std::size_t>(row.number(statements::key).value_or(0));
-                    facts.known[keys[key]] = known_of(row, parts);
+                    facts.known[keys[key]] = read_known(row, parts);
                     if (clock_.is_databases()) facts.now = base::at(row.number(statements::now).value_or(0));
                 });
             });
@@ -309,8 +310,8 @@ std::unique_ptr<SqlStore> open_store(const Target& target, const base::Clock* cl
         target, [&](const Target& one) { return std::make_unique<SqlStoreOverSession>(one, clock, tell); });
     if (target.replicas.empty()) return store;
     // A frozen replica must leave time to ask the primary.
-    const base::Milliseconds patience = target.time_limit / 4;
-    return with_replica(std::move(store), std::make_unique<Replica>(target, clock, patience));
+    const base::Milliseconds lookup_timeout = target.time_limit / 4;
+    return with_replica(std::move(store), std::make_unique<Replica>(target, clock, lookup_timeout));
 }
 
 }  // namespace sqlgrey::store

@@ -2,9 +2,9 @@
 #include "dialect.hpp"
 #include "percent.hpp"
 #include "session.hpp"
+#include "sqlite_busy_handler.hpp"
 #include "sqlite_file.hpp"
-#include "sqlite_log.hpp"
-#include "sqlite_patience.hpp"
+#include "wal_checkpointer.hpp"
 
 #include <filesystem>
 
@@ -40,16 +40,16 @@ bool is_about_schema(std::string_view words) {
 }
 
 // A session's WAL and the files it has open.
-class SqliteBeside final : public Beside {
+class SqliteExtra final : public SessionExtra {
   public:
-    SqliteBeside(sqlite_api::sqlite3* connection, const Target& target)
+    SqliteExtra(sqlite_api::sqlite3* connection, const Target& target)
         : connection_(connection),
           path_(target.name),
           record_(target.file_record),
           opened_(identity_of(path_)),
-          log_(connection, target.name, target.synchronous) {}
+          checkpointer_(connection, target.name, target.synchronous) {}
 
-    std::string reason() const override { return log_.reason(); }
+    std::string reason() const override { return checkpointer_.reason(); }
     void check() override {
         if (is_replaced())
             throw greylist::StoreUnavailable("SQLite file " + path_ + ": moved, replaced or deleted");
@@ -72,7 +72,7 @@ class SqliteBeside final : public Beside {
     std::string path_;
     SqliteFileRecord* record_;
     FileIdentity opened_;
-    SqliteLog log_;
+    WalCheckpointer checkpointer_;
 };
 
 // The file as a URI that SQLite opens without writing or making anything. While nobody has it open there is
@@ -92,7 +92,7 @@ class Sqlite final : public Dialect {
     std::string on_conflict(const std::string& key) const override {
         return "on conflict (" + key + ") do update set ";
     }
-    std::string incoming(const std::string& column) const override { return "excluded." + column; }
+    std::string excluded(const std::string& column) const override { return "excluded." + column; }
     // GLOB, because SQLite's LIKE ignores case and "RCPT" in a deverped name is not "rcpt". Of a pattern that
     // is a bare parameter SQLite takes the beginning for its way through the index, and prepares the
     // statement anew whenever the value is another. So it gets no bare parameter, and the beginning beside
@@ -117,29 +117,29 @@ class Sqlite final : public Dialect {
     }
     // There is no round trip to save: four at a time already make up for the beginning and the end of a run.
     std::size_t rows_of_statement(std::size_t rows) const override { return rows < 4 ? 1 : 4; }
-    void where_some(Sql& sql, const std::string& table, const Columns& columns, std::size_t rows,
-                    std::size_t most) const override {
+    void where_limited(Sql& sql, const std::string& table, const Columns& columns, std::size_t rows,
+                       std::size_t most) const override {
         sql << "\nwhere rowid in (select rowid from " << table;
         where(sql, table, columns, rows);
         sql << "\nlimit " << std::to_string(most) << ")";
     }
 
-    // settle() opens the file, for it may have to do so several times.
+    // configure_session() opens the file, for it may have to do so several times.
     void connect(soci::session&, const Target&, Purpose) const override { leave_out_locks(); }
     bool tries_all_hosts() const override { return true; }  // there is none
-    std::shared_ptr<Beside> settle(soci::session& session, const Target& target, Purpose purpose,
-                                   Patience& patience) const override {
+    std::shared_ptr<SessionExtra> configure_session(soci::session& session, const Target& target,
+                                                    Purpose purpose, Deadline& deadline) const override {
         session.close();
         if (purpose == Purpose::inspection) {
             session.open(soci::sqlite3, read_only(target.name));
-            wait_with(patience, handle(session));
+            install_busy_handler(deadline, handle(session));
             return {};
         }
         const FileTurn turn(target.name, target.time_limit);
         move_leftovers_aside(target.name, known_files(target.file_record, target.name));
         // SOCI would take the bare name apart where it holds '=' or a blank. Debian's SQLite knows URIs.
         session.open(soci::sqlite3, "file:" + percent_encoded(target.name));
-        wait_with(patience, handle(session));
+        install_busy_handler(deadline, handle(session));
         // Does not wait for others that open the file at the same time: the visit around it tries again.
         session << "pragma page_size = 2048";  // of a file that is made now: a row touches fewer bytes
         session << "pragma journal_mode = wal";
@@ -148,7 +148,7 @@ class Sqlite final : public Dialect {
         session << "pragma cache_size = -4000";
         // Until a connection has read something it has no WAL open.
         session << "select count(*) from sqlite_master";
-        return std::make_shared<SqliteBeside>(handle(session), target);
+        return std::make_shared<SqliteExtra>(handle(session), target);
     }
     // A deferred transaction that reads first cannot always become a writing one (SQLITE_BUSY_SNAPSHOT).
     std::string begin() const override { return "begin immediate"; }

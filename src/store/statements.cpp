@@ -27,13 +27,13 @@ Sql touch(const Dialect& dialect, const std::string& table, std::size_t rows, co
 Sql forget_connect(const Dialect& dialect, std::size_t rows, const Columns& key) {
     Sql sql;
     sql << "delete from connect";
-    dialect.where_some(sql, "connect", key, rows, most_forgotten);
+    dialect.where_limited(sql, "connect", key, rows, most_forgotten);
     return sql;
 }
 
 std::string seen_anew(const Dialect& dialect) {
-    return "first_seen = " + dialect.incoming("first_seen") +
-           ", last_seen = " + dialect.incoming("last_seen");
+    return "first_seen = " + dialect.excluded("first_seen") +
+           ", last_seen = " + dialect.excluded("last_seen");
 }
 
 // Asked only of a triplet that may be accepted now, and whose domain that may bring into domain_awl.
@@ -81,17 +81,18 @@ Sql look_up(const Dialect& dialect, std::size_t rows, const Parts& parts) {
                 sql << ",\n    (select count(*) from opt" << which << "_" << what << " o where o." << what
                     << " = k.rcpt_" << what << ")";
     sql << "\nfrom k\n"
-        << dialect.beside_rows("domain_awl", "d", "d.src = k.src and d.sender_domain = k.sender_domain")
+        << dialect.left_join_keys("domain_awl", "d", "d.src = k.src and d.sender_domain = k.sender_domain")
         << "\n"
-        << dialect.beside_rows("from_awl", "f",
-                               "f.src = " + of_domain +
-                                   " and f.sender_domain = k.sender_domain and f.sender_name = k.deverped")
+        << dialect.left_join_keys("from_awl", "f",
+                                  "f.src = " + of_domain +
+                                      " and f.sender_domain = k.sender_domain and f.sender_name = k.deverped")
         << "\n"
-        << dialect.beside_rows("connect", "c",
-                               "c.src = " + of_both +
-                                   " and c.sender_domain = k.sender_domain and c.sender_name = k.sender_name"
-                                   " and c.rcpt = k.rcpt");
-    if (parts.clients) sql << "\n" << dialect.beside_rows("client_awl", "a", "a.src = " + of_both);
+        << dialect.left_join_keys(
+               "connect", "c",
+               "c.src = " + of_both +
+                   " and c.sender_domain = k.sender_domain and c.sender_name = k.sender_name"
+                   " and c.rcpt = k.rcpt");
+    if (parts.clients) sql << "\n" << dialect.left_join_keys("client_awl", "a", "a.src = " + of_both);
     sql.columns.assign(parts.columns(), number);
     return sql;
 }
@@ -104,8 +105,8 @@ Sql put_connect(const Dialect& dialect, std::size_t rows) {
     // The least first_seen that counts; one ahead was left by a clock that was.
     sql << dialect.on_conflict("src, sender_domain, sender_name, rcpt")
         << "first_seen = case when connect.first_seen < " << dialect.timestamp(sql.parameter(number))
-        << " or connect.first_seen > " << dialect.incoming("first_seen") << " then "
-        << dialect.incoming("first_seen") << " else connect.first_seen end";
+        << " or connect.first_seen > " << dialect.excluded("first_seen") << " then "
+        << dialect.excluded("first_seen") << " else connect.first_seen end";
     return sql;
 }
 
@@ -132,15 +133,15 @@ Sql count_pass(const Dialect& dialect, std::size_t rows) {
                    rows);
     sql << dialect.on_conflict("src") << "\n    passes = case when client_awl.last_seen < ";
     // A last_counted ahead was left by a clock that was.
-    const std::string ahead = " or client_awl.last_counted > " + dialect.incoming("last_counted");
+    const std::string ahead = " or client_awl.last_counted > " + dialect.excluded("last_counted");
     sql << dialect.timestamp(sql.parameter(number)) << " then 1 when client_awl.last_counted <= ";
     sql << dialect.timestamp(sql.parameter(number)) << ahead
         << " then client_awl.passes + 1 else client_awl.passes end,\n"
         << "    last_counted = case when client_awl.last_seen < ";
     sql << dialect.timestamp(sql.parameter(number)) << " or client_awl.last_counted <= ";
-    sql << dialect.timestamp(sql.parameter(number)) << ahead << " then " << dialect.incoming("last_counted")
+    sql << dialect.timestamp(sql.parameter(number)) << ahead << " then " << dialect.excluded("last_counted")
         << " else client_awl.last_counted end,\n"
-        << "    first_seen = client_awl.first_seen, last_seen = " << dialect.incoming("last_seen");
+        << "    first_seen = client_awl.first_seen, last_seen = " << dialect.excluded("last_seen");
     return sql;
 }
 
@@ -215,7 +216,7 @@ Sql put_config(const Dialect& dialect) {
     Sql sql;
     sql << "insert into config (parameter, value) values (" << sql.parameter(text) << ", ";
     sql << sql.parameter(text) << ")\n"
-        << dialect.on_conflict("parameter") << "value = " << dialect.incoming("value");
+        << dialect.on_conflict("parameter") << "value = " << dialect.excluded("value");
     return sql;
 }
 

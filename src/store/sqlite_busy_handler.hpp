@@ -2,14 +2,14 @@
 // and can starve a process that meets busy ones.
 #pragma once
 
-#include "patience.hpp"
+#include "deadline.hpp"
 
 #include <soci/sqlite3/soci-sqlite3.h>
 
 namespace sqlgrey::store {
 
-// From now on the connection waits for less than a millisecond at a time, until `patience` is over. It must
+// From now on the connection waits for less than a millisecond at a time, until `deadline` is over. It must
 // outlive the connection.
-void wait_with(Patience& patience, sqlite_api::sqlite3* connection);
+void install_busy_handler(Deadline& deadline, sqlite_api::sqlite3* connection);
 
 }  // namespace sqlgrey::store

@@ -21,25 +21,25 @@ namespace sqlgrey::store {
 
 // For one connection to the file. Several, of several processes, may each have one: one of them copies at a
 // time.
-class SqliteLog {
+class WalCheckpointer {
   public:
     // Watches the commits of `connection`, which must be closed before this goes, and settles how they wait
     // for the disk. `synchronous`: as Target's. With full a commit whose log cannot be made durable fails,
     // though its rows may be there.
-    SqliteLog(sqlite_api::sqlite3* connection, std::string file, std::string synchronous);
-    ~SqliteLog();
-    SqliteLog(const SqliteLog&) = delete;
-    SqliteLog& operator=(const SqliteLog&) = delete;
+    WalCheckpointer(sqlite_api::sqlite3* connection, std::string file, std::string synchronous);
+    ~WalCheckpointer();
+    WalCheckpointer(const WalCheckpointer&) = delete;
+    WalCheckpointer& operator=(const WalCheckpointer&) = delete;
 
     // SQLite calls a commit that fails here a "SQL logic error".
     std::string reason() const;
 
   private:
-    struct Copier;
+    struct Background;
     static int committed(void* log, sqlite_api::sqlite3* connection, const char* name, int pages);
 
     bool disk_failed_ = false;
-    std::shared_ptr<Copier> copier_;  // with its thread, which a disk may hold up
+    std::shared_ptr<Background> background_;  // with its thread, which a disk may hold up
 };
 
 }  // namespace sqlgrey::store

@@ -1,4 +1,4 @@
-// How long one visit to the database may wait, and the word from another thread to stop waiting.
+// How long one visit to the database may wait, and the flag by which another thread cancels the wait.
 #pragma once
 
 #include "sqlgrey/base/time.hpp"
@@ -8,21 +8,21 @@
 
 namespace sqlgrey::store {
 
-struct Patience {
+struct Deadline {
     using Instant = std::chrono::steady_clock::time_point;
     Instant until{};
     Instant locks_until{};
-    std::atomic<bool> interrupted{false};
+    std::atomic<bool> cancelled{false};
 
     void start(base::Milliseconds limit, base::Milliseconds lock_limit) {
         const Instant now = std::chrono::steady_clock::now();
         until = now + limit;
         locks_until = now + lock_limit;
-        interrupted = false;
+        cancelled = false;
     }
-    bool over() const { return interrupted || std::chrono::steady_clock::now() >= until; }
+    bool passed() const { return cancelled || std::chrono::steady_clock::now() >= until; }
     // For waiting for a lock.
-    bool over_for_locks() const { return over() || std::chrono::steady_clock::now() >= locks_until; }
+    bool passed_for_locks() const { return passed() || std::chrono::steady_clock::now() >= locks_until; }
 };
 
 }  // namespace sqlgrey::store

@@ -1,9 +1,9 @@
 // The thread begins when the log is long for the first time: most never see it.
-#include "sqlite_log.hpp"
+#include "wal_checkpointer.hpp"
 
 #include "sqlgrey/base/quiet_thread.hpp"
 #include "sqlgrey/base/time.hpp"
-#include "sqlite_patience.hpp"
+#include "sqlite_busy_handler.hpp"
 
 #include <condition_variable>
 #include <mutex>
@@ -18,8 +18,8 @@ namespace {
 constexpr int rounds = 3;
 // Pages. From the first on the thread copies; from the second on whoever writes does it himself, because the
 // thread does not keep up or there is none.
-constexpr int long_log = 12'000;
-constexpr int too_long_log = 30'000;
+constexpr int soft_limit = 12'000;
+constexpr int hard_limit = 30'000;
 constexpr base::Seconds longest_end{1};
 constexpr base::Milliseconds longest_wait{200};  // for a reader that is slow; the next commit tries again
 
@@ -28,23 +28,23 @@ struct Close {
 };
 using Connection = std::unique_ptr<sqlite_api::sqlite3, Close>;
 
-// Of full, SqliteLog::committed sees to what normal leaves out.
+// Of full, WalCheckpointer::committed sees to what normal leaves out.
 std::string pragma(const std::string& synchronous) {
     return std::string{"pragma synchronous = "} + (synchronous == "off" ? "off" : "normal");
 }
 
 // One that failed to open can be used, and fails.
-Connection opened(const std::string& file, const std::string& synchronous, Patience& patience) {
+Connection opened(const std::string& file, const std::string& synchronous, Deadline& deadline) {
     sqlite_api::sqlite3* connection = nullptr;
     sqlite_api::sqlite3_open_v2(file.c_str(), &connection, SQLITE_OPEN_READWRITE, nullptr);
-    wait_with(patience, connection);
+    install_busy_handler(deadline, connection);
     // Until a connection has read something it knows of no log.
     const std::string first = pragma(synchronous) + "; select 1 from sqlite_master limit 1";
     sqlite_api::sqlite3_exec(connection, first.c_str(), nullptr, nullptr, nullptr);
     return Connection{connection};
 }
 
-int copy(sqlite_api::sqlite3* connection, int mode) {
+int checkpoint(sqlite_api::sqlite3* connection, int mode) {
     return sqlite_api::sqlite3_wal_checkpoint_v2(connection, nullptr, mode, nullptr, nullptr);
 }
 
@@ -56,23 +56,23 @@ int wait_for_disk(sqlite_api::sqlite3* connection, int which) {
     return file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
 }
 
-// While another copies it is busy, whatever the connection's patience.
-void copy_now(sqlite_api::sqlite3* connection) {
-    Patience patience;
-    patience.start(longest_wait, longest_wait);
-    while (copy(connection, SQLITE_CHECKPOINT_RESTART) == SQLITE_BUSY && !patience.over())
+// While another copies it is busy, whatever the connection's deadline.
+void checkpoint_now(sqlite_api::sqlite3* connection) {
+    Deadline deadline;
+    deadline.start(longest_wait, longest_wait);
+    while (checkpoint(connection, SQLITE_CHECKPOINT_RESTART) == SQLITE_BUSY && !deadline.passed())
         std::this_thread::sleep_for(base::Milliseconds{1});
 }
 
 }  // namespace
 
-struct SqliteLog::Copier {
-    Copier(std::string path, std::string how) : file(std::move(path)), synchronous(std::move(how)) {}
+struct WalCheckpointer::Background {
+    Background(std::string path, std::string how) : file(std::move(path)), synchronous(std::move(how)) {}
 
     // What fails here fails for the writers too, and they tell.
     void work() {
         try {
-            copy_when_called();
+            checkpoint_on_request();
         } catch (const std::bad_alloc&) {
             // The next call begins another thread; until then a writer copies.
         }
@@ -81,21 +81,21 @@ struct SqliteLog::Copier {
         changed.notify_one();
     }
 
-    void copy_when_called() {
-        Patience patience;
-        const Connection connection = opened(file, synchronous, patience);
+    void checkpoint_on_request() {
+        Deadline deadline;
+        const Connection connection = opened(file, synchronous, deadline);
         while (wait()) {
-            if (!copy_beside_writers(connection.get())) continue;  // another process does it
-            patience.start(longest_wait, longest_wait);
-            copy(connection.get(), SQLITE_CHECKPOINT_RESTART);
+            if (!checkpoint_beside_writers(connection.get())) continue;  // another process does it
+            deadline.start(longest_wait, longest_wait);
+            checkpoint(connection.get(), SQLITE_CHECKPOINT_RESTART);
         }
     }
 
     // SQLite waits for the disk only once all is copied, which beside writers it never is: the last to copy,
     // who holds them up, would wait for all of it.
-    bool copy_beside_writers(sqlite_api::sqlite3* connection) const {
+    bool checkpoint_beside_writers(sqlite_api::sqlite3* connection) const {
         for (int round = 0; round < rounds; ++round) {
-            if (copy(connection, SQLITE_CHECKPOINT_PASSIVE) != SQLITE_OK) return false;
+            if (checkpoint(connection, SQLITE_CHECKPOINT_PASSIVE) != SQLITE_OK) return false;
             if (synchronous != "off") wait_for_disk(connection, SQLITE_FCNTL_FILE_POINTER);
         }
         return true;
@@ -108,7 +108,7 @@ struct SqliteLog::Copier {
         return !over;
     }
 
-    void call(const std::shared_ptr<Copier>& self) {
+    void request(const std::shared_ptr<Background>& self) {
         const std::lock_guard lock(mutex);
         wanted = true;
         changed.notify_one();
@@ -138,35 +138,35 @@ struct SqliteLog::Copier {
     bool over = false;
 };
 
-SqliteLog::SqliteLog(sqlite_api::sqlite3* connection, std::string file, std::string synchronous)
-    : copier_(std::make_shared<Copier>(std::move(file), std::move(synchronous))) {
-    sqlite_api::sqlite3_exec(connection, pragma(copier_->synchronous).c_str(), nullptr, nullptr, nullptr);
+WalCheckpointer::WalCheckpointer(sqlite_api::sqlite3* connection, std::string file, std::string synchronous)
+    : background_(std::make_shared<Background>(std::move(file), std::move(synchronous))) {
+    sqlite_api::sqlite3_exec(connection, pragma(background_->synchronous).c_str(), nullptr, nullptr, nullptr);
     sqlite_api::sqlite3_wal_hook(connection, committed, this);
 }
 
-SqliteLog::~SqliteLog() {
-    copier_->end();
+WalCheckpointer::~WalCheckpointer() {
+    background_->end();
 }
 
-std::string SqliteLog::reason() const {
+std::string WalCheckpointer::reason() const {
     if (!disk_failed_) return {};
-    return copier_->file +
+    return background_->file +
            "-wal: the disk did not take what was written (I/O error in fdatasync(2), see the kernel's log)";
 }
 
-int SqliteLog::committed(void* log, sqlite_api::sqlite3* connection, const char*, int pages) {
-    auto& self = *static_cast<SqliteLog*>(log);
-    const auto& copier = self.copier_;
+int WalCheckpointer::committed(void* log, sqlite_api::sqlite3* connection, const char*, int pages) {
+    auto& self = *static_cast<WalCheckpointer*>(log);
+    const auto& background = self.background_;
     // SQLite itself would keep the others from writing meanwhile.
-    if (copier->synchronous == "full") {
+    if (background->synchronous == "full") {
         const int code = wait_for_disk(connection, SQLITE_FCNTL_JOURNAL_POINTER);
         self.disk_failed_ = code != SQLITE_OK;
         if (self.disk_failed_) return code;
     }
-    if (pages >= too_long_log)
-        copy_now(connection);
-    else if (pages >= long_log)
-        copier->call(copier);
+    if (pages >= hard_limit)
+        checkpoint_now(connection);
+    else if (pages >= soft_limit)
+        background->request(background);
     return SQLITE_OK;
 }
 
