@@ -81,7 +81,7 @@ int serve_requests(process::ChildContext& child, const Generation& generation, S
     options.close_after_reply = settings.exim;
     const server::Ended ended = serve_or_leave(child, clerk, options, *generation.logger);
     // A thread that still waits for the database uses the service: nothing may be destroyed under it.
-    if (ended == server::Ended::errand_stuck) {
+    if (ended == server::Ended::job_stuck) {
         log::finish();
         ::_exit(0);
     }

@@ -41,13 +41,13 @@ Connection::Connection(base::unique_fd socket, std::shared_ptr<Conversation> con
     tune(socket_.get());
 }
 
-void Connection::go_on_with(std::string_view begun) {
+void Connection::resume(std::string_view begun) {
     std::vector<policy::Request> none;  // a start of a request completes none
     parser_.feed(begun, none, 1);
 }
 
 bool Connection::wants_input() const {
-    return !input_ended_ && input_.empty() && slots_.size() < max_waiting_ && output_.size() < output_limit;
+    return !input_ended_ && input_.empty() && replies_.size() < max_waiting_ && output_.size() < output_limit;
 }
 
 Connection::Health Connection::read(Instant now) {
@@ -63,17 +63,17 @@ Connection::Health Connection::read(Instant now) {
 // No more than there is room for: one read may hold thousands of tiny requests.
 std::vector<policy::Request> Connection::take_requests() {
     std::vector<policy::Request> complete;
-    const std::size_t room = used_up() ? 0 : (uses_ == Uses::one ? 1 : max_waiting_ - slots_.size());
+    const std::size_t room = used_up() ? 0 : (uses_ == Uses::one ? 1 : max_waiting_ - replies_.size());
     input_.erase(0, parser_.feed(input_, complete, room));
-    slots_.resize(slots_.size() + complete.size());
+    replies_.resize(replies_.size() + complete.size());
     if (used_up()) input_.clear();
     return complete;
 }
 
 void Connection::answer(Ticket ticket, const policy::Reply& reply) {
-    slots_.at(ticket - first_unanswered_) = reply;
-    for (; !slots_.empty() && slots_.front(); slots_.pop_front(), ++first_unanswered_)
-        output_ += policy::encode(*slots_.front());
+    replies_.at(ticket - first_unanswered_) = reply;
+    for (; !replies_.empty() && replies_.front(); replies_.pop_front(), ++first_unanswered_)
+        output_ += policy::encode(*replies_.front());
 }
 
 Connection::Health Connection::flush(Instant now) {

@@ -34,7 +34,7 @@ class Connection {
     Connection(base::unique_fd socket, std::shared_ptr<Conversation> conversation, std::size_t max_waiting,
                Uses uses, Instant now);
     // Of a connection that another worker has handed over: the start of a request (Parser::begun()).
-    void go_on_with(std::string_view begun);
+    void resume(std::string_view begun);
 
     enum class Health { good, broken };
 
@@ -45,7 +45,7 @@ class Connection {
     // The next complete requests for which there is room. The first of them has the ticket
     // next_ticket() had before the call, the others follow.
     std::vector<policy::Request> take_requests();
-    Ticket next_ticket() const { return first_unanswered_ + slots_.size(); }
+    Ticket next_ticket() const { return first_unanswered_ + replies_.size(); }
 
     void answer(Ticket ticket, const policy::Reply& reply);
     // Writes what the client takes of the replies whose turn has come.
@@ -60,7 +60,7 @@ class Connection {
     bool input_ended() const { return input_ended_; }
     // Requests, replies or unread bytes wait for us or for the client to take them.
     bool in_hand() const { return unanswered() || wants_output() || has_unparsed_input(); }
-    bool unanswered() const { return !slots_.empty(); }
+    bool unanswered() const { return !replies_.empty(); }
     bool has_unparsed_input() const { return !input_.empty(); }
     bool midway() const { return parser_.midway(); }
     std::string begun() const { return parser_.begun(); }
@@ -86,7 +86,7 @@ class Connection {
     policy::Parser parser_;
     std::string input_;  // read, and not parsed because there was no room
     bool input_ended_ = false;
-    std::deque<std::optional<policy::Reply>> slots_;  // one a request, empty until it is answered
+    std::deque<std::optional<policy::Reply>> replies_;  // one a request, empty until it is answered
     Ticket first_unanswered_ = 0;
     std::string output_;
     std::optional<Instant> unread_since_;

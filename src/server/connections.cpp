@@ -35,16 +35,15 @@ void Loop::add(base::unique_fd socket, std::string_view handed_over) {
     const HandedOver before = from_text(handed_over);
     Connection connection(std::move(socket), handler_.begin_conversation(before.remembered),
                           options_.max_waiting, uses, now_);
-    connection.go_on_with(before.begun);
+    connection.resume(before.begun);
     connections_.try_emplace(id, Watched{std::move(connection), EPOLLIN});
     if (!poller_.add(fd, id, EPOLLIN)) close(id);
 }
 
 bool Loop::make_room() {
     if (connections_.size() < options_.max_connections) return true;
-    once_a_minute(told_of_crowd_,
-                  "as many as " + std::to_string(connections_.size()) +
-                      " connections: closing the one that has been idle for longest for a new one");
+    once_a_minute(limit_logged_, "connection limit (" + std::to_string(connections_.size()) +
+                                     ") reached: closing the connection that has been idle longest");
     return close_idlest();
 }
 
@@ -64,9 +63,10 @@ bool Loop::close_idlest() {
 
 void Loop::lost_descriptor() {
     --open_connections_;
-    once_a_minute(told_of_loss_,
-                  "lost a new connection, no descriptor is free: closing the one that has been "
-                  "idle for longest; raise the limit on open files");
+    once_a_minute(
+        loss_logged_,
+        "a new connection is lost, no descriptor is free: closing the connection that has been idle longest; "
+        "raise the limit on open files");
     close_idlest();
 }
 
@@ -82,13 +82,13 @@ void Loop::on_event(ConnectionId id, std::uint32_t events) {
     watch(id, found->second);
 }
 
-// Who ends reads no more than it takes to complete what has begun: the rest stays in the socket.
+// At the end no more is read than completes a request that has begun: the rest stays in the socket.
 bool Loop::may_read(const Connection& connection) const {
-    if (!connection.wants_input() || inquiries_.full()) return false;
+    if (!connection.wants_input() || queue_.full()) return false;
     return ending_ == Ending::none || connection.midway();
 }
 
-// False if that was its end.
+// False if that closed it.
 bool Loop::read_and_ask(ConnectionId id, Connection& connection) {
     if (connection.read(now_) == Connection::Health::broken) {
         close(id);
@@ -98,18 +98,18 @@ bool Loop::read_and_ask(ConnectionId id, Connection& connection) {
     return true;
 }
 
-// True if there was anything.
+// True if there was a request.
 bool Loop::ask_what_has_come(ConnectionId id, Connection& connection) {
     Ticket ticket = connection.next_ticket();
     auto requests = connection.take_requests();
     for (auto& request : requests)
-        inquiries_.ask(id, ticket++, {std::move(request), connection.conversation()}, now_);
+        queue_.ask(id, ticket++, {std::move(request), connection.conversation()}, now_);
     return !requests.empty();
 }
 
-// Writes new replies and goes on with those that have room again. True if that brought new requests.
-bool Loop::settle() {
-    if (!inquiries_.full()) {
+// Writes new replies and takes requests of connections that have room again. True if there were any.
+bool Loop::write_replies() {
+    if (!queue_.full()) {
         touched_.insert(touched_.end(), held_back_.begin(), held_back_.end());
         held_back_.clear();
     }
@@ -128,7 +128,7 @@ bool Loop::settle() {
     return asked;
 }
 
-// Brings up to date what the poller and we look for; closes what is finished.
+// Tells the poller what to watch for now; closes a connection that is finished.
 void Loop::watch(ConnectionId id, Watched& watched) {
     auto& connection = watched.connection;
     if (connection.finished()) {
@@ -139,7 +139,7 @@ void Loop::watch(ConnectionId id, Watched& watched) {
         not_reading_.insert(id);
     else
         not_reading_.erase(id);
-    if (connection.wants_input() && inquiries_.full()) held_back_.insert(id);
+    if (connection.wants_input() && queue_.full()) held_back_.insert(id);
     const std::uint32_t events =
         (may_read(connection) ? EPOLLIN : 0U) | (connection.wants_output() ? EPOLLOUT : 0U);
     if (events == watched.events) return;

@@ -74,7 +74,7 @@ void Loop::drain() {
 // A request that has arrived before the order to stop is answered; what comes later is not read. False if
 // this was the connection's end.
 bool Loop::look_once_more(ConnectionId id, Watched& watched) {
-    if (watched.looked_at || !watched.connection.wants_input() || inquiries_.full()) return true;
+    if (watched.looked_at || !watched.connection.wants_input() || queue_.full()) return true;
     watched.looked_at = true;
     return read_and_ask(id, watched.connection);
 }

@@ -1,4 +1,4 @@
-// A lap of the loop: turns of waiting, dispatching, answering and writing, until the database is to be asked.
+// Turns of waiting, dispatching, answering and writing, until there is a job for the database.
 #include "loop.hpp"
 
 #include <algorithm>
@@ -14,19 +14,19 @@ namespace sqlgrey::server {
 namespace {
 
 constexpr int accepted_a_turn = 32;
-constexpr base::Milliseconds look_round_while_ending{50};
-constexpr base::Milliseconds patience_at_the_end{1000};
-constexpr long long longest_sleep_ms = 3'600'000;  // fits the int that the kernel takes
+constexpr base::Milliseconds longest_sleep_while_ending{50};
+constexpr base::Milliseconds interrupt_timeout{1000};  // for a job that was interrupted at the end
+constexpr long long longest_sleep_ms = 3'600'000;      // fits the int that the kernel takes
 
 }  // namespace
 
-Loop::Loop(base::unique_fd channel, int stop, Handler& handler, Relay& relay, const WorkerOptions& options,
-           std::atomic<int>& open_connections, const std::function<void()>& on_ready,
-           const log::Logger& logger)
+Loop::Loop(base::unique_fd channel, int stop, Handler& handler, LeaderFollowers& threads,
+           const WorkerOptions& options, std::atomic<int>& open_connections,
+           const std::function<void()>& on_ready, const log::Logger& logger)
     : channel_(std::move(channel)),
       stop_(stop),
       handler_(handler),
-      relay_(relay),
+      threads_(threads),
       options_(options),
       open_connections_(open_connections),
       on_ready_(on_ready),
@@ -34,18 +34,18 @@ Loop::Loop(base::unique_fd channel, int stop, Handler& handler, Relay& relay, co
       now_(std::chrono::steady_clock::now()),
       started_(now_),
       last_id_(first_connection),
-      inquiries_(
+      queue_(
           handler, options.time_limit,
-          [this](const Inquirer& inquirer, const policy::Reply& reply) {
-              const auto found = connections_.find(inquirer.connection);
-              if (found == connections_.end()) return;  // it went away meanwhile
-              found->second.connection.answer(inquirer.ticket, reply);
-              touched_.push_back(inquirer.connection);
+          [this](const Waiter& waiter, const policy::Reply& reply) {
+              const auto found = connections_.find(waiter.connection);
+              if (found == connections_.end()) return;  // it was closed meanwhile
+              found->second.connection.answer(waiter.ticket, reply);
+              touched_.push_back(waiter.connection);
           },
           logger) {
     const bool watched = poller_.add(channel_.get(), key_channel, EPOLLIN) &&
                          (stop_ < 0 || poller_.add(stop_, key_stop, EPOLLIN)) &&
-                         poller_.add(relay_.back_fd(), key_back, EPOLLIN);
+                         poller_.add(threads_.completed_fd(), key_completed, EPOLLIN);
     if (!watched) throw std::system_error(errno, std::generic_category(), "epoll_ctl");
 }
 
@@ -53,30 +53,30 @@ Loop::~Loop() {
     close_all();
 }
 
-// Looks round before each errand: those who ask much must not keep the others from being read.
-ErrandPtr Loop::lap(ErrandPtr back) {
-    if (back) {
-        take_back(*back);
-        back.reset();  // and with it its hold on the conversations
+// One turn at least before each job: clients that ask without pause must not keep the others from being read.
+JobPtr Loop::run_until_job(JobPtr done) {
+    if (done) {
+        completed(*done);
+        done.reset();  // and with it its hold on the conversations
         answer_what_can_be();
         if (ending_ != Ending::none) drain();
     }
     while (!over()) {
         turn();
         if (over()) break;
-        if (ErrandPtr errand = inquiries_.next_errand(now_)) {
-            if (errand->batch) batch_end_ = now_ + options_.time_limit;
-            return errand;
+        if (JobPtr job = queue_.next_job(now_)) {
+            if (job->batch) batch_end_ = now_ + options_.time_limit;
+            return job;
         }
     }
-    inquiries_.hurry();
-    if (inquiries_.is_out() && !relay_.await(patience_at_the_end)) ended_ = Ended::errand_stuck;
+    queue_.interrupt();
+    if (queue_.is_running() && !threads_.wait_for_completed(interrupt_timeout)) ended_ = Ended::job_stuck;
     return {};
 }
 
 void Loop::turn() {
     yield_cpu();
-    const auto events = poller_.wait(inquiries_.has_errand(now_) ? 0 : timeout());
+    const auto events = poller_.wait(queue_.has_job(now_) ? 0 : timeout());
     now_ = std::chrono::steady_clock::now();
     for (const auto& event : events) dispatch(event.data.u64, event.events);
     answer_what_can_be();
@@ -84,8 +84,7 @@ void Loop::turn() {
     if (ending_ != Ending::none) drain();
 }
 
-// A batch is waited for though its clients have gone, for as long as they would have been: its rows are to be
-// committed.
+// A batch is waited for though its clients have gone, until its last deadline: its rows are to be committed.
 bool Loop::over() const {
     if (ending_ == Ending::none || !connections_.empty()) return false;
     return !batch_end_ || now_ >= std::min(*batch_end_, drain_end_);
@@ -99,23 +98,23 @@ void Loop::yield_cpu() {
 }
 
 void Loop::answer_what_can_be() {
-    do inquiries_.round(now_);
-    while (settle());
+    do queue_.answer_what_cannot_wait(now_);
+    while (write_replies());
     announce_ready();
 }
 
-void Loop::take_back(const Errand& errand) {
+void Loop::completed(const DatabaseJob& job) {
     now_ = std::chrono::steady_clock::now();
     batch_end_.reset();
-    if (errand.error) std::rethrow_exception(errand.error);
-    inquiries_.back(errand, now_);
+    if (job.error) std::rethrow_exception(job.error);
+    queue_.completed(job, now_);
 }
 
 int Loop::timeout() const {
-    std::optional<Instant> next = inquiries_.next_deadline();
+    std::optional<Instant> next = queue_.next_deadline();
     const auto not_after = [&next](Instant moment) { next = std::min(next.value_or(moment), moment); };
     if (on_ready_) not_after(started_ + options_.time_limit);
-    if (ending_ != Ending::none) not_after(now_ + look_round_while_ending);
+    if (ending_ != Ending::none) not_after(now_ + longest_sleep_while_ending);
     for (const auto id : not_reading_)
         if (const auto since = connections_.at(id).connection.unread_since())
             not_after(*since + options_.unread_limit);
@@ -132,8 +131,8 @@ void Loop::dispatch(std::uint64_t key, std::uint32_t events) {
             return;
         case key_stop:
             return begin_to_stop();
-        case key_back:
-            if (const ErrandPtr errand = relay_.collect()) take_back(*errand);
+        case key_completed:
+            if (const JobPtr job = threads_.take_completed()) completed(*job);
             return;
         default:
             return on_event(key, events);
@@ -141,7 +140,7 @@ void Loop::dispatch(std::uint64_t key, std::uint32_t events) {
 }
 
 void Loop::announce_ready() {
-    if (!on_ready_ || (!inquiries_.opened() && now_ < started_ + options_.time_limit)) return;
+    if (!on_ready_ || (!queue_.opened() && now_ < started_ + options_.time_limit)) return;
     std::exchange(on_ready_, nullptr)();
 }
 

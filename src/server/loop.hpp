@@ -1,11 +1,11 @@
 // The event loop of a worker: watches the channel, the order to stop and all connections, and carries
-// requests and replies between them and the errands to the database. Used by one thread at a time.
+// requests and replies between the connections and the jobs for the database. Used by one thread at a time.
 #pragma once
 
 #include "connection.hpp"
-#include "inquiries.hpp"
+#include "leader_followers.hpp"
 #include "poller.hpp"
-#include "relay.hpp"
+#include "request_queue.hpp"
 #include "sqlgrey/base/unique_fd.hpp"
 #include "sqlgrey/base/yield_backoff.hpp"
 #include "sqlgrey/log/logger.hpp"
@@ -25,20 +25,21 @@ namespace sqlgrey::server {
 
 class Loop {
   public:
-    Loop(base::unique_fd channel, int stop, Handler& handler, Relay& relay, const WorkerOptions& options,
-         std::atomic<int>& open_connections, const std::function<void()>& on_ready,
-         const log::Logger& logger);
+    Loop(base::unique_fd channel, int stop, Handler& handler, LeaderFollowers& threads,
+         const WorkerOptions& options, std::atomic<int>& open_connections,
+         const std::function<void()>& on_ready, const log::Logger& logger);
     ~Loop();
     Loop(const Loop&) = delete;
     Loop& operator=(const Loop&) = delete;
 
-    // Takes what an errand has brought, and runs until there is another; gives nothing at the end.
-    ErrandPtr lap(ErrandPtr back);
+    // Delivers the replies of the job that is done, if there is one, and runs until there is another; gives
+    // nothing at the end.
+    JobPtr run_until_job(JobPtr done);
     Ended ended() const { return ended_; }
 
   private:
     // What the poller's events are of; connections are numbered from the last on.
-    enum Key : std::uint64_t { key_channel, key_stop, key_back, first_connection };
+    enum Key : std::uint64_t { key_channel, key_stop, key_completed, first_connection };
     // A connection and what the poller was told of it.
     struct Watched {
         Connection connection;
@@ -55,7 +56,7 @@ class Loop {
     void yield_cpu();
     int timeout() const;
     void answer_what_can_be();
-    void take_back(const Errand& errand);
+    void completed(const DatabaseJob& job);
     void dispatch(std::uint64_t key, std::uint32_t events);
     void announce_ready();
 
@@ -69,7 +70,7 @@ class Loop {
     bool may_read(const Connection& connection) const;
     bool read_and_ask(ConnectionId id, Connection& connection);
     bool ask_what_has_come(ConnectionId id, Connection& connection);
-    bool settle();
+    bool write_replies();
     void watch(ConnectionId id, Watched& watched);
     void close(ConnectionId id);
     void close_those_who_do_not_read();
@@ -88,7 +89,7 @@ class Loop {
     base::unique_fd channel_;
     int stop_;
     Handler& handler_;
-    Relay& relay_;
+    LeaderFollowers& threads_;
     const WorkerOptions& options_;
     std::atomic<int>& open_connections_;
     std::function<void()> on_ready_;  // empty when it has been called
@@ -103,15 +104,15 @@ class Loop {
     std::vector<ConnectionId> touched_;             // have new replies, or room again
     std::unordered_set<ConnectionId> held_back_;    // not read because too much waits
     std::unordered_set<ConnectionId> not_reading_;  // have replies that they do not take
-    Instant told_of_crowd_{};
-    Instant told_of_loss_{};
+    Instant limit_logged_{};
+    Instant loss_logged_{};
 
     Ending ending_ = Ending::none;
     Instant slow_client_end_{};
     Instant drain_end_{};
     std::optional<Instant> batch_end_;  // of the batch that is out: its last deadline
     Ended ended_ = Ended::clean;
-    Inquiries inquiries_;
+    RequestQueue queue_;
 };
 
 }  // namespace sqlgrey::server

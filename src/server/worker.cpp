@@ -1,8 +1,8 @@
-// The door to the loop.
+// Puts the loop and its two threads together.
 #include "sqlgrey/server/worker.hpp"
 
+#include "leader_followers.hpp"
 #include "loop.hpp"
-#include "relay.hpp"
 
 #include <utility>
 
@@ -11,9 +11,9 @@ namespace sqlgrey::server {
 Ended serve(base::unique_fd channel, int stop, Handler& handler, const WorkerOptions& options,
             std::atomic<int>& open_connections, const std::function<void()>& on_ready,
             const log::Logger& logger) {
-    Relay relay(handler);
-    Loop loop(std::move(channel), stop, handler, relay, options, open_connections, on_ready, logger);
-    relay.run([&loop](ErrandPtr back) { return loop.lap(std::move(back)); });
+    LeaderFollowers threads(handler);
+    Loop loop(std::move(channel), stop, handler, threads, options, open_connections, on_ready, logger);
+    threads.run([&loop](JobPtr done) { return loop.run_until_job(std::move(done)); });
     return loop.ended();
 }
 

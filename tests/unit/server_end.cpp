@@ -25,7 +25,7 @@ TEST_CASE("at a stop a batch whose clients have gone is waited for, until its ti
         REQUIRE(worker.join() == server::Ended::clean);
         REQUIRE(worker.handler.give_ups() == 0);
     } else {
-        REQUIRE(worker.join() == server::Ended::errand_stuck);
+        REQUIRE(worker.join() == server::Ended::job_stuck);
         worker.handler.release();
         REQUIRE(eventually([&] { return !worker.handler.being_asked(); }));
     }

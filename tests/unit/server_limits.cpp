@@ -291,7 +291,7 @@ TEST_CASE("at the drain limit the rest is closed without a reply") {
         worker.handler.become_deaf();
         worker.stop();
         REQUIRE(client.reply() == "<end>");
-        REQUIRE(worker.join() == server::Ended::errand_stuck);
+        REQUIRE(worker.join() == server::Ended::job_stuck);
         worker.handler.release();
         // Its thread is still in the handler, which dies with this test.
         REQUIRE(eventually([&] { return !worker.handler.being_asked(); }));

@@ -36,9 +36,9 @@ struct WorkerOptions {
     bool close_after_reply = false;
 };
 
-// errand_stuck: the Handler is still in a call that give_up() did not end. Its thread was left
+// job_stuck: the Handler is still in a call that give_up() did not end. Its thread was left
 // behind, so the Handler must outlive the process: leave by _exit(2), destroy nothing it uses.
-enum class Ended { clean, errand_stuck };
+enum class Ended { clean, job_stuck };
 
 // Serves connections that arrive on `channel` as passed descriptors (base/fd_passing.hpp), until one of
 // these:
@@ -56,7 +56,7 @@ enum class Ended { clean, errand_stuck };
 //   taken longer than time_limit.
 // Throws std::system_error or std::bad_alloc when the process lacks what it takes (threads, memory,
 // descriptors), and what the Handler throws. Its other thread may then still be in the Handler, as with
-// errand_stuck.
+// job_stuck.
 Ended serve(base::unique_fd channel, int stop, Handler& handler, const WorkerOptions& options,
             std::atomic<int>& open_connections, const std::function<void()>& on_ready,
             const log::Logger& logger);

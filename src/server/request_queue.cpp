@@ -1,5 +1,5 @@
 // The way of a request: wait, database, reply; or, when time is up, a reply without the database.
-#include "inquiries.hpp"
+#include "request_queue.hpp"
 
 #include "sqlgrey/server/worker.hpp"
 
@@ -16,101 +16,101 @@ constexpr std::size_t waiting_limit = 1024;
 
 }  // namespace
 
-Inquiries::Inquiries(Handler& handler, base::Milliseconds time_limit, Deliver deliver,
-                     const log::Logger& logger)
+RequestQueue::RequestQueue(Handler& handler, base::Milliseconds time_limit, Deliver deliver,
+                           const log::Logger& logger)
     : handler_(handler), time_limit_(time_limit), deliver_(std::move(deliver)), logger_(logger) {
 }
 
-void Inquiries::ask(ConnectionId connection, Ticket ticket, Question question, Instant now) {
+void RequestQueue::ask(ConnectionId connection, Ticket ticket, Question question, Instant now) {
     waiting_.push_back({connection, ticket, now + time_limit_});
     questions_.push_back(std::move(question));
 }
 
-bool Inquiries::full() const {
+bool RequestQueue::full() const {
     return waiting_.size() >= waiting_limit;
 }
 
-std::optional<Instant> Inquiries::next_deadline() const {
-    std::optional<Instant> next = out_ ? std::nullopt : recover_at_;
+std::optional<Instant> RequestQueue::next_deadline() const {
+    std::optional<Instant> next = running_ ? std::nullopt : recover_at_;
     const auto not_after = [&next](Instant moment) { next = std::min(next.value_or(moment), moment); };
-    if (!in_hand_.empty()) not_after(in_hand_.front().deadline);
+    if (!in_database_.empty()) not_after(in_database_.front().deadline);
     if (!waiting_.empty()) not_after(waiting_.front().deadline);
     return next;
 }
 
-void Inquiries::round(Instant now) {
+void RequestQueue::answer_what_cannot_wait(Instant now) {
     const auto overdue_by_now = [now](const auto& queue) {
         return !queue.empty() && queue.front().deadline <= now;
     };
-    if (overdue_by_now(in_hand_) || overdue_by_now(waiting_)) overdue(now);
+    if (overdue_by_now(in_database_) || overdue_by_now(waiting_)) overdue(now);
     if (late_ || !handler_.available()) answer_waiting_without_database(waiting_.size());
 }
 
-bool Inquiries::may_ask() const {
+bool RequestQueue::may_ask() const {
     return opened_ && !waiting_.empty() && handler_.available();
 }
 
-bool Inquiries::has_errand(Instant now) const {
-    return !out_ && (may_ask() || (recover_at_ && *recover_at_ <= now));
+bool RequestQueue::has_job(Instant now) const {
+    return !running_ && (may_ask() || (recover_at_ && *recover_at_ <= now));
 }
 
-ErrandPtr Inquiries::next_errand(Instant now) {
-    if (!has_errand(now)) return {};
-    if (may_ask()) return out_ = batch_of_waiting();
+JobPtr RequestQueue::next_job(Instant now) {
+    if (!has_job(now)) return {};
+    if (may_ask()) return running_ = batch_of_waiting();
     recover_at_.reset();
     if (opened_ && handler_.available()) return {};  // another worker has had the database back
-    return out_ = std::make_shared<Errand>();
+    return running_ = std::make_shared<DatabaseJob>();
 }
 
-ErrandPtr Inquiries::batch_of_waiting() {
+JobPtr RequestQueue::batch_of_waiting() {
     const auto count = static_cast<std::ptrdiff_t>(std::min(waiting_.size(), batch_limit));
-    in_hand_.assign(waiting_.begin(), waiting_.begin() + count);
+    in_database_.assign(waiting_.begin(), waiting_.begin() + count);
     waiting_.erase(waiting_.begin(), waiting_.begin() + count);
     std::vector<Question> batch(std::make_move_iterator(questions_.begin()),
                                 std::make_move_iterator(questions_.begin() + count));
     questions_.erase(questions_.begin(), questions_.begin() + count);
-    return std::make_shared<Errand>(
-        Errand{std::make_shared<const std::vector<Question>>(std::move(batch)), {}});
+    return std::make_shared<DatabaseJob>(
+        DatabaseJob{std::make_shared<const std::vector<Question>>(std::move(batch)), {}});
 }
 
-void Inquiries::back(const Errand& errand, Instant now) {
-    if (!errand.batch)
+void RequestQueue::completed(const DatabaseJob& job, Instant now) {
+    if (!job.batch)
         opened_ = true;
-    else if (errand.replies.size() == errand.batch->size())
-        deliver(in_hand_, errand.replies);
+    else if (job.replies.size() == job.batch->size())
+        deliver(in_database_, job.replies);
     else
         answer_batch_without_database();
-    in_hand_.clear();
-    out_.reset();
+    in_database_.clear();
+    running_.reset();
     if (!handler_.available()) recover_at_ = now + handler_.pause_before_recover();
     late_ = false;
 }
 
 // Deadlines stand in the order of arrival, so what waits cannot be overdue before what is in hand.
-void Inquiries::overdue(Instant now) {
-    if (!out_ && opened_) {  // this whole process stood still; the database is not to blame
-        const auto in_time = [now](const Inquirer& inquirer) { return inquirer.deadline > now; };
+void RequestQueue::overdue(Instant now) {
+    if (!running_ && opened_) {  // this whole process stood still; the database is not to blame
+        const auto in_time = [now](const Waiter& waiter) { return waiter.deadline > now; };
         const auto first = std::find_if(waiting_.begin(), waiting_.end(), in_time);
         return answer_waiting_without_database(static_cast<std::size_t>(first - waiting_.begin()));
     }
     late_ = true;
     logger_.write(log::Category::system, log::warning,
                   "no decision within " + std::to_string(time_limit_.count()) +
-                      " ms: answering without the database (" + std::to_string(in_hand_.size()) +
+                      " ms: answering without the database (" + std::to_string(in_database_.size()) +
                       " requests in hand, " + std::to_string(waiting_.size()) + " waiting)");
-    hurry();
+    interrupt();
     answer_batch_without_database();
-    in_hand_.clear();
+    in_database_.clear();
 }
 
-void Inquiries::answer_batch_without_database() {
-    if (!in_hand_.empty()) deliver(in_hand_, handler_.answer_meanwhile(*out_->batch));
+void RequestQueue::answer_batch_without_database() {
+    if (!in_database_.empty()) deliver(in_database_, handler_.answer_meanwhile(*running_->batch));
 }
 
-void Inquiries::answer_waiting_without_database(std::size_t count) {
+void RequestQueue::answer_waiting_without_database(std::size_t count) {
     if (count == 0) return;
     const auto end = static_cast<std::ptrdiff_t>(count);
-    const std::vector<Inquirer> to(waiting_.begin(), waiting_.begin() + end);
+    const std::vector<Waiter> to(waiting_.begin(), waiting_.begin() + end);
     const std::vector<Question> questions(std::make_move_iterator(questions_.begin()),
                                           std::make_move_iterator(questions_.begin() + end));
     waiting_.erase(waiting_.begin(), waiting_.begin() + end);
@@ -118,12 +118,12 @@ void Inquiries::answer_waiting_without_database(std::size_t count) {
     deliver(to, handler_.answer_without_database(questions));
 }
 
-void Inquiries::deliver(const std::vector<Inquirer>& to, const std::vector<policy::Reply>& replies) {
+void RequestQueue::deliver(const std::vector<Waiter>& to, const std::vector<policy::Reply>& replies) {
     for (std::size_t i = 0; i < to.size() && i < replies.size(); ++i) deliver_(to[i], replies[i]);
 }
 
-void Inquiries::hurry() {
-    if (out_ && out_->batch) handler_.give_up();
+void RequestQueue::interrupt() {
+    if (running_ && running_->batch) handler_.give_up();
 }
 
 }  // namespace sqlgrey::server
