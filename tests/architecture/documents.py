@@ -95,7 +95,7 @@ class Documents(case.DaemonCase):
                 self.assertLessEqual(connections(), 3 * each + 1)
                 server.stop()
 
-    def test_times_that_the_book_names_are_the_defaults(self):
+    def test_times_that_the_guide_names_are_the_defaults(self):
         done = subprocess.run([self.binary, "--help"], capture_output=True, text=True, check=True, timeout=LIMIT)
         defaults = {name: int(number) * SECONDS[unit]
                     for name, number, unit in re.findall(r"(?m)^  (\w+) = (\d+)  \((s|min|h|d);", done.stdout)}

@@ -81,7 +81,7 @@ class Text(case.DaemonCase):
                               check=True, timeout=LIMIT)
         names = set(re.findall(r"'(\w+list\w*)'", done.stdout))
         self.assertEqual(len(names), 9)
-        lists = chapter("Lists: whom greylisting leaves alone, and who is refused")
+        lists = chapter("Whitelists and blacklists")
         self.assertEqual(set(re.findall(r"(?m)^\| `(\w+list\w*)` \|", lists)), names)
 
     def test_every_option_of_postgrey_is_named(self):
