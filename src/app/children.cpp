@@ -1,6 +1,5 @@
 #include "children.hpp"
 
-#include "clerk.hpp"
 #include "mailer.hpp"
 #include "sqlgrey/lists/live_lists.hpp"
 #include "sqlgrey/maintenance/maintenance.hpp"
@@ -40,7 +39,7 @@ base::Milliseconds drain_limit(const config::Settings& settings) {
 
 // Where the server fails one of its threads may still be in the service, which must not be destroyed under
 // it.
-server::Ended serve_or_leave(process::ChildContext& child, server::Handler& handler,
+server::Ended serve_or_leave(process::ChildContext& child, policy::RequestHandler& handler,
                              const server::WorkerOptions& options, const log::Logger& logger) {
     try {
         return server::serve(std::move(child.channel), child.stop, handler, options, *child.open_connections,
@@ -63,8 +62,8 @@ int serve_requests(process::ChildContext& child, const Generation& generation, S
     ::signal(SIGCHLD, SIG_IGN);  // nobody waits for sendmail
     ::signal(SIGPIPE, SIG_IGN);
     const config::Settings& settings = generation.settings;
-    const service::Alarm alarm = mail_alarm({settings.sendmail, settings.admin_mail},
-                                            shared.outage.mails_from, clock, *generation.logger);
+    const service::Alert alert = mail_alert({settings.sendmail, settings.admin_mail},
+                                            shared.outage.alert_tokens, clock, *generation.logger);
     std::unique_ptr<lists::Rows> rows =
         settings.lists_in_database ? store::list_rows(target_for(generation, shared)) : nullptr;
     // All workers read the same lists: what there is to say of them one says.
@@ -73,13 +72,12 @@ int serve_requests(process::ChildContext& child, const Generation& generation, S
                                 child.slot == 0 ? *generation.logger : of_lists);
     const service::ListSource lists{[&] { return live_lists.now(); },
                                     [&](long long row) { live_lists.hit(row); }};
-    service::Service service(generation.rules, open, outage, clock, *generation.logger, alarm, lists);
-    Clerk clerk(service);
+    service::Service service(generation.rules, open, outage, clock, *generation.logger, alert, lists);
     server::WorkerOptions options;
     options.time_limit = settings.db_timeout;
     options.drain_limit = drain_limit(settings);
     options.close_after_reply = settings.exim;
-    const server::Ended ended = serve_or_leave(child, clerk, options, *generation.logger);
+    const server::Ended ended = serve_or_leave(child, service, options, *generation.logger);
     // A thread that still waits for the database uses the service: nothing may be destroyed under it.
     if (ended == server::Ended::job_stuck) {
         log::finish();

@@ -73,12 +73,12 @@ int send(const Postbox& postbox, std::string mail) {
 
 }  // namespace
 
-service::Alarm mail_alarm(Postbox postbox, std::atomic<long long>& bucket, const base::Clock& clock,
+service::Alert mail_alert(Postbox postbox, std::atomic<long long>& bucket, const base::Clock& clock,
                           const log::Logger& logger) {
     if (postbox.to.empty()) return {};
     return [postbox = std::move(postbox), &bucket, &clock, &logger](const std::string& subject,
                                                                     const std::string& text) {
-        if (!service::MailBucket(bucket).take(clock.now())) return;
+        if (!service::AlertRateLimit(bucket).take(clock.now())) return;
         const int failed = send(postbox, letter(postbox.to, subject, text));
         if (failed == 0) return;
         logger.write(

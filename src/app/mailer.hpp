@@ -2,7 +2,7 @@
 #pragma once
 
 #include "sqlgrey/log/logger.hpp"
-#include "sqlgrey/service/mail_bucket.hpp"
+#include "sqlgrey/service/alert_rate_limit.hpp"
 #include "sqlgrey/service/service.hpp"
 
 #include <functional>
@@ -17,7 +17,7 @@ struct Postbox {
 
 // Sends as often as the bucket allows; never waits for sendmail, and never throws: what goes wrong is logged
 // as category `mail`. For a process that ignores SIGCHLD and SIGPIPE; may be called from several threads.
-service::Alarm mail_alarm(Postbox postbox, std::atomic<long long>& bucket, const base::Clock& clock,
+service::Alert mail_alert(Postbox postbox, std::atomic<long long>& bucket, const base::Clock& clock,
                           const log::Logger& logger);
 
 }  // namespace sqlgrey::app

@@ -31,16 +31,16 @@ struct Applier {
         if (same_source(change.src) && known.client_awl) known.client_awl->last_seen = change.now;
     }
 
-    void operator()(const CountPass& change) const {
+    void operator()(const CountRetry& change) const {
         if (!same_source(change.src)) return;
         if (!known.client_awl || known.client_awl->last_seen < change.counts_since) {
-            known.client_awl = Passes{1, change.now, change.now};
+            known.client_awl = RetryCount{1, change.now, change.now};
             return;
         }
-        Passes& passes = *known.client_awl;
+        RetryCount& passes = *known.client_awl;
         passes.last_seen = change.now;
         const base::Seconds since = change.now - passes.last_counted;
-        if (since >= base::Seconds{0} && since < pass_step) return;
+        if (since >= base::Seconds{0} && since < retry_step) return;
         ++passes.count;
         passes.last_counted = change.now;
     }
@@ -58,8 +58,8 @@ struct Applier {
         if (!same_source(change.src)) return;
         if (!change.replaces) ++known.src_from_awl;
         if (!same_domain(change.src, change.sender_domain)) return;
-        if (!change.replaces) ++known.siblings;
-        known.oldest_sibling = std::min(change.first_seen, known.oldest_sibling.value_or(change.first_seen));
+        if (!change.replaces) ++known.senders_known;
+        known.oldest_sender = std::min(change.first_seen, known.oldest_sender.value_or(change.first_seen));
         if (change.deverped == triplet.deverped) known.from_awl = Seen{change.first_seen, change.now};
         if (mail::stands_for(change.deverped, triplet.sender_name, change.own_hashes)) known.connect.reset();
     }
@@ -68,12 +68,12 @@ struct Applier {
         if (!same_source(change.src)) return;
         ++known.src_domain_awl;
         if (!same_domain(change.src, change.sender_domain)) return;
-        known.src_from_awl -= std::min(known.src_from_awl, known.siblings);
+        known.src_from_awl -= std::min(known.src_from_awl, known.senders_known);
         known.domain_awl = Seen{change.first_seen, change.now};
         known.from_awl.reset();
         known.connect.reset();
-        known.siblings = 0;
-        known.oldest_sibling.reset();
+        known.senders_known = 0;
+        known.oldest_sender.reset();
     }
 };
 

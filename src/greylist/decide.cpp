@@ -38,8 +38,8 @@ bool throttled(const Known& known, const Policy& policy) {
 // the domain have one, the whole domain a row in domain_awl.
 Change promotion(const Triplet& t, const Known& known, base::Time now, const Policy& policy) {
     const base::Time first_seen = *known.connect;
-    if (policy.group_domain_level > 0 && known.siblings + 1 >= policy.group_domain_level) {
-        const base::Time oldest = std::min(first_seen, known.oldest_sibling.value_or(first_seen));
+    if (policy.group_domain_level > 0 && known.senders_known + 1 >= policy.group_domain_level) {
+        const base::Time oldest = std::min(first_seen, known.oldest_sender.value_or(first_seen));
         return PutDomainAwl{t.src, t.sender_domain, oldest, now};
     }
     return PutFromAwl{t.src,       t.sender_domain, t.deverped, first_seen, now, known.from_awl.has_value(),
@@ -77,33 +77,33 @@ std::optional<Decision> auto_whitelisted(const Triplet& t, const Known& known, b
         return passes(Verdict::from_awl, known.from_awl->last,
                       TouchFromAwl{t.src, t.sender_domain, t.deverped, now});
     if (policy.auto_whitelist_clients == 0 || !known.client_awl) return {};
-    const Passes& client = *known.client_awl;
+    const RetryCount& client = *known.client_awl;
     if (client.count < policy.auto_whitelist_clients || !alive(client.last_seen, now, policy)) return {};
     return passes(Verdict::client_awl, client.last_seen, TouchClientAwl{t.src, now});
 }
 
 Decision accepted(const Triplet& t, const Known& known, base::Time now, const Policy& policy,
-                  const Standing& standing) {
+                  const RequestFlags& flags) {
     Decision decision{Verdict::reconnect_ok, {}, now - *known.connect};
-    if (standing.never_awl) return decision;
+    if (flags.never_awl) return decision;
     decision.change = promotion(t, known, now, policy);
-    if (policy.auto_whitelist_clients > 0) decision.pass = CountPass{t.src, now, now - policy.awl_age};
+    if (policy.auto_whitelist_clients > 0) decision.pass = CountRetry{t.src, now, now - policy.awl_age};
     return decision;
 }
 
 }  // namespace
 
 Decision decide(const Triplet& t, const Known& known, base::Time now, const Policy& policy,
-                const Standing& standing) {
+                const RequestFlags& flags) {
     if (opted_out(known.opted, policy.opt_method)) return {Verdict::opted_out, {}};
-    if (!standing.suspicious) return {Verdict::unsuspicious, {}};
-    if (!standing.never_awl)
+    if (!flags.suspicious) return {Verdict::unsuspicious, {}};
+    if (!flags.never_awl)
         if (auto decision = auto_whitelisted(t, known, now, policy)) return *std::move(decision);
     const auto first_attempt = first_attempt_of(known, now);
     const bool early = first_attempt && *first_attempt >= now - policy.reconnect_delay;
     if (!early && first_attempt && *first_attempt >= now - policy.max_connect_age)
-        return accepted(t, known, now, policy, standing);
-    if (standing.message_accepted) return {Verdict::same_message, {}};
+        return accepted(t, known, now, policy, flags);
+    if (flags.message_accepted) return {Verdict::message_accepted, {}};
     if (early) return {Verdict::early_reconnect, {}, {}, time_left(*known.connect, now, policy)};
     if (throttled(known, policy)) return {Verdict::throttled, {}};
     return {Verdict::first_attempt,
@@ -120,8 +120,8 @@ std::ostream& operator<<(std::ostream& out, Verdict verdict) {
             return out << "unsuspicious";
         case Verdict::client_awl:
             return out << "client_awl";
-        case Verdict::same_message:
-            return out << "same_message";
+        case Verdict::message_accepted:
+            return out << "message_accepted";
         case Verdict::domain_awl:
             return out << "domain_awl";
         case Verdict::from_awl:

@@ -69,11 +69,11 @@ void Request::forget(std::vector<Attribute>::const_iterator attribute) {
         if (other.at > gone.at) other.at -= static_cast<std::uint32_t>(length);
 }
 
-void Request::add_junk(std::string_view line) {
-    if (junk_.size() < max_junk)
-        junk_.emplace_back(line.substr(0, max_text));
+void Request::add_malformed_line(std::string_view line) {
+    if (malformed_lines_.size() < max_malformed_lines)
+        malformed_lines_.emplace_back(line.substr(0, max_text));
     else
-        ++junk_dropped_;
+        ++malformed_lines_dropped_;
 }
 
 // With "\r\n", because of the end of a line one '\r' is taken off: a text may have another before it.
@@ -83,7 +83,7 @@ std::string Request::lines() const {
         const std::string_view name = name_of(attribute);
         lines.append(name).append("=").append(get(name)).append("\r\n");
     }
-    for (const std::string& line : junk_) lines.append(line).append("\r\n");
+    for (const std::string& line : malformed_lines_) lines.append(line).append("\r\n");
     return lines;
 }
 
@@ -143,7 +143,7 @@ bool Parser::take_whole(std::string_view line) {
     begun_ = true;
     const std::size_t equals = line.find('=');
     if (equals == 0 || equals == std::string_view::npos)
-        current_.add_junk(line);
+        current_.add_malformed_line(line);
     else
         current_.set(line.substr(0, equals), line.substr(equals + 1));
     return false;

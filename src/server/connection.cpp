@@ -30,10 +30,10 @@ bool only_for_now(int error) {
 
 }  // namespace
 
-Connection::Connection(base::unique_fd socket, std::shared_ptr<Conversation> conversation,
+Connection::Connection(base::unique_fd socket, std::shared_ptr<policy::ConnectionState> state,
                        std::size_t max_waiting, Uses uses, Instant now)
     : socket_(std::move(socket)),
-      conversation_(std::move(conversation)),
+      state_(std::move(state)),
       max_waiting_(max_waiting),
       uses_(uses),
       arrived_(now),

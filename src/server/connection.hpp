@@ -8,7 +8,7 @@
 #include "sqlgrey/base/unique_fd.hpp"
 #include "sqlgrey/policy/reply.hpp"
 #include "sqlgrey/policy/request.hpp"
-#include "sqlgrey/server/handler.hpp"
+#include "sqlgrey/policy/request_handler.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -31,8 +31,8 @@ enum class Uses { many, one };
 
 class Connection {
   public:
-    Connection(base::unique_fd socket, std::shared_ptr<Conversation> conversation, std::size_t max_waiting,
-               Uses uses, Instant now);
+    Connection(base::unique_fd socket, std::shared_ptr<policy::ConnectionState> state,
+               std::size_t max_waiting, Uses uses, Instant now);
     // Of a connection that another worker has handed over: the start of a request (Parser::begun()).
     void resume(std::string_view begun);
 
@@ -68,7 +68,7 @@ class Connection {
     bool fresh() const { return next_ticket() == 0; }
 
     int fd() const { return socket_.get(); }
-    const std::shared_ptr<Conversation>& conversation() const { return conversation_; }
+    const std::shared_ptr<policy::ConnectionState>& state() const { return state_; }
     Instant arrived() const { return arrived_; }
     Instant last_active() const { return last_active_; }
     // Since when the client has taken nothing of what is there for it; nothing if all is taken.
@@ -78,7 +78,7 @@ class Connection {
     bool used_up() const { return uses_ == Uses::one && !fresh(); }
 
     base::unique_fd socket_;
-    std::shared_ptr<Conversation> conversation_;
+    std::shared_ptr<policy::ConnectionState> state_;
     std::size_t max_waiting_;
     Uses uses_;
     Instant arrived_, last_active_;

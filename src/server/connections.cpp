@@ -33,8 +33,10 @@ void Loop::add(base::unique_fd socket, std::string_view handed_over) {
     const int fd = socket.get();
     const Uses uses = options_.close_after_reply ? Uses::one : Uses::many;
     const HandedOver before = from_text(handed_over);
-    Connection connection(std::move(socket), handler_.begin_conversation(before.remembered),
-                          options_.max_waiting, uses, now_);
+    Connection connection(
+        std::move(socket),
+        std::make_shared<policy::ConnectionState>(policy::connection_state(before.remembered)),
+        options_.max_waiting, uses, now_);
     connection.resume(before.begun);
     connections_.try_emplace(id, Watched{std::move(connection), EPOLLIN});
     if (!poller_.add(fd, id, EPOLLIN)) close(id);
@@ -102,8 +104,7 @@ bool Loop::read_and_ask(ConnectionId id, Connection& connection) {
 bool Loop::ask_what_has_come(ConnectionId id, Connection& connection) {
     Ticket ticket = connection.next_ticket();
     auto requests = connection.take_requests();
-    for (auto& request : requests)
-        queue_.ask(id, ticket++, {std::move(request), connection.conversation()}, now_);
+    for (auto& request : requests) queue_.ask(id, ticket++, {std::move(request), connection.state()}, now_);
     return !requests.empty();
 }
 

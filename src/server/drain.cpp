@@ -91,11 +91,11 @@ Loop::Next Loop::what_becomes_of(const Connection& connection) const {
 
 // False if it cannot be sent now.
 bool Loop::hand_over(ConnectionId id, const Connection& connection) {
-    // A request that was answered without the database may still be in answer(), where what is remembered of
-    // its connection is written.
-    const auto& conversation = connection.conversation();
-    const bool at_rest = conversation && conversation.use_count() == 1;
-    const HandedOver along{at_rest ? conversation->saved() : std::string{}, connection.begun()};
+    // A request that was answered without the database may still be in answer(), which writes the state of
+    // its connection.
+    const auto& state = connection.state();
+    const bool at_rest = state.use_count() == 1;
+    const HandedOver along{at_rest ? policy::to_text(*state) : std::string{}, connection.begun()};
     switch (base::send_fd(channel_.get(), connection.fd(), to_text(along))) {
         case base::Passed::again:
             return false;

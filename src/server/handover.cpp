@@ -3,7 +3,7 @@
 #include "handover.hpp"
 
 #include "sqlgrey/base/fd_passing.hpp"
-#include "sqlgrey/server/handler.hpp"
+#include "sqlgrey/policy/request_handler.hpp"
 
 #include <charconv>
 
@@ -13,13 +13,14 @@ namespace {
 
 constexpr std::string_view version = "1 ";
 constexpr std::size_t longest_head = 16;
-static_assert(longest_head + longest_saved + longest_begun <= base::longest_text);
+static_assert(longest_head + policy::longest_state_text + longest_begun <= base::longest_text);
 
 }  // namespace
 
 std::string to_text(const HandedOver& what) {
     if (what.remembered.empty() && what.begun.empty()) return {};  // as for a new connection
-    const std::string remembered = what.remembered.size() <= longest_saved ? what.remembered : "";
+    const std::string remembered =
+        what.remembered.size() <= policy::longest_state_text ? what.remembered : "";
     return std::string(version) + std::to_string(remembered.size()) + ' ' + remembered + what.begun;
 }
 
@@ -31,7 +32,8 @@ HandedOver from_text(std::string_view text) {
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));
     if (error != std::errc{} || !text.starts_with(' ')) return {};
     text.remove_prefix(1);
-    if (size > longest_saved || size > text.size() || text.size() - size > longest_begun) return {};
+    if (size > policy::longest_state_text || size > text.size() || text.size() - size > longest_begun)
+        return {};
     return {std::string(text.substr(0, size)), std::string(text.substr(size))};
 }
 

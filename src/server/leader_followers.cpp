@@ -23,7 +23,7 @@ constexpr base::Milliseconds long_job{10};
 
 // Everything but the events belongs to the holder of the mutex.
 struct LeaderFollowers::Shared {
-    explicit Shared(Handler& to_ask) : handler(to_ask) {}
+    explicit Shared(policy::RequestHandler& to_ask) : handler(to_ask) {}
 
     // The follower waits: true when it is to lead, false at the end.
     bool wait_to_lead();
@@ -33,7 +33,7 @@ struct LeaderFollowers::Shared {
     bool end_job(unsigned term, JobPtr& job);
     void end(std::exception_ptr with = {});
 
-    Handler& handler;
+    policy::RequestHandler& handler;
     base::EventFd wake;       // the follower is to look at once
     base::EventFd completed;  // for the loop: a late job is there
     base::EventFd ended;      // for the thread that called run()
@@ -99,7 +99,8 @@ void LeaderFollowers::Shared::end(std::exception_ptr with) {
     ended.signal();
 }
 
-LeaderFollowers::LeaderFollowers(Handler& handler) : shared_(std::make_shared<Shared>(handler)) {
+LeaderFollowers::LeaderFollowers(policy::RequestHandler& handler)
+    : shared_(std::make_shared<Shared>(handler)) {
 }
 
 void LeaderFollowers::take_part(const std::shared_ptr<Shared>& shared, const Loop& loop) {

@@ -15,7 +15,7 @@
 
 #include "sqlgrey/base/time.hpp"
 #include "sqlgrey/policy/reply.hpp"
-#include "sqlgrey/server/handler.hpp"
+#include "sqlgrey/policy/request_handler.hpp"
 
 #include <exception>
 #include <functional>
@@ -27,21 +27,21 @@ namespace sqlgrey::server {
 // What is to be done in the database: to answer a batch or, where there is none, to connect.
 struct DatabaseJob {
     // Shared, so that a batch that is late can be answered by the loop while the database is still asked.
-    std::shared_ptr<const std::vector<Question>> batch;
+    std::shared_ptr<const std::vector<policy::PendingRequest>> batch;
     std::vector<policy::Reply> replies;
-    std::exception_ptr error{};  // the Handler could not go on: no memory, no thread to be had
+    std::exception_ptr error{};  // the RequestHandler could not go on: no memory, no thread to be had
 };
 using JobPtr = std::shared_ptr<DatabaseJob>;
 
 class LeaderFollowers {
   public:
-    explicit LeaderFollowers(Handler& handler);  // throws std::system_error
+    explicit LeaderFollowers(policy::RequestHandler& handler);  // throws std::system_error
 
     // The loop: takes the job that is completed, if there is one, and runs until it has another for the
     // database; nothing at the end. Called by either thread, never by both at once.
     using Loop = std::function<JobPtr(JobPtr completed)>;
     // Calls it to the end. Throws what it throws. A thread that is still in a job is left behind; it touches
-    // nothing but the Handler.
+    // nothing but the RequestHandler.
     void run(const Loop& loop);
 
     // For the loop: readable when a job is completed that had taken too long. take_completed() gives it, or

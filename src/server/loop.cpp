@@ -20,7 +20,7 @@ constexpr long long longest_sleep_ms = 3'600'000;      // fits the int that the 
 
 }  // namespace
 
-Loop::Loop(base::unique_fd channel, int stop, Handler& handler, LeaderFollowers& threads,
+Loop::Loop(base::unique_fd channel, int stop, policy::RequestHandler& handler, LeaderFollowers& threads,
            const WorkerOptions& options, std::atomic<int>& open_connections,
            const std::function<void()>& on_ready, const log::Logger& logger)
     : channel_(std::move(channel)),
@@ -57,7 +57,7 @@ Loop::~Loop() {
 JobPtr Loop::run_until_job(JobPtr done) {
     if (done) {
         completed(*done);
-        done.reset();  // and with it its hold on the conversations
+        done.reset();  // and with it its hold on the state of connections
         answer_what_can_be();
         if (ending_ != Ending::none) drain();
     }

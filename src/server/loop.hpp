@@ -25,7 +25,7 @@ namespace sqlgrey::server {
 
 class Loop {
   public:
-    Loop(base::unique_fd channel, int stop, Handler& handler, LeaderFollowers& threads,
+    Loop(base::unique_fd channel, int stop, policy::RequestHandler& handler, LeaderFollowers& threads,
          const WorkerOptions& options, std::atomic<int>& open_connections,
          const std::function<void()>& on_ready, const log::Logger& logger);
     ~Loop();
@@ -88,7 +88,7 @@ class Loop {
 
     base::unique_fd channel_;
     int stop_;
-    Handler& handler_;
+    policy::RequestHandler& handler_;
     LeaderFollowers& threads_;
     const WorkerOptions& options_;
     std::atomic<int>& open_connections_;

@@ -16,12 +16,12 @@ constexpr std::size_t waiting_limit = 1024;
 
 }  // namespace
 
-RequestQueue::RequestQueue(Handler& handler, base::Milliseconds time_limit, Deliver deliver,
+RequestQueue::RequestQueue(policy::RequestHandler& handler, base::Milliseconds time_limit, Deliver deliver,
                            const log::Logger& logger)
     : handler_(handler), time_limit_(time_limit), deliver_(std::move(deliver)), logger_(logger) {
 }
 
-void RequestQueue::ask(ConnectionId connection, Ticket ticket, Question question, Instant now) {
+void RequestQueue::ask(ConnectionId connection, Ticket ticket, policy::PendingRequest question, Instant now) {
     waiting_.push_back({connection, ticket, now + time_limit_});
     questions_.push_back(std::move(question));
 }
@@ -66,11 +66,11 @@ JobPtr RequestQueue::batch_of_waiting() {
     const auto count = static_cast<std::ptrdiff_t>(std::min(waiting_.size(), batch_limit));
     in_database_.assign(waiting_.begin(), waiting_.begin() + count);
     waiting_.erase(waiting_.begin(), waiting_.begin() + count);
-    std::vector<Question> batch(std::make_move_iterator(questions_.begin()),
-                                std::make_move_iterator(questions_.begin() + count));
+    std::vector<policy::PendingRequest> batch(std::make_move_iterator(questions_.begin()),
+                                              std::make_move_iterator(questions_.begin() + count));
     questions_.erase(questions_.begin(), questions_.begin() + count);
     return std::make_shared<DatabaseJob>(
-        DatabaseJob{std::make_shared<const std::vector<Question>>(std::move(batch)), {}});
+        DatabaseJob{std::make_shared<const std::vector<policy::PendingRequest>>(std::move(batch)), {}});
 }
 
 void RequestQueue::completed(const DatabaseJob& job, Instant now) {
@@ -104,18 +104,20 @@ void RequestQueue::overdue(Instant now) {
 }
 
 void RequestQueue::answer_batch_without_database() {
-    if (!in_database_.empty()) deliver(in_database_, handler_.answer_meanwhile(*running_->batch));
+    if (!in_database_.empty())
+        deliver(in_database_,
+                handler_.answer_without_database(*running_->batch, policy::Reporting::by_answer));
 }
 
 void RequestQueue::answer_waiting_without_database(std::size_t count) {
     if (count == 0) return;
     const auto end = static_cast<std::ptrdiff_t>(count);
     const std::vector<Waiter> to(waiting_.begin(), waiting_.begin() + end);
-    const std::vector<Question> questions(std::make_move_iterator(questions_.begin()),
-                                          std::make_move_iterator(questions_.begin() + end));
+    const std::vector<policy::PendingRequest> questions(std::make_move_iterator(questions_.begin()),
+                                                        std::make_move_iterator(questions_.begin() + end));
     waiting_.erase(waiting_.begin(), waiting_.begin() + end);
     questions_.erase(questions_.begin(), questions_.begin() + end);
-    deliver(to, handler_.answer_without_database(questions));
+    deliver(to, handler_.answer_without_database(questions, policy::Reporting::here));
 }
 
 void RequestQueue::deliver(const std::vector<Waiter>& to, const std::vector<policy::Reply>& replies) {

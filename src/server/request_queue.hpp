@@ -9,7 +9,7 @@
 #include "leader_followers.hpp"
 #include "sqlgrey/base/time.hpp"
 #include "sqlgrey/log/logger.hpp"
-#include "sqlgrey/server/handler.hpp"
+#include "sqlgrey/policy/request_handler.hpp"
 
 #include <deque>
 #include <functional>
@@ -32,9 +32,10 @@ class RequestQueue {
     using Deliver = std::function<void(const Waiter&, const policy::Reply&)>;
 
     // `deliver` is called from answer_what_cannot_wait() and completed() only.
-    RequestQueue(Handler& handler, base::Milliseconds time_limit, Deliver deliver, const log::Logger& logger);
+    RequestQueue(policy::RequestHandler& handler, base::Milliseconds time_limit, Deliver deliver,
+                 const log::Logger& logger);
 
-    void ask(ConnectionId connection, Ticket ticket, Question question, Instant now);
+    void ask(ConnectionId connection, Ticket ticket, policy::PendingRequest question, Instant now);
     // Answers without the database those whose time is up, and all while the database is unavailable.
     void answer_what_cannot_wait(Instant now);
     // What is to be done in the database now; nothing while a job is running.
@@ -50,7 +51,7 @@ class RequestQueue {
     bool opened() const { return opened_ || late_; }
 
     bool is_running() const { return running_ != nullptr; }
-    // Tells the Handler to give up the batch that is in the database, if there is one.
+    // Tells the RequestHandler to give up the batch that is in the database, if there is one.
     void interrupt();
 
   private:
@@ -61,13 +62,13 @@ class RequestQueue {
     void answer_waiting_without_database(std::size_t count);
     void deliver(const std::vector<Waiter>& to, const std::vector<policy::Reply>& replies);
 
-    Handler& handler_;
+    policy::RequestHandler& handler_;
     base::Milliseconds time_limit_;
     Deliver deliver_;
     const log::Logger& logger_;
 
     std::deque<Waiter> waiting_;
-    std::deque<Question> questions_;  // of those, in the same order
+    std::deque<policy::PendingRequest> questions_;  // of those, in the same order
     // Those of the batch that is running; none once it is late, because they have been answered.
     std::vector<Waiter> in_database_;
     JobPtr running_;

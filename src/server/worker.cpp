@@ -8,7 +8,7 @@
 
 namespace sqlgrey::server {
 
-Ended serve(base::unique_fd channel, int stop, Handler& handler, const WorkerOptions& options,
+Ended serve(base::unique_fd channel, int stop, policy::RequestHandler& handler, const WorkerOptions& options,
             std::atomic<int>& open_connections, const std::function<void()>& on_ready,
             const log::Logger& logger) {
     LeaderFollowers threads(handler);

@@ -18,7 +18,7 @@ bool is_earned(greylist::Verdict verdict) {
 }
 
 std::string_view instance_of(const Case& one) {
-    return one.item->request->get("instance");
+    return one.item->request.get("instance");
 }
 
 // One run over the cases of a batch.
@@ -37,7 +37,7 @@ class Run {
     }
 
     void note_accepted_messages() const {
-        for (const auto& [memory, instance] : accepted_) memory->instance_accepted = instance;
+        for (const auto& [connection, instance] : accepted_) connection->instance_accepted = instance;
     }
 
   private:
@@ -70,10 +70,11 @@ class Run {
 
     void decide(Case& one, greylist::Known known, base::Time now) {
         for (const Change& change : changes_) greylist::apply(change, one.triplet(), known);
-        greylist::Standing standing = one.sifted.standing;
-        standing.message_accepted = rules_.message_coherence && is_accepted(one);
-        one.decision = greylist::decide(one.triplet(), known, now, rules_.policy, standing);
-        if (is_earned(one.decision->verdict)) accepted_.emplace_back(one.item->memory, instance_of(one));
+        greylist::RequestFlags flags = one.checked.flags;
+        flags.message_accepted = rules_.message_coherence && is_accepted(one);
+        one.decision = greylist::decide(one.triplet(), known, now, rules_.policy, flags);
+        if (is_earned(one.decision->verdict))
+            accepted_.emplace_back(one.item->connection.get(), instance_of(one));
         if (one.decision->change) add(one, *one.decision->change);
         if (one.decision->pass) add(one, *one.decision->pass);
     }
@@ -87,9 +88,9 @@ class Run {
     bool is_accepted(const Case& one) const {
         const std::string_view instance = instance_of(one);
         if (instance.empty()) return false;
-        for (const auto& [memory, accepted] : accepted_ | std::views::reverse)
-            if (memory == one.item->memory) return accepted == instance;
-        return one.item->memory->instance_accepted == instance;
+        for (const auto& [connection, accepted] : accepted_ | std::views::reverse)
+            if (connection == one.item->connection.get()) return accepted == instance;
+        return one.item->connection->instance_accepted == instance;
     }
 
     // A change that is not written may have decided what came behind it from the same sender domain and
@@ -103,15 +104,15 @@ class Run {
     }
     void undo(Case& one) {
         one.decision.reset();
-        std::erase(accepted_, std::pair{one.item->memory, instance_of(one)});
+        std::erase(accepted_, std::pair{one.item->connection.get(), instance_of(one)});
     }
 
     const Rules& rules_;
     greylist::Store& store_;
     std::vector<Case>& cases_;
-    std::vector<Change> changes_;                                 // of this round
-    std::vector<Case*> owners_;                                   // of those
-    std::vector<std::pair<Memory*, std::string_view>> accepted_;  // messages, by connection
+    std::vector<Change> changes_;                                                  // of this round
+    std::vector<Case*> owners_;                                                    // of those
+    std::vector<std::pair<policy::ConnectionState*, std::string_view>> accepted_;  // messages, by connection
 };
 
 }  // namespace

@@ -39,7 +39,7 @@ std::string message(const Triplet& t, std::string_view address, const Decision& 
                            t.sender_domain, "(", t.sender_name, "@", t.sender_domain, ")"});
         case Verdict::client_awl:
             return joined({"client awl match: updating ", t.src, "(", address, ")"});
-        case Verdict::same_message:
+        case Verdict::message_accepted:
             return way("accepted with another recipient of the message: ", t, address);
         case Verdict::early_reconnect:
             return way("early reconnect: ", t, address);
@@ -129,25 +129,25 @@ void unusable(const log::Logger& logger, const policy::Request& request) {
                                  "', sender '", request.get("sender"), "'"}));
 }
 
-void odd_sender(const log::Logger& logger, const Triplet& triplet, std::string_view sender) {
+void sender_without_domain(const log::Logger& logger, const Triplet& triplet, std::string_view sender) {
     if (sender.empty() || triplet.sender_domain != mail::undefined) return;
     logger.write(Category::martians, log::normal, "undefined domain, from is '" + std::string{sender} + "'");
 }
 
-void strange_request(const log::Logger& logger, std::string_view request) {
+void not_a_policy_request(const log::Logger& logger, std::string_view request) {
     logger.write_limited(Category::other, log::warning,
                          "request '" + std::string{request} +
                              "' is not smtpd_access_policy: answered dunno (told once for this connection)");
 }
 
-void junk_lines(const log::Logger& logger, const policy::Request& request) {
-    for (const std::string& line : request.junk())
+void malformed_lines(const log::Logger& logger, const policy::Request& request) {
+    for (const std::string& line : request.malformed_lines())
         logger.write_limited(Category::other, log::warning,
                              joined({"line without '=' skipped: '", line, "'"}));
-    if (request.junk_dropped() > 0)
-        logger.write_limited(
-            Category::other, log::warning,
-            std::to_string(request.junk_dropped()) + " further lines without '=' of this request skipped");
+    if (request.malformed_lines_dropped() > 0)
+        logger.write_limited(Category::other, log::warning,
+                             std::to_string(request.malformed_lines_dropped()) +
+                                 " further lines without '=' of this request skipped");
 }
 
 namespace {

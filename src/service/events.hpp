@@ -30,11 +30,12 @@ void blacklisted(const log::Logger& logger, const policy::Request& request, cons
 // A request without what a decision needs: Postfix asks at a stage other than RCPT, or it is not Postfix.
 void unusable(const log::Logger& logger, const policy::Request& request);
 // A sender without a domain or a name.
-void odd_sender(const log::Logger& logger, const greylist::Triplet& triplet, std::string_view sender);
+void sender_without_domain(const log::Logger& logger, const greylist::Triplet& triplet,
+                           std::string_view sender);
 // Not a policy request at all: something else talks to our port.
-void strange_request(const log::Logger& logger, std::string_view request);
+void not_a_policy_request(const log::Logger& logger, std::string_view request);
 // Its lines without '='; here and above within the logger's limit, because any client can send any number.
-void junk_lines(const log::Logger& logger, const policy::Request& request);
+void malformed_lines(const log::Logger& logger, const policy::Request& request);
 
 // The database is unavailable: it may pass by itself. Until then on_db_failure answers, `pass` or defer. Each
 // of these gives the text as it was logged.

@@ -108,7 +108,7 @@ policy::Reply reply_to(const greylist::Decision& decision, const Asked& asked, c
         case Verdict::reconnect_ok:
             return pass("delayed " + base::hh_mm_ss(decision.waited) + " by", asked.now, rules,
                         decision.waited);
-        case Verdict::same_message:
+        case Verdict::message_accepted:
             return passes("accepted with another recipient of the message by");
         case Verdict::early_reconnect:
             return defer(rules.early_reconnect_action, decision.left, asked, rules);
@@ -121,15 +121,15 @@ policy::Reply reply_to(const greylist::Decision& decision, const Asked& asked, c
     return defer(rules.first_attempt_action, decision.left, asked, rules);
 }
 
-policy::Reply reply_to(const Sifted& sifted, base::Time now, const Rules& rules) {
-    switch (sifted.outcome) {
-        case Sifted::whitelisted:
+policy::Reply reply_to(const Precheck& checked, base::Time now, const Rules& rules) {
+    switch (checked.outcome) {
+        case Precheck::whitelisted:
             return pass("whitelisted by", now, rules);
-        case Sifted::blacklisted:
+        case Precheck::blacklisted:
             return {rules.blacklist_reply};
-        case Sifted::to_be_looked_up:
-        case Sifted::strange:
-        case Sifted::unusable:
+        case Precheck::to_be_looked_up:
+        case Precheck::not_a_policy_request:
+        case Precheck::unusable:
             break;
     }
     return dunno();

@@ -4,7 +4,7 @@
 // What a stranger has sent stands in a reply only as printable ASCII, and no reply is longer than 499 bytes.
 #pragma once
 
-#include "sift.hpp"
+#include "precheck.hpp"
 #include "sqlgrey/base/time.hpp"
 #include "sqlgrey/greylist/decide.hpp"
 #include "sqlgrey/policy/reply.hpp"
@@ -26,7 +26,7 @@ struct Asked {
 policy::Reply reply_to(const greylist::Decision& decision, const Asked& asked, const Rules& rules);
 
 // The reply to a request that needed no decision: whitelisted, blacklisted, or nothing we can answer.
-policy::Reply reply_to(const Sifted& sifted, base::Time now, const Rules& rules);
+policy::Reply reply_to(const Precheck& checked, base::Time now, const Rules& rules);
 
 // A pass without a word.
 policy::Reply dunno();

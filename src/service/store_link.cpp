@@ -38,12 +38,12 @@ class StoreLink::Watched final : public greylist::Store {
 };
 
 StoreLink::StoreLink(Open open, Outage& outage, const base::Clock& clock, const log::Logger& logger,
-                     Alarm alarm, Options options)
+                     Alert alert, Options options)
     : open_(std::move(open)),
       outage_(outage),
       clock_(clock),
       logger_(logger),
-      alarm_(std::move(alarm)),
+      alert_(std::move(alert)),
       options_(options),
       stalls_at_opening_(outage.stalls()) {
 }
@@ -150,18 +150,18 @@ void StoreLink::report(const Failure& failure, bool first) {
         failure.is_error
             ? events::database_error(logger_, failure.what, options_.pass_without_database)
             : events::database_unavailable(logger_, failure.what, options_.pass_without_database);
-    if (alarm_)
-        alarm_(failure.is_error ? "sqlgrey: database cannot be used" : "sqlgrey: database unavailable", text);
+    if (alert_)
+        alert_(failure.is_error ? "sqlgrey: database cannot be used" : "sqlgrey: database unavailable", text);
 }
 
 void StoreLink::warn(const std::string& text) {
     events::database_warning(logger_, text);
-    if (alarm_) alarm_("sqlgrey: database", text);
+    if (alert_) alert_("sqlgrey: database", text);
 }
 
 void StoreLink::report_over(const Outage::Over& over) {
     const std::string text = events::database_available(logger_, over.lasted, over.answered);
-    if (alarm_) alarm_("sqlgrey: database available again", text);
+    if (alert_) alert_("sqlgrey: database available again", text);
 }
 
 void StoreLink::wrote() {

@@ -14,7 +14,7 @@ namespace sqlgrey::store {
 namespace {
 
 using greylist::Change;
-using greylist::CountPass;
+using greylist::CountRetry;
 using greylist::PutConnect;
 using greylist::PutDomainAwl;
 using greylist::PutFromAwl;
@@ -27,7 +27,7 @@ void bind_put(Prepared& row, const PutConnect& put) {
     const Triplet& t = put.triplet;
     row.bind(t.sender_name).bind(t.sender_domain).bind(t.src).bind(t.rcpt).bind(base::epoch(put.now));
 }
-void bind_put(Prepared& row, const CountPass& pass) {
+void bind_put(Prepared& row, const CountRetry& pass) {
     row.bind(pass.src).bind(1);
     for (int time = 0; time < 3; ++time) row.bind(base::epoch(pass.now));
 }
@@ -66,7 +66,7 @@ std::vector<Kind> sorted(std::span<const Change> changes) {
                             change.triplet.rcpt);
         else if constexpr (std::is_same_v<Kind, TouchFromAwl> || std::is_same_v<Kind, PutFromAwl>)
             return std::tie(change.src, change.sender_domain, change.deverped);
-        else if constexpr (std::is_same_v<Kind, TouchClientAwl> || std::is_same_v<Kind, CountPass>)
+        else if constexpr (std::is_same_v<Kind, TouchClientAwl> || std::is_same_v<Kind, CountRetry>)
             return std::tie(change.src);
         else
             return std::tie(change.src, change.sender_domain);
@@ -89,7 +89,7 @@ class ChangeWriter {
         touch("touch_domain_awl_", statements::touch_domain_awl, sorted<TouchDomainAwl>(changes));
         touch("touch_from_awl_", statements::touch_from_awl, sorted<TouchFromAwl>(changes));
         touch("touch_client_awl_", statements::touch_client_awl, sorted<TouchClientAwl>(changes));
-        count(sorted<CountPass>(changes));
+        count(sorted<CountRetry>(changes));
         put_from_awl(sorted<PutFromAwl>(changes));
         put_domain_awl(sorted<PutDomainAwl>(changes));
     }
@@ -130,12 +130,12 @@ class ChangeWriter {
             [&](Prepared& statement) { statement.bind(base::epoch(puts.front().counts_since)); });
     }
 
-    void count(const std::vector<CountPass>& passes) {
+    void count(const std::vector<CountRetry>& passes) {
         put("count_pass_", statements::count_pass, passes, [&](Prepared& statement) {
-            const CountPass& any = passes.front();
+            const CountRetry& any = passes.front();
             for (int column = 0; column < 2; ++column)
                 statement.bind(base::epoch(any.counts_since))
-                    .bind(base::epoch(any.now - greylist::pass_step));
+                    .bind(base::epoch(any.now - greylist::retry_step));
         });
     }
 

@@ -45,8 +45,8 @@ Known read_known(const Prepared& row, const statements::Parts& parts) {
     known.domain_awl = seen(row, at::domain_first);
     known.from_awl = seen(row, at::from_first);
     known.connect = row.time(at::connect_first);
-    known.siblings = row.number(at::siblings).value_or(0);
-    known.oldest_sibling = row.time(at::oldest_sibling);
+    known.senders_known = row.number(at::siblings).value_or(0);
+    known.oldest_sender = row.time(at::oldest_sender);
     if (parts.sources) {
         const std::size_t first = parts.first_of_sources();
         known.src_domain_awl = row.number(first).value_or(0);
@@ -56,8 +56,8 @@ Known read_known(const Prepared& row, const statements::Parts& parts) {
     if (parts.clients) {
         const std::size_t first = parts.first_of_clients();
         if (const auto passes = row.number(first))
-            known.client_awl = greylist::Passes{*passes, base::at(row.number(first + 1).value_or(0)),
-                                                base::at(row.number(first + 2).value_or(0))};
+            known.client_awl = greylist::RetryCount{*passes, base::at(row.number(first + 1).value_or(0)),
+                                                    base::at(row.number(first + 2).value_or(0))};
     }
     if (parts.opted) {
         const std::size_t first = parts.first_of_opted();

@@ -18,7 +18,7 @@ enum LookUp : std::size_t {
     from_last,
     connect_first,
     siblings,
-    oldest_sibling,
+    oldest_sender,
     now,
     first_of_parts
 };

@@ -38,22 +38,22 @@ TEST_CASE_METHOD(StoreTest, "a second first attempt, by whomever, leaves the old
 }
 
 TEST_CASE_METHOD(StoreTest, "a client's passes count once an hour, and are known only to who asks for them") {
-    using greylist::CountPass;
-    using greylist::Passes;
+    using greylist::CountRetry;
+    using greylist::RetryCount;
     Policy counting;
     counting.auto_whitelist_clients = 5;
     const Triplet t = triplet();
     const auto passes = [&] { return store->look_up(std::span(&t, 1), counting).known.at(0).client_awl; };
     CHECK_FALSE(passes());
-    remember({CountPass{t.src, now, now - 24h}});
-    remember({CountPass{t.src, now + 59min, now - 23h}, CountPass{t.src, now + 59min, now - 23h}});
-    CHECK(passes() == Passes{1, now, now + 59min});
-    remember({CountPass{t.src, now + 60min, now - 23h}});
-    CHECK(passes() == Passes{2, now + 60min, now + 60min});
+    remember({CountRetry{t.src, now, now - 24h}});
+    remember({CountRetry{t.src, now + 59min, now - 23h}, CountRetry{t.src, now + 59min, now - 23h}});
+    CHECK(passes() == RetryCount{1, now, now + 59min});
+    remember({CountRetry{t.src, now + 60min, now - 23h}});
+    CHECK(passes() == RetryCount{2, now + 60min, now + 60min});
     remember({greylist::TouchClientAwl{t.src, now + 2h}});
-    CHECK(passes() == Passes{2, now + 60min, now + 2h});
-    remember({CountPass{t.src, now + 48h, now + 24h}});  // not seen for longer than it counts
-    CHECK(passes() == Passes{1, now + 48h, now + 48h});
+    CHECK(passes() == RetryCount{2, now + 60min, now + 2h});
+    remember({CountRetry{t.src, now + 48h, now + 24h}});  // not seen for longer than it counts
+    CHECK(passes() == RetryCount{1, now + 48h, now + 48h});
     CHECK_FALSE(known(t).client_awl);
 }
 
@@ -101,9 +101,10 @@ TEST_CASE_METHOD(StoreTest, "a row that a clock which ran ahead has left starts 
     Policy counting;
     counting.auto_whitelist_clients = 5;
     const Triplet t = triplet();
-    remember({greylist::CountPass{t.src, now + 365 * 24h, now}});
-    remember({greylist::CountPass{t.src, now, now - 24h}});
-    CHECK(store->look_up(std::span(&t, 1), counting).known.at(0).client_awl == greylist::Passes{2, now, now});
+    remember({greylist::CountRetry{t.src, now + 365 * 24h, now}});
+    remember({greylist::CountRetry{t.src, now, now - 24h}});
+    CHECK(store->look_up(std::span(&t, 1), counting).known.at(0).client_awl ==
+          greylist::RetryCount{2, now, now});
 }
 
 TEST_CASE_METHOD(StoreTest, "a batch of any size up to 64 is looked up and remembered in order") {
@@ -236,8 +237,8 @@ TEST_CASE_METHOD(StoreTest, "what is asked of a triplet in connect includes its 
     remember({PutFromAwl{"192.0.2", "example.org", "x", now - 500s, now, false},
               PutFromAwl{"192.0.2", "example.org", "y", now - 700s, now, false},
               PutFromAwl{"192.0.2", "example.com", "z", now - 900s, now, false}, first_attempt(triplet())});
-    CHECK(known(triplet()).siblings == 2);
-    CHECK(known(triplet()).oldest_sibling == now - 700s);
+    CHECK(known(triplet()).senders_known == 2);
+    CHECK(known(triplet()).oldest_sender == now - 700s);
 }
 
 TEST_CASE_METHOD(StoreTest,
@@ -303,14 +304,14 @@ TEST_CASE_METHOD(StoreTest, "the rows of a source are counted when throttling as
 
 TEST_CASE_METHOD(StoreTest, "siblings are counted only where they may bring their domain into domain_awl") {
     remember({first_attempt(triplet()), PutFromAwl{"192.0.2", "example.org", "x", now, now, false}});
-    CHECK(known(triplet()).siblings == 1);
+    CHECK(known(triplet()).senders_known == 1);
     Policy alone;
     alone.group_domain_level = 0;
     const Triplet t = triplet();
     const auto facts = store->look_up(std::span(&t, 1), alone).known.at(0);
     CHECK(facts.connect == now);
-    CHECK(facts.siblings == 0);
-    CHECK_FALSE(facts.oldest_sibling);
+    CHECK(facts.senders_known == 0);
+    CHECK_FALSE(facts.oldest_sender);
 }
 
 TEST_CASE_METHOD(StoreTest,

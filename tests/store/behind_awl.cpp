@@ -25,8 +25,8 @@ TEST_CASE_METHOD(StoreTest, "an auto-white-list row that has expired hides nothi
         CHECK(known(false).from_awl == Seen{now - 900s, expired});
         remember({first_attempt(triplet())});
         CHECK(known(false).connect == now);
-        CHECK(known(false).siblings == 2);
-        CHECK(known(false).oldest_sibling == now - 900s);
+        CHECK(known(false).senders_known == 2);
+        CHECK(known(false).oldest_sender == now - 900s);
     }
     SECTION("a row of domain_awl") {
         remember({PutDomainAwl{"192.0.2", "example.org", now - 900s, expired}});
@@ -52,7 +52,7 @@ TEST_CASE_METHOD(StoreTest,
     CHECK(known.at(1).domain_awl == Seen{now - 900s, now});
     CHECK(known.at(1).from_awl == Seen{now - 900s, now});
     CHECK(known.at(1).connect == now);
-    CHECK(known.at(1).siblings == 1);
+    CHECK(known.at(1).senders_known == 1);
 }
 
 TEST_CASE_METHOD(StoreTest, "the decision is the same whether all is asked for or only what it may need") {
@@ -77,8 +77,8 @@ TEST_CASE_METHOD(StoreTest, "the decision is the same whether all is asked for o
             rows.push_back(PutFromAwl{t.src, t.sender_domain, t.deverped, now - 900h, ages[age], false});
         if (const auto age = i % 4; age < 3)
             connects.push_back(first_attempt(t, std::vector{now, now - 600s, now - 25h}[age]));
-        if (i % 5 == 0) rows.push_back(greylist::CountPass{t.src, now - 2h, now - 24h});
-        if (i % 10 == 0) rows.push_back(greylist::CountPass{t.src, now - 1h, now - 24h});
+        if (i % 5 == 0) rows.push_back(greylist::CountRetry{t.src, now - 2h, now - 24h});
+        if (i % 10 == 0) rows.push_back(greylist::CountRetry{t.src, now - 1h, now - 24h});
     }
     remember(rows);
     remember(connects);

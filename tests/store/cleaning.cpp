@@ -66,8 +66,8 @@ TEST_CASE_METHOD(CleaningTest, "auto-white-list rows go when awl_age has passed,
     CHECK(store->expire_from_awl(10h) == 0);
     CHECK(store->expire_domain_awl(10h) == 1);
     CHECK(store->expire_domain_awl(10h) == 0);
-    remember({greylist::CountPass{"old", now - 10h - 1s, now - 99h},
-              greylist::CountPass{"young", now - 10h, now - 99h}});
+    remember({greylist::CountRetry{"old", now - 10h - 1s, now - 99h},
+              greylist::CountRetry{"young", now - 10h, now - 99h}});
     CHECK(store->expire_client_awl(10h) == 1);
     CHECK(store->expire_client_awl(10h) == 0);
     CHECK(database.text("select src from client_awl") == "young");

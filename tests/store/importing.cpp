@@ -65,7 +65,7 @@ TEST_CASE("an import makes rows of each kind that a worker finds") {
     const auto facts = store->look_up(
         std::vector<greylist::Triplet>{triplet("carol", now).triplet, triplet("alice", now).triplet}, policy);
     REQUIRE(facts.known.at(0).connect == now - 1h);
-    REQUIRE(facts.known.at(0).client_awl == greylist::Passes{5, now - 1h, now - 1h});
+    REQUIRE(facts.known.at(0).client_awl == greylist::RetryCount{5, now - 1h, now - 1h});
     REQUIRE(facts.known.at(1).from_awl == Seen{now - 2 * day, now - day});
 }
 

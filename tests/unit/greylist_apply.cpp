@@ -40,8 +40,8 @@ TEST_CASE("an accepted sender is in from_awl for the request behind it") {
     apply(change, some_triplet(), known);
     CHECK(decide(some_triplet(), known, now, policy).verdict == Verdict::from_awl);
     CHECK_FALSE(known.connect);
-    CHECK(known.siblings == 1);
-    CHECK(known.oldest_sibling == now - 400s);
+    CHECK(known.senders_known == 1);
+    CHECK(known.oldest_sender == now - 400s);
 }
 
 TEST_CASE("an accepted sender counts towards group_domain_level for another sender behind it") {
@@ -56,10 +56,10 @@ TEST_CASE("an accepted sender counts towards group_domain_level for another send
 
 TEST_CASE("an expired from_awl row that is replaced is no additional row") {
     Known known;
-    known.siblings = 1;
+    known.senders_known = 1;
     known.src_from_awl = 1;
     apply(PutFromAwl{"192.0.2", "example.org", "alice", now - 400s, now, true}, some_triplet(), known);
-    CHECK(known.siblings == 1);
+    CHECK(known.senders_known == 1);
     CHECK(known.src_from_awl == 1);
 }
 
@@ -103,13 +103,13 @@ TEST_CASE("a promoted domain passes for every sender behind it") {
     Known known;
     known.connect = now;
     known.from_awl = seen(now, now);
-    known.siblings = 1;
+    known.senders_known = 1;
     known.src_from_awl = 1;
     apply(PutDomainAwl{"192.0.2", "example.org", now - 9h, now}, other, known);
     CHECK(decide(other, known, now, policy).verdict == Verdict::domain_awl);
     CHECK_FALSE(known.connect);
     CHECK_FALSE(known.from_awl);
-    CHECK(known.siblings == 0);
+    CHECK(known.senders_known == 0);
     CHECK(known.src_domain_awl == 1);
     CHECK(known.src_from_awl == 0);
 }
@@ -135,9 +135,9 @@ TEST_CASE("only a new from_awl row makes the counts of a source uncertain") {
 
 TEST_CASE("a client's retry counts although the last one counted lies ahead") {
     Known known;
-    known.client_awl = Passes{1, now + 365 * 24h, now};
-    apply(CountPass{some_triplet().src, now, now - 60 * 24h}, some_triplet(), known);
-    CHECK(known.client_awl == Passes{2, now, now});
+    known.client_awl = RetryCount{1, now + 365 * 24h, now};
+    apply(CountRetry{some_triplet().src, now, now - 60 * 24h}, some_triplet(), known);
+    CHECK(known.client_awl == RetryCount{2, now, now});
 }
 
 }  // namespace sqlgrey::greylist

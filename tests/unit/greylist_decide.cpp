@@ -77,8 +77,8 @@ TEST_CASE("an accepted triplet makes a from_awl row with its own first_seen and 
 TEST_CASE("a domain is promoted when its from_awl rows and this one reach group_domain_level") {
     Known known;
     known.connect = now - 400s;
-    known.siblings = 1;
-    known.oldest_sibling = now - 48h;
+    known.senders_known = 1;
+    known.oldest_sender = now - 48h;
     CHECK(*decide(some_triplet(), known, now, policy).change ==
           Change{PutDomainAwl{"192.0.2", "example.org", now - 48h, now}});
 
@@ -88,22 +88,22 @@ TEST_CASE("a domain is promoted when its from_awl rows and this one reach group_
         CHECK(std::holds_alternative<PutFromAwl>(*decide(some_triplet(), known, now, three).change));
     }
     SECTION("the triplet's own first_seen counts too when it is the least") {
-        known.oldest_sibling = now - 10s;
+        known.oldest_sender = now - 10s;
         CHECK(std::get<PutDomainAwl>(*decide(some_triplet(), known, now, policy).change).first_seen ==
               now - 400s);
     }
     SECTION("level 1 needs no row at all") {
         Policy one;
         one.group_domain_level = 1;
-        known.siblings = 0;
-        known.oldest_sibling.reset();
+        known.senders_known = 0;
+        known.oldest_sender.reset();
         CHECK(*decide(some_triplet(), known, now, one).change ==
               Change{PutDomainAwl{"192.0.2", "example.org", now - 400s, now}});
     }
     SECTION("level 0 is never") {
         Policy never;
         never.group_domain_level = 0;
-        known.siblings = 1000;
+        known.senders_known = 1000;
         CHECK(std::holds_alternative<PutFromAwl>(*decide(some_triplet(), known, now, never).change));
     }
 }

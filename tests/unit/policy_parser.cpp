@@ -75,7 +75,7 @@ TEST_CASE("nothing of one request reaches the next") {
     const auto complete = parsed("sender=a\njunk\n\nrecipient=b\n\n");
     REQUIRE(complete.size() == 2);
     CHECK(complete[1] == request({{"recipient", "b"}}));
-    CHECK(complete[1].junk().empty());
+    CHECK(complete[1].malformed_lines().empty());
 }
 
 TEST_CASE("an empty line with nothing before it is no request") {
@@ -98,7 +98,7 @@ TEST_CASE("a request may be split anywhere") {
     CHECK(whole[0].get("sender") == "a@b=c");
     CHECK(whole[0].has("size"));
     CHECK(whole[1].get("client_name") == "\xff\xfe\rx");
-    CHECK(whole[1].junk() == std::vector<std::string>{"junk"});
+    CHECK(whole[1].malformed_lines() == std::vector<std::string>{"junk"});
 
     SECTION("in two, at every place") {
         for (std::size_t cut = 0; cut <= two_requests.size(); ++cut) {
@@ -202,24 +202,24 @@ TEST_CASE("another parser can go on with a request that has begun, wherever it w
         REQUIRE(complete.size() == expected.size());
         for (std::size_t i = 0; i < expected.size(); ++i) {
             CHECK(complete[i].lines() == expected[i].lines());
-            CHECK(complete[i].junk() == expected[i].junk());
+            CHECK(complete[i].malformed_lines() == expected[i].malformed_lines());
         }
     }
 }
 
-TEST_CASE("a line without '=' is junk and the request goes on") {
+TEST_CASE("a line without '=' is malformed and the request goes on") {
     const auto complete = parsed("GET / HTTP/1.0\nsender=a\n=no name\n\n");
     REQUIRE(complete.size() == 1);
     CHECK(complete[0].get("sender") == "a");
     CHECK(complete[0].size() == 1);
-    CHECK(complete[0].junk() == std::vector<std::string>{"GET / HTTP/1.0", "=no name"});
+    CHECK(complete[0].malformed_lines() == std::vector<std::string>{"GET / HTTP/1.0", "=no name"});
 }
 
-TEST_CASE("a request of junk lines only is one that waits for its answer") {
+TEST_CASE("a request of malformed lines only is one that waits for its answer") {
     const auto complete = parsed("QUIT\n\n");
     REQUIRE(complete.size() == 1);
     CHECK(complete[0].size() == 0);
-    CHECK(complete[0].junk() == std::vector<std::string>{"QUIT"});
+    CHECK(complete[0].malformed_lines() == std::vector<std::string>{"QUIT"});
 }
 
 TEST_CASE("name and value are each cut and the next line is read as usual") {
@@ -240,14 +240,15 @@ TEST_CASE("what is as long as may be is kept whole") {
     CHECK(complete[0].get(name) == value);
 }
 
-TEST_CASE("junk and names are bounded in number and length") {
+TEST_CASE("malformed lines and names are bounded in number and length") {
     std::string bytes;
-    for (std::size_t i = 0; i < 2 * max_junk; ++i) bytes += std::string(2 * max_text, 'j') + "\n";
+    for (std::size_t i = 0; i < 2 * max_malformed_lines; ++i) bytes += std::string(2 * max_text, 'j') + "\n";
     for (std::size_t i = 0; i < 2 * max_attributes; ++i) bytes += "name" + std::to_string(i) + "=1\n";
     const auto complete = parsed(bytes + "name0=last\n\n");
     REQUIRE(complete.size() == 1);
-    CHECK(complete[0].junk() == std::vector<std::string>(max_junk, std::string(max_text, 'j')));
-    CHECK(complete[0].junk_dropped() == max_junk);
+    CHECK(complete[0].malformed_lines() ==
+          std::vector<std::string>(max_malformed_lines, std::string(max_text, 'j')));
+    CHECK(complete[0].malformed_lines_dropped() == max_malformed_lines);
     CHECK(complete[0].size() == max_attributes);
     CHECK(complete[0].get("name0") == "last");
     CHECK(complete[0].has("name" + std::to_string(max_attributes - 1)));
@@ -264,7 +265,7 @@ TEST_CASE("a line that never ends does no harm") {
     parser.feed("\nsender=a\n\n", complete);
     REQUIRE(complete.size() == 1);
     CHECK(complete[0].get("sender") == "a");
-    CHECK(complete[0].junk() == std::vector<std::string>{std::string(max_text, 'x')});
+    CHECK(complete[0].malformed_lines() == std::vector<std::string>{std::string(max_text, 'x')});
 }
 
 TEST_CASE("NUL is a byte like others") {
@@ -272,7 +273,7 @@ TEST_CASE("NUL is a byte like others") {
     REQUIRE(complete.size() == 1);
     CHECK(complete[0].get("sender") == "a\0b"s);
     CHECK(complete[0].get("c\0d"s) == "e");
-    CHECK(complete[0].junk() == std::vector<std::string>{"\0"s});
+    CHECK(complete[0].malformed_lines() == std::vector<std::string>{"\0"s});
 }
 
 TEST_CASE("any bytes give the same requests however they are split") {

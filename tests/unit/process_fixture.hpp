@@ -62,21 +62,18 @@ class BoardSink final : public log::Sink {
 };
 
 // Answers with its generation and pid.
-class PidHandler final : public server::Handler {
+class PidHandler final : public policy::RequestHandler {
   public:
     PidHandler(Board& board, int generation) : board_(board), generation_(generation) {}
-    std::shared_ptr<server::Conversation> begin_conversation(std::string_view) override { return nullptr; }
-    std::vector<policy::Reply> answer(std::span<const server::Question> batch) override {
+    std::vector<policy::Reply> answer(std::span<const policy::PendingRequest> batch) override {
         board_.asked += static_cast<int>(batch.size());
         std::this_thread::sleep_for(std::chrono::milliseconds{board_.delay_ms});
-        return answer_without_database(batch);
+        return answer_without_database(batch, policy::Reporting::here);
     }
-    std::vector<policy::Reply> answer_without_database(std::span<const server::Question> batch) override {
+    std::vector<policy::Reply> answer_without_database(std::span<const policy::PendingRequest> batch,
+                                                       policy::Reporting) override {
         const policy::Reply reply{std::to_string(generation_) + " " + std::to_string(::getpid())};
         return std::vector<policy::Reply>(batch.size(), reply);
-    }
-    std::vector<policy::Reply> answer_meanwhile(std::span<const server::Question> batch) override {
-        return answer_without_database(batch);
     }
     bool available() const override { return true; }
     void recover() override {}

@@ -1,4 +1,4 @@
-// A worker in a thread of the test, with a Handler whose database can be held, cut off and mended.
+// A worker in a thread of the test, with a RequestHandler whose database can be held, cut off and mended.
 #pragma once
 
 #include "sqlgrey/base/fd_passing.hpp"
@@ -18,35 +18,23 @@ namespace test {
 
 using namespace sqlgrey;
 
-// Remembers the recipients of all its requests.
-struct Remembered final : server::Conversation {
-    std::string saved() const override { return text; }
-    std::string text;
-};
-
-class FakeHandler final : public server::Handler {
+// Remembers the recipients of all its requests, in the place of an instance.
+class FakeHandler final : public policy::RequestHandler {
   public:
-    std::shared_ptr<server::Conversation> begin_conversation(std::string_view saved) override {
-        auto conversation = std::make_shared<Remembered>();
-        conversation->text = saved;
-        return conversation;
-    }
-    std::vector<policy::Reply> answer(std::span<const server::Question> batch) override {
+    std::vector<policy::Reply> answer(std::span<const policy::PendingRequest> batch) override {
         const Inside inside(inside_);
         std::unique_lock lock(mutex_);
         batches_.push_back(batch.size());
         for (const auto& question : batch)
-            static_cast<Remembered&>(*question.conversation).text += question.request.get("recipient");
+            question.connection->instance_accepted += question.request.get("recipient");
         gave_up_ = false;
         changed_.wait(lock, [this] { return !held_ || gave_up_; });
         if (fails_) throw std::bad_alloc();
         return replies("seen ", batch);
     }
-    std::vector<policy::Reply> answer_without_database(std::span<const server::Question> batch) override {
-        return replies("fallback ", batch);
-    }
-    std::vector<policy::Reply> answer_meanwhile(std::span<const server::Question> batch) override {
-        return replies("meanwhile ", batch);
+    std::vector<policy::Reply> answer_without_database(std::span<const policy::PendingRequest> batch,
+                                                       policy::Reporting reporting) override {
+        return replies(reporting == policy::Reporting::here ? "fallback " : "meanwhile ", batch);
     }
     bool available() const override { return available_; }
     void recover() override {
@@ -102,7 +90,7 @@ class FakeHandler final : public server::Handler {
         std::atomic<bool>& flag;
     };
     static std::vector<policy::Reply> replies(const std::string& word,
-                                              std::span<const server::Question> batch) {
+                                              std::span<const policy::PendingRequest> batch) {
         std::vector<policy::Reply> all;
         for (const auto& question : batch)
             all.push_back({word + std::string(question.request.get("recipient"))});

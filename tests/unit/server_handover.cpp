@@ -76,7 +76,7 @@ TEST_CASE("what is remembered of a connection goes along with it") {
     workers.fresh.supersede();
     base::Message message;
     REQUIRE(eventually([&] { return base::receive(workers.fresh.channel(), message) == base::Passed::yes; }));
-    REQUIRE_THAT(message.text, Catch::EndsWith("abc"));
+    REQUIRE_THAT(message.text, Catch::Contains("abc"));
 }
 
 TEST_CASE("a request in hand is answered first, then its connection is handed over") {

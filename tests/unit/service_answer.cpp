@@ -124,7 +124,7 @@ TEST_CASE_METHOD(ServiceTest, "a request of another kind passes and is told once
     CHECK(ask({strange, strange}) == std::vector<std::string>(2, "dunno"));
     CHECK(ask(strange) == "dunno");
     CHECK(log_lines.size() == 1);
-    memory = {};
+    *connection = {};
     ask(strange);
     CHECK(log_lines.size() == 2);
 }

@@ -41,8 +41,7 @@ TEST_CASE_METHOD(ServiceTest,
         service->recover();
         CHECK_FALSE(service->available());
     }
-    const policy::Request one = request();
-    service->answer_without_database(std::vector<const policy::Request*>(7, &one));
+    ask_without_database(std::vector(7, request()));
     CHECK(log_lines.size() == 1);
     server_is_there = true;
     service->recover();

@@ -55,8 +55,8 @@ void set_zone(const char* zone) {
 }
 
 const Decision delayed = passed(Verdict::reconnect_ok, 400s);
-const Sifted whitelisted{Sifted::whitelisted, {}};
-const Sifted blacklisted{Sifted::blacklisted, {}};
+const Precheck whitelisted{Precheck::whitelisted, {}};
+const Precheck blacklisted{Precheck::blacklisted, {}};
 
 }  // namespace
 
@@ -70,7 +70,7 @@ TEST_CASE("mail that passes is told why, in words for each reason") {
     CHECK(why(passed(Verdict::from_awl)) == "PREPEND X-Greylist: from auto-whitelisted by SQLgrey-2.0.0");
     CHECK(why(passed(Verdict::client_awl)) == "PREPEND X-Greylist: client auto-whitelisted by SQLgrey-2.0.0");
     CHECK(why(delayed) == "PREPEND X-Greylist: delayed 00:06:40 by SQLgrey-2.0.0");
-    CHECK(why(passed(Verdict::same_message)) ==
+    CHECK(why(passed(Verdict::message_accepted)) ==
           "PREPEND X-Greylist: accepted with another recipient of the message by SQLgrey-2.0.0");
     CHECK(reply_to(whitelisted, asked.now, usual).action ==
           "PREPEND X-Greylist: whitelisted by SQLgrey-2.0.0");
@@ -78,7 +78,7 @@ TEST_CASE("mail that passes is told why, in words for each reason") {
 
 TEST_CASE("no header names a recipient, others may read it") {
     for (const auto verdict : {Verdict::opted_out, Verdict::unsuspicious, Verdict::client_awl,
-                               Verdict::same_message, Verdict::reconnect_ok}) {
+                               Verdict::message_accepted, Verdict::reconnect_ok}) {
         CHECK(reply(passed(verdict), usual).find("xample") == std::string::npos);
         CHECK(reply(passed(verdict), usual).find("ob") == std::string::npos);
     }
@@ -89,19 +89,19 @@ TEST_CASE("without prepend a pass is dunno, whatever its reason") {
     silent.prepend = false;
     for (const auto verdict :
          {Verdict::opted_out, Verdict::unsuspicious, Verdict::domain_awl, Verdict::from_awl,
-          Verdict::client_awl, Verdict::reconnect_ok, Verdict::same_message}) {
+          Verdict::client_awl, Verdict::reconnect_ok, Verdict::message_accepted}) {
         CHECK(reply(passed(verdict), silent) == "dunno");
     }
     CHECK(reply_to(whitelisted, asked.now, silent) == dunno());
 }
 
-TEST_CASE("a request that was only sifted is whitelisted, blacklisted or let pass") {
+TEST_CASE("a request that was only checked is whitelisted, blacklisted or let pass") {
     Rules rules = usual;
     CHECK(reply_to(blacklisted, asked.now, rules).action == "554 5.7.1 Mail from here is not accepted");
     rules.blacklist_reply = "DEFER_IF_PERMIT later";
     CHECK(reply_to(blacklisted, asked.now, rules).action == "DEFER_IF_PERMIT later");
-    CHECK(reply_to({Sifted::strange, {}}, asked.now, rules) == dunno());
-    CHECK(reply_to({Sifted::unusable, {}}, asked.now, rules) == dunno());
+    CHECK(reply_to({Precheck::not_a_policy_request, {}}, asked.now, rules) == dunno());
+    CHECK(reply_to({Precheck::unusable, {}}, asked.now, rules) == dunno());
 }
 
 TEST_CASE("first attempts and early retries have an action each, and a throttled source that of the first") {
@@ -223,7 +223,7 @@ TEST_CASE("a header that tells the delay is for mail that was delayed only") {
     CHECK(
         reply(passed(Verdict::reconnect_ok, 0s), rules).starts_with("PREPEND X-Greylist: delayed 0 seconds"));
     for (const auto verdict : {Verdict::opted_out, Verdict::unsuspicious, Verdict::domain_awl,
-                               Verdict::from_awl, Verdict::client_awl, Verdict::same_message}) {
+                               Verdict::from_awl, Verdict::client_awl, Verdict::message_accepted}) {
         CHECK(reply(passed(verdict), rules) == "dunno");
     }
     CHECK(reply_to(whitelisted, asked.now, rules) == dunno());

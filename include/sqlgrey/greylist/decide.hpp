@@ -24,7 +24,7 @@ struct Policy {
 };
 
 // What was found out about an attempt before the database is asked.
-struct Standing {
+struct RequestFlags {
     bool suspicious = true;         // false: discrimination is on, and no rule marks it
     bool never_awl = false;         // a list says: never auto-white-listed
     bool message_accepted = false;  // another recipient of the message has earned acceptance
@@ -38,7 +38,7 @@ enum class Verdict {
     client_awl,
     early_reconnect,
     reconnect_ok,
-    same_message,  // accepted because another recipient of the message is
+    message_accepted,  // accepted because another recipient of the message is
     throttled,
     first_attempt
 };
@@ -50,7 +50,7 @@ struct Decision {
     base::Seconds waited{};  // reconnect_ok: since the first attempt
     base::Seconds left{};    // early_reconnect, first_attempt: until a retry is accepted; 1 or more
     // reconnect_ok, with auto_whitelist_clients: the client's row counts it.
-    std::optional<CountPass> pass{};
+    std::optional<CountRetry> pass{};
 };
 
 // What to do about one triplet.
@@ -59,7 +59,7 @@ struct Decision {
 // max_connect_age. A message of which one recipient was accepted is accepted for all (postgrey 1.37 loses
 // such mail: a sender's server that is refused one recipient of several may never try it again).
 Decision decide(const Triplet& triplet, const Known& known, base::Time now, const Policy& policy,
-                const Standing& standing = {});
+                const RequestFlags& flags = {});
 
 // Brings `known` of that triplet up to date with a change that was decided before it in the same
 // batch, so that a batch ends as if its requests had come one after another. One thing it cannot know: how
@@ -74,6 +74,6 @@ const std::string& source_of(const Change& change);
 // last_seen is written only when it moves by this much: an auto-white-list hit then is a read.
 inline constexpr base::Seconds touch_step{60};
 // A client's accepted retries within this time count once, so that one message to many is no proof of many.
-inline constexpr base::Seconds pass_step{3600};
+inline constexpr base::Seconds retry_step{3600};
 
 }  // namespace sqlgrey::greylist

@@ -45,11 +45,11 @@ struct Seen {
 };
 
 // A row of client_awl: how often a client was accepted after a retry.
-struct Passes {
+struct RetryCount {
     long long count = 0;
     base::Time last_counted;
     base::Time last_seen;
-    bool operator==(const Passes&) const = default;
+    bool operator==(const RetryCount&) const = default;
 };
 
 // In which of the opt-in and opt-out tables the recipient is.
@@ -64,19 +64,19 @@ struct Opted {
 // All that decide() may ask about one triplet. Where Triplet::ask_all is false and a row of domain_awl or
 // from_awl lets it pass, what stands behind that row (but `opted`) may be left out.
 struct Known {
-    std::optional<Seen> domain_awl;            // row of (src, sender_domain), expired or not
-    std::optional<Seen> from_awl;              // row of (src, sender_domain, deverped), expired or not
-    std::optional<base::Time> connect;         // first_seen of the triplet's own row
-    long long siblings = 0;                    // rows of from_awl for (src, sender_domain); only with
-                                               // group_domain_level
-    std::optional<base::Time> oldest_sibling;  // the least first_seen of those
+    std::optional<Seen> domain_awl;           // row of (src, sender_domain), expired or not
+    std::optional<Seen> from_awl;             // row of (src, sender_domain, deverped), expired or not
+    std::optional<base::Time> connect;        // first_seen of the triplet's own row
+    long long senders_known = 0;              // rows of from_awl for (src, sender_domain); only with
+                                              // group_domain_level
+    std::optional<base::Time> oldest_sender;  // the least first_seen of those
     // Rows of src in each table, only with connect_src_throttle. Of domain_awl one stands for any number, and
     // if there is one those of the others need not be counted.
     long long src_connect = 0;
     long long src_domain_awl = 0;
     long long src_from_awl = 0;
-    std::optional<Passes> client_awl;  // row of src, expired or not; only with auto_whitelist_clients
-    Opted opted;                       // only with an opt_method
+    std::optional<RetryCount> client_awl;  // row of src, expired or not; only with auto_whitelist_clients
+    Opted opted;                           // only with an opt_method
     bool operator==(const Known&) const = default;
 };
 
@@ -122,11 +122,11 @@ struct PutDomainAwl {
 };
 // A client was accepted after a retry: its row of client_awl counts one more, but at most one an hour; one
 // last seen before `counts_since` starts again at one.
-struct CountPass {
+struct CountRetry {
     std::string src;
     base::Time now;
     base::Time counts_since;
-    bool operator==(const CountPass&) const = default;
+    bool operator==(const CountRetry&) const = default;
 };
 // last_seen of the client_awl row moves to `now`.
 struct TouchClientAwl {
@@ -135,6 +135,6 @@ struct TouchClientAwl {
     bool operator==(const TouchClientAwl&) const = default;
 };
 using Change = std::variant<TouchDomainAwl, TouchFromAwl, TouchClientAwl, PutConnect, PutFromAwl,
-                            PutDomainAwl, CountPass>;
+                            PutDomainAwl, CountRetry>;
 
 }  // namespace sqlgrey::greylist

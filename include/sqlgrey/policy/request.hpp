@@ -11,9 +11,9 @@
 
 namespace sqlgrey::policy {
 
-inline constexpr std::size_t max_text = 512;        // name and value are each cut here, in bytes
-inline constexpr std::size_t max_attributes = 128;  // further names of one request are dropped
-inline constexpr std::size_t max_junk = 8;          // further junk lines of one request are counted
+inline constexpr std::size_t max_text = 512;           // name and value are each cut here, in bytes
+inline constexpr std::size_t max_attributes = 128;     // further names of one request are dropped
+inline constexpr std::size_t max_malformed_lines = 8;  // further malformed lines of one request are counted
 
 // One complete request as Postfix sent it. Values are raw; nothing is lower-cased yet.
 class Request {
@@ -25,12 +25,12 @@ class Request {
     // Sets it; a later duplicate wins. Both are cut at max_text; beyond max_attributes names a new one is
     // dropped.
     void set(std::string_view name, std::string_view value);
-    // Lines that had no '=' or nothing before it (each cut at max_text; at most max_junk are kept),
-    // for the log.
-    const std::vector<std::string>& junk() const { return junk_; }
+    // Lines that had no '=' or nothing before it (each cut at max_text; at most max_malformed_lines are
+    // kept), for the log.
+    const std::vector<std::string>& malformed_lines() const { return malformed_lines_; }
     // How many such lines were not kept.
-    std::size_t junk_dropped() const { return junk_dropped_; }
-    void add_junk(std::string_view line);
+    std::size_t malformed_lines_dropped() const { return malformed_lines_dropped_; }
+    void add_malformed_line(std::string_view line);
     // Its lines as they could have been sent; a Parser makes the same request of them.
     std::string lines() const;
     // How many names it has.
@@ -53,8 +53,8 @@ class Request {
     std::string text_;
     std::vector<Attribute> attributes_;
     std::uint64_t marks_ = 0;  // of the names: one whose mark is missing is none of them
-    std::vector<std::string> junk_;
-    std::size_t junk_dropped_ = 0;
+    std::vector<std::string> malformed_lines_;
+    std::size_t malformed_lines_dropped_ = 0;
 };
 
 // Cuts a stream into requests. Bytes may come split anywhere; CRLF line ends are accepted; NUL is a
@@ -64,7 +64,7 @@ class Parser {
   public:
     // Takes the next bytes and appends each request they complete, in order, but stops behind the last of
     // `most`. Gives how many bytes it took. An empty line with nothing before it is no request; one behind
-    // junk lines only is (Postfix waits for an answer).
+    // malformed lines only is (Postfix waits for an answer).
     std::size_t feed(std::string_view bytes, std::vector<Request>& complete,
                      std::size_t most = std::numeric_limits<std::size_t>::max());
     // True if a request has begun and is not complete.

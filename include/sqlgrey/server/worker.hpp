@@ -2,18 +2,18 @@
 //
 // A turn of the loop reads what has come, and all complete requests (64 at most, in order of arrival) are one
 // batch. While it is in the database, the next batch gathers in the sockets. A reply leaves only after the
-// Handler is done with its batch, so never before its row is committed.
+// RequestHandler is done with its batch, so never before its row is committed.
 //
-// The loop is run by one of two threads. When the Handler takes longer than 10 to 20 ms, the other one runs
-// on, so nothing but the requests in hand waits for a slow database. A batch that is not back by its oldest
-// deadline is answered without the database, with all that wait behind it, and so is every newcomer until the
-// batch is back and the Handler available.
+// The loop is run by one of two threads. When the RequestHandler takes longer than 10 to 20 ms, the other one
+// runs on, so nothing but the requests in hand waits for a slow database. A batch that is not back by its
+// oldest deadline is answered without the database, with all that wait behind it, and so is every newcomer
+// until the batch is back and the RequestHandler available.
 #pragma once
 
 #include "sqlgrey/base/time.hpp"
 #include "sqlgrey/base/unique_fd.hpp"
 #include "sqlgrey/log/logger.hpp"
-#include "sqlgrey/server/handler.hpp"
+#include "sqlgrey/policy/request_handler.hpp"
 
 #include <atomic>
 #include <cstddef>
@@ -36,8 +36,8 @@ struct WorkerOptions {
     bool close_after_reply = false;
 };
 
-// job_stuck: the Handler is still in a call that give_up() did not end. Its thread was left
-// behind, so the Handler must outlive the process: leave by _exit(2), destroy nothing it uses.
+// job_stuck: the RequestHandler is still in a call that give_up() did not end. Its thread was left
+// behind, so the RequestHandler must outlive the process: leave by _exit(2), destroy nothing it uses.
 enum class Ended { clean, job_stuck };
 
 // Serves connections that arrive on `channel` as passed descriptors (base/fd_passing.hpp), until one of
@@ -55,9 +55,9 @@ enum class Ended { clean, job_stuck };
 //   on_ready: called once, when requests will be answered: the first recover() is done or has
 //   taken longer than time_limit.
 // Throws std::system_error or std::bad_alloc when the process lacks what it takes (threads, memory,
-// descriptors), and what the Handler throws. Its other thread may then still be in the Handler, as with
-// job_stuck.
-Ended serve(base::unique_fd channel, int stop, Handler& handler, const WorkerOptions& options,
+// descriptors), and what the RequestHandler throws. Its other thread may then still be in the RequestHandler,
+// as with job_stuck.
+Ended serve(base::unique_fd channel, int stop, policy::RequestHandler& handler, const WorkerOptions& options,
             std::atomic<int>& open_connections, const std::function<void()>& on_ready,
             const log::Logger& logger);
 

@@ -5,8 +5,7 @@
 #include "sqlgrey/greylist/store.hpp"
 #include "sqlgrey/lists/lists.hpp"
 #include "sqlgrey/log/logger.hpp"
-#include "sqlgrey/policy/reply.hpp"
-#include "sqlgrey/policy/request.hpp"
+#include "sqlgrey/policy/request_handler.hpp"
 #include "sqlgrey/service/rules.hpp"
 #include "sqlgrey/service/store_link.hpp"
 
@@ -18,20 +17,6 @@
 
 namespace sqlgrey::service {
 
-// What is remembered of one connection between its requests. Postfix asks once for each recipient of a
-// message, all over one connection and with one `instance` (SMTPD_POLICY_README).
-struct Memory {
-    std::string instance_with_header;  // the message that has its X-Greylist header already
-    std::string instance_accepted;     // the message of which a recipient has earned acceptance
-    bool told_of_strange_request = false;
-    bool operator==(const Memory&) const = default;
-};
-
-struct Item {
-    const policy::Request* request;
-    Memory* memory;
-};
-
 // The lists as they are now, and whom to tell that a row of the database has decided. Both are called from
 // several threads. Empty: there are no lists.
 struct ListSource {
@@ -40,44 +25,42 @@ struct ListSource {
 };
 
 struct Case;
-struct Sifted;
+struct Precheck;
 
-class Service {
+class Service final : public policy::RequestHandler {
   public:
     Service(Rules rules, StoreLink::Open open_store, Outage& outage, const base::Clock& clock,
-            const log::Logger& logger, Alarm alarm, ListSource lists = {});
+            const log::Logger& logger, Alert alert, ListSource lists = {});
 
     // The replies to a batch, in order, decided as if one request had come after another, after all its rows
     // are committed. When the database fails: what the failure policy says, and available() is false. Not by
     // two threads at once, nor while recover() is being called.
-    std::vector<policy::Reply> answer(std::span<const Item> batch);
+    std::vector<policy::Reply> answer(std::span<const policy::PendingRequest> batch) override;
 
-    // What the lists in memory say, with the lines of the log and the hits of a list that go with it, and for
-    // the others the failure policy; at once, from any thread. Touches no Memory.
-    std::vector<policy::Reply> answer_without_database(std::span<const policy::Request* const> requests);
-
-    // The same for requests that are with answer() at that moment, which logs and counts them: nothing of
-    // this here.
-    std::vector<policy::Reply> answer_meanwhile(std::span<const policy::Request* const> requests);
+    // What the lists in memory say, and for the others the failure policy; at once, from any thread. Logs and
+    // counts them, and the hits of a list, if `reporting` is `here`.
+    std::vector<policy::Reply> answer_without_database(std::span<const policy::PendingRequest> batch,
+                                                       policy::Reporting reporting) override;
 
     // See StoreLink.
-    bool available() const { return link_.available(); }
-    void recover() { link_.recover(); }
-    base::Milliseconds pause_before_recover() const { return link_.pause_before_recover(); }
-    void give_up() { link_.give_up(); }
+    bool available() const override { return link_.available(); }
+    void recover() override { link_.recover(); }
+    base::Milliseconds pause_before_recover() const override { return link_.pause_before_recover(); }
+    void give_up() override { link_.give_up(); }
 
   private:
-    std::vector<Case> sift_all(std::span<const Item> batch, std::vector<policy::Reply>& replies);
-    void note(const policy::Request& request, const Sifted& sifted) const;
-    policy::Reply settled(const Sifted& sifted, const Item& item) const;
+    std::vector<Case> precheck_all(std::span<const policy::PendingRequest> batch,
+                                   std::vector<policy::Reply>& replies);
+    void note(const policy::Request& request, const Precheck& checked) const;
+    policy::Reply settled(const Precheck& checked, const policy::PendingRequest& item) const;
     std::shared_ptr<const lists::Lists> lists() const;
     void reply_to_decided(const std::vector<Case>& cases, std::vector<policy::Reply>& replies);
     void reply_without_database_to(const std::vector<Case>& cases, std::vector<policy::Reply>& replies);
     void report_locked(long long requests);
     policy::Reply worded(const Case& decided) const;
     policy::Reply without_database() const;
-    policy::Reply by_lists_alone(const Sifted& sifted) const;
-    policy::Reply once_a_message(policy::Reply reply, const Item& item) const;
+    policy::Reply by_lists_alone(const Precheck& checked) const;
+    policy::Reply once_a_message(policy::Reply reply, const policy::PendingRequest& item) const;
 
     Rules rules_;
     Outage& outage_;

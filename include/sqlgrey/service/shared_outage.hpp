@@ -30,7 +30,7 @@ struct SharedOutage {
     std::atomic<long long> locks_logged{
         0};                            // when requests without a decision because of locks were logged last
     std::atomic<long long> locked{0};  // such requests since then
-    std::atomic<long long> mails_from{0};  // see MailBucket
+    std::atomic<long long> alert_tokens{0};  // see AlertRateLimit
 };
 
 // A worker's view of it. May be used from both its threads at once.

@@ -32,7 +32,7 @@
 namespace sqlgrey::service {
 
 // Mails the admin: subject and text. Empty: no mail.
-using Alarm = std::function<void(const std::string& subject, const std::string& text)>;
+using Alert = std::function<void(const std::string& subject, const std::string& text)>;
 
 // A session, and what the admin should know of its opening, such as that a damaged file was set aside.
 struct OpenedStore {
@@ -49,7 +49,7 @@ class StoreLink {
     };
 
     // `open` throws greylist::StoreFailure; it is called by recover() and visit() only.
-    StoreLink(Open open, Outage& outage, const base::Clock& clock, const log::Logger& logger, Alarm alarm,
+    StoreLink(Open open, Outage& outage, const base::Clock& clock, const log::Logger& logger, Alert alert,
               Options options);
 
     enum class State { connecting, open, stalled, lost };
@@ -100,7 +100,7 @@ class StoreLink {
     Outage& outage_;
     const base::Clock& clock_;
     const log::Logger& logger_;
-    Alarm alarm_;
+    Alert alert_;
     Options options_;
     mutable std::mutex mutex_;  // guards store_, which give_up() reads from another thread
     std::shared_ptr<greylist::Store> store_;

@@ -11,7 +11,7 @@ Known waiting_since(base::Seconds ago) {
 }
 Known in_client_awl(long long count, base::Seconds ago) {
     Known known;
-    known.client_awl = Passes{count, now - ago, now - ago};
+    known.client_awl = RetryCount{count, now - ago, now - ago};
     return known;
 }
 Policy with_clients(long long count) {
@@ -19,12 +19,12 @@ Policy with_clients(long long count) {
     changed.auto_whitelist_clients = count;
     return changed;
 }
-Verdict verdict(const Known& known, const Policy& by, const Standing& standing = {}) {
-    return decide(some_triplet(), known, now, by, standing).verdict;
+Verdict verdict(const Known& known, const Policy& by, const RequestFlags& flags = {}) {
+    return decide(some_triplet(), known, now, by, flags).verdict;
 }
 
-const Standing never{true, true, false};
-const Standing accepted_message{true, false, true};
+const RequestFlags never{true, true, false};
+const RequestFlags accepted_message{true, false, true};
 
 }  // namespace
 
@@ -76,7 +76,7 @@ TEST_CASE("what discrimination does not mark leaves no row") {
 TEST_CASE("an accepted retry counts for the client, where that is wanted") {
     const Decision counted = decide(some_triplet(), waiting_since(10min), now, with_clients(5));
     CHECK(counted.verdict == Verdict::reconnect_ok);
-    CHECK(counted.pass == CountPass{"192.0.2", now, now - policy.awl_age});
+    CHECK(counted.pass == CountRetry{"192.0.2", now, now - policy.awl_age});
     CHECK_FALSE(decide(some_triplet(), waiting_since(10min), now, policy).pass);
 }
 
@@ -93,17 +93,17 @@ TEST_CASE("a client with enough passes that is still known needs no waiting") {
 TEST_CASE("passes count at most once an hour, and begin anew when they are too old") {
     Known known;
     const auto pass_at = [&](base::Time when) {
-        apply(CountPass{"192.0.2", when, when - 24h}, some_triplet(), known);
+        apply(CountRetry{"192.0.2", when, when - 24h}, some_triplet(), known);
     };
     pass_at(now);
     pass_at(now + 59min);
-    CHECK(known.client_awl == Passes{1, now, now + 59min});
+    CHECK(known.client_awl == RetryCount{1, now, now + 59min});
     pass_at(now + 60min);
-    CHECK(known.client_awl == Passes{2, now + 60min, now + 60min});
+    CHECK(known.client_awl == RetryCount{2, now + 60min, now + 60min});
     pass_at(now + 26h);
-    CHECK(known.client_awl == Passes{1, now + 26h, now + 26h});
-    apply(CountPass{"198.51.100", now + 30h, now}, some_triplet(), known);
-    CHECK(known.client_awl == Passes{1, now + 26h, now + 26h});
+    CHECK(known.client_awl == RetryCount{1, now + 26h, now + 26h});
+    apply(CountRetry{"198.51.100", now + 30h, now}, some_triplet(), known);
+    CHECK(known.client_awl == RetryCount{1, now + 26h, now + 26h});
 }
 
 TEST_CASE("who is never auto-white-listed waits with each triplet, and earns no row") {
@@ -119,8 +119,8 @@ TEST_CASE("who is never auto-white-listed waits with each triplet, and earns no 
 }
 
 TEST_CASE("a message of which one recipient was accepted is accepted for all") {
-    CHECK(verdict({}, policy, accepted_message) == Verdict::same_message);
-    CHECK(verdict(waiting_since(1min), policy, accepted_message) == Verdict::same_message);
+    CHECK(verdict({}, policy, accepted_message) == Verdict::message_accepted);
+    CHECK(verdict(waiting_since(1min), policy, accepted_message) == Verdict::message_accepted);
     CHECK(verdict(waiting_since(10min), policy, accepted_message) == Verdict::reconnect_ok);
     CHECK_FALSE(decide(some_triplet(), {}, now, policy, accepted_message).change);
 }

@@ -10,9 +10,9 @@ namespace sqlgrey::service {
 
 // A view of one number in shared memory: the time at which the bucket was last empty, in seconds since 1970;
 // 0 at the beginning. May be used by several processes at once.
-class MailBucket {
+class AlertRateLimit {
   public:
-    explicit MailBucket(std::atomic<long long>& empty_since) : empty_since_(empty_since) {}
+    explicit AlertRateLimit(std::atomic<long long>& empty_since) : empty_since_(empty_since) {}
 
     // True if a mail may be sent now; it then counts.
     bool take(base::Time now);

@@ -1,4 +1,4 @@
-#include "sqlgrey/service/mail_bucket.hpp"
+#include "sqlgrey/service/alert_rate_limit.hpp"
 
 #include <algorithm>
 
@@ -11,7 +11,7 @@ constexpr long long at_most = 10;
 
 }  // namespace
 
-bool MailBucket::take(base::Time time) {
+bool AlertRateLimit::take(base::Time time) {
     const long long now = base::epoch(time);
     long long seen = empty_since_;
     while (true) {

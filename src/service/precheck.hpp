@@ -10,22 +10,22 @@
 
 namespace sqlgrey::service {
 
-struct Sifted {
+struct Precheck {
     enum Outcome {
         to_be_looked_up,
-        strange,   // no policy request
-        unusable,  // without client address or recipient
+        not_a_policy_request,  // no policy request
+        unusable,              // without client address or recipient
         whitelisted,
         blacklisted
     };
     Outcome outcome = to_be_looked_up;
     std::optional<lists::Origin> by;  // the entry of a list that had a say; lives as long as the lists
     greylist::Triplet triplet{};      // of what is to be looked up
-    greylist::Standing standing{};
+    greylist::RequestFlags flags{};
     unsigned rule = 0;  // of discrimination.regexp, which marked the request; 0: none is on
 };
 
 // Pure: no clock, no log, no database (behaviour.md section 2, steps 1 to 4).
-Sifted sift(const policy::Request& request, const lists::Lists& lists, const Rules& rules);
+Precheck precheck(const policy::Request& request, const lists::Lists& lists, const Rules& rules);
 
 }  // namespace sqlgrey::service

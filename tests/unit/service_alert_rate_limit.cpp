@@ -1,4 +1,4 @@
-#include "sqlgrey/service/mail_bucket.hpp"
+#include "sqlgrey/service/alert_rate_limit.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -8,7 +8,7 @@ using namespace std::chrono_literals;
 
 TEST_CASE("five mails at first, then one in ten minutes, ten after a quiet time") {
     std::atomic<long long> shared{0};
-    MailBucket bucket(shared);
+    AlertRateLimit bucket(shared);
     base::Time now = base::at(1'700'000'000);
     const auto taken = [&](int tries) {
         int count = 0;
@@ -22,7 +22,7 @@ TEST_CASE("five mails at first, then one in ten minutes, ten after a quiet time"
     CHECK(taken(20) == 1);
     now += 24h;
     CHECK(taken(20) == 10);
-    CHECK(MailBucket(shared).take(now) == false);
+    CHECK(AlertRateLimit(shared).take(now) == false);
     now -= 365 * 24h;  // the clock had run ahead
     CHECK(taken(20) == 5);
 }

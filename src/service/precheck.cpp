@@ -1,4 +1,4 @@
-#include "sift.hpp"
+#include "precheck.hpp"
 
 #include "sqlgrey/mail/address.hpp"
 #include "sqlgrey/net/address.hpp"
@@ -49,24 +49,24 @@ greylist::Triplet triplet_of(const lists::Subject& subject, std::string_view add
 
 }  // namespace
 
-Sifted sift(const policy::Request& request, const lists::Lists& lists, const Rules& rules) {
-    if (request.get("request") != "smtpd_access_policy") return {Sifted::strange, {}};
+Precheck precheck(const policy::Request& request, const lists::Lists& lists, const Rules& rules) {
+    if (request.get("request") != "smtpd_access_policy") return {Precheck::not_a_policy_request, {}};
     const std::string_view recipient = request.get("recipient");
     const std::string_view address = request.get("client_address");
     const auto client = net::parse_address(address);
-    if (!client || recipient.empty()) return {Sifted::unusable, {}};
+    if (!client || recipient.empty()) return {Precheck::unusable, {}};
     const lists::Subject subject{*client, request.get("client_name"), request.get("sender"), recipient};
     const lists::Finding finding = lists.judge(subject);
-    if (finding.judgement == lists::Finding::whitelisted) return {Sifted::whitelisted, finding.by};
-    if (finding.judgement == lists::Finding::blacklisted) return {Sifted::blacklisted, finding.by};
-    Sifted sifted{Sifted::to_be_looked_up, finding.by, triplet_of(subject, address, rules)};
-    sifted.standing.never_awl = finding.never_awl;
-    sifted.triplet.ask_all = finding.never_awl;
-    if (!rules.discrimination) return sifted;
+    if (finding.judgement == lists::Finding::whitelisted) return {Precheck::whitelisted, finding.by};
+    if (finding.judgement == lists::Finding::blacklisted) return {Precheck::blacklisted, finding.by};
+    Precheck checked{Precheck::to_be_looked_up, finding.by, triplet_of(subject, address, rules)};
+    checked.flags.never_awl = finding.never_awl;
+    checked.triplet.ask_all = finding.never_awl;
+    if (!rules.discrimination) return checked;
     const auto rule = rules.discrimination->first_match(request);
-    sifted.standing.suspicious = rule.has_value();
-    sifted.rule = rule.value_or(0);
-    return sifted;
+    checked.flags.suspicious = rule.has_value();
+    checked.rule = rule.value_or(0);
+    return checked;
 }
 
 }  // namespace sqlgrey::service

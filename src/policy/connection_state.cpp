@@ -1,0 +1,41 @@
+// Three lines. An `instance` comes from a line of a request, so there is no line end in it.
+#include "sqlgrey/policy/connection_state.hpp"
+
+#include "sqlgrey/policy/request.hpp"
+
+#include <optional>
+
+namespace sqlgrey::policy {
+namespace {
+
+constexpr std::string_view reported = "reported";
+
+static_assert(2 * (max_text + 1) + reported.size() + 1 <= longest_state_text);
+
+// Takes the next line off; a text that ends before its line end has none.
+std::optional<std::string> next_line(std::string_view& text) {
+    const std::size_t end = text.find('\n');
+    if (end == std::string_view::npos || end > max_text) return {};
+    std::string line(text.substr(0, end));
+    text.remove_prefix(end + 1);
+    return line;
+}
+
+}  // namespace
+
+std::string to_text(const ConnectionState& state) {
+    if (state == ConnectionState{}) return {};
+    std::string text = state.instance_with_header + '\n' + state.instance_accepted + '\n';
+    if (state.reported_not_a_policy_request) text += reported;
+    return text + '\n';
+}
+
+ConnectionState connection_state(std::string_view text) {
+    const auto with_header = next_line(text);
+    const auto accepted = next_line(text);
+    const auto report = next_line(text);
+    if (!with_header || !accepted || !report) return {};
+    return {*with_header, *accepted, *report == reported};
+}
+
+}  // namespace sqlgrey::policy

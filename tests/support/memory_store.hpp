@@ -1,0 +1,126 @@
+// A store whose tables are maps, with failures on demand.
+#pragma once
+
+#include "sqlgrey/base/time.hpp"
+#include "sqlgrey/greylist/store.hpp"
+#include "sqlgrey/mail/address.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace test {
+
+using namespace sqlgrey;
+
+// The tables as maps. `failing` makes every visit throw; `visits` counts them.
+class MemoryStore final : public greylist::Store {
+  public:
+    using Key = std::vector<std::string>;
+
+    explicit MemoryStore(const base::Clock& clock) : clock_(clock) {}
+
+    greylist::Facts look_up(std::span<const greylist::Triplet> triplets, const greylist::Policy&) override {
+        visit();
+        largest_batch = std::max(largest_batch, triplets.size());
+        greylist::Facts facts{clock_.now(), {}};
+        for (const greylist::Triplet& t : triplets) facts.known.push_back(known(t));
+        return facts;
+    }
+    std::vector<std::size_t> remember(std::span<const greylist::Change> changes) override {
+        if (changes.empty()) return {};
+        visit();
+        if (writes_to_fail > 0 && writes_to_fail--) throw greylist::StoreUnavailable("connection lost");
+        if (disk_full) throw greylist::StoreError(greylist::StoreError::Fault::full, "disk full");
+        std::vector<std::size_t> left;
+        for (std::size_t i = 0; i < changes.size(); ++i) {
+            if (locked_sources.contains(greylist::source_of(changes[i])))
+                left.push_back(i);
+            else
+                std::visit([this](const auto& one) { write(one); }, changes[i]);
+        }
+        return left;
+    }
+    void interrupt() noexcept override { interrupted = true; }
+
+    bool failing = false;
+    bool disk_full = false;
+    std::set<std::string> locked_sources;  // by somebody else's transaction
+    int writes_to_fail = 0;                // the next so many
+    bool interrupted = false;
+    int visits = 0;
+    std::size_t largest_batch = 0;
+    std::map<Key, base::Time> connect;
+    std::map<Key, greylist::Seen> from_awl, domain_awl;
+    std::map<std::string, greylist::RetryCount> client_awl;
+    std::map<std::string, greylist::Opted> opted;  // by recipient
+
+  private:
+    void visit() {
+        ++visits;
+        if (failing) throw greylist::StoreUnavailable("the test pulled the plug");
+    }
+    greylist::Known known(const greylist::Triplet& t) const {
+        greylist::Known known;
+        if (const auto at = domain_awl.find({t.src, t.sender_domain}); at != domain_awl.end())
+            known.domain_awl = at->second;
+        if (const auto at = from_awl.find({t.src, t.sender_domain, t.deverped}); at != from_awl.end())
+            known.from_awl = at->second;
+        if (const auto at = connect.find({t.src, t.sender_domain, t.sender_name, t.rcpt});
+            at != connect.end())
+            known.connect = at->second;
+        for (const auto& [key, seen] : from_awl) {
+            if (key[0] != t.src) continue;
+            ++known.src_from_awl;
+            if (key[1] != t.sender_domain) continue;
+            ++known.senders_known;
+            known.oldest_sender = std::min(seen.first, known.oldest_sender.value_or(seen.first));
+        }
+        for (const auto& [key, seen] : connect) known.src_connect += key[0] == t.src;
+        for (const auto& [key, seen] : domain_awl) known.src_domain_awl += key[0] == t.src;
+        if (const auto at = client_awl.find(t.src); at != client_awl.end()) known.client_awl = at->second;
+        if (const auto at = opted.find(t.opt_email); at != opted.end()) known.opted = at->second;
+        return known;
+    }
+    void write(const greylist::CountRetry& pass) {
+        greylist::Known known;
+        if (const auto at = client_awl.find(pass.src); at != client_awl.end()) known.client_awl = at->second;
+        greylist::Triplet triplet;
+        triplet.src = pass.src;
+        greylist::apply(pass, triplet, known);
+        client_awl[pass.src] = *known.client_awl;
+    }
+    void write(const greylist::TouchClientAwl& touch) { client_awl.at(touch.src).last_seen = touch.now; }
+    void write(const greylist::PutConnect& put) {
+        const greylist::Triplet& t = put.triplet;
+        auto [at, inserted] = connect.try_emplace({t.src, t.sender_domain, t.sender_name, t.rcpt}, put.now);
+        if (!inserted && (at->second < put.counts_since || at->second > put.now)) at->second = put.now;
+    }
+    void write(const greylist::TouchDomainAwl& touch) {
+        domain_awl.at({touch.src, touch.sender_domain}).last = touch.now;
+    }
+    void write(const greylist::TouchFromAwl& touch) {
+        from_awl.at({touch.src, touch.sender_domain, touch.deverped}).last = touch.now;
+    }
+    void write(const greylist::PutFromAwl& put) {
+        from_awl[{put.src, put.sender_domain, put.deverped}] = {put.first_seen, put.now};
+        std::erase_if(connect, [&](const auto& row) {
+            return row.first[0] == put.src && row.first[1] == put.sender_domain &&
+                   mail::stands_for(put.deverped, row.first[2], put.own_hashes);
+        });
+    }
+    void write(const greylist::PutDomainAwl& put) {
+        domain_awl[{put.src, put.sender_domain}] = {put.first_seen, put.now};
+        const auto of_domain = [&](const auto& row) {
+            return row.first[0] == put.src && row.first[1] == put.sender_domain;
+        };
+        std::erase_if(from_awl, of_domain);
+        std::erase_if(connect, of_domain);
+    }
+
+    const base::Clock& clock_;
+};
+
+}  // namespace test
