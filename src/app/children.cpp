@@ -39,11 +39,13 @@ base::Milliseconds drain_limit(const config::Settings& settings) {
 
 // Where the server fails one of its threads may still be in the service, which must not be destroyed under
 // it.
-server::Ended serve_or_leave(process::ChildContext& child, policy::RequestHandler& handler,
-                             const server::WorkerOptions& options, const log::Logger& logger) {
+server::Ended serve_or_leave(process::ChildContext& child, server::WorkerCounters& counters,
+                             policy::RequestHandler& handler, const server::WorkerOptions& options,
+                             const log::Logger& logger) {
     try {
-        return server::serve(std::move(child.channel), child.stop, handler, options, *child.open_connections,
-                             child.ready, logger);
+        return server::serve(
+            {std::move(child.channel), child.stop, *child.open_connections, counters, child.ready}, handler,
+            options, logger);
     } catch (const std::exception& error) {
         process::log_child_failure(error, logger);
         log::finish();
@@ -77,7 +79,8 @@ int serve_requests(process::ChildContext& child, const Generation& generation, S
     options.time_limit = settings.db_timeout;
     options.drain_limit = drain_limit(settings);
     options.close_after_reply = settings.exim;
-    const server::Ended ended = serve_or_leave(child, service, options, *generation.logger);
+    auto& counters = shared.requests[std::min(child.slot, worker_slots - 1)];
+    const server::Ended ended = serve_or_leave(child, counters, service, options, *generation.logger);
     // A thread that still waits for the database uses the service: nothing may be destroyed under it.
     if (ended == server::Ended::job_stuck) {
         log::finish();
@@ -133,17 +136,23 @@ int keep_house(process::ChildContext& child, const Generation& generation, Share
 }  // namespace
 
 process::Plan plan_of(std::shared_ptr<const Generation> generation, SharedState& shared) {
-    process::Plan plan;
-    plan.workers = workers_of(generation->settings);
-    plan.drain_limit = drain_limit(generation->settings) + base::Seconds{1};
-    service::forget_slots_from(shared.outage, static_cast<std::size_t>(plan.workers));
-    plan.worker = [generation, &shared](process::ChildContext& child) {
+    process::Role worker;
+    worker.name = "worker";
+    worker.count = static_cast<std::size_t>(workers_of(generation->settings));
+    worker.takes_connections = true;
+    worker.counters = shared.workers;
+    worker.run = [generation, &shared](process::ChildContext& child) {
         return serve_requests(child, *generation, shared);
     };
-    plan.maintenance = [generation, &shared](process::ChildContext& child) {
+    process::Role maintenance;
+    maintenance.name = "maintenance";
+    maintenance.counters = shared.maintenance;
+    maintenance.run = [generation, &shared](process::ChildContext& child) {
         return keep_house(child, *generation, shared);
     };
-    return plan;
+    service::forget_slots_from(shared.outage, worker.count);
+    return {{std::move(worker), std::move(maintenance)},
+            drain_limit(generation->settings) + base::Seconds{1}};
 }
 
 }  // namespace sqlgrey::app

@@ -3,14 +3,24 @@
 
 #include "generation.hpp"
 #include "sqlgrey/process/master.hpp"
+#include "sqlgrey/server/worker.hpp"
 #include "sqlgrey/service/shared_outage.hpp"
+
+#include <array>
 
 namespace sqlgrey::app {
 
+// More than `workers` may ask for (64), or most machines have cores. Workers beyond it share the last slot.
+inline constexpr std::size_t worker_slots = 256;
+
 // What all children share, in memory that the master has made. Zero at the beginning; all of it is atomic.
+// The counters of a slot go on when its child is replaced, and at a reload.
 struct SharedState {
     service::SharedOutage outage;
     store::SqliteFileRecord sqlite_file;
+    std::array<process::SlotCounters, worker_slots> workers;
+    std::array<process::SlotCounters, 1> maintenance;
+    std::array<server::WorkerCounters, worker_slots> requests;
 };
 
 // The plan of one generation.

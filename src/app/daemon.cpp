@@ -13,11 +13,9 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
-#include <new>
 #include <optional>
 
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,15 +23,6 @@ namespace sqlgrey::app {
 namespace {
 
 using config::Settings;
-
-// Memory that the master and all its children share. The atomics in it are lock-free, and zero is their
-// beginning.
-SharedState& shared_state() {
-    void* memory =
-        ::mmap(nullptr, sizeof(SharedState), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED) throw base::StartError(base::with_errno("shared memory", errno));
-    return *new (memory) SharedState;
-}
 
 std::string addresses(const Settings& settings) {
     std::string text;
@@ -64,17 +53,15 @@ void log_start(const Generation& generation) {
 // What a child is before its task begins. Workers send mail to the admin, and Postfix's sendmail hands it to
 // postdrop, which is setgid; if nobody gets mail they may do without.
 process::Plan as_children(process::Plan plan, const Settings& settings) {
-    plan.worker = [serve = std::move(plan.worker),
-                   mails = !settings.admin_mail.empty()](process::ChildContext& child) {
-        process::set_title("sqlgrey: worker " + std::to_string(child.slot + 1));
-        if (!mails) process::forbid_new_privileges();
-        return serve(child);
-    };
-    plan.maintenance = [clean = std::move(plan.maintenance)](process::ChildContext& child) {
-        process::set_title("sqlgrey: maintenance");
-        process::forbid_new_privileges();
-        return clean(child);
-    };
+    for (process::Role& role : plan.roles) {
+        const bool mails = role.takes_connections && !settings.admin_mail.empty();
+        role.run = [run = std::move(role.run), name = role.name, numbered = role.takes_connections,
+                    mails](process::ChildContext& child) {
+            process::set_title("sqlgrey: " + name + (numbered ? ' ' + std::to_string(child.slot + 1) : ""));
+            if (!mails) process::forbid_new_privileges();
+            return run(child);
+        };
+    }
     return plan;
 }
 
@@ -177,7 +164,8 @@ int live(const config::CommandLine& command, const config::Loaded& loaded, const
 
     const LogTo where = command.daemonize ? LogTo::syslog : LogTo::foreground;
     const auto generation = std::make_shared<const Generation>(make_generation(settings, where));
-    SharedState& shared = shared_state();
+    const base::SharedMemory<SharedState> memory;
+    SharedState& shared = *memory;
 
     // If it serves all the same, the workers meet that too, and report it.
     const auto hopeless = prepare_database(*generation, listeners);

@@ -95,7 +95,7 @@ int converse(const Generation& generation) {
 
     process::ChildContext child{std::move(channel.far), stop.far.get(), &open_connections, [] {}};
     const process::Plan plan = plan_of(std::make_shared<const Generation>(generation), shared);
-    return plan.worker(child);
+    return plan.roles.front().run(child);  // the worker
 }
 
 // Where nothing runs for long, somebody has to: the one who finds it due. Nobody waits for us now.

@@ -1,20 +1,15 @@
-// The children of one Plan: starts them, replaces those that die, sees them off.
-//
-// A slot is the place of one child; it has a pid while the child lives and a moment to start
-// the next one while it is empty. Nothing here blocks.
+// The children of one Plan, a generation: starts them, replaces those that die, spreads connections over
+// those that take any, tells all of them when to end. Every role is treated alike. Nothing here blocks.
 #pragma once
 
-#include "child.hpp"
 #include "handover_queue.hpp"
-#include "scoreboard.hpp"
+#include "slot.hpp"
+#include "sqlgrey/base/shared_memory.hpp"
 #include "sqlgrey/base/time.hpp"
 #include "sqlgrey/log/logger.hpp"
 #include "sqlgrey/process/master.hpp"
 
-#include <chrono>
-#include <functional>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,19 +19,21 @@ namespace sqlgrey::process {
 class ChildSet {
   public:
     ChildSet(Plan plan, LeaveMaster leave_master, const log::Logger& logger);
+    ChildSet(const ChildSet&) = delete;  // the slots refer to the roles of the plan
+    ChildSet& operator=(const ChildSet&) = delete;
 
     // Starts every child whose time has come.
     void start_due(Instant now);
-    // A child of the process has ended; false if it was none of ours.
+    // A child of the process has ended; false if it was none of these.
     bool ended(pid_t pid, int wait_status, Instant now);
     // Those that end from now on are not replaced: another generation has taken over.
     void supersede();
     // The order to stop: TERM now, KILL after the plan's drain limit.
     void finish(Instant now);
-    // The same for those who have successors: the workers are told by the end of their channels to hand their
-    // connections over.
+    // The same for those that have successors: children that take connections are told by the end of their
+    // channels to hand them over.
     void hand_over(Instant now);
-    void kill_all() const;
+    void kill_all();
     // KILL to those that had their time.
     void kill_overdue(Instant now);
     // When start_due() or kill_overdue() will have something to do.
@@ -44,16 +41,17 @@ class ChildSet {
 
     bool finishing() const { return finishing_; }
     bool empty() const;
-    // Every worker has said that it is ready.
+    // Every child that takes connections has said that it is ready.
     bool ready() const;
-    // At least one worker has said so, lives, and is to take connections.
+    // At least one of them has said so, lives, and was not told to end.
     bool serves() const;
-    int workers() const { return plan_.workers; }
+    // How many take connections.
+    std::size_t takers() const;
     base::Milliseconds drain_limit() const { return plan_.drain_limit; }
 
-    // The ready worker with the fewest connections gets it; ties go round. `text` is
-    // what its last worker said of it. False if none can take it now.
-    bool pass(int connection, std::string_view text, Instant now);
+    // The child with the fewest connections gets it; ties go round. `text` is what its last worker said of
+    // it; nothing if it was accepted just now. False if none can take it now.
+    bool pass(int connection, std::optional<std::string_view> text, Instant now);
 
     // The channels to watch, and what to do when one is readable: a child is ready, hands connections over,
     // which go to `handover` as long as there is room, or has closed its end.
@@ -63,41 +61,23 @@ class ChildSet {
     void close_channels();
 
   private:
-    struct Slot {
-        const char* role = "worker";
-        std::atomic<int>* open_connections = nullptr;
-        pid_t pid = 0;
-        base::unique_fd channel;
-        bool ready = false;
-        bool takes = false;  // connections
-        Instant started{};
-        std::optional<Instant> start_at;  // while it is empty
-        std::optional<Instant> kill_at;
-        base::Milliseconds pause{0};  // before the last start
-    };
-
     void start(Slot& slot, Instant now);
-    static bool takes_connections(const Slot& slot);
-    void say_not_started(const Slot& slot, int error, Instant now);
-    void replace(Slot& slot, Instant now) const;
-    void lengthen_pause(Slot& slot, Instant now) const;
-    bool few_workers_live() const;
+    bool few_are_ready() const;
     std::vector<Slot*> emptiest_first();
-    bool is_worker(const Slot& slot) const;
-    std::span<const Slot> worker_slots() const;
-    void retire(Slot& slot, Instant now) const;
     void end_of_channel(Slot& slot, Instant now) const;
-    void say_lost() const;
-    const std::function<int(ChildContext&)>& task(const Slot& slot) const;
-    void say(int level, const std::string& text) const { logger_.write(log::Category::system, level, text); }
+    void log_not_started(const Slot& slot, int error, Instant now);
+    void log_lost() const;
+    void write(int level, const std::string& text) const {
+        logger_.write(log::Category::system, level, text);
+    }
 
-    Plan plan_;
+    const Plan plan_;
     LeaveMaster leave_master_;
     const log::Logger& logger_;
-    Scoreboard scoreboard_;
-    std::vector<Slot> slots_;  // the workers, then maintenance
+    base::SharedMemory<std::atomic<int>> open_connections_;  // one a slot
+    std::vector<Slot> slots_;                                // role after role
     std::size_t last_passed_ = 0;
-    std::optional<Instant> told_not_started_;
+    std::optional<Instant> not_started_logged_;
     bool superseded_ = false;
     bool finishing_ = false;
 };

@@ -1,4 +1,4 @@
-// The door to the supervisor.
+// Runs the supervisor.
 #include "sqlgrey/process/master.hpp"
 
 #include "supervisor.hpp"

@@ -154,7 +154,8 @@ void Supervisor::begin_to_stop(int signal_number) {
 
 void Supervisor::start_generation(Plan plan) {
     for (const auto& generation : generations_) generation->supersede();
-    plan.workers = std::max(plan.workers, 1);
+    for (Role& role : plan.roles)
+        if (role.takes_connections) role.count = std::max<std::size_t>(role.count, 1);
     generations_.push_back(std::make_unique<ChildSet>(
         std::move(plan), [this] { return leave_master(); }, logger_));
     switch_end_ = now_ + options_.switch_limit;
@@ -195,7 +196,7 @@ void Supervisor::retire_old_generations() {
     for (const auto& generation : generations_) {
         if (generation == generations_.back() || generation->finishing() || !taken_over) continue;
         say(log::normal,
-            std::to_string(current().workers()) +
+            std::to_string(current().takers()) +
                 (current().ready() ? " new workers are ready" : " new workers are not ready yet") +
                 ", the old ones finish");
         generation->hand_over(now_);
@@ -212,7 +213,7 @@ void Supervisor::announce_ready() {
 }
 
 void Supervisor::accept() {
-    acceptor_.take(now_, [this](int connection) { return serving().pass(connection, {}, now_); });
+    acceptor_.take(now_, [this](int connection) { return serving().pass(connection, std::nullopt, now_); });
 }
 
 void Supervisor::read_channel(int channel) {

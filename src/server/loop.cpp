@@ -20,22 +20,21 @@ constexpr long long longest_sleep_ms = 3'600'000;      // fits the int that the 
 
 }  // namespace
 
-Loop::Loop(base::unique_fd channel, int stop, policy::RequestHandler& handler, LeaderFollowers& threads,
-           const WorkerOptions& options, std::atomic<int>& open_connections,
-           const std::function<void()>& on_ready, const log::Logger& logger)
-    : channel_(std::move(channel)),
-      stop_(stop),
+Loop::Loop(WorkerContext context, policy::RequestHandler& handler, LeaderFollowers& threads,
+           const WorkerOptions& options, const log::Logger& logger)
+    : channel_(std::move(context.channel)),
+      stop_(context.stop),
       handler_(handler),
       threads_(threads),
       options_(options),
-      open_connections_(open_connections),
-      on_ready_(on_ready),
+      open_connections_(context.open_connections),
+      on_ready_(std::move(context.on_ready)),
       logger_(logger),
       now_(std::chrono::steady_clock::now()),
       started_(now_),
       last_id_(first_connection),
       queue_(
-          handler, options.time_limit,
+          handler, options.time_limit, context.counters,
           [this](const Waiter& waiter, const policy::Reply& reply) {
               const auto found = connections_.find(waiter.connection);
               if (found == connections_.end()) return;  // it was closed meanwhile

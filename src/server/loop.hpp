@@ -25,9 +25,8 @@ namespace sqlgrey::server {
 
 class Loop {
   public:
-    Loop(base::unique_fd channel, int stop, policy::RequestHandler& handler, LeaderFollowers& threads,
-         const WorkerOptions& options, std::atomic<int>& open_connections,
-         const std::function<void()>& on_ready, const log::Logger& logger);
+    Loop(WorkerContext context, policy::RequestHandler& handler, LeaderFollowers& threads,
+         const WorkerOptions& options, const log::Logger& logger);
     ~Loop();
     Loop(const Loop&) = delete;
     Loop& operator=(const Loop&) = delete;
@@ -39,7 +38,7 @@ class Loop {
 
   private:
     // What the poller's events are of; connections are numbered from the last on.
-    enum Key : std::uint64_t { key_channel, key_stop, key_completed, first_connection };
+    static constexpr std::uint64_t key_channel = 0, key_stop = 1, key_completed = 2, first_connection = 3;
     // A connection and what the poller was told of it.
     struct Watched {
         Connection connection;

@@ -1,8 +1,6 @@
 // The way of a request: wait, database, reply; or, when time is up, a reply without the database.
 #include "request_queue.hpp"
 
-#include "sqlgrey/server/worker.hpp"
-
 #include <algorithm>
 #include <iterator>
 #include <string>
@@ -16,9 +14,13 @@ constexpr std::size_t waiting_limit = 1024;
 
 }  // namespace
 
-RequestQueue::RequestQueue(policy::RequestHandler& handler, base::Milliseconds time_limit, Deliver deliver,
-                           const log::Logger& logger)
-    : handler_(handler), time_limit_(time_limit), deliver_(std::move(deliver)), logger_(logger) {
+RequestQueue::RequestQueue(policy::RequestHandler& handler, base::Milliseconds time_limit,
+                           WorkerCounters& counters, Deliver deliver, const log::Logger& logger)
+    : handler_(handler),
+      time_limit_(time_limit),
+      counters_(counters),
+      deliver_(std::move(deliver)),
+      logger_(logger) {
 }
 
 void RequestQueue::ask(ConnectionId connection, Ticket ticket, policy::PendingRequest question, Instant now) {
@@ -69,6 +71,7 @@ JobPtr RequestQueue::batch_of_waiting() {
     std::vector<policy::PendingRequest> batch(std::make_move_iterator(questions_.begin()),
                                               std::make_move_iterator(questions_.begin() + count));
     questions_.erase(questions_.begin(), questions_.begin() + count);
+    counters_.batches.add();
     return std::make_shared<DatabaseJob>(
         DatabaseJob{std::make_shared<const std::vector<policy::PendingRequest>>(std::move(batch)), {}});
 }
@@ -122,6 +125,7 @@ void RequestQueue::answer_waiting_without_database(std::size_t count) {
 
 void RequestQueue::deliver(const std::vector<Waiter>& to, const std::vector<policy::Reply>& replies) {
     for (std::size_t i = 0; i < to.size() && i < replies.size(); ++i) deliver_(to[i], replies[i]);
+    counters_.requests.add(std::min(to.size(), replies.size()));
 }
 
 void RequestQueue::interrupt() {

@@ -10,6 +10,7 @@
 #include "sqlgrey/base/time.hpp"
 #include "sqlgrey/log/logger.hpp"
 #include "sqlgrey/policy/request_handler.hpp"
+#include "sqlgrey/server/worker.hpp"
 
 #include <deque>
 #include <functional>
@@ -32,8 +33,8 @@ class RequestQueue {
     using Deliver = std::function<void(const Waiter&, const policy::Reply&)>;
 
     // `deliver` is called from answer_what_cannot_wait() and completed() only.
-    RequestQueue(policy::RequestHandler& handler, base::Milliseconds time_limit, Deliver deliver,
-                 const log::Logger& logger);
+    RequestQueue(policy::RequestHandler& handler, base::Milliseconds time_limit, WorkerCounters& counters,
+                 Deliver deliver, const log::Logger& logger);
 
     void ask(ConnectionId connection, Ticket ticket, policy::PendingRequest question, Instant now);
     // Answers without the database those whose time is up, and all while the database is unavailable.
@@ -64,6 +65,7 @@ class RequestQueue {
 
     policy::RequestHandler& handler_;
     base::Milliseconds time_limit_;
+    WorkerCounters& counters_;
     Deliver deliver_;
     const log::Logger& logger_;
 

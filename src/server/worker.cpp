@@ -8,11 +8,10 @@
 
 namespace sqlgrey::server {
 
-Ended serve(base::unique_fd channel, int stop, policy::RequestHandler& handler, const WorkerOptions& options,
-            std::atomic<int>& open_connections, const std::function<void()>& on_ready,
+Ended serve(WorkerContext context, policy::RequestHandler& handler, const WorkerOptions& options,
             const log::Logger& logger) {
     LeaderFollowers threads(handler);
-    Loop loop(std::move(channel), stop, handler, threads, options, open_connections, on_ready, logger);
+    Loop loop(std::move(context), handler, threads, options, logger);
     threads.run([&loop](JobPtr done) { return loop.run_until_job(std::move(done)); });
     return loop.ended();
 }

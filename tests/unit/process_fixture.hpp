@@ -6,17 +6,16 @@
 #include "sqlgrey/server/worker.hpp"
 #include "unit/server_client.hpp"
 
+#include <array>
 #include <atomic>
 #include <csignal>
 #include <fstream>
 #include <memory>
 #include <mutex>
-#include <new>
 #include <string>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
@@ -39,13 +38,9 @@ struct Board {
     std::atomic<int> asked{0};                   // requests that have reached an answer()
     char log[65536] = {};
     std::atomic<std::size_t> logged{0};
+    std::array<server::WorkerCounters, 8> workers;
+    std::array<process::SlotCounters, 8> slots;
 };
-
-template <typename T>
-std::shared_ptr<T> in_shared_memory() {
-    void* memory = ::mmap(nullptr, sizeof(T), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    return {new (memory) T, [](T* board) { ::munmap(board, sizeof(T)); }};
-}
 
 class BoardSink final : public log::Sink {
   public:
@@ -102,23 +97,27 @@ inline std::function<int(process::ChildContext&)> serving(Board& board, int gene
         server::WorkerOptions options;
         options.time_limit = options.drain_limit = std::chrono::milliseconds{60000};
         const auto logger = board_logger(board);
-        server::serve(std::move(child.channel), child.stop, handler, options, *child.open_connections,
-                      child.ready, logger);
+        server::serve({std::move(child.channel), child.stop, *child.open_connections,
+                       board.workers[child.slot], child.ready},
+                      handler, options, logger);
         return 0;
     };
 }
 
-inline process::Plan serving_plan(Board& board, int workers, int generation = 1) {
+inline process::Plan serving_plan(Board& board, std::size_t workers, int generation = 1) {
     process::Plan plan;
-    plan.workers = workers;
-    plan.worker = serving(board, generation);
+    plan.roles = {{.name = "worker",
+                   .count = workers,
+                   .run = serving(board, generation),
+                   .takes_connections = true,
+                   .counters = board.slots}};
     plan.drain_limit = std::chrono::milliseconds{60000};
     return plan;
 }
 
 class RunningMaster {
   public:
-    std::shared_ptr<Board> board = in_shared_memory<Board>();
+    const base::SharedMemory<Board> board;
     std::chrono::milliseconds switch_limit{10'000};
 
     // `plan` makes the first generation; every reload gives a serving plan of the next number.
@@ -134,7 +133,7 @@ class RunningMaster {
             ::_exit(be_master(std::move(plan), std::move(listeners)));
         }
     }
-    void start(int workers) { start(serving_plan(*board, workers)); }
+    void start(std::size_t workers) { start(serving_plan(*board, workers)); }
     ~RunningMaster() {
         if (pid_ <= 0) return;
         signal(SIGTERM);

@@ -80,9 +80,10 @@ TEST_CASE("a killed child is replaced and the service goes on") {
 TEST_CASE("a child that ends with a status is replaced, again and again") {
     RunningMaster master;
     auto plan = serving_plan(*master.board, 1);
-    plan.worker = [board = master.board.get(), serve = plan.worker](process::ChildContext& child) {
-        if (board->starts < 2) {
-            ++board->starts;
+    auto& worker = plan.roles.front();
+    worker.run = [&board = *master.board, serve = worker.run](process::ChildContext& child) {
+        if (board.starts < 2) {
+            ++board.starts;
             return 3;
         }
         return serve(child);
@@ -117,8 +118,9 @@ TEST_CASE("while fewer than half of the workers live none waits longer than 2 s 
 TEST_CASE("a child that throws is told and replaced") {
     RunningMaster master;
     auto plan = serving_plan(*master.board, 1);
-    plan.worker = [board = master.board.get(), serve = plan.worker](process::ChildContext& child) {
-        if (++board->starts == 1) throw std::runtime_error("no threads left");
+    auto& worker = plan.roles.front();
+    worker.run = [&board = *master.board, serve = worker.run](process::ChildContext& child) {
+        if (++board.starts == 1) throw std::runtime_error("no threads left");
         return serve(child);
     };
     master.start(std::move(plan));
@@ -129,10 +131,11 @@ TEST_CASE("a child that throws is told and replaced") {
 TEST_CASE("the maintenance child is run, replaced and seen off like a worker") {
     RunningMaster master;
     auto plan = serving_plan(*master.board, 1);
-    plan.maintenance = [board = master.board.get()](process::ChildContext& child) {
-        board->maintenance = ::getpid();
-        return idle_worker(child);
-    };
+    plan.roles.push_back(
+        {.name = "maintenance", .run = [&board = *master.board](process::ChildContext& child) {
+             board.maintenance = ::getpid();
+             return idle_worker(child);
+         }});
     master.start(std::move(plan));
     REQUIRE(eventually([&] { return master.board->maintenance != 0; }));
     const pid_t first = master.board->maintenance;
@@ -200,10 +203,11 @@ TEST_CASE("a worker may open more descriptors than the usual soft limit allows")
     ::getrlimit(RLIMIT_NOFILE, &here);
     RunningMaster master;
     auto plan = serving_plan(*master.board, 1);
-    plan.worker = [board = master.board.get()](process::ChildContext& child) {
+    auto& worker = plan.roles.front();
+    worker.run = [&board = *master.board](process::ChildContext& child) {
         rlimit limit{};
         ::getrlimit(RLIMIT_NOFILE, &limit);
-        board->asked = static_cast<int>(limit.rlim_cur);
+        board.asked = static_cast<int>(limit.rlim_cur);
         return idle_worker(child);
     };
     master.start(std::move(plan));
@@ -214,7 +218,8 @@ TEST_CASE("a worker may open more descriptors than the usual soft limit allows")
 TEST_CASE("a child that will not finish is killed at the drain limit") {
     RunningMaster master;
     auto plan = serving_plan(*master.board, 2);
-    plan.worker = stubborn_worker;
+    auto& worker = plan.roles.front();
+    worker.run = stubborn_worker;
     plan.drain_limit = std::chrono::milliseconds{100};
     master.start(std::move(plan));
     REQUIRE(master.wait_until_ready());
@@ -226,7 +231,8 @@ TEST_CASE("a child that will not finish is killed at the drain limit") {
 TEST_CASE("a second TERM or INT kills at once") {
     RunningMaster master;
     auto plan = serving_plan(*master.board, 2);
-    plan.worker = stubborn_worker;
+    auto& worker = plan.roles.front();
+    worker.run = stubborn_worker;
     plan.drain_limit = std::chrono::hours{1};
     master.start(std::move(plan));
     REQUIRE(master.wait_until_ready());
@@ -236,4 +242,52 @@ TEST_CASE("a second TERM or INT kills at once") {
     master.signal(SIGINT);
     REQUIRE(master.status() == 0);
     REQUIRE_THAT(master.log(), Contains("told to stop a second time"));
+}
+
+TEST_CASE("what a slot has counted stays when its child is killed, and the next child goes on with it") {
+    RunningMaster master;
+    master.start(1);
+    REQUIRE(master.wait_until_ready());
+    const auto& requests = master.board->workers[0].requests;
+    const auto& batches = master.board->workers[0].batches;
+    const auto& slot = master.board->slots[0];
+    pid_t worker = 0;
+    for (int i = 0; i < 10; ++i) worker = pid_in(master.ask());
+    REQUIRE(requests.value() == 10);
+    REQUIRE(batches.value() == 10);  // one after another
+    REQUIRE(slot.connections.value() == 10);
+    REQUIRE(slot.starts.value() == 1);
+    REQUIRE(slot.deaths.value() == 0);
+
+    ::kill(worker, SIGKILL);
+    REQUIRE(eventually([&] { return slot.starts.value() == 2; }));
+    REQUIRE(slot.deaths.value() == 1);
+    REQUIRE(requests.value() == 10);
+    REQUIRE(pid_in(master.ask()) != worker);
+    REQUIRE(requests.value() == 11);
+    REQUIRE(batches.value() == 11);
+    REQUIRE(slot.connections.value() == 11);
+}
+
+TEST_CASE(
+    "a reload goes on with the counts, and counts neither deaths nor connections that are handed over") {
+    RunningMaster master;
+    master.start(2);
+    REQUIRE(master.wait_until_ready());
+    auto client = master.connect();
+    client.send(request("a"));
+    const auto old = pid_in(client.reply());
+    master.signal(SIGHUP);
+    REQUIRE(eventually([&] { return !alive(old); }));
+    client.send(request("b"));
+    REQUIRE(pid_in(client.reply()) != old);
+    const auto sum = [&](auto number_of) { return number_of(0) + number_of(1); };
+    const auto& board = *master.board;
+    REQUIRE(sum([&](int i) { return board.workers[i].requests.value(); }) == 2);
+    REQUIRE(sum([&](int i) { return board.slots[i].connections.value(); }) == 1);
+    REQUIRE(sum([&](int i) { return board.slots[i].starts.value(); }) == 4);
+    REQUIRE(sum([&](int i) { return board.slots[i].deaths.value(); }) == 0);
+    master.signal(SIGTERM);
+    REQUIRE(master.status() == 0);
+    REQUIRE(sum([&](int i) { return board.slots[i].deaths.value(); }) == 0);
 }

@@ -138,9 +138,9 @@ class RunningWorker {
         thread_ = std::thread([this] {
             const log::Logger logger(log::Levels(log::normal), std::make_unique<log::MemorySink>(lines_));
             try {
-                ended_ = server::serve(
-                    std::move(theirs_), stop_.get(), handler, options_, open, [this] { ready = true; },
-                    logger);
+                ended_ =
+                    server::serve({std::move(theirs_), stop_.get(), open, counters, [this] { ready = true; }},
+                                  handler, options_, logger);
             } catch (const std::bad_alloc&) {
                 failed = true;
             }
@@ -176,6 +176,7 @@ class RunningWorker {
 
     FakeHandler handler;
     std::atomic<int> open{0};
+    server::WorkerCounters counters;
     std::atomic<bool> ready{false};
     std::atomic<bool> done{false};
     std::atomic<bool> failed{false};  // serve() has thrown

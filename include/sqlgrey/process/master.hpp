@@ -1,22 +1,26 @@
-// The master: accepts, hands connections to workers, supervises them. It never opens a database and
-// never reads a byte of a request; it knows a worker only as a function to run in a child.
+// The master: accepts connections, hands them to children, supervises those. It never opens a database and
+// never reads a request; it knows a child only as a function to run.
 //
 // Signals: TERM, INT and QUIT stop (children finish what is in hand, bounded, then are killed; a second
 // one kills at once); HUP and USR1 reload: a new generation of children is started, and when it is ready it
-// gets all new connections, and the old one hands its own over to it. It is ready when each worker is or,
-// after switch_limit, when one is; while none is the old generation goes on. A child that dies is replaced,
-// one that dies within a minute of its start with a growing pause (0.1 s doubling to 10 s, but to 2 s while
-// fewer than half of the workers are ready).
+// gets all new connections, and the old one hands its own over to it. It is ready when each child that takes
+// connections is or, after switch_limit, when one is; while none is the old generation goes on. A child that
+// dies is replaced, one that dies within a minute of its start with a growing pause (0.1 s doubling to 10 s,
+// but to 2 s while fewer than half of those that take connections are ready).
 #pragma once
 
+#include "sqlgrey/base/shared_memory.hpp"
 #include "sqlgrey/base/time.hpp"
 #include "sqlgrey/base/unique_fd.hpp"
 #include "sqlgrey/log/logger.hpp"
 
 #include <atomic>
+#include <cstddef>
 #include <exception>
 #include <functional>
 #include <optional>
+#include <span>
+#include <string>
 #include <vector>
 
 namespace sqlgrey::process {
@@ -31,19 +35,34 @@ struct ChildContext {
     // Shared with the master, which adds one for each connection that it passes; the child takes one
     // off for each that it closes or sends back.
     std::atomic<int>* open_connections = nullptr;
-    std::function<void()> ready;  // tells the master that requests are being answered
-    std::size_t slot = 0;         // 0 for the first worker; whoever takes a dead child's place has its number
+    std::function<void()> ready;  // tells the master that the child does its work
+    std::size_t slot = 0;         // among the children of its role, from 0; a successor has the same
 };
 
-// The children of one generation. Each function runs in a forked child and returns its exit status
-// (the child leaves with _exit(2)); the master has no thread but the log's, which does not
-// come along, so a child may start its own. In
-// a child TERM is blocked, HUP, INT, QUIT, USR1 and PIPE are ignored.
+// What the master counts of a slot, in memory that it shares with its children. The master alone writes.
+struct alignas(base::cache_line) SlotCounters {
+    base::Counter starts;       // of a child
+    base::Counter deaths;       // of one that nobody had told to end
+    base::Counter connections;  // accepted and passed to it; not those that an old generation handed over
+};
+
+// Children that do the same. `run` is called in each, forked, and returns its exit status (the child leaves
+// with _exit(2)). The master has no thread but the log's, which does not come along, so a child may start its
+// own. In a child TERM is blocked, HUP, INT, QUIT, USR1 and PIPE are ignored.
+struct Role {
+    std::string name;  // for the log: "worker"
+    std::size_t count = 1;
+    std::function<int(ChildContext&)> run;
+    bool takes_connections = false;  // else nothing comes over the channel, and TERM alone ends a child
+    // One a slot; a slot for which there is none is not counted. Must outlive the master: the counts go on in
+    // the generations to come.
+    std::span<SlotCounters> counters = {};
+};
+
+// The children of one generation. At least one of them takes connections.
 struct Plan {
-    int workers = 2;
-    std::function<int(ChildContext&)> worker;
-    std::function<int(ChildContext&)> maintenance;  // may be empty; its channel carries no descriptors
-    base::Milliseconds drain_limit{6000};           // from the order to finish, or to hand over, to SIGKILL
+    std::vector<Role> roles;
+    base::Milliseconds drain_limit{6000};  // from the order to finish, or to hand over, to SIGKILL
 };
 
 // The line in the log of a child that cannot go on. Never throws: without memory there may be no line.
@@ -54,9 +73,9 @@ struct MasterOptions {
     // HUP and USR1: the next generation, or nothing if the new settings are bad (they have been logged, the
     // old generation goes on). It may throw; that is logged and counts as nothing.
     std::function<std::optional<Plan>(int signal_number)> reload;
-    // So long the workers of a new generation may take until all are ready; then one is enough.
+    // Until all children of a new generation that take connections are ready; after it one is enough.
     base::Milliseconds switch_limit{10'000};
-    // Called once, when every worker of the first generation is ready.
+    // Called once, when all children of the first generation that take connections are ready.
     std::function<void()> on_ready;
 };
 

@@ -10,6 +10,7 @@
 // until the batch is back and the RequestHandler available.
 #pragma once
 
+#include "sqlgrey/base/shared_memory.hpp"
 #include "sqlgrey/base/time.hpp"
 #include "sqlgrey/base/unique_fd.hpp"
 #include "sqlgrey/log/logger.hpp"
@@ -36,11 +37,31 @@ struct WorkerOptions {
     bool close_after_reply = false;
 };
 
+// What a worker counts, in memory that outlives it. One worker writes it, two while an old one hands over to
+// its successor.
+struct alignas(base::cache_line) WorkerCounters {
+    base::Counter requests;  // that got a reply, from the database or without it
+    base::Counter batches;   // that were given to RequestHandler::answer()
+};
+
+// What a worker has from the process that started it.
+struct WorkerContext {
+    base::unique_fd channel;
+    int stop = -1;
+    // Connections passed and not closed again. Whoever passes one adds one before; serve() takes one off for
+    // each that it closes or sends back, so that those under way are counted too.
+    std::atomic<int>& open_connections;
+    WorkerCounters& counters;
+    // Called once, when requests will be answered: the first recover() is done or has taken longer than
+    // time_limit.
+    std::function<void()> on_ready;
+};
+
 // job_stuck: the RequestHandler is still in a call that give_up() did not end. Its thread was left
 // behind, so the RequestHandler must outlive the process: leave by _exit(2), destroy nothing it uses.
 enum class Ended { clean, job_stuck };
 
-// Serves connections that arrive on `channel` as passed descriptors (base/fd_passing.hpp), until one of
+// Serves connections that arrive on the channel as passed descriptors (base/fd_passing.hpp), until one of
 // these:
 //   the channel sends no more: there is a successor. Each connection is sent back over the channel as soon as
 //   it is between two requests, with a text that goes to the successor with it. Nothing is read any more, so
@@ -50,15 +71,10 @@ enum class Ended { clean, job_stuck };
 //   request in hand is closed at once. A client that is in the middle of a request, or does not read its
 //   reply, gets 200 ms.
 // Both are bounded by drain_limit, when what is left is closed without a reply.
-//   open_connections: connections passed and not closed again. Whoever passes one adds one before; serve()
-//   takes one off for each that it closes or sends back, so that those under way are counted too.
-//   on_ready: called once, when requests will be answered: the first recover() is done or has
-//   taken longer than time_limit.
 // Throws std::system_error or std::bad_alloc when the process lacks what it takes (threads, memory,
 // descriptors), and what the RequestHandler throws. Its other thread may then still be in the RequestHandler,
 // as with job_stuck.
-Ended serve(base::unique_fd channel, int stop, policy::RequestHandler& handler, const WorkerOptions& options,
-            std::atomic<int>& open_connections, const std::function<void()>& on_ready,
+Ended serve(WorkerContext context, policy::RequestHandler& handler, const WorkerOptions& options,
             const log::Logger& logger);
 
 }  // namespace sqlgrey::server

@@ -1,0 +1,62 @@
+// Memory that a process shares with the children it forks afterwards, and counters for it.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <type_traits>
+
+namespace sqlgrey::base {
+
+// Anonymous shared memory (mmap(2)): no name, and nothing to clean up when a process dies.
+class SharedMapping {
+  public:
+    explicit SharedMapping(std::size_t size);  // throws std::system_error
+    ~SharedMapping();
+    SharedMapping(const SharedMapping&) = delete;
+    SharedMapping& operator=(const SharedMapping&) = delete;
+    void* address() const { return address_; }
+
+  private:
+    std::size_t size_;
+    void* address_;
+};
+
+// `count` objects of T, default-constructed. Each process unmaps its own view and none destroys the objects,
+// so a child that dies leaves what it wrote. What several processes use at once must be a lock-free atomic.
+template <typename T>
+class SharedMemory {
+    static_assert(std::is_trivially_destructible_v<T>, "nobody destroys it");
+
+  public:
+    explicit SharedMemory(std::size_t count = 1)  // throws std::system_error
+        : mapping_(count * sizeof(T)), first_(static_cast<T*>(mapping_.address())) {
+        std::uninitialized_value_construct_n(first_, count);
+    }
+    T& operator*() const { return *first_; }
+    T* operator->() const { return first_; }
+    T& operator[](std::size_t index) const { return first_[index]; }
+
+  private:
+    SharedMapping mapping_;
+    T* first_;
+};
+
+// A number that only grows. Any process may read it at any time. Without a second writer an addition takes a
+// few nanoseconds, so counters that are added to often have one writer and share no cache line with
+// another's.
+class Counter {
+  public:
+    void add(std::uint64_t more = 1) { value_.fetch_add(more, std::memory_order_relaxed); }
+    std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
+
+  private:
+    std::atomic<std::uint64_t> value_{0};
+    static_assert(std::atomic<std::uint64_t>::is_always_lock_free, "a lock would not work between processes");
+};
+
+// The distance that keeps what two processes write out of each other's cache line.
+inline constexpr std::size_t cache_line = 64;
+
+}  // namespace sqlgrey::base

@@ -1,0 +1,83 @@
+// The place of one child: it has a pid while the child lives, and a moment to start the next one while it is
+// empty.
+//
+// Knows its own child only; which of the slots is started, filled again or emptied when, ChildSet decides.
+// Nothing here blocks.
+#pragma once
+
+#include "child.hpp"
+#include "sqlgrey/base/fd_passing.hpp"
+#include "sqlgrey/base/time.hpp"
+#include "sqlgrey/process/master.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <optional>
+#include <string_view>
+
+namespace sqlgrey::process {
+
+using Instant = std::chrono::steady_clock::time_point;
+
+class Slot {
+  public:
+    // Empty, and due to be started at once. `number` is the one among the slots of the role. The role and
+    // `open_connections`, which is in shared memory, must outlive it.
+    Slot(const Role& role, std::size_t number, std::atomic<int>& open_connections);
+
+    // False if the machine would not start a process (errno says why); the next attempt is after a pause.
+    bool start(const LeaveMaster& leave_master, const log::Logger& logger, Instant now);
+    bool is_due(Instant now) const { return start_at_ && *start_at_ <= now; }
+    void start_no_later_than(Instant moment);  // if it is to be started at all
+    void start_no_more() { start_at_.reset(); }
+
+    // The child has ended; `unexpectedly` if nobody had told it to.
+    void ended(bool unexpectedly);
+    // Chooses the moment for the next one: at once after a child that lived for a minute, else after a pause
+    // that doubles from 0.1 s to 10 s.
+    void replace(Instant now);
+
+    // Each of these is an order to the child, if there is one, and leads to SIGKILL at `kill_at`.
+    void finish(Instant kill_at);
+    // The channel ends, so that the child hands its connections over and finishes; without one as finish().
+    void hand_over(Instant kill_at);
+    // It has ended or is about to: it gets no more connections, and until then to end.
+    void retire(Instant kill_at);
+    void kill();  // at once
+
+    // Passes a connection. `text` is what its last worker said of it; nothing if it was accepted just now.
+    base::Passed pass(int connection, std::optional<std::string_view> text);
+    int open_connections() const { return open_connections_.load(); }
+
+    int channel() const { return channel_.get(); }  // -1: none
+    void close_channel() { channel_.reset(); }
+    void set_ready() { ready_ = true; }
+
+    const Role& role() const { return role_; }
+    pid_t pid() const { return pid_; }  // 0: empty
+    bool is_ready() const { return ready_; }
+    // True if connections may be passed to it: the child is ready for them and was not told to end. A child
+    // that still starts may never come to serve, and what was passed to it would be lost.
+    bool serves() const { return role_.takes_connections && ready_ && accepts_; }
+    bool is_overdue(Instant now) const { return pid_ != 0 && kill_at_ && *kill_at_ <= now; }
+    // When it is due or overdue.
+    std::optional<Instant> next_moment() const;
+
+  private:
+    void lengthen_pause(Instant now);
+    SlotCounters* counters() const;
+
+    const Role& role_;
+    std::size_t number_;
+    std::atomic<int>& open_connections_;
+    pid_t pid_ = 0;
+    base::unique_fd channel_;
+    bool ready_ = false;
+    bool accepts_ = false;  // connections
+    Instant started_{};
+    std::optional<Instant> start_at_ = Instant{};
+    std::optional<Instant> kill_at_;
+    base::Milliseconds pause_{0};  // before the last start
+};
+
+}  // namespace sqlgrey::process

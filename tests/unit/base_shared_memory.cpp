@@ -1,0 +1,65 @@
+// What processes see of each other's numbers.
+#include "sqlgrey/base/shared_memory.hpp"
+
+#include <cstdlib>
+
+#include <catch2/catch.hpp>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace sqlgrey::base;
+
+namespace {
+
+struct alignas(cache_line) Slot {
+    Counter requests;
+    std::atomic<int> level{7};
+};
+
+// Runs `work` in a child, which dies by SIGKILL afterwards, and waits for that.
+void in_a_child_that_is_killed(auto work) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        work();
+        ::raise(SIGKILL);
+    }
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    REQUIRE(WIFSIGNALED(status));
+}
+
+}  // namespace
+
+TEST_CASE("shared memory holds default-constructed objects") {
+    const SharedMemory<Slot> slots(3);
+    for (std::size_t i = 0; i < 3; ++i) {
+        CHECK(slots[i].requests.value() == 0);
+        CHECK(slots[i].level == 7);
+        CHECK(reinterpret_cast<std::uintptr_t>(&slots[i]) % cache_line == 0);
+    }
+}
+
+TEST_CASE("what a child wrote into shared memory stays when it is killed, and the next goes on with it") {
+    const SharedMemory<Slot> slots(2);
+    in_a_child_that_is_killed([&] { slots[1].requests.add(5); });
+    CHECK(slots[1].requests.value() == 5);
+    in_a_child_that_is_killed([&] { slots[1].requests.add(); });
+    CHECK(slots[1].requests.value() == 6);
+    CHECK(slots[0].requests.value() == 0);
+}
+
+TEST_CASE("processes that add to one counter at once lose nothing") {
+    const SharedMemory<Counter> counter;
+    const auto count = [&] {
+        for (int i = 0; i < 100'000; ++i) counter->add();
+    };
+    const pid_t child = ::fork();
+    if (child == 0) {
+        count();
+        ::_exit(0);
+    }
+    count();
+    REQUIRE(::waitpid(child, nullptr, 0) == child);
+    CHECK((*counter).value() == 200'000);
+}
