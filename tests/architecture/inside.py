@@ -1,0 +1,118 @@
+"""The documents about the inside agree with the tree: the sections of the specification, the files that tests/README.md
+mentions, and the columns of sql/README.md."""
+
+import glob
+import os
+import re
+import sys
+import unittest
+
+import howto
+import plan
+from plan import TOP, text_of
+from support import case
+
+SPECIFICATION = "src/greylist/README.md"
+DATABASES = ("sqlite", "postgresql", "mysql")
+
+
+def read(*path):
+    return text_of(os.path.join(TOP, *path))
+
+
+def files_below(*tops):
+    found = [path for top in tops for path in glob.glob(os.path.join(TOP, top, "**", "*.*"), recursive=True)]
+    return [path for path in found if re.search(r"\.(cpp|hpp|py|sql|txt|sh|in|conf|[58])$", path)]
+
+
+def quoted(text):
+    """What stands between backticks, outside of blocks."""
+    return re.findall(r"`([^`]+)`", re.sub(r"(?ms)^ *```.*?^ *```$", "", text))
+
+
+class Specification(unittest.TestCase):
+    def test_its_contents_are_its_sections(self):
+        text = read(SPECIFICATION)
+        listed = re.findall(r"(?m)^(\d+)\. \[(.*?)\]\(#", text)
+        self.assertEqual(listed, re.findall(r"(?m)^## (\d+)\. (.*)$", text))
+
+
+class Links(unittest.TestCase):
+    def test_every_link_between_documents_leads_somewhere(self):
+        documents = glob.glob("*.md", root_dir=TOP)
+        for top in ("src", "sql", "tests"):
+            documents += glob.glob(os.path.join(top, "**", "*.md"), root_dir=TOP, recursive=True)
+        self.assertGreater(len(documents), 6)
+        for document in documents:
+            text = re.sub(r"(?ms)^ *```.*?^ *```$", "", read(document))
+            for link in re.findall(r"\]\(([^)]+)\)", text):
+                if "://" in link:
+                    continue
+                path, _, place = "".join(link.split()).partition("#")
+                target = os.path.normpath(os.path.join(TOP, os.path.dirname(document), path or os.path.basename(document)))
+                with self.subTest(document=document, link=link):
+                    self.assertTrue(os.path.exists(target))
+                    if place:
+                        headings = re.findall(r"(?m)^#+ (.*)$", re.sub(r"(?ms)^ *```.*?^ *```$", "", text_of(target)))
+                        self.assertIn(place, [howto.anchor(heading) for heading in headings])
+
+
+class Tests(unittest.TestCase):
+    def test_every_directory_and_file_of_tests_that_it_names_is_there(self):
+        names = [name for name in quoted(read("tests", "README.md")) if re.fullmatch(r"tests/[\w./]+", name)]
+        for name in names:
+            self.assertTrue(os.path.exists(os.path.join(TOP, name)), name)
+        for path in glob.glob(os.path.join(TOP, "tests", "*", "")):
+            name = os.path.basename(os.path.dirname(path))
+            if name != "__pycache__":
+                self.assertIn(f"tests/{name}", names)
+
+    def test_every_python_test_is_run(self):
+        listed = set(re.findall(r"\w+", read("tests", "CMakeLists.txt")))
+        for path in glob.glob(os.path.join(TOP, "tests", "*", "*.py")):
+            if re.search(r'(?m)^if __name__ == "__main__":\n.*(case\.main|case\.run_tests)', text_of(path), re.DOTALL):
+                name = os.path.splitext(os.path.basename(path))[0]
+                self.assertIn(name, listed)
+
+
+class Tables(unittest.TestCase):
+    """sql/README.md describes the tables as each database's tables.sql makes them."""
+
+    def described(self):
+        """{table: (columns, key)} of sql/README.md"""
+        found = {}
+        for heading, text in re.findall(r"(?ms)^## ([\w, ]+?)(?:: .*?)?$(.*?)(?=^## |\Z)", read("sql", "README.md")):
+            rows = re.findall(r"(?m)^\| `(\w+)` \| (?:text|number|time)", text)
+            key = re.search(r"Key: ((?:`\w+`(?:, )?)+)\.", text)
+            for table in heading.split(", "):
+                if rows:
+                    found[table] = (rows, quoted(key[1]) if key else [])
+        return found
+
+    def test_columns_and_keys_are_those_of_every_database(self):
+        described = self.described()
+        for database in DATABASES:
+            made = re.findall(r"(?ms)^create table (\w+) \(\n(.*?)\)[^()]*;$", read("sql", database, "tables.sql"))
+            self.assertEqual(len(made), 10, database)
+            for table, body in made:
+                columns = re.findall(r"(?m)^    (?!primary|unique|constraint)(\w+) \w", body)
+                key = re.search(r"primary key \((.*?)\)", body)
+                with self.subTest(database=database, table=table):
+                    if table.startswith("opt"):
+                        rows, _ = described["optin_domain"]
+                        self.assertEqual(columns, [table.split("_")[1]])
+                        self.assertLessEqual(set(columns), set(rows))
+                        continue
+                    rows, named = described[table]
+                    self.assertEqual(rows[:len(columns)], columns)
+                    if key:
+                        self.assertEqual(named, key[1].split(", "))
+
+    def test_its_level_is_the_programs(self):
+        level = re.search(r"constexpr int our_level = (\d+);", "".join(
+            text_of(path) for path in plan.files_of("store")))[1]
+        self.assertIn(f"level of our own tables, {level} ", read("sql", "README.md"))
+
+
+if __name__ == "__main__":
+    case.run_tests(sys.argv[1:])
