@@ -24,7 +24,7 @@ using lists::Problem;
 using Problems = std::vector<Problem>;
 
 // The worst of what was found; also the exit status of the child that looks.
-enum class Worst { nothing, warning, error };
+enum class Severity { nothing, warning, error };
 
 template <typename Found>
 void add(Problems& problems, const Found& found) {
@@ -42,14 +42,14 @@ std::string cannot(const std::string& what, const std::string& path, const Setti
 }
 
 // The default is found where the unit starts the daemon, not here.
-bool is_usual_file(const config::Loaded& loaded) {
+bool is_usual_file(const config::LoadedSettings& loaded) {
     return std::ranges::any_of(loaded.in_force, [](const config::InForce& row) {
         return row.name == "db_name" && row.origin == "default";
     });
 }
 
 // SQLite makes its -wal and -shm beside the file, so the directory counts even if the file is there.
-void check_database(const config::Loaded& loaded, Problems& problems) {
+void check_database(const config::LoadedSettings& loaded, Problems& problems) {
     const Settings& settings = loaded.settings;
     if (settings.db_type != config::DbType::sqlite || is_usual_file(loaded)) return;
     const std::string directory = std::filesystem::path(settings.db_name).parent_path().string();
@@ -82,7 +82,7 @@ void check_reload(const std::string& config_file, const Settings& settings, Prob
     }
 }
 
-Problems problems_of_files(const std::string& config_file, const config::Loaded& loaded) {
+Problems problems_of_files(const std::string& config_file, const config::LoadedSettings& loaded) {
     const Settings& settings = loaded.settings;
     Problems problems;
     if (settings.greymethod == config::GreyMethod::smart)
@@ -97,22 +97,23 @@ Problems problems_of_files(const std::string& config_file, const config::Loaded&
     return problems;
 }
 
-Worst tell(const Problems& problems) {
+Severity print(const Problems& problems) {
     for (const Problem& problem : problems) std::cerr << "conf: " << lists::shown(problem) << "\n";
-    if (problems.empty()) return Worst::nothing;
+    if (problems.empty()) return Severity::nothing;
     const bool has_error = std::ranges::any_of(problems, &Problem::is_error);
-    return has_error ? Worst::error : Worst::warning;
+    return has_error ? Severity::error : Severity::warning;
 }
 
 // A child, because who has given up root's rights cannot have them back.
-Worst look_as(const process::Account& account, const std::string& config_file, const config::Loaded& loaded) {
+Severity check_files_as(const process::Account& account, const std::string& config_file,
+                        const config::LoadedSettings& loaded) {
     const pid_t child = ::fork();
     if (child < 0) throw base::StartError(base::with_errno("cannot fork", errno));
     if (child == 0) {
-        int status = static_cast<int>(Worst::error);
+        int status = static_cast<int>(Severity::error);
         try {
             process::drop_privileges(account);
-            status = static_cast<int>(tell(problems_of_files(config_file, loaded)));
+            status = static_cast<int>(print(problems_of_files(config_file, loaded)));
         } catch (const std::exception& error) {
             std::cerr << "sqlgrey: " << error.what() << "\n";
         }
@@ -122,23 +123,24 @@ Worst look_as(const process::Account& account, const std::string& config_file, c
     int status = 0;
     while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
-    return WIFEXITED(status) ? static_cast<Worst>(WEXITSTATUS(status)) : Worst::error;
+    return WIFEXITED(status) ? static_cast<Severity>(WEXITSTATUS(status)) : Severity::error;
 }
 
-Worst look(const std::string& config_file, const config::Loaded& loaded) {
-    if (!process::started_as_root()) return tell(problems_of_files(config_file, loaded));
-    return look_as(process::find_account(loaded.settings.user, loaded.settings.group), config_file, loaded);
+Severity check_files(const std::string& config_file, const config::LoadedSettings& loaded) {
+    if (!process::started_as_root()) return print(problems_of_files(config_file, loaded));
+    return check_files_as(process::find_account(loaded.settings.user, loaded.settings.group), config_file,
+                          loaded);
 }
 
 }  // namespace
 
-int check_config(const config::CommandLine& command, const config::Loaded& loaded) {
-    const Worst of_settings = loaded.problems.empty() ? Worst::nothing : Worst::warning;
-    const Worst worst = std::max(of_settings, look(command.config_file, loaded));
+int check_config(const config::CommandLine& command, const config::LoadedSettings& loaded) {
+    const Severity of_settings = loaded.problems.empty() ? Severity::nothing : Severity::warning;
+    const Severity worst = std::max(of_settings, check_files(command.config_file, loaded));
     std::cout << command.config_file << ": sqlgrey would start with these settings";
-    if (worst == Worst::error) std::cout << ", but there are errors above";
+    if (worst == Severity::error) std::cout << ", but there are errors above";
     std::cout << "\n" << std::flush;
-    return worst == Worst::error || (worst == Worst::warning && command.strict) ? 1 : 0;
+    return worst == Severity::error || (worst == Severity::warning && command.strict) ? 1 : 0;
 }
 
 }  // namespace sqlgrey::app

@@ -10,6 +10,6 @@ namespace sqlgrey::app {
 // Prints each problem on standard error; gives the exit status: 1 for an error, or with --strict a warning.
 // Started as root it reads files as the daemon will, in a child that has become user and group. Throws
 // base::StartError if there is no such account.
-int check_config(const config::CommandLine& command, const config::Loaded& loaded);
+int check_config(const config::CommandLine& command, const config::LoadedSettings& loaded);
 
 }  // namespace sqlgrey::app

@@ -104,19 +104,19 @@ std::unique_ptr<store::SqlStore> open_for_cleaning(const store::Target& target, 
 
 // Looks every few seconds whether cleaning is due. That the database is unavailable, or cannot be opened, the
 // workers report; what it refuses of the cleaning shows here only.
-int keep_house(process::ChildContext& child, const Generation& generation, SharedState& shared) {
+int run_maintenance(process::ChildContext& child, const Generation& generation, SharedState& shared) {
     const config::Settings& settings = generation.settings;
     const log::Logger& logger = *generation.logger;
     const maintenance::Ages ages{settings.db_cleandelay, settings.awl_age, settings.max_connect_age};
     const auto wait = [&](base::Milliseconds time) { return pause(child, time); };
-    const base::Milliseconds between_looks =
+    const base::Milliseconds check_interval =
         std::min<base::Milliseconds>(base::Seconds{10}, settings.db_cleandelay);
     store::Target target = target_for(generation, shared);
     target.replicas.clear();  // nothing is read from them
     std::unique_ptr<store::SqlStore> store;
     std::string reported;
     child.ready();
-    while (wait(store ? between_looks : base::Milliseconds{500})) {
+    while (wait(store ? check_interval : base::Milliseconds{500})) {
         try {
             if (!store) store = open_for_cleaning(target, logger);
             maintenance::clean_if_due(*store, ages, logger, wait);
@@ -148,7 +148,7 @@ process::Plan plan_of(std::shared_ptr<const Generation> generation, SharedState&
     maintenance.name = "maintenance";
     maintenance.counters = shared.maintenance;
     maintenance.run = [generation, &shared](process::ChildContext& child) {
-        return keep_house(child, *generation, shared);
+        return run_maintenance(child, *generation, shared);
     };
     service::forget_slots_from(shared.outage, worker.count);
     return {{std::move(worker), std::move(maintenance)},

@@ -1,4 +1,4 @@
-// What the children of the master do: serve requests, keep house.
+// What the children of the master do: serve requests, run maintenance.
 #pragma once
 
 #include "generation.hpp"

@@ -73,8 +73,8 @@ Number within(const po::variables_map& found, const char* name, Number least, Nu
     return number;
 }
 
-imported::PostgreyOptions postgrey_of(const po::variables_map& found) {
-    imported::PostgreyOptions options;
+importer::PostgreyOptions postgrey_of(const po::variables_map& found) {
+    importer::PostgreyOptions options;
     options.lookup_by_host = found.count("lookup-by-host") > 0;
     options.ipv4cidr = within(found, "ipv4cidr", 1, 32);
     options.ipv6cidr = within(found, "ipv6cidr", 1, 128);

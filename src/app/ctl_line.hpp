@@ -1,7 +1,7 @@
 // The command line of sqlgreyctl.
 #pragma once
 
-#include "sqlgrey/import/mapping.hpp"
+#include "sqlgrey/importer/mapping.hpp"
 
 #include <string>
 #include <vector>
@@ -16,7 +16,7 @@ struct CtlLine {
     bool config_file_named = false;      // the admin gave -f
     std::vector<std::string> files;      // of an import; "-" is standard input
     bool dry_run = false;                // says what it would do
-    imported::PostgreyOptions postgrey;  // how that was run
+    importer::PostgreyOptions postgrey;  // how that was run
 };
 
 // Throws base::StartError with one sentence for what it does not understand.

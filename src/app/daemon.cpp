@@ -65,9 +65,9 @@ process::Plan as_children(process::Plan plan, const Settings& settings) {
     return plan;
 }
 
-void log_problems(const std::vector<config::Problem>& problems, const log::Logger& logger) {
-    for (const config::Problem& problem : problems) {
-        const bool is_error = problem.kind == config::Problem::Kind::error;
+void log_problems(const std::vector<config::SettingsProblem>& problems, const log::Logger& logger) {
+    for (const config::SettingsProblem& problem : problems) {
+        const bool is_error = problem.kind == config::SettingsProblem::Kind::error;
         logger.write(log::Category::conf, is_error ? log::error : log::warning, config::shown(problem));
     }
 }
@@ -109,7 +109,7 @@ class Reload {
 
   private:
     bool read_again(Settings& settings) const {
-        const config::Loaded loaded =
+        const config::LoadedSettings loaded =
             config::load(command_.config_file, command_.config_file_named, overrides_);
         log_problems(loaded.problems, *current_->logger);
         if (!loaded.usable()) {
@@ -130,7 +130,7 @@ class Reload {
 };
 
 // The configuration file says in words that mail passes when there is no database.
-bool wants_to_serve_without(const config::Loaded& loaded) {
+bool wants_to_serve_without(const config::LoadedSettings& loaded) {
     const auto row = std::ranges::find(loaded.in_force, "on_db_failure", &config::InForce::name);
     return loaded.settings.on_db_failure == config::OnFailure::pass && row != loaded.in_force.end() &&
            row->origin != "default";
@@ -142,8 +142,8 @@ void leave_no_trace(std::optional<server::SocketFile>& socket_file,
     if (pid_file) pid_file->remove();
 }
 
-int live(const config::CommandLine& command, const config::Loaded& loaded, const config::Overrides& overrides,
-         std::optional<process::Detached>& detached) {
+int run(const config::CommandLine& command, const config::LoadedSettings& loaded,
+        const config::Overrides& overrides, std::optional<process::Detached>& detached) {
     const Settings& settings = loaded.settings;
     const bool as_root = process::started_as_root();
     const process::Account account =
@@ -195,7 +195,7 @@ int live(const config::CommandLine& command, const config::Loaded& loaded, const
 
 }  // namespace
 
-int run_daemon(const config::CommandLine& command, const config::Loaded& loaded) {
+int run_daemon(const config::CommandLine& command, const config::LoadedSettings& loaded) {
     std::error_code ignored;
     const config::Overrides overrides{command.pidfile, std::filesystem::current_path(ignored).string()};
     std::optional<process::Detached> detached;
@@ -205,7 +205,7 @@ int run_daemon(const config::CommandLine& command, const config::Loaded& loaded)
                       << "; the log of the time until one does is kept up to 1 MB a process\n"
                       << std::flush;
         if (command.daemonize) detached = process::Detached::now();
-        return live(command, loaded, overrides, detached);
+        return run(command, loaded, overrides, detached);
     } catch (const std::exception& error) {
         const std::string message = std::string{"sqlgrey: "} + error.what();
         if (detached)

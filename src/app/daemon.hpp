@@ -8,6 +8,6 @@ namespace sqlgrey::app {
 
 // Runs until it is told to stop; gives the exit status. What keeps it from starting is told on standard
 // error, before it detaches.
-int run_daemon(const config::CommandLine& command, const config::Loaded& loaded);
+int run_daemon(const config::CommandLine& command, const config::LoadedSettings& loaded);
 
 }  // namespace sqlgrey::app

@@ -170,7 +170,7 @@ store::Database database_of(config::DbType type) {
 Generation make_generation(const Settings& settings, LogTo where) {
     auto logger = std::make_shared<const log::Logger>(settings.levels, sink_of(settings, where));
     service::Rules rules = rules_of(settings, *logger);
-    lists::Loaded lists =
+    lists::LoadedLists lists =
         lists::load_lists(settings.conf_dir, {settings.whitelist_clients, settings.whitelist_recipients},
                           {settings.whitelist_senders_verified});
     tell(*logger, lists.problems);

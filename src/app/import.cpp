@@ -4,10 +4,10 @@
 #include "sqlgrey/base/error.hpp"
 #include "sqlgrey/base/unique_fd.hpp"
 #include "sqlgrey/config/load.hpp"
-#include "sqlgrey/import/db_dump.hpp"
-#include "sqlgrey/import/mail_log.hpp"
-#include "sqlgrey/import/tally.hpp"
-#include "sqlgrey/import/text_file.hpp"
+#include "sqlgrey/importer/db_dump.hpp"
+#include "sqlgrey/importer/import_report.hpp"
+#include "sqlgrey/importer/mail_log.hpp"
+#include "sqlgrey/importer/text_file.hpp"
 #include "sqlgrey/log/logger.hpp"
 #include "sqlgrey/process/daemon.hpp"
 #include "sqlgrey/store/importing.hpp"
@@ -24,11 +24,11 @@
 namespace sqlgrey::app {
 namespace {
 
-using imported::Mapped;
+using importer::Mapped;
 
 struct Input {
     std::string name;
-    std::unique_ptr<imported::TextFile> file;
+    std::unique_ptr<importer::TextFile> file;
     base::Time changed;  // no record in it is younger
 };
 
@@ -49,7 +49,7 @@ Input open_input(const std::string& file, base::Time now) {
         throw base::StartError(base::with_errno("cannot open " + name, errno));
     if (S_ISDIR(status.st_mode)) throw base::StartError("cannot read " + name + ": it is a directory");
     const bool has_time = S_ISREG(status.st_mode) && status.st_mtime > 0;
-    return {name, std::make_unique<imported::TextFile>(std::move(fd)),
+    return {name, std::make_unique<importer::TextFile>(std::move(fd)),
             has_time ? std::min(base::at(status.st_mtime), now) : now};
 }
 
@@ -62,8 +62,9 @@ std::vector<Input> open_inputs(const std::vector<std::string>& names, base::Time
 // Without what the daemon decides by and an import does not; of what is wrong beside the settings only errors
 // matter here.
 config::Settings settings_of(const CtlLine& line) {
-    config::Loaded loaded = config::load(line.config_file, line.config_file_named, {});
-    for (const config::Problem& problem : loaded.problems) std::cerr << config::shown(problem) << "\n";
+    config::LoadedSettings loaded = config::load(line.config_file, line.config_file_named, {});
+    for (const config::SettingsProblem& problem : loaded.problems)
+        std::cerr << config::shown(problem) << "\n";
     config::Settings& settings = loaded.settings;
     if (!loaded.usable()) throw base::StartError("nothing was imported: the settings hold an error");
     if (!settings.privacy_key.empty())
@@ -86,12 +87,13 @@ void become_the_daemons_user(const config::Settings& settings) {
 }
 
 // Gathers rows to batches and counts what becomes of them.
-class Intake {
+class BatchWriter {
   public:
-    Intake(greylist::Importing& tables, const imported::OurRules& ours) : tables_(tables), ours_(ours) {}
+    BatchWriter(greylist::Importing& tables, const importer::TargetRules& target)
+        : tables_(tables), target_(target) {}
 
     void take(const Mapped& record) {
-        tally.count(record);
+        report.count(record);
         for (const greylist::Import& row : record.rows) {
             rows_.push_back(row);
             if (rows_.size() == greylist::import_batch) flush();
@@ -100,39 +102,39 @@ class Intake {
 
     void flush() {
         if (rows_.empty()) return;
-        const std::vector<bool> taken = tables_.take(rows_, ours_.policy, ours_.now);
-        for (std::size_t i = 0; i < rows_.size(); ++i) tally.count_row(rows_[i], taken[i]);
+        const std::vector<bool> taken = tables_.take(rows_, target_.policy, target_.now);
+        for (std::size_t i = 0; i < rows_.size(); ++i) report.count_row(rows_[i], taken[i]);
         rows_.clear();
     }
 
-    imported::Tally tally;
+    importer::ImportReport report;
 
   private:
     greylist::Importing& tables_;
-    const imported::OurRules& ours_;
+    const importer::TargetRules& target_;
     std::vector<greylist::Import> rows_;
 };
 
 // What one record of a dump comes to.
-struct OfPostgrey {
-    Intake& intake;
-    const imported::PostgreyOptions& theirs;
-    const imported::OurRules& ours;
+struct PostgreyRecordTaker {
+    BatchWriter& writer;
+    const importer::PostgreyOptions& source;
+    const importer::TargetRules& target;
     const std::string& file;
 
-    void operator()(const imported::PostgreyTriplet& triplet) const {
-        intake.take(imported::mapped(triplet, theirs, ours));
+    void operator()(const importer::PostgreyTriplet& triplet) const {
+        writer.take(importer::mapped(triplet, source, target));
     }
-    void operator()(const imported::PostgreyClient& client) const {
-        intake.take(imported::mapped(client, theirs, ours));
+    void operator()(const importer::PostgreyClient& client) const {
+        writer.take(importer::mapped(client, source, target));
     }
-    void operator()(const imported::Hashed&) const {
-        intake.tally.count_unusable("postgrey kept only hashes (--privacy), which tell nobody anything");
+    void operator()(const importer::Hashed&) const {
+        writer.report.count_unusable("postgrey kept only hashes (--privacy), which tell nobody anything");
     }
-    void operator()(const imported::Unreadable& place) const {
-        intake.tally.count_unreadable(file, place.line);
+    void operator()(const importer::UnreadableRecord& place) const {
+        writer.report.count_unreadable(file, place.line);
     }
-    void operator()(const imported::Pair& pair) const { std::visit(*this, imported::read_postgrey(pair)); }
+    void operator()(const importer::Pair& pair) const { std::visit(*this, importer::read_postgrey(pair)); }
 };
 
 // Why not all of the file could be read; empty if it could.
@@ -143,14 +145,14 @@ std::string why_incomplete(const Input& input, const char* command) {
     return input.file->problem();
 }
 
-Outcome read_dump(const Input& input, const imported::PostgreyOptions& theirs, const imported::OurRules& ours,
-                  Intake& intake) {
-    imported::DumpReader reader(input.file->text());
-    const OfPostgrey use{intake, theirs, ours, input.name};
-    const long long unreadable_before = intake.tally.unreadable();
+Outcome read_dump(const Input& input, const importer::PostgreyOptions& source,
+                  const importer::TargetRules& target, BatchWriter& writer) {
+    importer::DumpReader reader(input.file->text());
+    const PostgreyRecordTaker use{writer, source, target, input.name};
+    const long long unreadable_before = writer.report.unreadable();
     long long records = 0;
     for (; const auto item = reader.next(); ++records) std::visit(use, *item);
-    const bool all_unreadable = records > 0 && intake.tally.unreadable() - unreadable_before == records;
+    const bool all_unreadable = records > 0 && writer.report.unreadable() - unreadable_before == records;
     Outcome outcome{reader.is_dump(), why_incomplete(input, "postgrey")};
     if (!outcome.error.empty()) return outcome;
     if (!reader.is_dump())
@@ -164,13 +166,13 @@ Outcome read_dump(const Input& input, const imported::PostgreyOptions& theirs, c
 
 // Lines of one log.
 struct LineCount {
-    long long all = 0, ours = 0, not_understood = 0;
+    long long all = 0, target = 0, not_understood = 0;
     long long first_not_understood = 0;
 
-    void add(imported::LineKind kind, long long number) {
+    void add(importer::LineKind kind, long long number) {
         all = number;
-        if (kind == imported::LineKind::ours) ++ours;
-        if (kind == imported::LineKind::not_understood && ++not_understood == 1)
+        if (kind == importer::LineKind::relevant) ++target;
+        if (kind == importer::LineKind::not_understood && ++not_understood == 1)
             first_not_understood = number;
     }
     std::string shown() const {
@@ -180,11 +182,11 @@ struct LineCount {
 };
 
 Outcome what_came_of(const LineCount& lines, const Input& input) {
-    Outcome outcome{lines.ours > 0, why_incomplete(input, "maillog")};
+    Outcome outcome{lines.target > 0, why_incomplete(input, "maillog")};
     if (!outcome.error.empty()) return outcome;
     if (input.file->empty()) {
         outcome.warning = "it is empty";
-    } else if (lines.ours == 0) {
+    } else if (lines.target == 0) {
         outcome.error = "no line in it is one of Postfix or postgrey";
         if (lines.not_understood > 0)
             outcome.error +=
@@ -197,16 +199,16 @@ Outcome what_came_of(const LineCount& lines, const Input& input) {
     return outcome;
 }
 
-Outcome read_log(const Input& input, const imported::OurRules& ours, Intake& intake) {
-    imported::MailLog log(input.changed, [&](const imported::Delivery& delivery) {
-        intake.take(imported::mapped(delivery, ours));
+Outcome read_log(const Input& input, const importer::TargetRules& target, BatchWriter& writer) {
+    importer::MailLog log(input.changed, [&](const importer::Delivery& delivery) {
+        writer.take(importer::mapped(delivery, target));
     });
-    imported::Lines lines(input.file->text());
+    importer::LineReader lines(input.file->text());
     LineCount count;
     while (const auto line = lines.next()) {
-        const auto kind = line->whole ? log.line(line->text) : imported::LineKind::not_understood;
+        const auto kind = line->whole ? log.line(line->text) : importer::LineKind::not_understood;
         count.add(kind, line->number);
-        intake.tally.count_line(kind, input.name, line->number);
+        writer.report.count_line(kind, input.name, line->number);
     }
     log.end();
     return what_came_of(count, input);
@@ -229,22 +231,23 @@ int run_import(const CtlLine& line) {
     become_the_daemons_user(settings);
 
     const Generation generation = make_generation(settings, LogTo::standard_error);
-    const imported::OurRules ours{generation.rules.identity, generation.rules.policy, now};
+    const importer::TargetRules target{generation.rules.identity, generation.rules.policy, now};
     const auto mode = line.dry_run ? store::ImportMode::look_only : store::ImportMode::write;
     const auto tables = store::open_importing(generation.target, mode);
-    Intake intake(*tables, ours);
+    BatchWriter writer(*tables, target);
     bool complete = true;
     bool held_records = false;
     for (Input& input : inputs) {
         const Outcome outcome = line.action == CtlAction::import_postgrey
-                                    ? read_dump(input, line.postgrey, ours, intake)
-                                    : read_log(input, ours, intake);
+                                    ? read_dump(input, line.postgrey, target, writer)
+                                    : read_log(input, target, writer);
         complete = told(input, outcome) && complete;
         held_records = held_records || outcome.held_records;
         input.file.reset();
     }
-    intake.flush();
-    std::cout << intake.tally.shown() << (line.dry_run ? "dry run: nothing was written\n" : "") << std::flush;
+    writer.flush();
+    std::cout << writer.report.shown() << (line.dry_run ? "dry run: nothing was written\n" : "")
+              << std::flush;
     return complete && held_records ? 0 : 1;
 }
 

@@ -14,7 +14,7 @@
 namespace sqlgrey::app {
 namespace {
 
-std::string letter(const std::string& to, const std::string& subject, const std::string& text) {
+std::string message(const std::string& to, const std::string& subject, const std::string& text) {
     std::array<char, 256> host{};
     ::gethostname(host.data(), host.size() - 1);
     return "To: " + to + "\nSubject: " + subject + " (" + host.data() +
@@ -53,17 +53,17 @@ class SpawnSettings {
 };
 
 // Gives 0 or an error number.
-int send(const Postbox& postbox, std::string mail) {
+int send(const MailSettings& settings, std::string mail) {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) return errno;
     const base::unique_fd reading(ends[0]), writing(ends[1]);
-    const SpawnSettings settings(reading.get());
-    std::array<const char*, 6> arguments{postbox.sendmail.c_str(), "-i",   "-oem", "--",
-                                         postbox.to.c_str(),       nullptr};
+    const SpawnSettings spawn(reading.get());
+    std::array<const char*, 6> arguments{settings.sendmail.c_str(), "-i",   "-oem", "--",
+                                         settings.to.c_str(),       nullptr};
     std::array<const char*, 2> environment{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", nullptr};
     pid_t pid = 0;
     const int failed =
-        ::posix_spawn(&pid, postbox.sendmail.c_str(), settings.files(), settings.attributes(),
+        ::posix_spawn(&pid, settings.sendmail.c_str(), spawn.files(), spawn.attributes(),
                       const_cast<char**>(arguments.data()), const_cast<char**>(environment.data()));
     if (failed) return failed;
     constexpr std::size_t fits_a_pipe = 4096;  // so that the write never waits
@@ -73,17 +73,17 @@ int send(const Postbox& postbox, std::string mail) {
 
 }  // namespace
 
-service::Alert mail_alert(Postbox postbox, std::atomic<long long>& bucket, const base::Clock& clock,
+service::Alert mail_alert(MailSettings settings, std::atomic<long long>& bucket, const base::Clock& clock,
                           const log::Logger& logger) {
-    if (postbox.to.empty()) return {};
-    return [postbox = std::move(postbox), &bucket, &clock, &logger](const std::string& subject,
-                                                                    const std::string& text) {
+    if (settings.to.empty()) return {};
+    return [settings = std::move(settings), &bucket, &clock, &logger](const std::string& subject,
+                                                                      const std::string& text) {
         if (!service::AlertRateLimit(bucket).take(clock.now())) return;
-        const int failed = send(postbox, letter(postbox.to, subject, text));
+        const int failed = send(settings, message(settings.to, subject, text));
         if (failed == 0) return;
         logger.write(
             log::Category::mail, log::error,
-            base::with_errno("failed to send a mail to " + postbox.to + " by " + postbox.sendmail, failed));
+            base::with_errno("failed to send a mail to " + settings.to + " by " + settings.sendmail, failed));
     };
 }
 

@@ -10,14 +10,14 @@
 
 namespace sqlgrey::app {
 
-struct Postbox {
+struct MailSettings {
     std::string sendmail;  // the program
     std::string to;        // empty: nobody gets mail
 };
 
 // Sends as often as the bucket allows; never waits for sendmail, and never throws: what goes wrong is logged
 // as category `mail`. For a process that ignores SIGCHLD and SIGPIPE; may be called from several threads.
-service::Alert mail_alert(Postbox postbox, std::atomic<long long>& bucket, const base::Clock& clock,
+service::Alert mail_alert(MailSettings settings, std::atomic<long long>& bucket, const base::Clock& clock,
                           const log::Logger& logger);
 
 }  // namespace sqlgrey::app

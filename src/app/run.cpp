@@ -22,16 +22,17 @@ namespace {
 
 using config::Action;
 using config::CommandLine;
-using config::Loaded;
+using config::LoadedSettings;
 
-constexpr base::Seconds patience_of_kill{15};
+constexpr base::Seconds kill_timeout{15};
 
-Loaded load(const CommandLine& command) {
+LoadedSettings load(const CommandLine& command) {
     return config::load(command.config_file, command.config_file_named, {command.pidfile, {}});
 }
 
-void tell_problems(const Loaded& loaded) {
-    for (const config::Problem& problem : loaded.problems) std::cerr << config::shown(problem) << "\n";
+void print_problems(const LoadedSettings& loaded) {
+    for (const config::SettingsProblem& problem : loaded.problems)
+        std::cerr << config::shown(problem) << "\n";
 }
 
 int say(const std::string& text) {
@@ -40,19 +41,19 @@ int say(const std::string& text) {
 }
 
 int kill_running(const CommandLine& command) {
-    const Loaded loaded = load(command);
+    const LoadedSettings loaded = load(command);
     if (!loaded.usable()) {
-        tell_problems(loaded);
+        print_problems(loaded);
         return 1;
     }
-    const process::KillResult result = process::kill_daemon(loaded.settings.pidfile, patience_of_kill);
+    const process::KillResult result = process::kill_daemon(loaded.settings.pidfile, kill_timeout);
     if (!result.ok) std::cerr << "sqlgrey: " << result.message << "\n";
     return result.ok ? 0 : 1;
 }
 
 int check(const CommandLine& command) {
-    const Loaded loaded = load(command);
-    tell_problems(loaded);
+    const LoadedSettings loaded = load(command);
+    print_problems(loaded);
     if (!loaded.usable()) return 1;
     const int of_settings = check_config(command, loaded);
     const int of_database = command.check_database ? check_database(loaded.settings) : 0;
@@ -60,16 +61,16 @@ int check(const CommandLine& command) {
 }
 
 int print_config(const CommandLine& command) {
-    const Loaded loaded = load(command);
-    tell_problems(loaded);
+    const LoadedSettings loaded = load(command);
+    print_problems(loaded);
     if (!loaded.usable()) return 1;
     return say(config::print_config(loaded));
 }
 
 int print_schema(const CommandLine& command) {
-    const Loaded loaded = load(command);
+    const LoadedSettings loaded = load(command);
     if (!loaded.usable()) {
-        tell_problems(loaded);
+        print_problems(loaded);
         return 1;
     }
     return say(store::schema_text(database_of(loaded.settings.db_type)));
@@ -82,8 +83,8 @@ int finished(int status) {
 }
 
 int start(const CommandLine& command) {
-    const Loaded loaded = load(command);
-    tell_problems(loaded);
+    const LoadedSettings loaded = load(command);
+    print_problems(loaded);
     if (!loaded.usable()) return 1;
     return run_daemon(command, loaded);
 }

@@ -117,11 +117,11 @@ void clean(const Generation& generation) {
 }
 
 int serve(const config::CommandLine& command) {
-    config::Loaded loaded = config::load(command.config_file, command.config_file_named, {});
+    config::LoadedSettings loaded = config::load(command.config_file, command.config_file_named, {});
     if (!loaded.usable()) {
         const log::Logger logger = plain_logger();
-        for (const config::Problem& problem : loaded.problems)
-            if (problem.kind == config::Problem::Kind::error)
+        for (const config::SettingsProblem& problem : loaded.problems)
+            if (problem.kind == config::SettingsProblem::Kind::error)
                 logger.write(log::Category::conf, log::error, config::shown(problem));
         return 1;
     }

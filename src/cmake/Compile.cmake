@@ -1,4 +1,4 @@
-# One interface target carries every compiler and linker flag; each room links it.
+# One interface target carries every compiler and linker flag; each module links it.
 add_library(sqlgrey_flags INTERFACE)
 target_compile_options(sqlgrey_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor)
 # GCC 12 sees overlapping copies where std::string inserts a literal (GCC bug 105329).

@@ -61,7 +61,7 @@ void choose_sockets(Reading& reading) {
     }
 }
 
-void tell_early_reconnect(Reading& reading) {
+void show_early_reconnect(Reading& reading) {
     InForce& shown = reading.in_force("reject_early_reconnect");
     if (!shown.value.empty()) return;
     const bool immed = reading.out.settings.reject_early_reconnect == Reject::immed;
@@ -69,7 +69,7 @@ void tell_early_reconnect(Reading& reading) {
     shown.origin = "as reject_first_attempt";
 }
 
-void tell_from_dsn(Reading& reading, std::string_view name, std::string value, bool hidden = false) {
+void show_from_dsn(Reading& reading, std::string_view name, std::string value, bool hidden = false) {
     const Given* own = reading.understood(name);
     if (own && !own->value.empty() && lower(own->value) != lower(value)) {
         reading.warning(own->line, std::string{name} + " is not used: db_dsn in line " +
@@ -79,7 +79,7 @@ void tell_from_dsn(Reading& reading, std::string_view name, std::string value, b
     reading.in_force(name) = {std::string{name}, std::move(value), "db_dsn", hidden};
 }
 
-void tell_dsn(Reading& reading) {
+void show_dsn(Reading& reading) {
     const Given* given = reading.understood("db_dsn");
     if (!given || given->value.empty()) return;
     const Dsn dsn = read_dsn(given->value);
@@ -88,12 +88,12 @@ void tell_dsn(Reading& reading) {
         reading.warning(given->line,
                         "db_dsn (value not shown): " + (key.empty() ? "a key" : '"' + key + '"') +
                             " has no effect; those that have are " + known_keys(dsn.type));
-    tell_from_dsn(reading, "db_type", std::string{type_name(dsn.type)});
-    if (dsn.name) tell_from_dsn(reading, "db_name", *dsn.name);
-    tell_from_dsn(reading, "db_host", joined(settings.db_hosts));
-    tell_from_dsn(reading, "db_port", settings.db_port == 0 ? "default" : std::to_string(settings.db_port));
-    if (dsn.user) tell_from_dsn(reading, "db_user", *dsn.user);
-    if (dsn.pass) tell_from_dsn(reading, "db_pass", std::string{not_shown}, true);
+    show_from_dsn(reading, "db_type", std::string{type_name(dsn.type)});
+    if (dsn.name) show_from_dsn(reading, "db_name", *dsn.name);
+    show_from_dsn(reading, "db_host", joined(settings.db_hosts));
+    show_from_dsn(reading, "db_port", settings.db_port == 0 ? "default" : std::to_string(settings.db_port));
+    if (dsn.user) show_from_dsn(reading, "db_user", *dsn.user);
+    if (dsn.pass) show_from_dsn(reading, "db_pass", std::string{not_shown}, true);
 }
 
 bool has_password(const Dsn& dsn) {
@@ -179,11 +179,11 @@ void check_delays(Reading& reading) {
 }  // namespace
 
 void Reading::error(int line, std::string text) {
-    out.problems.push_back({Problem::Kind::error, file, line, std::move(text)});
+    out.problems.push_back({SettingsProblem::Kind::error, file, line, std::move(text)});
 }
 
 void Reading::warning(int line, std::string text) {
-    out.problems.push_back({Problem::Kind::warning, file, line, std::move(text)});
+    out.problems.push_back({SettingsProblem::Kind::warning, file, line, std::move(text)});
 }
 
 const Given* Reading::understood(std::string_view name) const {
@@ -207,13 +207,13 @@ std::string Reading::origin(const Given& from) const {
     return log::escape(file) + ':' + std::to_string(from.line);
 }
 
-void put_together(Reading& reading) {
+void combine_settings(Reading& reading) {
     make_paths_absolute(reading);
     make_lists_absolute(reading, "whitelist_clients", &Settings::whitelist_clients);
     make_lists_absolute(reading, "whitelist_recipients", &Settings::whitelist_recipients);
     choose_sockets(reading);
-    tell_early_reconnect(reading);
-    tell_dsn(reading);
+    show_early_reconnect(reading);
+    show_dsn(reading);
     check_rights(reading);
     take_password(reading);
     take_key(reading);

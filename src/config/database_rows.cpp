@@ -8,7 +8,7 @@ namespace sqlgrey::config {
 using std::chrono::days;
 using std::chrono::seconds;
 
-std::vector<Parameter> where_rows() {
+std::vector<Parameter> connection_rows() {
     return {
         choice_row({"db_type", "SQLite", "Kind of database."}, &Settings::db_type,
                    {{"SQLite", DbType::sqlite},
@@ -53,7 +53,7 @@ std::vector<Parameter> where_rows() {
     };
 }
 
-std::vector<Parameter> work_rows() {
+std::vector<Parameter> database_rows() {
     constexpr TimeRange timeout{base::Milliseconds{100}, base::Milliseconds{60'000}};
     Parameter db_timeout = row(
         {"db_timeout", "2s", "How long a request may wait for the database before on_db_failure answers it."},

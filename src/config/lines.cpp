@@ -63,8 +63,8 @@ std::string about_comment(const Parameter& row, std::string_view value, std::siz
            "front of the # if that is meant";
 }
 
-void read_line(std::string_view text, int number, const std::string& file, Lines& out) {
-    using Kind = Problem::Kind;
+void read_line(std::string_view text, int number, const std::string& file, SettingLines& out) {
+    using Kind = SettingsProblem::Kind;
     const std::size_t equals = std::min(text.find('='), text.size());
     const std::string_view name = trimmed(text.substr(0, std::min(equals, text.find('#'))));
     std::string_view value = trimmed(text.substr(std::min(equals + 1, text.size())));
@@ -92,8 +92,8 @@ void read_line(std::string_view text, int number, const std::string& file, Lines
 
 }  // namespace
 
-Lines read_lines(std::string_view text, const std::string& file) {
-    Lines out;
+SettingLines read_lines(std::string_view text, const std::string& file) {
+    SettingLines out;
     if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
     for (int number = 1; !text.empty(); ++number) {
         const std::size_t end = std::min(text.find('\n'), text.size());
@@ -103,17 +103,17 @@ Lines read_lines(std::string_view text, const std::string& file) {
     return out;
 }
 
-std::vector<Line> last_wins(const std::vector<Line>& lines, const std::string& file,
-                            std::vector<Problem>& problems) {
-    std::vector<Line> out;
+std::vector<SettingLine> last_wins(const std::vector<SettingLine>& lines, const std::string& file,
+                                   std::vector<SettingsProblem>& problems) {
+    std::vector<SettingLine> out;
     std::map<std::string, std::size_t> seen;
-    for (const Line& line : lines) {
+    for (const SettingLine& line : lines) {
         const auto [earlier, is_new] = seen.emplace(line.name, out.size());
         if (is_new || !parameter(line.name)) {
             out.push_back(line);
             continue;
         }
-        problems.push_back({Problem::Kind::warning, file, line.number,
+        problems.push_back({SettingsProblem::Kind::warning, file, line.number,
                             line.name + " is set in line " + std::to_string(out[earlier->second].number) +
                                 " and again in line " + std::to_string(line.number) +
                                 "; the last one counts, delete the other"});

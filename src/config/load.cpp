@@ -65,13 +65,13 @@ std::string unknown_name(const std::string& name) {
 
 // Every line of the cleaned text comes back as one option, in the same order: that is how an option finds
 // its line.
-void sort_out_names(Reading& reading, const std::vector<Line>& lines) {
+void sort_out_names(Reading& reading, const std::vector<SettingLine>& lines) {
     po::options_description known;
     for (const Parameter& row : parameters()) {
         known.add_options()(std::string{row.name}.c_str(), po::value<std::string>());
     }
     std::stringstream cleaned;
-    for (const Line& line : lines) cleaned << line.name << " = " << line.value << '\n';
+    for (const SettingLine& line : lines) cleaned << line.name << " = " << line.value << '\n';
     const auto options = po::parse_config_file(cleaned, known, true).options;
     if (options.size() != lines.size())
         throw std::logic_error("a line of the cleaned configuration was lost");
@@ -98,7 +98,7 @@ void read_text(Reading& reading, bool must_exist) {
         reading.error(0, base::with_errno(cannot, errno) + "; create it or correct its permissions");
         return;
     }
-    Lines read = read_lines(*text, reading.file);
+    SettingLines read = read_lines(*text, reading.file);
     reading.out.problems = std::move(read.problems);
     sort_out_names(reading, last_wins(read.lines, reading.file, reading.out.problems));
 }
@@ -194,30 +194,31 @@ void take_from_command_line(Reading& reading, const Overrides& overrides) {
 }
 
 // In the order of the file, so that an admin can go through it once.
-void sort_by_line(std::vector<Problem>& problems) {
+void sort_by_line(std::vector<SettingsProblem>& problems) {
     std::stable_sort(problems.begin(), problems.end(),
-                     [](const Problem& a, const Problem& b) { return a.line < b.line; });
+                     [](const SettingsProblem& a, const SettingsProblem& b) { return a.line < b.line; });
 }
 
 }  // namespace
 
-std::string shown(const Problem& problem) {
+std::string shown(const SettingsProblem& problem) {
     std::string text;
     if (!problem.file.empty()) {
         text = log::escape(problem.file) + ':';
         if (problem.line > 0) text += std::to_string(problem.line) + ':';
         text += ' ';
     }
-    text += problem.kind == Problem::Kind::error ? "error: " : "warning: ";
+    text += problem.kind == SettingsProblem::Kind::error ? "error: " : "warning: ";
     return text + problem.text;
 }
 
-bool Loaded::usable() const {
-    return std::none_of(problems.begin(), problems.end(),
-                        [](const Problem& problem) { return problem.kind == Problem::Kind::error; });
+bool LoadedSettings::usable() const {
+    return std::none_of(problems.begin(), problems.end(), [](const SettingsProblem& problem) {
+        return problem.kind == SettingsProblem::Kind::error;
+    });
 }
 
-Loaded load(const std::string& path, bool must_exist, const Overrides& overrides) {
+LoadedSettings load(const std::string& path, bool must_exist, const Overrides& overrides) {
     Reading reading;
     reading.file = path;
     reading.directory = overrides.directory;
@@ -225,7 +226,7 @@ Loaded load(const std::string& path, bool must_exist, const Overrides& overrides
     for (const Parameter& row : parameters()) {
         reading.out.in_force.push_back(set_parameter(reading, row));
     }
-    put_together(reading);
+    combine_settings(reading);
     take_from_command_line(reading, overrides);
     sort_by_line(reading.out.problems);
     return std::move(reading.out);

@@ -1,4 +1,4 @@
-// The name an admin probably meant. Private to the room.
+// The name an admin probably meant. Private to the module.
 #pragma once
 
 #include <string_view>

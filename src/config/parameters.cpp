@@ -105,8 +105,8 @@ std::vector<Parameter> all_rows() {
                                            {"Greylisting", greylisting_rows()},
                                            {"Lists", list_rows()},
                                            {"Replies", reply_rows()},
-                                           {"Database", where_rows()},
-                                           {"Database", work_rows()},
+                                           {"Database", connection_rows()},
+                                           {"Database", database_rows()},
                                            {"Known for SQLgrey 1.8, without effect", inert_rows()}}};
     std::vector<Parameter> all;
     for (const Section& section : sections) {

@@ -1,4 +1,4 @@
-// One reading of sqlgrey.conf while it is under way. Private to the room.
+// One reading of sqlgrey.conf while it is under way. Private to the module.
 #pragma once
 
 #include "sqlgrey/config/load.hpp"
@@ -22,7 +22,7 @@ struct Reading {
     bool others_can_read = false;                     // that file
     std::map<std::string, Given, std::less<>> given;  // what the file sets
     std::set<std::string, std::less<>> refused;       // names whose value was bad; the default stands
-    Loaded out;
+    LoadedSettings out;
 
     void error(int line, std::string text);
     void warning(int line, std::string text);
@@ -37,7 +37,7 @@ inline constexpr std::string_view not_shown = "(set, not shown)";
 
 // What hangs on more than one parameter: relative paths, where to listen, db_dsn, the files with secrets, and
 // values that do not go together.
-void put_together(Reading& reading);
+void combine_settings(Reading& reading);
 
 // Warns of what is set and has no effect, or not the one that is meant, with the other settings as they are.
 void warn_of_settings_without_effect(Reading& reading);

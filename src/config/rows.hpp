@@ -1,6 +1,6 @@
 // How rows of the table are built: the range that is shown and the range that is checked come from
 // the same numbers, the choices that are listed and those that are understood from the same list.
-// Private to the room.
+// Private to the module.
 #pragma once
 
 #include "sqlgrey/config/parameters.hpp"

@@ -1,4 +1,4 @@
-// The sections of the table that have a file of their own. Private to the room.
+// The sections of the table that have a file of their own. Private to the module.
 #pragma once
 
 #include "sqlgrey/config/parameters.hpp"
@@ -12,7 +12,7 @@ namespace sqlgrey::config {
 std::vector<Parameter> greylisting_rows();
 std::vector<Parameter> list_rows();
 std::vector<Parameter> reply_rows();
-std::vector<Parameter> where_rows();  // the database: where it is,
-std::vector<Parameter> work_rows();   // and how it is worked with
+std::vector<Parameter> connection_rows();  // the database: where it is,
+std::vector<Parameter> database_rows();    // and how it is worked with
 
 }  // namespace sqlgrey::config

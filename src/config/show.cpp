@@ -15,7 +15,7 @@ std::string padded(std::string text, std::size_t width) {
 
 }  // namespace
 
-std::string print_config(const Loaded& loaded) {
+std::string print_config(const LoadedSettings& loaded) {
     std::size_t name_width = 0;
     for (const InForce& row : loaded.in_force) name_width = std::max(name_width, row.name.size());
     std::string out;

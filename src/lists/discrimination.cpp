@@ -98,11 +98,11 @@ class RuleReader {
 
 void read_rules(const std::string& path, LoadedDiscrimination& out) {
     const auto file = read_file(path);
-    if (!file) throw Unreadable(path + ": no such file");
+    if (!file) throw UnreadableFile(path + ": no such file");
     RuleReader reader(path);
     for_each_line(file->text, [&](std::string_view line, long long number) { reader.add(line, number); });
     out = std::move(reader).loaded();
-    if (out.rules.size() == 0) throw Unreadable(path + ": no rule in it");
+    if (out.rules.size() == 0) throw UnreadableFile(path + ": no rule in it");
 }
 
 }  // namespace
@@ -136,7 +136,7 @@ LoadedDiscrimination read_discrimination(const std::string& conf_dir) {
     LoadedDiscrimination out;
     try {
         read_rules(conf_dir + "/discrimination.regexp", out);
-    } catch (const Unreadable& unreadable) {
+    } catch (const UnreadableFile& unreadable) {
         out.problems.push_back(
             {true, std::string(unreadable.what()) +
                        "; without rules every request counts as suspicious and is greylisted: write rules, "

@@ -18,11 +18,11 @@ constexpr std::size_t max_file = std::size_t{256} << 20;
 constexpr std::size_t piece = std::size_t{1} << 16;
 
 [[noreturn]] void refuse_size(const std::string& path) {
-    throw Unreadable(path + ": more than 256 MiB");
+    throw UnreadableFile(path + ": more than 256 MiB");
 }
 
 [[noreturn]] void fail(const std::string& path, int error_number) {
-    throw Unreadable(base::with_errno(path, error_number));
+    throw UnreadableFile(base::with_errno(path, error_number));
 }
 
 // Without O_NONBLOCK a fifo in the file's place would hold the daemon for ever.
@@ -54,7 +54,7 @@ std::optional<File> read_file(const std::string& path) {
     if (!fd) fail(path, errno);
     struct stat status {};
     if (::fstat(fd.get(), &status) != 0) fail(path, errno);
-    if (!S_ISREG(status.st_mode)) throw Unreadable(path + ": not a regular file");
+    if (!S_ISREG(status.st_mode)) throw UnreadableFile(path + ": not a regular file");
     const auto size = static_cast<std::size_t>(status.st_size);
     if (size > max_file) refuse_size(path);
     return File{all_of(fd, path, size), status};

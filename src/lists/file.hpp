@@ -13,7 +13,7 @@
 namespace sqlgrey::lists {
 
 // The file is there and cannot be read; what() is a sentence with its path.
-class Unreadable : public std::runtime_error {
+class UnreadableFile : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
 };
@@ -23,7 +23,7 @@ struct File {
     struct stat status;  // from before it was read, so what changes meanwhile shows in the next one
 };
 
-// All of the file, or nothing if there is none. Throws Unreadable, for a file of more than 256 MiB too.
+// All of the file, or nothing if there is none. Throws UnreadableFile, for a file of more than 256 MiB too.
 std::optional<File> read_file(const std::string& path);
 
 // The list in the text of a file with that path.

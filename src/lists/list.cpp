@@ -2,7 +2,7 @@
 #include "sqlgrey/lists/list.hpp"
 
 #include "content.hpp"
-#include "look.hpp"
+#include "lookup_keys.hpp"
 
 namespace sqlgrey::lists {
 namespace {
@@ -11,10 +11,10 @@ using Line = std::optional<long long>;
 
 constexpr std::size_t most_extensions = 8;
 
-Line find_client(const Content& content, const Look& look) {
-    if (const Line line = content.networks.find(look.subject.client)) return line;
-    if (const Line line = content.names.find_in_domain(look.client_name)) return line;
-    return content.expressions.find(look.subject.client_name);
+Line find_client(const Content& content, const LookupKeys& keys) {
+    if (const Line line = content.networks.find(keys.subject.client)) return line;
+    if (const Line line = content.names.find_in_domain(keys.client_name)) return line;
+    return content.expressions.find(keys.subject.client_name);
 }
 
 Line find_address(const Names& names, std::string_view user, std::string_view domain) {
@@ -35,22 +35,22 @@ Line find_user(const Names& names, std::string_view user, std::string_view domai
     return std::nullopt;
 }
 
-Line find_recipient(const Content& content, const Look& look) {
+Line find_recipient(const Content& content, const LookupKeys& keys) {
     if (!content.names.empty()) {
-        if (const Line line = find_user(content.names, look.recipient_user, look.recipient_domain))
+        if (const Line line = find_user(content.names, keys.recipient_user, keys.recipient_domain))
             return line;
-        if (const Line line = content.names.find_in_domain(look.recipient_domain)) return line;
+        if (const Line line = content.names.find_in_domain(keys.recipient_domain)) return line;
     }
-    return content.expressions.find(look.subject.recipient);
+    return content.expressions.find(keys.subject.recipient);
 }
 
 // Only what is an address, or the empty sender, is looked up as a whole: a name without '@' is no domain.
-Line find_sender(const Content& content, const Look& look) {
-    if (!look.sender_domain.empty() || look.sender == "<>") {
-        if (const Line line = content.names.find(look.sender)) return line;
-        if (const Line line = content.names.find_in_domain(look.sender_domain)) return line;
+Line find_sender(const Content& content, const LookupKeys& keys) {
+    if (!keys.sender_domain.empty() || keys.sender == "<>") {
+        if (const Line line = content.names.find(keys.sender)) return line;
+        if (const Line line = content.names.find_in_domain(keys.sender_domain)) return line;
     }
-    return content.expressions.find(look.subject.sender);
+    return content.expressions.find(keys.subject.sender);
 }
 
 }  // namespace
@@ -65,14 +65,14 @@ std::size_t List::size() const {
     return content_->size;
 }
 
-std::optional<long long> List::find(const Look& look) const {
+std::optional<long long> List::find(const LookupKeys& keys) const {
     switch (name_) {
         case ListName::whitelist_recipients:
-            return find_recipient(*content_, look);
+            return find_recipient(*content_, keys);
         case ListName::whitelist_senders:
         case ListName::never_whitelist_senders:
         case ListName::blacklist_senders:
-            return find_sender(*content_, look);
+            return find_sender(*content_, keys);
         case ListName::clients_ip_whitelist:
         case ListName::clients_fqdn_whitelist:
         case ListName::whitelist_clients:
@@ -80,7 +80,7 @@ std::optional<long long> List::find(const Look& look) const {
         case ListName::blacklist_clients:
             break;
     }
-    return find_client(*content_, look);
+    return find_client(*content_, keys);
 }
 
 }  // namespace sqlgrey::lists

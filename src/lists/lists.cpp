@@ -1,7 +1,7 @@
 // The order in which lists are asked.
 #include "sqlgrey/lists/lists.hpp"
 
-#include "look.hpp"
+#include "lookup_keys.hpp"
 
 namespace sqlgrey::lists {
 namespace {
@@ -29,28 +29,28 @@ void Lists::add(const std::vector<std::shared_ptr<const List>>& lists) {
     }
 }
 
-std::optional<Origin> Lists::find(ListName name, const Look& look) const {
+std::optional<EntryRef> Lists::find(ListName name, const LookupKeys& keys) const {
     for (const auto& list : lists_[static_cast<std::size_t>(name)]) {
-        if (const auto line = list->find(look))
-            return Origin{name, list->source(), *line, list->in_database()};
+        if (const auto line = list->find(keys))
+            return EntryRef{name, list->source(), *line, list->in_database()};
     }
     return std::nullopt;
 }
 
-Finding Lists::judge(const Subject& subject) const {
-    const Look look(subject);
-    if (const auto by = find(whitelist_recipients, look)) return {Finding::whitelisted, false, by};
+Match Lists::match(const Subject& subject) const {
+    const LookupKeys keys(subject);
+    if (const auto by = find(whitelist_recipients, keys)) return {MatchKind::whitelisted, false, by};
     for (const ListName name : before_whitelists) {
-        if (const auto by = find(name, look)) return {Finding::blacklisted, false, by};
+        if (const auto by = find(name, keys)) return {MatchKind::blacklisted, false, by};
     }
     for (const ListName name : client_whitelists) {
-        if (const auto by = find(name, look)) return {Finding::whitelisted, false, by};
+        if (const auto by = find(name, keys)) return {MatchKind::whitelisted, false, by};
     }
-    if (!options_.senders_need_name || name_fits_sender(look)) {
-        if (const auto by = find(whitelist_senders, look)) return {Finding::whitelisted, false, by};
+    if (!options_.senders_need_name || name_fits_sender(keys)) {
+        if (const auto by = find(whitelist_senders, keys)) return {MatchKind::whitelisted, false, by};
     }
     for (const ListName name : never) {
-        if (const auto by = find(name, look)) return {Finding::none, true, by};
+        if (const auto by = find(name, keys)) return {MatchKind::none, true, by};
     }
     return {};
 }

@@ -27,28 +27,28 @@ constexpr long long no_row = -1;  // the id of no row
 
 }  // namespace
 
-class LiveLists::Keeper {
+class LiveLists::Refresher {
   public:
-    Keeper(std::shared_ptr<const Lists> statics, const std::string& conf_dir, std::unique_ptr<Rows> rows,
-           const log::Logger& logger, Pace pace)
+    Refresher(std::shared_ptr<const Lists> statics, const std::string& conf_dir, std::unique_ptr<Rows> rows,
+              const log::Logger& logger, Pace pace)
         : statics_(std::move(statics)), rows_(std::move(rows)), logger_(logger), pace_(pace) {
         for (const ListName name : all_list_names) files_.emplace_back(name, local_path_of(conf_dir, name));
         // Whether hits can be written is to be known before there are any, and to the one worker that tells
         // it.
         if (rows_) hits_.add(no_row, 0);
-        look_at_files(When::at_start);
+        refresh_files(level_of_news(true));
         publish();
         thread_ = base::quiet_thread([this] { work(); });
     }
-    ~Keeper() {
+    ~Refresher() {
         end_.signal();
         const base::TimeLimit limit(longest_end, [this] {
             if (rows_) rows_->interrupt();
         });
         thread_.join();
     }
-    Keeper(const Keeper&) = delete;
-    Keeper& operator=(const Keeper&) = delete;
+    Refresher(const Refresher&) = delete;
+    Refresher& operator=(const Refresher&) = delete;
 
     std::shared_ptr<const Lists> now() const {
         const std::lock_guard lock(mutex_);
@@ -67,7 +67,7 @@ class LiveLists::Keeper {
         guarded(told_of_hits_, [this] { flush_hits(); });
     }
 
-    // Without memory, say: what was read before stays in force, and the next look may find more.
+    // Without memory, say: what was read before stays in force, and the next round may find more.
     void guarded(std::string& told, auto step) {
         try {
             step();
@@ -89,29 +89,29 @@ class LiveLists::Keeper {
         }
     }
 
-    void look_at_files(When when) {
-        for (LocalFile& file : files_) is_fresh_ = !file.look(logger_, when) && is_fresh_;
+    void refresh_files(log::Level news) {
+        for (LocalFile& file : files_) is_fresh_ = !file.refresh(logger_, news) && is_fresh_;
     }
 
     void keep_files() {
-        look_at_files(When::later);
+        refresh_files(level_of_news(false));
         if (!is_fresh_) publish();
     }
 
-    // Counted in looks at the files, not by the clock.
+    // Counted in rounds of the thread, not by the clock, which may be set.
     void keep_rows() {
-        if (!rows_ || looks_until_rows_-- > 0) return;
-        looks_until_rows_ = looks_in(pace_.rows);  // if what follows throws
+        if (!rows_ || rounds_until_rows_-- > 0) return;
+        rounds_until_rows_ = rounds_in(pace_.rows);  // if what follows throws
         const auto begin = steady_clock::now();
         is_fresh_ = !row_lists_.read(*rows_, logger_) && is_fresh_;
         if (!is_fresh_) publish();
         const auto took = std::chrono::ceil<base::Milliseconds>(steady_clock::now() - begin);
-        looks_until_rows_ = looks_in(std::max(pace_.rows, share * std::min(took, longest_reading)));
+        rounds_until_rows_ = rounds_in(std::max(pace_.rows, share * std::min(took, longest_reading)));
         if (!row_lists_.is_away()) flush_hits();
     }
 
-    // Without the look that comes in any case.
-    long long looks_in(base::Milliseconds pause) const {
+    // Without the round that comes in any case.
+    long long rounds_in(base::Milliseconds pause) const {
         return std::max<long long>((pause + pace_.files - base::Milliseconds{1}) / pace_.files, 1) - 1;
     }
 
@@ -151,7 +151,7 @@ class LiveLists::Keeper {
     RowLists row_lists_;
     RowsTrouble hits_trouble_{"hits on the lists in the database cannot be written",
                               "hits on the lists in the database are written again"};
-    long long looks_until_rows_ = 0;
+    long long rounds_until_rows_ = 0;
     bool is_fresh_ = true;  // what has been read is published
     std::string told_of_files_;
     std::string told_of_rows_;
@@ -166,17 +166,17 @@ class LiveLists::Keeper {
 
 LiveLists::LiveLists(std::shared_ptr<const Lists> statics, const std::string& conf_dir,
                      std::unique_ptr<Rows> rows, const log::Logger& logger, Pace pace)
-    : keeper_(std::make_unique<Keeper>(std::move(statics), conf_dir, std::move(rows), logger, pace)) {
+    : refresher_(std::make_unique<Refresher>(std::move(statics), conf_dir, std::move(rows), logger, pace)) {
 }
 
 LiveLists::~LiveLists() = default;
 
 std::shared_ptr<const Lists> LiveLists::now() const {
-    return keeper_->now();
+    return refresher_->now();
 }
 
 void LiveLists::hit(long long row_id) {
-    keeper_->hit(row_id);
+    refresher_->hit(row_id);
 }
 
 }  // namespace sqlgrey::lists

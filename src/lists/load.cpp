@@ -24,14 +24,14 @@ class Reader {
             } else if (missing != IfMissing::silent) {
                 problems_.push_back({missing == IfMissing::error, path + ": no such file"});
             }
-        } catch (const Unreadable& unreadable) {
+        } catch (const UnreadableFile& unreadable) {
             problems_.push_back({true, std::string(unreadable.what()) + "; its entries do not count"});
         }
     }
     void add(std::vector<Problem> problems) {
         problems_.insert(problems_.end(), problems.begin(), problems.end());
     }
-    Loaded loaded(Options options) && {
+    LoadedLists loaded(Options options) && {
         return {std::make_shared<const Lists>(lists_, options), std::move(problems_)};
     }
 
@@ -47,7 +47,7 @@ class Reader {
 
 }  // namespace
 
-Loaded load_lists(const std::string& conf_dir, const ExtraFiles& extra, Options options) {
+LoadedLists load_lists(const std::string& conf_dir, const ExtraFiles& extra, Options options) {
     Reader reader;
     for (const ListName name : all_list_names) reader.read(name, path_of(conf_dir, name), if_missing(name));
     for (const std::string& path : extra.whitelist_clients)

@@ -22,24 +22,24 @@ std::optional<LocalFile::Stamp> LocalFile::stamp_now() const {
     return stamp_of(status);
 }
 
-bool LocalFile::look(const log::Logger& logger, When when) {
+bool LocalFile::refresh(const log::Logger& logger, log::Level news) {
     if (is_read_ && stamp_now() == stamp_) return false;
     const auto before = list_;
     is_read_ = false;
     try {
-        read(logger, when);
+        read(logger, news);
         is_read_ = true;
         told_.clear();
-    } catch (const Unreadable& unreadable) {
-        tell_unreadable(unreadable.what(), logger);
+    } catch (const UnreadableFile& unreadable) {
+        log_unreadable(unreadable.what(), logger);
     }
     return list_ != before;
 }
 
-void LocalFile::read(const log::Logger& logger, When when) {
+void LocalFile::read(const log::Logger& logger, log::Level news) {
     const auto file = read_file(path_);
     if (!file) {
-        if (list_) tell_news(logger, when, path_ + ": gone, and with it " + entries(list_->size()));
+        if (list_) log_news(logger, news, path_ + ": gone, and with it " + entries(list_->size()));
         list_ = nullptr;
         stamp_ = std::nullopt;
         return;
@@ -47,17 +47,17 @@ void LocalFile::read(const log::Logger& logger, When when) {
     ListBuilder::Built built = list_in(file->text, name_, path_);
     list_ = std::move(built.list);
     stamp_ = stamp_of(file->status);
-    tell_news(logger, when, path_ + ": read, " + entries(list_->size()));
-    tell_problems(logger, built.problems);
+    log_news(logger, news, path_ + ": read, " + entries(list_->size()));
+    log_problems(logger, built.problems);
 }
 
-void LocalFile::tell_unreadable(const std::string& why, const log::Logger& logger) {
+void LocalFile::log_unreadable(const std::string& why, const log::Logger& logger) {
     if (why == told_) return;
     told_ = why;
     const std::string then =
         list_ ? "; what was read from it before (" + entries(list_->size()) + ") stays in force"
               : "; its entries do not count";
-    tell_problems(logger, {{true, why + then}});
+    log_problems(logger, {{true, why + then}});
 }
 
 }  // namespace sqlgrey::lists

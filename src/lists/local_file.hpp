@@ -1,8 +1,8 @@
 // One ".local" file and what was read from it last.
 #pragma once
 
+#include "log_lines.hpp"
 #include "sqlgrey/lists/list.hpp"
-#include "tell.hpp"
 
 #include <memory>
 #include <optional>
@@ -16,9 +16,9 @@ class LocalFile {
   public:
     LocalFile(ListName name, std::string path) : name_(name), path_(std::move(path)) {}
 
-    // Reads the file if it is another than last time: true if the list is. What cannot be read is tried again
-    // each time and told once; the list stays.
-    bool look(const log::Logger& logger, When when);
+    // Reads the file if it has changed: true if the list has. What was read is logged at level `news`. A file
+    // that cannot be read is tried again each time and logged once; the list stays.
+    bool refresh(const log::Logger& logger, log::Level news);
     // Null if there is no file.
     const std::shared_ptr<const List>& list() const { return list_; }
 
@@ -35,8 +35,8 @@ class LocalFile {
     };
     static Stamp stamp_of(const struct stat& status);
     std::optional<Stamp> stamp_now() const;
-    void read(const log::Logger& logger, When when);
-    void tell_unreadable(const std::string& why, const log::Logger& logger);
+    void read(const log::Logger& logger, log::Level news);
+    void log_unreadable(const std::string& why, const log::Logger& logger);
 
     ListName name_;
     std::string path_;

@@ -58,7 +58,7 @@ bool RowLists::read(Rows& rows, const log::Logger& logger) {
     const bool is_news = fingerprint != fingerprint_;
     if (is_news) take(read, logger);
     fingerprint_ = fingerprint;
-    when_ = When::later;
+    has_read_ = true;
     return is_news;
 }
 
@@ -82,12 +82,12 @@ void RowLists::take(const std::vector<Row>& rows, const log::Logger& logger) {
         problems.insert(problems.end(), built.problems.begin(), built.problems.end());
     }
     lists_ = std::move(lists);
-    tell_news(logger, when_, "lists in the database: read, " + entries(size));
-    tell_problems(logger, problems);
+    log_news(logger, level_of_news(!has_read_), "lists in the database: read, " + entries(size));
+    log_problems(logger, problems);
 }
 
 std::string RowLists::what_counts() const {
-    if (when_ == When::at_start) return "until then none of their entries counts";
+    if (!has_read_) return "until then none of their entries counts";
     return "those read before stay in force";
 }
 

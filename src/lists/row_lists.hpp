@@ -1,9 +1,9 @@
 // The lists in the database as they were read last.
 #pragma once
 
+#include "log_lines.hpp"
 #include "rows_trouble.hpp"
 #include "sqlgrey/lists/live_lists.hpp"
-#include "tell.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -29,7 +29,7 @@ class RowLists {
     std::uint64_t fingerprint_ = 0;  // of the rows; kept in their stead, for they may be a million
     RowsTrouble trouble_{"the lists in the database cannot be read",
                          "the lists in the database can be read again"};
-    When when_ = When::at_start;
+    bool has_read_ = false;
 };
 
 }  // namespace sqlgrey::lists

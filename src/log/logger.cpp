@@ -91,7 +91,7 @@ Logger::Logger(const Logger& other, std::unique_ptr<Sink> sink)
 
 void Logger::write(Category category, int level, std::string_view message) const {
     if (!wants(category, level)) return;
-    if (limits_->has_dropped()) tell_dropped();
+    if (limits_->has_dropped()) log_dropped();
     put(category, level, message);
 }
 
@@ -106,7 +106,7 @@ void Logger::put(Category category, int level, std::string_view message) const {
 
 void Logger::write_limited(Category category, int level, std::string_view message) const {
     if (!wants(category, level)) return;
-    if (limits_->has_dropped()) tell_dropped();
+    if (limits_->has_dropped()) log_dropped();
     const Limits::Verdict verdict = limits_->take(category, std::chrono::steady_clock::now());
     if (verdict == Limits::Verdict::drop) return;
     put(category, level, message);
@@ -116,7 +116,7 @@ void Logger::write_limited(Category category, int level, std::string_view messag
             std::to_string(limited_period.count()) + " s: further ones are counted and not written");
 }
 
-void Logger::tell_dropped() const {
+void Logger::log_dropped() const {
     for (const Limits::Dropped& dropped : limits_->over(std::chrono::steady_clock::now()))
         put(dropped.category, warning, std::to_string(dropped.lines) + " further lines were not written");
 }

@@ -5,19 +5,19 @@
 namespace sqlgrey::maintenance {
 namespace {
 
-constexpr base::Milliseconds breath{10};  // between two slices: others want to write too
+constexpr base::Milliseconds slice_pause{10};  // between two slices: others want to write too
 
 // Slice after slice until none is left or it is time to stop; gives the number of rows.
 long long in_slices(const std::function<long long()>& delete_slice, const Pause& pause) {
     long long total = 0;
     while (const long long gone = delete_slice()) {
         total += gone;
-        if (!pause(breath)) break;
+        if (!pause(slice_pause)) break;
     }
     return total;
 }
 
-void tell_never_retried(const log::Logger& logger, const greylist::NeverRetried& row) {
+void log_never_retried(const log::Logger& logger, const greylist::NeverRetried& row) {
     logger.write(log::Category::spam, log::normal,
                  row.src + ": " + row.sender_name + "@" + row.sender_domain + " -> " + row.rcpt + " at " +
                      row.first_seen);
@@ -35,7 +35,7 @@ void clean_if_due(greylist::Cleaning& cleaning, const Ages& ages, const log::Log
     const long long connect = in_slices(
         [&] {
             return cleaning.expire_connect(ages.max_connect_age, [&](const greylist::NeverRetried& row) {
-                tell_never_retried(logger, row);
+                log_never_retried(logger, row);
             });
         },
         pause);

@@ -62,7 +62,7 @@ void opted(const log::Logger& logger, const std::string& state, const Triplet& t
 
 // As SQLgrey 1.8 shows a mail that is in a list; by which entry is for whoever wants to know more.
 void listed(const log::Logger& logger, std::string_view what, const policy::Request& request,
-            const lists::Origin& by) {
+            const lists::EntryRef& by) {
     if (!logger.wants(Category::whitelist, log::normal)) return;
     const mail::Sender from = mail::sender(request.get("sender"), request.get("recipient"));
     logger.write(Category::whitelist, log::normal,
@@ -92,11 +92,11 @@ log::Logger about(const log::Logger& logger, const policy::Request& request, boo
     return logger.with_prefix(is_queue_id(id) ? joined({id, ": "}) : std::string{});
 }
 
-void whitelisted(const log::Logger& logger, const policy::Request& request, const lists::Origin& by) {
+void whitelisted(const log::Logger& logger, const policy::Request& request, const lists::EntryRef& by) {
     listed(logger, "", request, by);
 }
 
-void blacklisted(const log::Logger& logger, const policy::Request& request, const lists::Origin& by) {
+void blacklisted(const log::Logger& logger, const policy::Request& request, const lists::EntryRef& by) {
     listed(logger, "blacklisted: ", request, by);
 }
 

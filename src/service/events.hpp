@@ -24,8 +24,8 @@ void decided(const log::Logger& logger, const greylist::Triplet& triplet, std::s
              const greylist::Decision& decision);
 
 // A client, sender or recipient is in a list.
-void whitelisted(const log::Logger& logger, const policy::Request& request, const lists::Origin& by);
-void blacklisted(const log::Logger& logger, const policy::Request& request, const lists::Origin& by);
+void whitelisted(const log::Logger& logger, const policy::Request& request, const lists::EntryRef& by);
+void blacklisted(const log::Logger& logger, const policy::Request& request, const lists::EntryRef& by);
 
 // A request without what a decision needs: Postfix asks at a stage other than RCPT, or it is not Postfix.
 void unusable(const log::Logger& logger, const policy::Request& request);

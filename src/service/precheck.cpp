@@ -56,12 +56,12 @@ Precheck precheck(const policy::Request& request, const lists::Lists& lists, con
     const auto client = net::parse_address(address);
     if (!client || recipient.empty()) return {Precheck::unusable, {}};
     const lists::Subject subject{*client, request.get("client_name"), request.get("sender"), recipient};
-    const lists::Finding finding = lists.judge(subject);
-    if (finding.judgement == lists::Finding::whitelisted) return {Precheck::whitelisted, finding.by};
-    if (finding.judgement == lists::Finding::blacklisted) return {Precheck::blacklisted, finding.by};
-    Precheck checked{Precheck::to_be_looked_up, finding.by, triplet_of(subject, address, rules)};
-    checked.flags.never_awl = finding.never_awl;
-    checked.triplet.ask_all = finding.never_awl;
+    const lists::Match match = lists.match(subject);
+    if (match.kind == lists::MatchKind::whitelisted) return {Precheck::whitelisted, match.by};
+    if (match.kind == lists::MatchKind::blacklisted) return {Precheck::blacklisted, match.by};
+    Precheck checked{Precheck::to_be_looked_up, match.by, triplet_of(subject, address, rules)};
+    checked.flags.never_awl = match.never_awl;
+    checked.triplet.ask_all = match.never_awl;
     if (!rules.discrimination) return checked;
     const auto rule = rules.discrimination->first_match(request);
     checked.flags.suspicious = rule.has_value();

@@ -19,8 +19,8 @@ struct Precheck {
         blacklisted
     };
     Outcome outcome = to_be_looked_up;
-    std::optional<lists::Origin> by;  // the entry of a list that had a say; lives as long as the lists
-    greylist::Triplet triplet{};      // of what is to be looked up
+    std::optional<lists::EntryRef> by;  // the entry of a list that had a say; lives as long as the lists
+    greylist::Triplet triplet{};        // of what is to be looked up
     greylist::RequestFlags flags{};
     unsigned rule = 0;  // of discrimination.regexp, which marked the request; 0: none is on
 };

@@ -40,7 +40,7 @@ def rooms():
     """What src/CMakeLists.txt says: {room: [what it uses]}, in its order."""
     plan = re.sub(r"#.*", "", text_of(os.path.join(TOP, "src", "CMakeLists.txt")))
     return {words[0]: [word for word in words[1:] if word != "USES"]
-            for words in (call.split() for call in re.findall(r"^room\(([^)]*)\)", plan, re.MULTILINE))}
+            for words in (call.split() for call in re.findall(r"^module\(([^)]*)\)", plan, re.MULTILINE))}
 
 
 def within_reach(room, plan):

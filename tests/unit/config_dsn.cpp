@@ -130,7 +130,7 @@ TEST_CASE("a data source that cannot be read is an error that shows nothing of i
          }) {
         INFO(bad);
         REQUIRE_THROWS_AS(read_dsn(bad), std::invalid_argument);
-        const Loaded loaded = load_text("\ndb_dsn = " + std::string{bad} + "\n");
+        const LoadedSettings loaded = load_text("\ndb_dsn = " + std::string{bad} + "\n");
         REQUIRE_FALSE(loaded.usable());
         REQUIRE(problems(loaded).find("2: error: db_dsn (value not shown): expected ") == 0);
         REQUIRE(problems(loaded).find("geheim") == std::string::npos);
@@ -192,7 +192,7 @@ TEST_CASE("a key that is not known is told with those that are") {
 }
 
 TEST_CASE("a key that only Perl's driver needs is a warning") {
-    const Loaded mysql =
+    const LoadedSettings mysql =
         load_text("db_dsn = DBI:mysql:g;mysql_enable_utf8=1;password=p;mysql_auto_reconnect=1\n");
     REQUIRE(mysql.usable());
     REQUIRE(mysql.settings.db_options.empty());
@@ -208,7 +208,7 @@ TEST_CASE("a key that only Perl's driver needs is a warning") {
 TEST_CASE("a data source in the place of another value is not shown") {
     for (const char* name : {"db_name", "db_host", "db_user", "read_hosts", "db_type", "db_port", "inet"}) {
         INFO(name);
-        const Loaded loaded = load_text(std::string{name} + " = postgresql://u:geheim@h/d\n");
+        const LoadedSettings loaded = load_text(std::string{name} + " = postgresql://u:geheim@h/d\n");
         REQUIRE(problems(loaded).find(
                     std::string{"1: error: "} + name +
                     " (value not shown): expected no data source, which belongs into db_dsn; ") == 0);
@@ -233,7 +233,7 @@ TEST_CASE("passwords are masked wherever they stand in a data source") {
 }
 
 TEST_CASE("db_dsn wins over the parameters it replaces and says so") {
-    const Loaded loaded = load_text(
+    const LoadedSettings loaded = load_text(
         "db_type = Pg\ndb_name = mine\ndb_host = localhost\ndb_port = default\ndb_user = me\ndb_pass = "
         "geheim1\n"
         "db_dsn = mysql://you:geheim2@db:3306/yours?sslca=/ca\n");
@@ -259,7 +259,8 @@ TEST_CASE("db_dsn wins over the parameters it replaces and says so") {
 }
 
 TEST_CASE("db_dsn without a host leaves the choice to the client library") {
-    const Loaded loaded = load_text("db_host = localhost\ndb_user = me\ndb_dsn = DBI:Pg:dbname=grey\n");
+    const LoadedSettings loaded =
+        load_text("db_host = localhost\ndb_user = me\ndb_dsn = DBI:Pg:dbname=grey\n");
     REQUIRE(loaded.settings.db_hosts.empty());
     REQUIRE(loaded.settings.db_user == "me");
     REQUIRE(loaded.settings.db_name == "grey");

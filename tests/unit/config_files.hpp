@@ -47,7 +47,7 @@ inline std::string contents(const std::string& path) {
     return out.str();
 }
 
-inline sqlgrey::config::Loaded load_text(const std::string& text) {
+inline sqlgrey::config::LoadedSettings load_text(const std::string& text) {
     const Directory directory;
     const std::string file = directory.write("test.conf", text);
     ::chmod(file.c_str(), 0600);  // so that nobody is warned of the passwords in it
@@ -55,17 +55,18 @@ inline sqlgrey::config::Loaded load_text(const std::string& text) {
 }
 
 // All problems, one a line, "3: error: text", without the name of the file.
-inline std::string problems(const sqlgrey::config::Loaded& loaded) {
+inline std::string problems(const sqlgrey::config::LoadedSettings& loaded) {
     std::string out;
     for (const auto& problem : loaded.problems) {
-        sqlgrey::config::Problem nameless = problem;
+        sqlgrey::config::SettingsProblem nameless = problem;
         nameless.file.clear();
         out += std::to_string(problem.line) + ": " + sqlgrey::config::shown(nameless) + '\n';
     }
     return out;
 }
 
-inline sqlgrey::config::InForce in_force(const sqlgrey::config::Loaded& loaded, const std::string& name) {
+inline sqlgrey::config::InForce in_force(const sqlgrey::config::LoadedSettings& loaded,
+                                         const std::string& name) {
     for (const auto& row : loaded.in_force) {
         if (row.name == name) return row;
     }

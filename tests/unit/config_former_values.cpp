@@ -14,7 +14,7 @@ namespace {
 
 // The settings of a file that starts with one warning more than none; the warning is to hold these words.
 Settings with_warning(const std::string& text, const std::string& words) {
-    const Loaded loaded = load_text(text + "\n");
+    const LoadedSettings loaded = load_text(text + "\n");
     INFO(text << ": " << problems(loaded));
     REQUIRE(loaded.usable());
     REQUIRE_FALSE(loaded.problems.empty());
@@ -29,7 +29,7 @@ bool is_refused(const std::string& text) {
 }  // namespace
 
 TEST_CASE("a number is what stands in front of a text") {
-    const Loaded loaded = load_text("\nreconnect_delay = 7 minutes\n");
+    const LoadedSettings loaded = load_text("\nreconnect_delay = 7 minutes\n");
     REQUIRE(loaded.settings.reconnect_delay == 7min);
     REQUIRE(in_force(loaded, "reconnect_delay").value == "7");
     REQUIRE(problems(loaded).find("2: warning: reconnect_delay = 7 minutes: expected a time from 0 to 7d") ==

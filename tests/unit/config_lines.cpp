@@ -9,27 +9,28 @@ using config_test::load_text;
 using config_test::problems;
 
 namespace {
-std::vector<Line> lines_of(std::string_view text) {
+std::vector<SettingLine> lines_of(std::string_view text) {
     return read_lines(text, "x").lines;
 }
 }  // namespace
 
 TEST_CASE("names and values are cut as SQLgrey 1.8 cuts them") {
-    REQUIRE(lines_of("a = b\n") == std::vector<Line>{{"a", "b", 1}});
-    REQUIRE(lines_of("a=b") == std::vector<Line>{{"a", "b", 1}});
-    REQUIRE(lines_of(" \t a \t=\t b c \r\n") == std::vector<Line>{{"a", "b c", 1}});
-    REQUIRE(lines_of("a = b = c # d = e") == std::vector<Line>{{"a", "b = c", 1}});
-    REQUIRE(lines_of("a = \"b\"") == std::vector<Line>{{"a", "\"b\"", 1}});
-    REQUIRE(lines_of("a =\nb=# nothing\n") == std::vector<Line>{{"a", "", 1}, {"b", "", 2}});
-    REQUIRE(lines_of("a = pass#word") == std::vector<Line>{{"a", "pass", 1}});
+    REQUIRE(lines_of("a = b\n") == std::vector<SettingLine>{{"a", "b", 1}});
+    REQUIRE(lines_of("a=b") == std::vector<SettingLine>{{"a", "b", 1}});
+    REQUIRE(lines_of(" \t a \t=\t b c \r\n") == std::vector<SettingLine>{{"a", "b c", 1}});
+    REQUIRE(lines_of("a = b = c # d = e") == std::vector<SettingLine>{{"a", "b = c", 1}});
+    REQUIRE(lines_of("a = \"b\"") == std::vector<SettingLine>{{"a", "\"b\"", 1}});
+    REQUIRE(lines_of("a =\nb=# nothing\n") == std::vector<SettingLine>{{"a", "", 1}, {"b", "", 2}});
+    REQUIRE(lines_of("a = pass#word") == std::vector<SettingLine>{{"a", "pass", 1}});
 }
 
 TEST_CASE("a # within a word is part of a password and of a data source, and nowhere else") {
-    REQUIRE(lines_of("db_pass = sec#ret") == std::vector<Line>{{"db_pass", "sec#ret", 1}});
-    REQUIRE(lines_of("db_pass = a##b# c#d # e") == std::vector<Line>{{"db_pass", "a##b# c#d", 1}});
-    REQUIRE(lines_of("db_dsn = mysql://u:a#b@h/g") == std::vector<Line>{{"db_dsn", "mysql://u:a#b@h/g", 1}});
-    REQUIRE(lines_of("#db_pass = sec#ret") == std::vector<Line>{});
-    const Loaded loaded = load_text("db_pass = sec#ret\ndb_type = Pg\n");
+    REQUIRE(lines_of("db_pass = sec#ret") == std::vector<SettingLine>{{"db_pass", "sec#ret", 1}});
+    REQUIRE(lines_of("db_pass = a##b# c#d # e") == std::vector<SettingLine>{{"db_pass", "a##b# c#d", 1}});
+    REQUIRE(lines_of("db_dsn = mysql://u:a#b@h/g") ==
+            std::vector<SettingLine>{{"db_dsn", "mysql://u:a#b@h/g", 1}});
+    REQUIRE(lines_of("#db_pass = sec#ret") == std::vector<SettingLine>{});
+    const LoadedSettings loaded = load_text("db_pass = sec#ret\ndb_type = Pg\n");
     REQUIRE(loaded.settings.db_pass == "sec#ret");
     REQUIRE(problems(loaded).empty());
     REQUIRE(load_text("db_name = a#b\n").settings.db_name.ends_with("/a"));
@@ -56,12 +57,12 @@ TEST_CASE("no value is cut without a word where what is cut may be part of it") 
 }
 
 TEST_CASE("line numbers count every line, also empty ones and comments") {
-    REQUIRE(lines_of("\n# c\n\r\n a=1\n   \nb=2") == std::vector<Line>{{"a", "1", 4}, {"b", "2", 6}});
+    REQUIRE(lines_of("\n# c\n\r\n a=1\n   \nb=2") == std::vector<SettingLine>{{"a", "1", 4}, {"b", "2", 6}});
 }
 
 TEST_CASE("a byte order mark does not become part of the first name") {
-    REQUIRE(lines_of("\xef\xbb\xbfloglevel = 3\n") == std::vector<Line>{{"loglevel", "3", 1}});
-    const Loaded loaded = load_text("\xef\xbb\xbfloglevel = 3\n");
+    REQUIRE(lines_of("\xef\xbb\xbfloglevel = 3\n") == std::vector<SettingLine>{{"loglevel", "3", 1}});
+    const LoadedSettings loaded = load_text("\xef\xbb\xbfloglevel = 3\n");
     REQUIRE(problems(loaded).empty());
     REQUIRE(loaded.settings.loglevel == 3);
 }
@@ -79,7 +80,7 @@ TEST_CASE("what is no setting is a warning with its line and without its text") 
 }
 
 TEST_CASE("a control character is an error, in a comment it is none") {
-    const Loaded loaded = load_text("user = a\x01z\n");
+    const LoadedSettings loaded = load_text("user = a\x01z\n");
     REQUIRE(problems(loaded) ==
             "1: error: the line holds a control character; expected text, retype or delete the line\n");
     REQUIRE_FALSE(loaded.usable());
@@ -88,7 +89,7 @@ TEST_CASE("a control character is an error, in a comment it is none") {
 }
 
 TEST_CASE("the last of several lines for one parameter counts and the warning tells both") {
-    const Loaded loaded = load_text("loglevel = 1\n\nloglevel = 3\nloglevel = 4\n");
+    const LoadedSettings loaded = load_text("loglevel = 1\n\nloglevel = 3\nloglevel = 4\n");
     REQUIRE(
         problems(loaded) ==
         "3: warning: loglevel is set in line 1 and again in line 3; the last one counts, delete the other\n"
@@ -98,7 +99,7 @@ TEST_CASE("the last of several lines for one parameter counts and the warning te
 }
 
 TEST_CASE("a value that is overruled is not looked at") {
-    const Loaded loaded = load_text("inet = <public_ip>:2501\ninet = 2502\n");
+    const LoadedSettings loaded = load_text("inet = <public_ip>:2501\ninet = 2502\n");
     REQUIRE(loaded.usable());
     REQUIRE(loaded.settings.inet == std::vector<std::string>{"2502"});
 }

@@ -13,7 +13,7 @@ using config_test::problems;
 using Words = std::vector<std::string>;
 
 TEST_CASE("an empty configuration means the defaults of SQLgrey 1.8, but on SQLite") {
-    const Loaded loaded = load_text("");
+    const LoadedSettings loaded = load_text("");
     REQUIRE(loaded.problems.empty());
     const Settings& s = loaded.settings;
     REQUIRE(s.conf_dir == "/etc/sqlgrey");
@@ -72,7 +72,7 @@ TEST_CASE("an empty configuration means the defaults of SQLgrey 1.8, but on SQLi
 }
 
 TEST_CASE("every row of the table is in force, in its order") {
-    const Loaded loaded = load_text("loglevel = 3\n");
+    const LoadedSettings loaded = load_text("loglevel = 3\n");
     REQUIRE(loaded.in_force.size() == parameters().size());
     for (std::size_t i = 0; i < parameters().size(); ++i)
         REQUIRE(loaded.in_force[i].name == parameters()[i].name);
@@ -140,11 +140,11 @@ TEST_CASE("every name of SQLgrey 1.8 is known") {
 
 TEST_CASE("a file that is not there is an error only if the admin named it") {
     const Directory directory;
-    const Loaded unnamed = load(directory.path("none"), false, {});
+    const LoadedSettings unnamed = load(directory.path("none"), false, {});
     REQUIRE(problems(unnamed) == "0: warning: there is no such file; every parameter has its default\n");
     REQUIRE(unnamed.usable());
     REQUIRE(unnamed.settings == load_text("").settings);
-    const Loaded named = load(directory.path("none"), true, {});
+    const LoadedSettings named = load(directory.path("none"), true, {});
     REQUIRE_FALSE(named.usable());
     REQUIRE(shown(named.problems.at(0)) == directory.path("none") +
                                                ": error: the configuration cannot be read: No such file or "
@@ -161,10 +161,11 @@ TEST_CASE("a directory or a file beyond all sense is not read as a configuration
 }
 
 TEST_CASE("a problem is shown as file, line, kind and text") {
-    REQUIRE(shown({Problem::Kind::error, "/etc/x.conf", 7, "text"}) == "/etc/x.conf:7: error: text");
-    REQUIRE(shown({Problem::Kind::warning, "/etc/x.conf", 0, "text"}) == "/etc/x.conf: warning: text");
-    REQUIRE(shown({Problem::Kind::warning, "", 0, "text"}) == "warning: text");
-    REQUIRE(shown({Problem::Kind::error, "a\nb", 1, "text"}) == "a\\x0ab:1: error: text");
+    REQUIRE(shown({SettingsProblem::Kind::error, "/etc/x.conf", 7, "text"}) == "/etc/x.conf:7: error: text");
+    REQUIRE(shown({SettingsProblem::Kind::warning, "/etc/x.conf", 0, "text"}) ==
+            "/etc/x.conf: warning: text");
+    REQUIRE(shown({SettingsProblem::Kind::warning, "", 0, "text"}) == "warning: text");
+    REQUIRE(shown({SettingsProblem::Kind::error, "a\nb", 1, "text"}) == "a\\x0ab:1: error: text");
 }
 
 TEST_CASE("all problems are told, in the order of the file") {
@@ -187,7 +188,7 @@ TEST_CASE("relative paths begin in the current directory, or in the one that is 
     REQUIRE(s.pidfile == here + "/run/pid");
     REQUIRE(s.unix_path == here + "/sock");
     REQUIRE(s.db_name == here + "/grey.db");
-    const Loaded elsewhere = load(file, true, {"", "/srv/x"});
+    const LoadedSettings elsewhere = load(file, true, {"", "/srv/x"});
     REQUIRE(elsewhere.settings.conf_dir == "/srv/x/lists");
     REQUIRE(elsewhere.settings.db_name == "/srv/x/grey.db");
     REQUIRE(in_force(elsewhere, "unix").value == "/srv/x/sock");
@@ -206,7 +207,7 @@ TEST_CASE("a database in memory is refused, several processes share it") {
 
 TEST_CASE("the pid file of the command line is above that of the file") {
     const Directory directory;
-    const Loaded loaded = load(directory.write("x.conf", "pidfile = /a\n"), true, {"/b", ""});
+    const LoadedSettings loaded = load(directory.write("x.conf", "pidfile = /a\n"), true, {"/b", ""});
     REQUIRE(loaded.settings.pidfile == "/b");
     REQUIRE(in_force(loaded, "pidfile") == InForce{"pidfile", "/b", "command line", false});
 }
@@ -214,10 +215,10 @@ TEST_CASE("the pid file of the command line is above that of the file") {
 TEST_CASE("what is listened on: inet, unix, or both") {
     REQUIRE(load_text("").settings.inet == Words{"2501"});
     REQUIRE(load_text("inet =\n").settings.inet == Words{"2501"});
-    const Loaded only_unix = load_text("unix = /run/s\n");
+    const LoadedSettings only_unix = load_text("unix = /run/s\n");
     REQUIRE(only_unix.settings.inet.empty());
     REQUIRE(in_force(only_unix, "inet") == InForce{"inet", "", "unix is set", false});
-    const Loaded both = load_text("unix = /run/s\ninet = 2501\n");
+    const LoadedSettings both = load_text("unix = /run/s\ninet = 2501\n");
     REQUIRE(both.settings.inet == Words{"2501"});
     REQUIRE(both.settings.unix_path == "/run/s");
     REQUIRE(load_text("unix = /run/s\ninet =\n").settings.inet.empty());
@@ -245,7 +246,7 @@ TEST_CASE("max_connect_age must be larger than reconnect_delay and the error tel
 }
 
 TEST_CASE("early reconnects are refused as first attempts are, unless told otherwise") {
-    const Loaded same = load_text("reject_first_attempt = immed\n");
+    const LoadedSettings same = load_text("reject_first_attempt = immed\n");
     REQUIRE(same.settings.reject_early_reconnect == Reject::immed);
     REQUIRE(in_force(same, "reject_early_reconnect").value == "immed");
     REQUIRE(load_text("reject_early_reconnect = immed\n").settings.reject_first_attempt == Reject::delay);

@@ -20,7 +20,7 @@ std::string told(const std::string& text) {
 }  // namespace
 
 TEST_CASE("prefixes, counts and switches arrive") {
-    const Loaded loaded = load_text(
+    const LoadedSettings loaded = load_text(
         "greymethod = prefix\nipv4_prefix = 32\nipv6_prefix = 128\nauto_whitelist_clients = 5\n"
         "message_coherence = off\nexim = yes\nlists_in_database = no\n"
         "whitelist_senders_verified = 1\noptmethod = optout\ndiscrimination = on\n"
@@ -53,7 +53,7 @@ TEST_CASE("files of lists are separated by commas and are absolute") {
     const Directory directory;
     const std::string file =
         directory.write("x.conf", "whitelist_clients = /etc/a list, b.txt,\nwhitelist_recipients = , c\n");
-    const Loaded loaded = load(file, true, {"", "/srv/x"});
+    const LoadedSettings loaded = load(file, true, {"", "/srv/x"});
     REQUIRE(problems(loaded).empty());
     REQUIRE(loaded.settings.whitelist_clients == Words{"/etc/a list", "/srv/x/b.txt"});
     REQUIRE(loaded.settings.whitelist_recipients == Words{"/srv/x/c"});

@@ -147,7 +147,8 @@ TEST_CASE("a refusal is a code or word of access(5) and a text") {
 TEST_CASE("what postgrey's --greylist-action takes is taken in any case") {
     for (const char* action : {"DEFER_IF_PERMIT", "Defer_if_permit", "DEFER", "451", "450"}) {
         INFO(action);
-        const Loaded loaded = load_text(std::string{"reject_first_attempt = immed\nreject_code = "} + action);
+        const LoadedSettings loaded =
+            load_text(std::string{"reject_first_attempt = immed\nreject_code = "} + action);
         REQUIRE(problems(loaded).empty());
         REQUIRE(loaded.settings.reject_code == lower(action));
     }

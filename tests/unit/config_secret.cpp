@@ -14,12 +14,12 @@ TEST_CASE("the password comes from the first line of db_pass_file") {
     const Directory directory;
     const std::string secret = directory.write("secret", "ge#heim wort\r\nsecond\n");
     REQUIRE(::chmod(secret.c_str(), 0600) == 0);
-    const Loaded loaded = load_text("db_pass_file = " + secret + "\ndb_type = Pg\n");
+    const LoadedSettings loaded = load_text("db_pass_file = " + secret + "\ndb_type = Pg\n");
     REQUIRE(problems(loaded).empty());
     REQUIRE(loaded.settings.db_pass == "ge#heim wort");
     REQUIRE(in_force(loaded, "db_pass") == InForce{"db_pass", "(set, not shown)", "db_pass_file", true});
     REQUIRE(load_text("db_pass_file =\ndb_pass = a b\n").settings.db_pass == "a b");
-    const Loaded both = load_text("db_pass = other\ndb_pass_file = " + secret + "\ndb_type = Pg\n");
+    const LoadedSettings both = load_text("db_pass = other\ndb_pass_file = " + secret + "\ndb_type = Pg\n");
     REQUIRE(both.settings.db_pass == "ge#heim wort");
     REQUIRE(problems(both).find("2: warning: db_pass_file wins over the password in ") == 0);
     REQUIRE(problems(both).find("other") == std::string::npos);
@@ -29,7 +29,7 @@ TEST_CASE("a password file that others can read is a warning") {
     const Directory directory;
     const std::string secret = directory.write("secret", "geheim\n");
     REQUIRE(::chmod(secret.c_str(), 0644) == 0);
-    const Loaded loaded = load_text("db_type = Pg\ndb_pass_file = " + secret + "\n");
+    const LoadedSettings loaded = load_text("db_type = Pg\ndb_pass_file = " + secret + "\n");
     REQUIRE(problems(loaded) == "2: warning: db_pass_file = " + secret +
                                     ": everybody on this machine can read the password; chmod o-r it\n");
     REQUIRE(loaded.usable());
@@ -61,14 +61,14 @@ TEST_CASE("the key of the hashes is the first line of privacy_key_file") {
     const Directory directory;
     const std::string file = directory.write("key", "0123456789 abc#ef\r\nsecond\n");
     REQUIRE(::chmod(file.c_str(), 0600) == 0);
-    const Loaded loaded = load_text("privacy_key_file = " + file + "\n");
+    const LoadedSettings loaded = load_text("privacy_key_file = " + file + "\n");
     REQUIRE(problems(loaded).empty());
     REQUIRE(loaded.settings.privacy_key == "0123456789 abc#ef");
     REQUIRE(loaded.settings.privacy_key_file == file);
     REQUIRE(in_force(loaded, "privacy_key_file").value == file);
     for (const InForce& row : loaded.in_force) REQUIRE(row.value.find("0123456789") == std::string::npos);
     REQUIRE(load_text("privacy_key_file =\n").settings.privacy_key.empty());
-    const Loaded elsewhere =
+    const LoadedSettings elsewhere =
         load(directory.write("x.conf", "privacy_key_file = key\n"), true, {"", directory.path(".")});
     REQUIRE(elsewhere.settings.privacy_key == "0123456789 abc#ef");
 }
@@ -77,7 +77,7 @@ TEST_CASE("a key that others can read is a warning") {
     const Directory directory;
     const std::string file = directory.write("key", "sixteen letters.\n");
     REQUIRE(::chmod(file.c_str(), 0644) == 0);
-    const Loaded loaded = load_text("\nprivacy_key_file = " + file + "\n");
+    const LoadedSettings loaded = load_text("\nprivacy_key_file = " + file + "\n");
     REQUIRE(problems(loaded) == "2: warning: privacy_key_file = " + file +
                                     ": everybody on this machine can read the key; chmod o-r it\n");
     REQUIRE(loaded.settings.privacy_key == "sixteen letters.");

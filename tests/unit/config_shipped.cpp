@@ -105,11 +105,11 @@ TEST_CASE("the sample file tells what each parameter does, its range, and if it 
 }
 
 TEST_CASE("the sample file is read without a word, as it is and with every line uncommented") {
-    const Loaded as_it_is = load(sample, true, {});
+    const LoadedSettings as_it_is = load(sample, true, {});
     REQUIRE(problems(as_it_is).empty());
     const std::string all = with_all_uncommented(contents(sample));
     REQUIRE(all.find("\nreconnect_delay = 5\n") != std::string::npos);
-    const Loaded uncommented_file = load_text(all);
+    const LoadedSettings uncommented_file = load_text(all);
     REQUIRE(problems(uncommented_file).empty());
     REQUIRE(uncommented_file.settings == as_it_is.settings);
     REQUIRE(as_it_is.settings == load_text("").settings);
@@ -140,7 +140,7 @@ TEST_CASE("sqlgrey(8) as it is in the tree is what --man prints") {
 }
 
 TEST_CASE("the unmodified sqlgrey.conf of Debian's sqlgrey 1.8 is read without a word") {
-    const Loaded loaded = load(perl_sample, true, {});
+    const LoadedSettings loaded = load(perl_sample, true, {});
     REQUIRE(problems(loaded).empty());
     REQUIRE(loaded.settings == load_text("").settings);
 }
@@ -149,7 +149,7 @@ TEST_CASE(
     "the sqlgrey.conf of Debian's sqlgrey 1.8 has no error with every setting, or every line, uncommented") {
     const std::string text = contents(perl_sample);
     for (const std::string& all : {with_all_uncommented(text), with_all_bared(text)}) {
-        const Loaded loaded = load_text(all);
+        const LoadedSettings loaded = load_text(all);
         INFO(problems(loaded));
         REQUIRE(loaded.usable());
         REQUIRE(loaded.settings.inet == std::vector<std::string>{"2501"});
@@ -170,9 +170,9 @@ TEST_CASE("each setting of that file alone is accepted, but for the placeholder 
         ++settings;
         std::vector<std::string> one = lines;
         one[i] = uncommented(lines[i]);
-        const Loaded loaded = load_text(text_of(one));
+        const LoadedSettings loaded = load_text(text_of(one));
         INFO(problems(loaded));
-        for (const Problem& problem : loaded.problems) {
+        for (const SettingsProblem& problem : loaded.problems) {
             REQUIRE(problem.line == static_cast<int>(i) + 1);
             REQUIRE(problem.text.find("is no parameter") == std::string::npos);
         }

@@ -95,10 +95,10 @@ TEST_CASE("what is printed reads as the same settings without a problem") {
              "training = on\n",
          }) {
         INFO(text);
-        const Loaded first = load_text(text);
+        const LoadedSettings first = load_text(text);
         INFO(print_config(first));
         REQUIRE(problems(first).empty());
-        const Loaded again = load_text(print_config(first));
+        const LoadedSettings again = load_text(print_config(first));
         REQUIRE(problems(again).empty());
         REQUIRE(again.settings == first.settings);
     }
@@ -130,7 +130,7 @@ TEST_CASE("secrets are commented out and not shown") {
 
 TEST_CASE("a value that would be cut when read again is commented out") {
     const config_test::Directory directory;
-    const Loaded loaded = load(directory.write("x", ""), true, {"/run/a#b", ""});
+    const LoadedSettings loaded = load(directory.write("x", ""), true, {"/run/a#b", ""});
     REQUIRE(print_config(loaded).find("\n# pidfile                  = /run/a#b") != std::string::npos);
 }
 
@@ -140,7 +140,7 @@ TEST_CASE("the password of no data source is printed, whether it is understood o
     for (int i = 0; i < 3000; ++i) {
         const std::string source = sources.next();
         INFO(source);
-        const Loaded loaded = load_text("db_dsn = " + source + "\n");
+        const LoadedSettings loaded = load_text("db_dsn = " + source + "\n");
         REQUIRE(problems(loaded).find("geheim") == std::string::npos);
         refused += loaded.usable() ? 0 : 1;
         // What was spoilt may be understood as something else, of which this is the name.

@@ -87,7 +87,7 @@ TEST_CASE("a bad time is told with file, line, name, value, what was expected an
 }
 
 TEST_CASE("times of a configuration arrive in their units") {
-    const Loaded loaded = load_text(
+    const LoadedSettings loaded = load_text(
         "reconnect_delay = 1h30m\nmax_connect_age = 2\nawl_age = 32\ndb_cleandelay = 90\ndb_timeout = "
         "1500ms\n");
     REQUIRE(problems(loaded).empty());

@@ -167,8 +167,8 @@ TEST_CASE("many expressions are told apart, and the first one is named") {
         const auto list = built(clients_fqdn_whitelist, text);
         const Lists lists({list.list});
         const auto line = [&](const std::string& name) {
-            const Finding finding = judge(lists, {.client_name = name});
-            return finding.by ? finding.by->line : 0;
+            const Match match = match_of(lists, {.client_name = name});
+            return match.by ? match.by->line : 0;
         };
         CHECK(line("host1-77.example.org") == 1);
         CHECK(line("host" + std::to_string(count) + "-1.example.org") == count);

@@ -186,7 +186,7 @@ TEST_CASE("a row of the database is told by its id, and the others count") {
                    StartsWith("row " + std::to_string(row) + " of blacklist_clients in the database: \""));
     }
     const Lists lists({list.list});
-    CHECK(judge(lists, {.client = "192.0.2.9"}).judgement == Finding::blacklisted);
-    CHECK(judge(lists, {.client = "203.0.113.9", .client_name = "mx.example.com"}).judgement ==
-          Finding::none);
+    CHECK(match_of(lists, {.client = "192.0.2.9"}).kind == MatchKind::blacklisted);
+    CHECK(match_of(lists, {.client = "203.0.113.9", .client_name = "mx.example.com"}).kind ==
+          MatchKind::none);
 }

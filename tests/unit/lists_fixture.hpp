@@ -17,9 +17,10 @@
 namespace lists_test {
 
 using namespace sqlgrey;
-using lists::Finding;
 using lists::ListName;
 using lists::Lists;
+using lists::Match;
+using lists::MatchKind;
 
 class Directory {
   public:
@@ -62,8 +63,8 @@ struct Who {
     std::string recipient = "someone@unlisted.invalid";
 };
 
-inline Finding judge(const Lists& lists, const Who& who) {
-    return lists.judge({address(who.client), who.client_name, who.sender, who.recipient});
+inline Match match_of(const Lists& lists, const Who& who) {
+    return lists.match({address(who.client), who.client_name, who.sender, who.recipient});
 }
 
 // The list in a file of that text, and what was wrong with it.
@@ -92,8 +93,8 @@ inline long long deciding_line(ListName name, std::string_view text, const Who& 
     const auto list = built(name, text);
     for (const lists::Problem& problem : list.problems)
         if (problem.is_error) throw std::runtime_error(problem.text);
-    const Finding finding = judge(Lists({list.list}, options), who);
-    return finding.by ? finding.by->line : 0;
+    const Match match = match_of(Lists({list.list}, options), who);
+    return match.by ? match.by->line : 0;
 }
 
 inline long long line_for_client(ListName name, std::string_view text, const std::string& client) {

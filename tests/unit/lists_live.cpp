@@ -107,7 +107,7 @@ struct Scene {
         live.emplace(no_lists, dir.path(), std::make_unique<TableRows>(table), log.logger(), pace);
     }
     bool knows(const std::string& client_name) const {
-        return judge(*live->now(), {.client_name = client_name}).judgement == Finding::whitelisted;
+        return match_of(*live->now(), {.client_name = client_name}).kind == MatchKind::whitelisted;
     }
     bool soon_knows(const std::string& client_name) const {
         return becomes_true([&] { return knows(client_name); });
@@ -149,10 +149,10 @@ TEST_CASE("the static lists stay in force beside them") {
     dir.write("whitelist_clients.local", "example.net\nexample.org");
     dir.write("whitelist_senders.local", "@b.org");
     const LiveLists live(statics, dir.path(), nullptr, log.logger());
-    CHECK(judge(*live.now(), {.client_name = "example.org"}).by->source == "/etc/x");
-    CHECK(judge(*live.now(), {.client_name = "example.net"}).by->source ==
+    CHECK(match_of(*live.now(), {.client_name = "example.org"}).by->source == "/etc/x");
+    CHECK(match_of(*live.now(), {.client_name = "example.net"}).by->source ==
           dir.path("whitelist_clients.local"));
-    CHECK_FALSE(judge(*live.now(), {.sender = "x@b.org"}).by);
+    CHECK_FALSE(match_of(*live.now(), {.sender = "x@b.org"}).by);
 }
 
 TEST_CASE("a file that appears, changes and goes is noticed, and told once each") {
@@ -217,9 +217,9 @@ TEST_CASE("rows are read by the thread and followed as they change") {
     scene.table.set(
         {{1, "whitelist_clients", "a.example.org"}, {2, "whitelist_clients", "!"}, {3, "no_list", "x"}});
     CHECK(scene.soon_knows("a.example.org"));
-    const Finding finding = judge(*scene.live->now(), {.client_name = "a.example.org"});
-    CHECK(finding.by->is_row);
-    CHECK(finding.by->line == 1);
+    const Match match = match_of(*scene.live->now(), {.client_name = "a.example.org"});
+    CHECK(match.by->is_row);
+    CHECK(match.by->line == 1);
     REQUIRE(scene.has_looked());
     CHECK(scene.log.count("conf: lists in the database: read, 1 entry") == 1);
     CHECK(scene.log.count("conf: error: row 2 of whitelist_clients in the database: \"!\" is skipped") == 1);
@@ -309,7 +309,7 @@ TEST_CASE("a database that does not answer holds up neither the constructor nor 
     dir.write("whitelist_clients.local", "example.org");
     {
         const LiveLists live(no_lists, dir.path(), std::make_unique<TableRows>(table), log.logger(), fast);
-        CHECK(judge(*live.now(), {.client_name = "example.org"}).by);
+        CHECK(match_of(*live.now(), {.client_name = "example.org"}).by);
         CHECK(table.readings == 0);
         table.stuck = false;  // what Rows promises: it comes back
     }
@@ -365,8 +365,8 @@ TEST_CASE("many may ask while lists change") {
             while (!done) {
                 // One of two states, never anything between.
                 const auto lists = scene.live->now();
-                const bool a = judge(*lists, {.client_name = "a.example"}).by.has_value();
-                const bool b = judge(*lists, {.client_name = "b.example"}).by.has_value();
+                const bool a = match_of(*lists, {.client_name = "a.example"}).by.has_value();
+                const bool b = match_of(*lists, {.client_name = "b.example"}).by.has_value();
                 if (a != b) ++wrong;
             }
         });

@@ -19,7 +19,7 @@ class ConfDir : public Directory {
         write("clients_ip_whitelist", "");
         write("clients_fqdn_whitelist", "");
     }
-    lists::Loaded load(const lists::ExtraFiles& extra = {}) const {
+    lists::LoadedLists load(const lists::ExtraFiles& extra = {}) const {
         return lists::load_lists(path(), extra, {});
     }
 };
@@ -34,8 +34,8 @@ TEST_CASE("each list is read from the file of its name, and not from .local") {
     }
     const auto loaded = dir.load();
     const auto source = [&](const Who& who) {
-        const Finding finding = judge(*loaded.lists, who);
-        return finding.by ? std::string(finding.by->source) + ":" + std::to_string(finding.by->line) : "";
+        const Match match = match_of(*loaded.lists, who);
+        return match.by ? std::string(match.by->source) + ":" + std::to_string(match.by->line) : "";
     };
     CHECK(source({.client = "192.0.2.1"}) == dir.path("blacklist_clients:3"));
     CHECK(source({.recipient = "match-me@example.org"}) == dir.path("whitelist_recipients:2"));
@@ -62,8 +62,8 @@ TEST_CASE("extra files of clients and recipients are read, and one that is missi
     elsewhere.write("c", "example.org\n");
     elsewhere.write("r", "abuse@\n");
     const auto loaded = dir.load({{elsewhere.path("c"), elsewhere.path("missing")}, {elsewhere.path("r")}});
-    CHECK(judge(*loaded.lists, {.client_name = "mx.example.org"}).by->source == elsewhere.path("c"));
-    CHECK(judge(*loaded.lists, {.recipient = "abuse@example.net"}).by->source == elsewhere.path("r"));
+    CHECK(match_of(*loaded.lists, {.client_name = "mx.example.org"}).by->source == elsewhere.path("c"));
+    CHECK(match_of(*loaded.lists, {.recipient = "abuse@example.net"}).by->source == elsewhere.path("r"));
     REQUIRE(loaded.problems.size() == 1);
     CHECK(loaded.problems[0].is_error);
     CHECK(loaded.problems[0].text == elsewhere.path("missing: no such file"));
@@ -73,8 +73,8 @@ TEST_CASE("the setting about senders reaches the lists") {
     const ConfDir dir;
     dir.write("whitelist_senders", "@example.org");
     const Who forged{.sender = "a@example.org"};
-    CHECK(judge(*lists::load_lists(dir.path(), {}, {}).lists, forged).by);
-    CHECK_FALSE(judge(*lists::load_lists(dir.path(), {}, {.senders_need_name = true}).lists, forged).by);
+    CHECK(match_of(*lists::load_lists(dir.path(), {}, {}).lists, forged).by);
+    CHECK_FALSE(match_of(*lists::load_lists(dir.path(), {}, {.senders_need_name = true}).lists, forged).by);
 }
 
 TEST_CASE("line ends of Windows, a byte order mark and a missing last line end are survived") {
@@ -83,11 +83,11 @@ TEST_CASE("line ends of Windows, a byte order mark and a missing last line end a
     dir.write("clients_fqdn_whitelist", "\xef\xbb\xbfmx.example.org\r\n/^a$/\r\n*.example.net");
     const auto loaded = dir.load();
     CHECK(texts_of(loaded.problems).empty());
-    CHECK(judge(*loaded.lists, {.client = "192.0.2.1"}).by->line == 2);
-    CHECK(judge(*loaded.lists, {.client = "192.0.2.2"}).by->line == 5);
-    CHECK(judge(*loaded.lists, {.client_name = "mx.example.org"}).by->line == 1);
-    CHECK(judge(*loaded.lists, {.client_name = "a"}).by->line == 2);
-    CHECK(judge(*loaded.lists, {.client_name = "mx.example.net"}).by->line == 3);
+    CHECK(match_of(*loaded.lists, {.client = "192.0.2.1"}).by->line == 2);
+    CHECK(match_of(*loaded.lists, {.client = "192.0.2.2"}).by->line == 5);
+    CHECK(match_of(*loaded.lists, {.client_name = "mx.example.org"}).by->line == 1);
+    CHECK(match_of(*loaded.lists, {.client_name = "a"}).by->line == 2);
+    CHECK(match_of(*loaded.lists, {.client_name = "mx.example.net"}).by->line == 3);
 }
 
 TEST_CASE("garbage between good lines is survived") {
@@ -96,8 +96,8 @@ TEST_CASE("garbage between good lines is survived") {
                                        std::string(1 << 20, '\0') + "\n\x80.example\n/[/\nexample.net");
     const auto loaded = dir.load();
     CHECK(loaded.problems.size() == 6);
-    CHECK(judge(*loaded.lists, {.client_name = "example.org"}).by->line == 1);
-    CHECK(judge(*loaded.lists, {.client_name = "example.net"}).by->line == 8);
+    CHECK(match_of(*loaded.lists, {.client_name = "example.org"}).by->line == 1);
+    CHECK(match_of(*loaded.lists, {.client_name = "example.net"}).by->line == 8);
 }
 
 TEST_CASE("what is no file that can be read is an error, and the other lists count") {
@@ -130,7 +130,7 @@ TEST_CASE("what is no file that can be read is an error, and the other lists cou
     REQUIRE(loaded.problems.size() == 1);
     CHECK(loaded.problems[0].is_error);
     CHECK_THAT(loaded.problems[0].text, StartsWith(path + reason) && Contains("do not count"));
-    CHECK(judge(*loaded.lists, {.client_name = "example.org"}).judgement == Finding::whitelisted);
+    CHECK(match_of(*loaded.lists, {.client_name = "example.org"}).kind == MatchKind::whitelisted);
 }
 
 TEST_CASE("a file whose size is not known beforehand is read") {
@@ -138,7 +138,7 @@ TEST_CASE("a file whose size is not known beforehand is read") {
     std::filesystem::create_symlink("/proc/sys/kernel/ostype", dir.path("whitelist_clients"));
     const auto loaded = dir.load();
     CHECK(texts_of(loaded.problems).empty());
-    CHECK(judge(*loaded.lists, {.client_name = "a.linux"}).by);
+    CHECK(match_of(*loaded.lists, {.client_name = "a.linux"}).by);
 }
 
 TEST_CASE("what is wrong with the .local files can be asked beforehand") {

@@ -22,8 +22,8 @@ std::string host(int i) {
 }
 
 long long line_of(const Lists& lists, const Who& who) {
-    const Finding finding = judge(lists, who);
-    return finding.by ? finding.by->line : 0;
+    const Match match = match_of(lists, who);
+    return match.by ? match.by->line : 0;
 }
 
 }  // namespace

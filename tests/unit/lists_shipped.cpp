@@ -41,7 +41,7 @@ TEST_CASE("the lists we ship are read without a word") {
     const auto loaded = lists::load_lists(shipped, {}, {});
     CHECK(texts_of(loaded.problems).empty());
     const auto whitelisted = [&](const Who& who) {
-        return judge(*loaded.lists, who).judgement == Finding::whitelisted;
+        return match_of(*loaded.lists, who).kind == MatchKind::whitelisted;
     };
     const auto name = GENERATE(as<std::string>{}, "mail-am6eur05on2057.outbound.protection.outlook.com",
                                "mail-pl1-x62a.google.com", "a27-22.smtp-out.us-west-2.amazonses.com",
@@ -109,12 +109,12 @@ TEST_CASE("lists written for SQLgrey 1.8 mean what they meant") {
                              "sc22pub.example.net", "news.example.fr", "indented.example.fr",
                              "a.later.example", "in7.example.org", "mx.00.zh.cs.example.net"}) {
         CAPTURE(name);
-        CHECK(judge(by_name, {.client_name = name}).by);
+        CHECK(match_of(by_name, {.client_name = name}).by);
     }
     for (const char* name :
          {"example.com", "a.example.net", "x.host.example.org", "scpub.example.net", "later.example"}) {
         CAPTURE(name);
-        CHECK_FALSE(judge(by_name, {.client_name = name}).by);
+        CHECK_FALSE(match_of(by_name, {.client_name = name}).by);
     }
     const auto networks = read_without_a_word(clients_ip_whitelist, shapes + "/sqlgrey_clients_ip_whitelist");
     CHECK(networks.list->size() == 11);
@@ -122,11 +122,11 @@ TEST_CASE("lists written for SQLgrey 1.8 mean what they meant") {
     for (const char* client : {"192.0.2.141", "198.51.100.110", "203.0.113.255", "100.127.255.255",
                                "2001:db8:4051:800::1", "2001:db8::25", "192.0.0.1"}) {
         CAPTURE(client);
-        CHECK(judge(by_address, {.client = client}).by);
+        CHECK(match_of(by_address, {.client = client}).by);
     }
     for (const char* client : {"192.0.2.143", "198.51.100.160", "100.128.0.0", "2001:db8::26"}) {
         CAPTURE(client);
-        CHECK_FALSE(judge(by_address, {.client = client}).by);
+        CHECK_FALSE(match_of(by_address, {.client = client}).by);
     }
 }
 
@@ -155,20 +155,21 @@ TEST_CASE("lists written for postgrey mean what they meant") {
     for (const char* name : {"example.com", "MX.example.com", "smtp3-g21.free.example", "a.tax.example.fr",
                              "a-server-example.de"}) {
         CAPTURE(name);
-        CHECK(judge(lists, {.client_name = name}).by);
+        CHECK(match_of(lists, {.client_name = name}).by);
     }
     for (const char* client :
          {"192.0.2.200", "51.5.80.31", "198.51.100.1", "2001:db8:4051:800::9", "2001:db8::1"}) {
         CAPTURE(client);
-        CHECK(judge(lists, {.client = client}).by);
+        CHECK(match_of(lists, {.client = client}).by);
     }
     for (const char* recipient : {"Postmaster@example.com", "abuse+1@x.example", "user+a@example.org",
                                   "u@a.example.net", "TEST-1@example.com"}) {
         CAPTURE(recipient);
-        CHECK(judge(lists, {.recipient = recipient}).by);
+        CHECK(match_of(lists, {.recipient = recipient}).by);
     }
     CHECK_FALSE(
-        judge(lists, {.client = "51.5.80.32", .client_name = "anexample.com", .recipient = "u@a.example.org"})
+        match_of(lists,
+                 {.client = "51.5.80.32", .client_name = "anexample.com", .recipient = "u@a.example.org"})
             .by);
 }
 

@@ -141,17 +141,17 @@ TEST_CASE("an expression that needs PCRE2 works, with a warning") {
     CHECK_FALSE(list.problems[0].is_error);
     CHECK_THAT(list.problems[0].text, StartsWith("/etc/x:1: ") && Contains("look-around"));
     const Lists lists({list.list});
-    CHECK(judge(lists, {.client_name = "host.example.org"}).by->line == 1);
-    CHECK(judge(lists, {.client_name = "0ll.invalid"}).by->line == 2);
-    CHECK_FALSE(judge(lists, {.client_name = "mail.example.org"}).by);
+    CHECK(match_of(lists, {.client_name = "host.example.org"}).by->line == 1);
+    CHECK(match_of(lists, {.client_name = "0ll.invalid"}).by->line == 2);
+    CHECK_FALSE(match_of(lists, {.client_name = "mail.example.org"}).by);
 }
 
 TEST_CASE("hostile expressions are answered like others") {
     const auto list =
         built(blacklist_senders, "/(?=a)(a+)+$/\n/^(([a-z])+.)+[A-Z]([a-z])+$/\n/(x+x+)+y/\n/(.*)*z!/\n");
     CHECK(list.list->size() == 4);
-    CHECK_FALSE(judge(Lists({list.list}), {.sender = std::string(500, 'a') + "!"}).by);
-    CHECK_FALSE(judge(Lists({list.list}), {.sender = std::string(500, 'x') + "!"}).by);
+    CHECK_FALSE(match_of(Lists({list.list}), {.sender = std::string(500, 'a') + "!"}).by);
+    CHECK_FALSE(match_of(Lists({list.list}), {.sender = std::string(500, 'x') + "!"}).by);
 }
 
 TEST_CASE("a bad line is told cut and escaped, whatever bytes it holds") {
@@ -209,11 +209,11 @@ TEST_CASE("a row of the database has the same forms and is told by its id") {
     REQUIRE(list.problems.size() == 2);
     CHECK_THAT(list.problems[0].text, StartsWith("row 10 of blacklist_clients in the database: \"/(/\""));
     CHECK_THAT(list.problems[1].text, StartsWith("row 4000000000000 of blacklist_clients"));
-    const Finding finding = judge(Lists({list.list}), {.client_name = "a.example.org"});
-    REQUIRE(finding.by);
-    CHECK(finding.by->is_row);
-    CHECK(finding.by->line == 8);
-    CHECK(finding.by->source == "database");
+    const Match match = match_of(Lists({list.list}), {.client_name = "a.example.org"});
+    REQUIRE(match.by);
+    CHECK(match.by->is_row);
+    CHECK(match.by->line == 8);
+    CHECK(match.by->source == "database");
 }
 
 TEST_CASE("lists have names") {

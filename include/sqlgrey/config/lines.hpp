@@ -14,26 +14,26 @@
 
 namespace sqlgrey::config {
 
-struct Line {
+struct SettingLine {
     std::string name;   // letters, digits, '_', '-', '.'
     std::string value;  // may be empty
     int number = 0;     // from 1
-    bool operator==(const Line&) const = default;
+    bool operator==(const SettingLine&) const = default;
 };
 
-struct Lines {
-    std::vector<Line> lines;  // in the order of the file
-    std::vector<Problem> problems;
+struct SettingLines {
+    std::vector<SettingLine> lines;  // in the order of the file
+    std::vector<SettingsProblem> problems;
 };
 
 // A line that is no setting is a warning (SQLgrey 1.8 skips it), a control character in one an error. A
 // comment that may have been meant as part of the value is a warning. The text of such a line is never
 // repeated: it may hold a password.
-Lines read_lines(std::string_view text, const std::string& file);
+SettingLines read_lines(std::string_view text, const std::string& file);
 
 // Of several lines with one name the last counts; each that is overruled is told as a warning.
 // Names that no parameter has are left alone.
-std::vector<Line> last_wins(const std::vector<Line>& lines, const std::string& file,
-                            std::vector<Problem>& problems);
+std::vector<SettingLine> last_wins(const std::vector<SettingLine>& lines, const std::string& file,
+                                   std::vector<SettingsProblem>& problems);
 
 }  // namespace sqlgrey::config

@@ -9,17 +9,17 @@
 
 namespace sqlgrey::config {
 
-struct Problem {
+struct SettingsProblem {
     enum class Kind { error, warning };  // an error stops the start, a warning does not
     Kind kind;
     std::string file;  // empty: not from a file
     int line = 0;
     std::string text;  // one sentence: name, value, what was expected
-    bool operator==(const Problem&) const = default;
+    bool operator==(const SettingsProblem&) const = default;
 };
 
 // "file:line: error: text", as --check-config prints it.
-std::string shown(const Problem& problem);
+std::string shown(const SettingsProblem& problem);
 
 // One parameter as --print-config shows it.
 struct InForce {
@@ -30,9 +30,9 @@ struct InForce {
     bool operator==(const InForce&) const = default;
 };
 
-struct Loaded {
+struct LoadedSettings {
     Settings settings;  // of use only when there is no error
-    std::vector<Problem> problems;
+    std::vector<SettingsProblem> problems;
     std::vector<InForce> in_force;
     // SQLite's file has no absolute path in the configuration: where it is, depends on who starts the daemon.
     bool db_name_is_relative = false;
@@ -50,6 +50,6 @@ struct Overrides {
 // the current directory, as Perl does, and are absolute in the settings. `must_exist`: the admin named
 // the file, so its absence is an error; else the defaults are in force and a warning says so. Never
 // throws for what is in the file. No password is in a problem or in in_force.
-Loaded load(const std::string& path, bool must_exist, const Overrides& overrides);
+LoadedSettings load(const std::string& path, bool must_exist, const Overrides& overrides);
 
 }  // namespace sqlgrey::config

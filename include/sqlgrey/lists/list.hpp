@@ -40,7 +40,7 @@
 
 namespace sqlgrey::lists {
 
-struct Look;
+struct LookupKeys;
 struct Content;
 
 // Immutable; may be asked by several threads at once. Shared, never copied.
@@ -58,7 +58,7 @@ class List {
     // How many entries were taken, equal ones counted each.
     std::size_t size() const;
     // The line or row of an entry that the client, sender or recipient (whatever the list is about) fits.
-    std::optional<long long> find(const Look& look) const;
+    std::optional<long long> find(const LookupKeys& keys) const;
 
   private:
     ListName name_;

@@ -26,18 +26,19 @@ struct Subject {
 };
 
 // Where an entry comes from. The text lives as long as the Lists that gave it.
-struct Origin {
+struct EntryRef {
     ListName list;
     std::string_view source;  // the path of the file, or "database"
     long long line = 0;       // in the file, or the id of the row
     bool is_row = false;      // then hits are counted: LiveLists::hit(line)
 };
 
-struct Finding {
-    enum Judgement { none, whitelisted, blacklisted };
-    Judgement judgement = none;
-    bool never_awl = false;    // if `none`: neither client nor sender may become auto-white-listed
-    std::optional<Origin> by;  // the entry that decided the judgement, or, if that is `none`, never_awl
+enum class MatchKind { none, whitelisted, blacklisted };
+
+struct Match {
+    MatchKind kind = MatchKind::none;
+    bool never_awl = false;      // if `none`: neither client nor sender may become auto-white-listed
+    std::optional<EntryRef> by;  // the entry that decided `kind`, or, if that is `none`, never_awl
 };
 
 struct Options {
@@ -58,11 +59,11 @@ class Lists {
     // blacklist_clients, blacklist_senders, clients_ip_whitelist, clients_fqdn_whitelist, whitelist_clients,
     // whitelist_senders. Then never_whitelist_clients and never_whitelist_senders. About a microsecond,
     // whatever the lists hold, but for regular expressions: linear in the subject.
-    Finding judge(const Subject& subject) const;
+    Match match(const Subject& subject) const;
 
   private:
     void add(const std::vector<std::shared_ptr<const List>>& lists);
-    std::optional<Origin> find(ListName name, const Look& look) const;
+    std::optional<EntryRef> find(ListName name, const LookupKeys& keys) const;
 
     std::array<std::vector<std::shared_ptr<const List>>, all_list_names.size()> lists_;
     Options options_;
@@ -75,7 +76,7 @@ struct ExtraFiles {
     std::vector<std::string> whitelist_recipients;
 };
 
-struct Loaded {
+struct LoadedLists {
     std::shared_ptr<const Lists> lists;
     std::vector<Problem> problems;
 };
@@ -85,7 +86,7 @@ struct Loaded {
 // unless we ship it (clients_ip_whitelist, clients_fqdn_whitelist: a warning) or it is one of `extra` (an
 // error); one that cannot be read is an error. Those of check_file_names() are among the problems. Throws for
 // lack of memory only.
-Loaded load_lists(const std::string& conf_dir, const ExtraFiles& extra, Options options);
+LoadedLists load_lists(const std::string& conf_dir, const ExtraFiles& extra, Options options);
 
 // What is wrong with the ".local" files as they are now; for --check-config.
 std::vector<Problem> check_local_lists(const std::string& conf_dir);

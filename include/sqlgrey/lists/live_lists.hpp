@@ -77,13 +77,13 @@ class LiveLists {
     // The lists as they are now, never null. Any thread; never waits for anything to be read.
     std::shared_ptr<const Lists> now() const;
 
-    // The row with that id (Origin::line) has decided a request. Any thread, cheap; written after the next
+    // The row with that id (EntryRef::line) has decided a request. Any thread, cheap; written after the next
     // reading.
     void hit(long long row_id);
 
   private:
-    class Keeper;
-    std::unique_ptr<Keeper> keeper_;
+    class Refresher;
+    std::unique_ptr<Refresher> refresher_;
 };
 
 }  // namespace sqlgrey::lists

@@ -124,7 +124,7 @@ class Logger {
   private:
     Logger(const Logger& other, std::unique_ptr<Sink> sink);
     void put(Category category, int level, std::string_view message) const;
-    void tell_dropped() const;
+    void log_dropped() const;
 
     Levels levels_;
     std::unique_ptr<Sink> sink_;

@@ -18,7 +18,7 @@ struct Ages {
 // Waits that long, or less; false: it is time to stop.
 using Pause = std::function<bool(base::Milliseconds)>;
 
-// One look: if cleaning is due and this process wins the election among all that share the database, all
+// if cleaning is due and this process wins the election among all that share the database, all
 // expired rows are deleted and the `spam` and `perf` lines are logged. Throws greylist::StoreFailure.
 void clean_if_due(greylist::Cleaning& cleaning, const Ages& ages, const log::Logger& logger,
                   const Pause& pause);

@@ -7,9 +7,9 @@
 #include <optional>
 #include <string_view>
 
-namespace sqlgrey::imported {
+namespace sqlgrey::importer {
 
-struct Line {
+struct TextLine {
     std::string_view text;  // without its end (LF or CRLF); valid until the next one is read
     long long number = 0;   // from 1
     bool whole = true;      // false: it was longer than `longest_line`, and this is its beginning
@@ -17,12 +17,12 @@ struct Line {
 
 inline constexpr std::size_t longest_line = 65535;
 
-class Lines {
+class LineReader {
   public:
     // `text` outlives this; what follows the last line end is a line too if it is not empty.
-    explicit Lines(std::istream& text) : text_(text) {}
+    explicit LineReader(std::istream& text) : text_(text) {}
     // Nothing at the end, or where reading fails.
-    std::optional<Line> next();
+    std::optional<TextLine> next();
 
   private:
     std::istream& text_;
@@ -30,4 +30,4 @@ class Lines {
     std::array<char, longest_line + 1> buffer_;  // not initialised: getline writes what is used
 };
 
-}  // namespace sqlgrey::imported
+}  // namespace sqlgrey::importer

@@ -1,4 +1,4 @@
-#include "sqlgrey/import/text_file.hpp"
+#include "sqlgrey/importer/text_file.hpp"
 
 #include "sqlgrey/base/error.hpp"
 
@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-namespace sqlgrey::imported {
+namespace sqlgrey::importer {
 namespace {
 
 using namespace std::string_view_literals;
@@ -59,7 +59,7 @@ class TextFile::Buffer : public std::streambuf {
     int_type underflow() override {
         const std::string_view text = next();
         if (text.empty()) return traits_type::eof();
-        char* begin = const_cast<char*>(text.data());  // into a buffer of ours
+        char* begin = const_cast<char*>(text.data());  // into a buffer of target
         setg(begin, begin, begin + text.size());
         return traits_type::to_int_type(*begin);
     }
@@ -182,4 +182,4 @@ bool TextFile::empty() const {
     return buffer_->empty;
 }
 
-}  // namespace sqlgrey::imported
+}  // namespace sqlgrey::importer

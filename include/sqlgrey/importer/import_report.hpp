@@ -2,16 +2,16 @@
 #pragma once
 
 #include "sqlgrey/greylist/importing.hpp"
-#include "sqlgrey/import/mapping.hpp"
+#include "sqlgrey/importer/mapping.hpp"
 
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace sqlgrey::imported {
+namespace sqlgrey::importer {
 
-class Tally {
+class ImportReport {
   public:
     void count(const Mapped& record);
     void count_unusable(std::string_view why);  // a text that lives as long as the program
@@ -32,8 +32,8 @@ class Tally {
     };
 
     bool counts_lines_ = false;
-    long long our_lines_ = 0;
-    long long others_lines_ = 0;
+    long long relevant_lines_ = 0;
+    long long other_lines_ = 0;
     long long trusted_ = 0;
     long long waiting_ = 0;
     long long expired_ = 0;
@@ -43,4 +43,4 @@ class Tally {
     Rows senders_, triplets_, clients_;
 };
 
-}  // namespace sqlgrey::imported
+}  // namespace sqlgrey::importer

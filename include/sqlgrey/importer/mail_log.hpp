@@ -17,7 +17,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace sqlgrey::imported {
+namespace sqlgrey::importer {
 
 struct Delivery {
     net::Address client;
@@ -33,8 +33,8 @@ struct Delivery {
 
 // What a line of a log is to us.
 enum class LineKind {
-    ours,    // Postfix's or postgrey's, whether it tells of a delivery or not
-    others,  // of another program, or empty
+    relevant,       // Postfix's or postgrey's, whether it tells of a delivery or not
+    other_program,  // of another program, or empty
     not_understood
 };
 
@@ -73,4 +73,4 @@ class MailLog {
     std::list<std::string> by_age_;                      // queue ids, the oldest first
 };
 
-}  // namespace sqlgrey::imported
+}  // namespace sqlgrey::importer

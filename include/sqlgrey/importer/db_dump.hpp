@@ -2,7 +2,7 @@
 // plain `db_dump` does (hexadecimal). Any text is survived.
 #pragma once
 
-#include "sqlgrey/import/lines.hpp"
+#include "sqlgrey/importer/lines.hpp"
 
 #include <istream>
 #include <optional>
@@ -10,7 +10,7 @@
 #include <string_view>
 #include <variant>
 
-namespace sqlgrey::imported {
+namespace sqlgrey::importer {
 
 // A key and its value, bytes as the database held them.
 struct Pair {
@@ -20,9 +20,9 @@ struct Pair {
 };
 
 // Something that is not as it should be, at that line.
-struct Unreadable {
+struct UnreadableRecord {
     long long line = 0;
-    bool operator==(const Unreadable&) const = default;
+    bool operator==(const UnreadableRecord&) const = default;
 };
 
 class DumpReader {
@@ -31,7 +31,7 @@ class DumpReader {
     explicit DumpReader(std::istream& text) : lines_(text) {}
 
     // The next pair, or the next place where there should be one; nothing at the end.
-    std::optional<std::variant<Pair, Unreadable>> next();
+    std::optional<std::variant<Pair, UnreadableRecord>> next();
 
     // False if no header of a dump has been seen: the file is something else, perhaps the database itself.
     bool is_dump() const { return seen_header_; }
@@ -42,13 +42,13 @@ class DumpReader {
     enum class State { header, pairs };
     enum class Format { unknown, print, bytevalue };
 
-    bool header_line(const Line& line);
-    std::optional<std::string> bytes_of(const Line& line) const;
+    bool header_line(const TextLine& line);
+    std::optional<std::string> bytes_of(const TextLine& line) const;
 
-    Lines lines_;
+    LineReader lines_;
     State state_ = State::header;
     Format format_ = Format::unknown;
     bool seen_header_ = false;
 };
 
-}  // namespace sqlgrey::imported
+}  // namespace sqlgrey::importer

@@ -1,4 +1,4 @@
-#include "sqlgrey/import/postgrey.hpp"
+#include "sqlgrey/importer/postgrey.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-namespace sqlgrey::imported {
+namespace sqlgrey::importer {
 namespace {
 
 constexpr std::size_t longest_key = 2048;           // two addresses of 512 bytes each, and some
@@ -60,9 +60,9 @@ PostgreyRecord triplet(const Pair& pair, std::size_t slash) {
     const auto middle = boundary(both);
     const auto times = two_numbers(pair.value);
     if (!network || !middle || !times || times->first == 0 || times->first > times->second)
-        return Unreadable{pair.line};
+        return UnreadableRecord{pair.line};
     const std::string_view recipient = both.substr(*middle + 1);
-    if (recipient.empty()) return Unreadable{pair.line};
+    if (recipient.empty()) return UnreadableRecord{pair.line};
     return PostgreyTriplet{*network,
                            whole_address,
                            std::string{both.substr(0, *middle)},
@@ -74,17 +74,17 @@ PostgreyRecord triplet(const Pair& pair, std::size_t slash) {
 PostgreyRecord client(const Pair& pair) {
     const auto address = net::parse_address(pair.key);
     const auto numbers = two_numbers(pair.value);
-    if (!address || !numbers || numbers->first == 0) return Unreadable{pair.line};
+    if (!address || !numbers || numbers->first == 0) return UnreadableRecord{pair.line};
     return PostgreyClient{*address, numbers->first, base::at(numbers->second)};
 }
 
 }  // namespace
 
 PostgreyRecord read_postgrey(const Pair& pair) {
-    if (pair.key.size() > longest_key) return Unreadable{pair.line};
+    if (pair.key.size() > longest_key) return UnreadableRecord{pair.line};
     if (is_hash(pair.key)) return Hashed{};
     const std::size_t slash = pair.key.find('/');
     return slash == std::string::npos ? client(pair) : triplet(pair, slash);
 }
 
-}  // namespace sqlgrey::imported
+}  // namespace sqlgrey::importer

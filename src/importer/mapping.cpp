@@ -1,4 +1,4 @@
-#include "sqlgrey/import/mapping.hpp"
+#include "sqlgrey/importer/mapping.hpp"
 
 #include <algorithm>
 #include <array>
@@ -6,7 +6,7 @@
 
 #include <arpa/inet.h>
 
-namespace sqlgrey::imported {
+namespace sqlgrey::importer {
 namespace {
 
 using greylist::storable;
@@ -104,8 +104,8 @@ greylist::KnownSender known_sender(const std::string& src, const mail::Sender& s
     return {t.src, t.sender_domain, t.deverped, seen, t.own_hashes};
 }
 
-bool expired(base::Time last, const OurRules& ours) {
-    return last <= ours.now - ours.policy.awl_age;
+bool expired(base::Time last, const TargetRules& target) {
+    return last <= target.now - target.policy.awl_age;
 }
 
 }  // namespace
@@ -113,13 +113,13 @@ bool expired(base::Time last, const OurRules& ours) {
 Identities identities_of(const net::Address& network, int length, const net::IdentityRules& rules) {
     if (!is_network(network, length)) return {{}, no_such_network};
     if (length == whole_length(network)) return of_address(network, rules);
-    const int ours = network.v6 ? rules.ipv6_prefix : rules.ipv4_prefix;
+    const int target = network.v6 ? rules.ipv6_prefix : rules.ipv4_prefix;
     switch (rules.method) {
         case net::GreyMethod::full:
             return {{}, full_wants_addresses};
         case net::GreyMethod::prefix:
-            if (length < ours) return {{}, too_wide};
-            return {{net::network(network, ours)}};
+            if (length < target) return {{}, too_wide};
+            return {{net::network(network, target)}};
         case net::GreyMethod::classc:
         case net::GreyMethod::smart:
             break;
@@ -144,24 +144,25 @@ std::optional<mail::Sender> unfolded(std::string_view sender, std::string_view r
     return result;
 }
 
-Mapped mapped(const PostgreyTriplet& triplet, const PostgreyOptions& theirs, const OurRules& ours) {
-    const base::Time first = std::min(triplet.first, ours.now);
-    const base::Time last = std::min(triplet.last, ours.now);
-    const bool passed = triplet.last - triplet.first >= theirs.delay;
-    if (passed ? expired(last, ours) : first < ours.now - ours.policy.max_connect_age) return {Fate::expired};
+Mapped mapped(const PostgreyTriplet& triplet, const PostgreyOptions& source, const TargetRules& target) {
+    const base::Time first = std::min(triplet.first, target.now);
+    const base::Time last = std::min(triplet.last, target.now);
+    const bool passed = triplet.last - triplet.first >= source.delay;
+    if (passed ? expired(last, target) : first < target.now - target.policy.max_connect_age)
+        return {RecordStatus::expired};
 
-    const bool is_address = triplet.whole_address || theirs.lookup_by_host;
+    const bool is_address = triplet.whole_address || source.lookup_by_host;
     const int length = is_address           ? whole_length(triplet.network)
-                       : triplet.network.v6 ? theirs.ipv6cidr
-                                            : theirs.ipv4cidr;
-    const Identities identities = identities_of(triplet.network, length, ours.identity);
-    if (identities.texts.empty()) return {Fate::unusable, identities.why_none};
+                       : triplet.network.v6 ? source.ipv6cidr
+                                            : source.ipv4cidr;
+    const Identities identities = identities_of(triplet.network, length, target.identity);
+    if (identities.texts.empty()) return {RecordStatus::unusable, identities.why_none};
     const auto sender = unfolded(triplet.sender, triplet.recipient);
     // A waiting triplet is known by the name that was sent, letter for letter.
     if (!sender || (!passed && triplet.sender.find('#') != std::string::npos))
-        return {Fate::unusable, lost_numbers};
+        return {RecordStatus::unusable, lost_numbers};
 
-    Mapped result{passed ? Fate::trusted : Fate::waiting};
+    Mapped result{passed ? RecordStatus::trusted : RecordStatus::waiting};
     for (const std::string& src : identities.texts) {
         if (passed)
             result.rows.emplace_back(known_sender(src, *sender, {first, last}));
@@ -172,26 +173,26 @@ Mapped mapped(const PostgreyTriplet& triplet, const PostgreyOptions& theirs, con
     return result;
 }
 
-Mapped mapped(const PostgreyClient& client, const PostgreyOptions& theirs, const OurRules& ours) {
-    const long long enough = ours.policy.auto_whitelist_clients;
-    if (enough == 0) return {Fate::unusable, clients_off};
-    const base::Time last = std::min(client.last, ours.now);
-    if (expired(last, ours)) return {Fate::expired};
-    const bool trusted = theirs.auto_whitelist_clients > 0 && client.count >= theirs.auto_whitelist_clients;
+Mapped mapped(const PostgreyClient& client, const PostgreyOptions& source, const TargetRules& target) {
+    const long long enough = target.policy.auto_whitelist_clients;
+    if (enough == 0) return {RecordStatus::unusable, clients_off};
+    const base::Time last = std::min(client.last, target.now);
+    if (expired(last, target)) return {RecordStatus::expired};
+    const bool trusted = source.auto_whitelist_clients > 0 && client.count >= source.auto_whitelist_clients;
     const long long passes = trusted ? std::max(client.count, enough) : client.count;
-    Mapped result{trusted ? Fate::trusted : Fate::waiting};
-    for (const std::string& src : of_address(client.address, ours.identity).texts)
+    Mapped result{trusted ? RecordStatus::trusted : RecordStatus::waiting};
+    for (const std::string& src : of_address(client.address, target.identity).texts)
         result.rows.emplace_back(greylist::KnownClient{storable(src, max_src), passes, {last, last}});
     return result;
 }
 
-Mapped mapped(const Delivery& delivery, const OurRules& ours) {
-    const base::Time last = std::min(delivery.at, ours.now);
+Mapped mapped(const Delivery& delivery, const TargetRules& target) {
+    const base::Time last = std::min(delivery.at, target.now);
     const base::Time first = std::min(delivery.first, last);
-    if (expired(last, ours)) return {Fate::expired};
+    if (expired(last, target)) return {RecordStatus::expired};
     const std::string src =
-        net::client_identity(ours.identity, delivery.client_address, delivery.client, delivery.client_name);
-    Mapped result{Fate::trusted};
+        net::client_identity(target.identity, delivery.client_address, delivery.client, delivery.client_name);
+    Mapped result{RecordStatus::trusted};
     std::set<std::string> names;
     const auto add = [&](std::string_view recipient) {
         const mail::Sender sender = mail::sender(delivery.sender, recipient);
@@ -200,10 +201,10 @@ Mapped mapped(const Delivery& delivery, const OurRules& ours) {
     };
     for (const std::string& recipient : delivery.recipients) add(recipient);
     if (delivery.recipients.empty()) add(nobody);
-    const long long enough = ours.policy.auto_whitelist_clients;
+    const long long enough = target.policy.auto_whitelist_clients;
     if (delivery.client_trusted && enough > 0)
         result.rows.emplace_back(greylist::KnownClient{storable(src, max_src), enough, {first, last}});
     return result;
 }
 
-}  // namespace sqlgrey::imported
+}  // namespace sqlgrey::importer

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-namespace sqlgrey::imported {
+namespace sqlgrey::importer {
 
 struct LogLine {
     base::Time at;
@@ -19,4 +19,4 @@ struct LogLine {
 // FreeBSD, BusyBox or Solaris put them. Nothing if no time is found where one should be, see take_time().
 std::optional<LogLine> read_log_line(std::string_view text, base::Time latest);
 
-}  // namespace sqlgrey::imported
+}  // namespace sqlgrey::importer

@@ -1,6 +1,6 @@
-#include "sqlgrey/import/db_dump.hpp"
+#include "sqlgrey/importer/db_dump.hpp"
 
-namespace sqlgrey::imported {
+namespace sqlgrey::importer {
 namespace {
 
 int hex_digit(char c) {
@@ -53,10 +53,10 @@ std::optional<std::string> from_print(std::string_view text) {
 
 }  // namespace
 
-std::optional<std::variant<Pair, Unreadable>> DumpReader::next() {
+std::optional<std::variant<Pair, UnreadableRecord>> DumpReader::next() {
     while (const auto line = lines_.next()) {
         if (state_ == State::header) {
-            if (!header_line(*line)) return Unreadable{line->number};
+            if (!header_line(*line)) return UnreadableRecord{line->number};
             continue;
         }
         if (line->whole && line->text == "DATA=END") {
@@ -69,14 +69,14 @@ std::optional<std::variant<Pair, Unreadable>> DumpReader::next() {
         const auto second = lines_.next();
         auto value = second ? bytes_of(*second) : std::nullopt;
         if (second && second->whole && second->text == "DATA=END") state_ = State::header;
-        if (!key || !value) return Unreadable{number};
+        if (!key || !value) return UnreadableRecord{number};
         return Pair{std::move(*key), std::move(*value), number};
     }
     return {};
 }
 
 // False if it has no place in a header.
-bool DumpReader::header_line(const Line& line) {
+bool DumpReader::header_line(const TextLine& line) {
     if (line.text == "HEADER=END" && format_ != Format::unknown) {
         state_ = State::pairs;
         return true;
@@ -100,10 +100,10 @@ bool DumpReader::header_line(const Line& line) {
     return true;  // type, page size and what else there may be
 }
 
-std::optional<std::string> DumpReader::bytes_of(const Line& line) const {
+std::optional<std::string> DumpReader::bytes_of(const TextLine& line) const {
     if (!line.whole || !line.text.starts_with(' ')) return {};
     const std::string_view text = line.text.substr(1);
     return format_ == Format::print ? from_print(text) : from_hex(text);
 }
 
-}  // namespace sqlgrey::imported
+}  // namespace sqlgrey::importer

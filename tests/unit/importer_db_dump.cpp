@@ -1,12 +1,12 @@
 // Lines of bounded length, and db_dump's two kinds of text.
-#include "sqlgrey/import/db_dump.hpp"
+#include "sqlgrey/importer/db_dump.hpp"
 
 #include <random>
 #include <sstream>
 
 #include <catch2/catch.hpp>
 
-using namespace sqlgrey::imported;
+using namespace sqlgrey::importer;
 
 namespace {
 
@@ -23,7 +23,8 @@ Read read(const std::string& text) {
     Read result;
     while (const auto item = reader.next()) {
         if (const auto* pair = std::get_if<Pair>(&*item)) result.pairs.push_back(*pair);
-        if (const auto* place = std::get_if<Unreadable>(&*item)) result.unreadable.push_back(place->line);
+        if (const auto* place = std::get_if<UnreadableRecord>(&*item))
+            result.unreadable.push_back(place->line);
     }
     result.is_dump = reader.is_dump();
     result.cut_off = reader.cut_off();
@@ -37,7 +38,7 @@ std::string dump(const std::string& format, const std::string& data) {
 
 std::vector<std::string> lines_of(const std::string& text) {
     std::istringstream in{text};
-    Lines lines{in};
+    LineReader lines{in};
     std::vector<std::string> all;
     while (const auto line = lines.next())
         all.push_back(std::to_string(line->number) + (line->whole ? ":" : "!") + std::string{line->text});

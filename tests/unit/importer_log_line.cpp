@@ -1,5 +1,5 @@
 // Lines of mail logs as many programs write them: all of these are the same delivery.
-#include "sqlgrey/import/mail_log.hpp"
+#include "sqlgrey/importer/mail_log.hpp"
 
 #include <cstdlib>
 #include <ctime>
@@ -7,7 +7,7 @@
 #include <catch2/catch.hpp>
 
 using namespace sqlgrey;
-using namespace sqlgrey::imported;
+using namespace sqlgrey::importer;
 using namespace std::string_literals;
 
 namespace {

@@ -10,7 +10,7 @@
 #include <langinfo.h>
 #include <locale.h>
 
-namespace sqlgrey::imported {
+namespace sqlgrey::importer {
 namespace {
 
 // Each take_... takes something off the front of the text. One that finds nothing may have taken a part of
@@ -208,4 +208,4 @@ std::optional<base::Time> take_time(std::string_view& line, base::Time latest) {
     return {};
 }
 
-}  // namespace sqlgrey::imported
+}  // namespace sqlgrey::importer

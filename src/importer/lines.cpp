@@ -1,10 +1,10 @@
-#include "sqlgrey/import/lines.hpp"
+#include "sqlgrey/importer/lines.hpp"
 
 #include <limits>
 
-namespace sqlgrey::imported {
+namespace sqlgrey::importer {
 
-std::optional<Line> Lines::next() {
+std::optional<TextLine> LineReader::next() {
     if (!text_.good()) return {};
     text_.getline(buffer_.data(), buffer_.size());
     auto length = static_cast<std::size_t>(text_.gcount());
@@ -18,7 +18,7 @@ std::optional<Line> Lines::next() {
     }
     std::string_view text{buffer_.data(), length};
     if (!too_long && text.ends_with('\r')) text.remove_suffix(1);
-    return Line{text, ++number_, !too_long};
+    return TextLine{text, ++number_, !too_long};
 }
 
-}  // namespace sqlgrey::imported
+}  // namespace sqlgrey::importer

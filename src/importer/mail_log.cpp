@@ -1,4 +1,4 @@
-#include "sqlgrey/import/mail_log.hpp"
+#include "sqlgrey/importer/mail_log.hpp"
 
 #include "log_line.hpp"
 
@@ -7,7 +7,7 @@
 #include <charconv>
 #include <utility>
 
-namespace sqlgrey::imported {
+namespace sqlgrey::importer {
 namespace {
 
 using namespace std::string_view_literals;
@@ -96,12 +96,12 @@ MailLog::MailLog(base::Time latest, Found found) : latest_(latest), found_(std::
 
 LineKind MailLog::line(std::string_view text) {
     if (text.starts_with("-- ") || text.find_first_not_of(" \t\0"sv) == std::string_view::npos)
-        return LineKind::others;  // "-- Boot ... --" is journalctl's
+        return LineKind::other_program;  // "-- Boot ... --" is journalctl's
     const auto line = read_log_line(text, latest_);
     if (!line) return LineKind::not_understood;
     const std::string_view program = line->tag.substr(line->tag.rfind('/') + 1);
-    if (program != "postgrey" && !is_postfix(line->tag, program)) return LineKind::others;
-    return take(program, line->message, line->at) ? LineKind::ours : LineKind::not_understood;
+    if (program != "postgrey" && !is_postfix(line->tag, program)) return LineKind::other_program;
+    return take(program, line->message, line->at) ? LineKind::relevant : LineKind::not_understood;
 }
 
 // False if it looks like a message that we want, but cannot be understood.
@@ -182,7 +182,7 @@ bool MailLog::postgrey(std::string_view message, base::Time at) {
     Delivery found{*client, std::string{*address}, std::string{name.value_or("unknown")}, {}, {}, at, at};
     if (delay) found.first -= base::Seconds{std::min(number_in(*delay).value_or(0), 366 * 86400LL)};
     found.client_trusted = reason == "client AWL";
-    // The recipient is one of ours, the sender may hold anything: the last mark is the true one.
+    // The recipient is one of target, the sender may hold anything: the last mark is the true one.
     const std::size_t last = message.rfind("recipient=");
     if (last == std::string_view::npos) return false;
     found.recipients.emplace_back(message.substr(last + 10));
@@ -203,4 +203,4 @@ void MailLog::end() {
     while (!by_age_.empty()) complete(std::string{by_age_.front()});
 }
 
-}  // namespace sqlgrey::imported
+}  // namespace sqlgrey::importer

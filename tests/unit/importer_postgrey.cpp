@@ -1,12 +1,12 @@
 // The records of postgrey's two databases.
-#include "sqlgrey/import/postgrey.hpp"
+#include "sqlgrey/importer/postgrey.hpp"
 
 #include <random>
 
 #include <catch2/catch.hpp>
 
 using namespace sqlgrey;
-using namespace sqlgrey::imported;
+using namespace sqlgrey::importer;
 
 namespace {
 
@@ -19,11 +19,11 @@ std::string parts(const std::string& behind_network) {
     const PostgreyRecord found = record("192.0.2.0/" + behind_network, "1000,1000");
     if (const auto* triplet = std::get_if<PostgreyTriplet>(&found))
         return triplet->sender + "|" + triplet->recipient;
-    return std::holds_alternative<Unreadable>(found) ? "unreadable" : "something else";
+    return std::holds_alternative<UnreadableRecord>(found) ? "unreadable" : "something else";
 }
 
 bool unreadable(const std::string& key, const std::string& value) {
-    return record(key, value) == PostgreyRecord{Unreadable{7}};
+    return record(key, value) == PostgreyRecord{UnreadableRecord{7}};
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "look.hpp"
+#include "lookup_keys.hpp"
 
 #include "entry.hpp"
 
@@ -22,7 +22,7 @@ std::string name_of(std::string_view client_name) {
 
 }  // namespace
 
-Look::Look(const Subject& asked)
+LookupKeys::LookupKeys(const Subject& asked)
     : subject(asked),
       client_name(name_of(asked.client_name)),
       sender(asked.sender.empty() ? "<>" : lower(asked.sender)),
@@ -32,9 +32,9 @@ Look::Look(const Subject& asked)
       recipient_domain(domain_of(recipient)) {
 }
 
-bool name_fits_sender(const Look& look) {
-    const std::string_view name = look.client_name;
-    const std::string_view domain = look.sender_domain;
+bool name_fits_sender(const LookupKeys& keys) {
+    const std::string_view name = keys.client_name;
+    const std::string_view domain = keys.sender_domain;
     if (domain.empty() || !name.ends_with(domain)) return false;
     return name.size() == domain.size() || name[name.size() - domain.size() - 1] == '.';
 }

@@ -1,5 +1,5 @@
 // Deliveries found in mail logs.
-#include "sqlgrey/import/mail_log.hpp"
+#include "sqlgrey/importer/mail_log.hpp"
 
 #include <cstdlib>
 #include <ctime>
@@ -8,7 +8,7 @@
 #include <catch2/catch.hpp>
 
 using namespace sqlgrey;
-using namespace sqlgrey::imported;
+using namespace sqlgrey::importer;
 using namespace std::chrono_literals;
 
 namespace {
@@ -35,7 +35,7 @@ Result read(const std::vector<std::string>& lines, base::Time until = latest) {
     for (const std::string& line : lines) {
         const LineKind kind = log.line(line);
         result.refused += kind == LineKind::not_understood ? 1 : 0;
-        result.others += kind == LineKind::others ? 1 : 0;
+        result.others += kind == LineKind::other_program ? 1 : 0;
     }
     log.end();
     return result;
@@ -173,7 +173,7 @@ TEST_CASE("times of ISO 8601") {
     REQUIRE(time_of("2024-02-29T00:00:00Z") == base::at(1'709'164'800));
 }
 
-TEST_CASE("a line of ours with a time that is none is told") {
+TEST_CASE("a line of target with a time that is none is told") {
     for (const std::string stamp :
          {"2026-02-30T00:00:00Z", "2026-11-18T25:00:00Z", "2026-11-18T11:06", "2026-11-18T11:06:40+99:00",
           "Nov 32 11:06:40", "Foo 18 11:06:40", "Nov 18 11:60:40", "Nov 18 1a:06:40"}) {
@@ -194,14 +194,14 @@ TEST_CASE("lines of other programs are told from lines that nobody understands")
           "Nov 18 10:00:00 mx mx-in/qmgr[1]: 4F2A1B3C: removed",
           "Nov 18 10:00:00 mx postgrey[9]: action=pass, reason=client whitelist"}) {
         INFO(text);
-        REQUIRE(line(text) == LineKind::ours);
+        REQUIRE(line(text) == LineKind::relevant);
     }
     for (const std::string text :
          {"", "  ", "-- Boot 3f1c --", "Nov 18 10:00:00 mx dovecot: imap-login: Login: user=<bob>",
           "Nov 18 10:00:00 mx last message repeated 2 times", "Nov 18 10:00:00 mx smtpd[1]: smtp connected",
           "Nov 18 10:00:00 mx opendkim/smtpx[1]: x", "Nov 18 10:00:00"}) {
         INFO(text);
-        REQUIRE(line(text) == LineKind::others);
+        REQUIRE(line(text) == LineKind::other_program);
     }
     for (const std::string text :
          {"root:x:0:0:root:/root:/bin/bash",

@@ -1,12 +1,12 @@
 // From postgrey's records and deliveries to rows: what is exact is taken, what is not is refused with a
 // reason.
-#include "sqlgrey/import/mapping.hpp"
+#include "sqlgrey/importer/mapping.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace sqlgrey;
 using namespace std::chrono_literals;
-using namespace sqlgrey::imported;
+using namespace sqlgrey::importer;
 using greylist::Import;
 using greylist::KnownClient;
 using greylist::KnownSender;
@@ -36,8 +36,8 @@ net::IdentityRules by_prefix(int v4, int v6) {
     return rules;
 }
 
-OurRules ours(net::GreyMethod method = net::GreyMethod::smart) {
-    OurRules rules{by(method), {}, now};
+TargetRules target_rules(net::GreyMethod method = net::GreyMethod::smart) {
+    TargetRules rules{by(method), {}, now};
     rules.policy.auto_whitelist_clients = 5;
     return rules;
 }
@@ -88,7 +88,7 @@ TEST_CASE("of an IPv6 network those are known by it who have a hardware address"
     REQUIRE(identities("2001:db8:0:1:8000::", 65, by(net::GreyMethod::classc)).empty());
 }
 
-TEST_CASE("by prefix a network counts if it is no wider than ours") {
+TEST_CASE("by prefix a network counts if it is no wider than target") {
     REQUIRE(identities("192.0.2.0", 24, by_prefix(24, 64)) == Texts{"192.0.2"});
     REQUIRE(identities("192.0.2.0", 24, by_prefix(16, 64)) == Texts{"192.0"});
     REQUIRE(identities("192.0.2.0", 24, by_prefix(28, 64)).empty());
@@ -135,41 +135,44 @@ TEST_CASE("unfolding agrees with the daemon for every number that postgrey may h
 }
 
 TEST_CASE("a triplet that passed makes its sender known, with both times") {
-    const Mapped result = mapped(triplet(now - 3 * day, now - 2 * day), {}, ours());
-    REQUIRE(result.fate == Fate::trusted);
+    const Mapped result = mapped(triplet(now - 3 * day, now - 2 * day), {}, target_rules());
+    REQUIRE(result.status == RecordStatus::trusted);
     REQUIRE(result.rows == std::vector<Import>{KnownSender{"192.0.2", "example.org", "alice",
                                                            Seen{now - 3 * day, now - 2 * day}}});
 }
 
 TEST_CASE("whether it passed is a question of postgrey's delay") {
-    REQUIRE(mapped(triplet(now - 400s, now - 100s), {}, ours()).fate == Fate::trusted);
-    REQUIRE(mapped(triplet(now - 400s, now - 101s), {}, ours()).fate == Fate::waiting);
+    REQUIRE(mapped(triplet(now - 400s, now - 100s), {}, target_rules()).status == RecordStatus::trusted);
+    REQUIRE(mapped(triplet(now - 400s, now - 101s), {}, target_rules()).status == RecordStatus::waiting);
     PostgreyOptions patient;
     patient.delay = hour;
-    REQUIRE(mapped(triplet(now - 400s, now - 100s), patient, ours()).fate == Fate::waiting);
+    REQUIRE(mapped(triplet(now - 400s, now - 100s), patient, target_rules()).status == RecordStatus::waiting);
 }
 
 TEST_CASE("a triplet that waits goes on waiting, and keeps its name as it was sent") {
-    const Mapped result = mapped(triplet(now - hour, now - hour), {}, ours());
-    REQUIRE(result.fate == Fate::waiting);
+    const Mapped result = mapped(triplet(now - hour, now - hour), {}, target_rules());
+    REQUIRE(result.status == RecordStatus::waiting);
     REQUIRE(result.rows == std::vector<Import>{WaitingTriplet{
                                {"192.0.2", "example.org", "alice", "alice", "bob@example.net"}, now - hour}});
     PostgreyTriplet folded = triplet(now - hour, now - hour);
     folded.sender = "list-#@example.org";
-    REQUIRE(mapped(folded, {}, ours()).fate == Fate::unusable);
+    REQUIRE(mapped(folded, {}, target_rules()).status == RecordStatus::unusable);
     folded.last = now;
-    REQUIRE(mapped(folded, {}, ours()).fate == Fate::trusted);
+    REQUIRE(mapped(folded, {}, target_rules()).status == RecordStatus::trusted);
 }
 
 TEST_CASE("what is too old by our settings does not count") {
-    REQUIRE(mapped(triplet(now - 100 * day, now - 60 * day), {}, ours()).fate == Fate::expired);
-    REQUIRE(mapped(triplet(now - 100 * day, now - 60 * day + 1s), {}, ours()).fate == Fate::trusted);
-    REQUIRE(mapped(triplet(now - day, now - day), {}, ours()).fate == Fate::waiting);
-    REQUIRE(mapped(triplet(now - day - 1s, now - day - 1s), {}, ours()).fate == Fate::expired);
+    REQUIRE(mapped(triplet(now - 100 * day, now - 60 * day), {}, target_rules()).status ==
+            RecordStatus::expired);
+    REQUIRE(mapped(triplet(now - 100 * day, now - 60 * day + 1s), {}, target_rules()).status ==
+            RecordStatus::trusted);
+    REQUIRE(mapped(triplet(now - day, now - day), {}, target_rules()).status == RecordStatus::waiting);
+    REQUIRE(mapped(triplet(now - day - 1s, now - day - 1s), {}, target_rules()).status ==
+            RecordStatus::expired);
 }
 
 TEST_CASE("times that lie in the future count as now") {
-    const Mapped result = mapped(triplet(now + day, now + 2 * day), {}, ours());
+    const Mapped result = mapped(triplet(now + day, now + 2 * day), {}, target_rules());
     REQUIRE(result.rows ==
             std::vector<Import>{KnownSender{"192.0.2", "example.org", "alice", Seen{now, now}}});
 }
@@ -177,57 +180,58 @@ TEST_CASE("times that lie in the future count as now") {
 TEST_CASE("with --lookup-by-host the address counts, whether the record says so or only the admin") {
     PostgreyTriplet host = triplet(now - day, now);
     host.network = address("192.0.2.10");
-    REQUIRE(mapped(host, {}, ours()).fate == Fate::unusable);
+    REQUIRE(mapped(host, {}, target_rules()).status == RecordStatus::unusable);
     const std::vector<Import> exact{KnownSender{"192.0.2.10", "example.org", "alice", Seen{now - day, now}}};
     PostgreyOptions by_host;
     by_host.lookup_by_host = true;
-    REQUIRE(mapped(host, by_host, ours(net::GreyMethod::full)).rows == exact);
+    REQUIRE(mapped(host, by_host, target_rules(net::GreyMethod::full)).rows == exact);
     host.whole_address = true;
-    REQUIRE(mapped(host, {}, ours(net::GreyMethod::full)).rows == exact);
-    REQUIRE(mapped(host, {}, ours()).rows.size() == 2);
+    REQUIRE(mapped(host, {}, target_rules(net::GreyMethod::full)).rows == exact);
+    REQUIRE(mapped(host, {}, target_rules()).rows.size() == 2);
 }
 
 TEST_CASE("bytes that no table could hold are stored as the daemon stores them") {
     PostgreyTriplet odd = triplet(now - hour, now - hour);
     odd.sender = "a\xff\x01@example.org";
-    const Mapped result = mapped(odd, {}, ours());
+    const Mapped result = mapped(odd, {}, target_rules());
     REQUIRE(std::get<WaitingTriplet>(result.rows.at(0)).triplet.sender_name == "a\\xff\\x01");
     odd.sender = std::string(300, 'a') + "@example.org";
     odd.recipient = std::string(300, 'b');
-    const auto cut = std::get<WaitingTriplet>(mapped(odd, {}, ours()).rows.at(0)).triplet;
+    const auto cut = std::get<WaitingTriplet>(mapped(odd, {}, target_rules()).rows.at(0)).triplet;
     REQUIRE(cut.sender_name.size() == 64);
     REQUIRE(cut.rcpt.size() == 255);
 }
 
 TEST_CASE("a client that was trusted there has passed often enough here") {
-    const Mapped result =
-        mapped(PostgreyClient{address("192.0.2.10"), 5, now - day}, {}, ours(net::GreyMethod::classc));
-    REQUIRE(result.fate == Fate::trusted);
+    const Mapped result = mapped(PostgreyClient{address("192.0.2.10"), 5, now - day}, {},
+                                 target_rules(net::GreyMethod::classc));
+    REQUIRE(result.status == RecordStatus::trusted);
     REQUIRE(result.rows == std::vector<Import>{KnownClient{"192.0.2", 5, Seen{now - day, now - day}}});
     PostgreyOptions quick;
     quick.auto_whitelist_clients = 1;
-    const Mapped early = mapped(PostgreyClient{address("192.0.2.10"), 1, now - day}, quick, ours());
-    REQUIRE(early.fate == Fate::trusted);
+    const Mapped early = mapped(PostgreyClient{address("192.0.2.10"), 1, now - day}, quick, target_rules());
+    REQUIRE(early.status == RecordStatus::trusted);
     REQUIRE(std::get<KnownClient>(early.rows.at(0)).passes == 5);
 }
 
 TEST_CASE("a client that was not yet trusted keeps what it has") {
-    const Mapped result = mapped(PostgreyClient{address("192.0.2.10"), 3, now - day}, {}, ours());
-    REQUIRE(result.fate == Fate::waiting);
+    const Mapped result = mapped(PostgreyClient{address("192.0.2.10"), 3, now - day}, {}, target_rules());
+    REQUIRE(result.status == RecordStatus::waiting);
     REQUIRE(std::get<KnownClient>(result.rows.at(0)).passes == 3);
     PostgreyOptions never;
     never.auto_whitelist_clients = 0;
-    REQUIRE(mapped(PostgreyClient{address("192.0.2.10"), 3, now - day}, never, ours()).fate == Fate::waiting);
+    REQUIRE(mapped(PostgreyClient{address("192.0.2.10"), 3, now - day}, never, target_rules()).status ==
+            RecordStatus::waiting);
 }
 
 TEST_CASE("clients are of no use where they are not whitelisted, or too old") {
-    OurRules off = ours();
+    TargetRules off = target_rules();
     off.policy.auto_whitelist_clients = 0;
     const Mapped unused = mapped(PostgreyClient{address("192.0.2.10"), 5, now}, {}, off);
-    REQUIRE(unused.fate == Fate::unusable);
+    REQUIRE(unused.status == RecordStatus::unusable);
     REQUIRE(unused.why.find("auto_whitelist_clients") != std::string_view::npos);
-    REQUIRE(mapped(PostgreyClient{address("192.0.2.10"), 5, now - 60 * day}, {}, ours()).fate ==
-            Fate::expired);
+    REQUIRE(mapped(PostgreyClient{address("192.0.2.10"), 5, now - 60 * day}, {}, target_rules()).status ==
+            RecordStatus::expired);
 }
 
 TEST_CASE("a delivery makes its sender known at the client's identity, once for each shape of its name") {
@@ -239,15 +243,15 @@ TEST_CASE("a delivery makes its sender known at the client's identity, once for 
                       now - hour,
                       now - hour};
     const Seen then{now - hour, now - hour};
-    REQUIRE(mapped(delivery, ours()).rows ==
+    REQUIRE(mapped(delivery, target_rules()).rows ==
             std::vector<Import>{KnownSender{"192.0.2", "example.org", "list-RCPT", then},
                                 KnownSender{"192.0.2", "example.org", "list-bob=example.net", then}});
     delivery.client_name = "unknown";
     delivery.recipients.clear();
-    REQUIRE(mapped(delivery, ours()).rows ==
+    REQUIRE(mapped(delivery, target_rules()).rows ==
             std::vector<Import>{KnownSender{"192.0.2.10", "example.org", "list-bob=example.net", then}});
     delivery.at = delivery.first = now - 60 * day;
-    REQUIRE(mapped(delivery, ours()).fate == Fate::expired);
+    REQUIRE(mapped(delivery, target_rules()).status == RecordStatus::expired);
 }
 
 TEST_CASE("a delivery from a client that postgrey trusts makes the client known, if we know clients") {
@@ -259,10 +263,10 @@ TEST_CASE("a delivery from a client that postgrey trusts makes the client known,
                       now,
                       now,
                       true};
-    const auto rows = mapped(delivery, ours()).rows;
+    const auto rows = mapped(delivery, target_rules()).rows;
     REQUIRE(rows.size() == 2);
     REQUIRE(rows.at(1) == Import{KnownClient{"192.0.2", 5, Seen{now, now}}});
-    OurRules off = ours();
+    TargetRules off = target_rules();
     off.policy.auto_whitelist_clients = 0;
     REQUIRE(mapped(delivery, off).rows.size() == 1);
 }

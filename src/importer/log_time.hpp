@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-namespace sqlgrey::imported {
+namespace sqlgrey::importer {
 
 // Takes the time that a line begins with, and the blanks behind it, off the line; leaves the line alone if
 // there is none. Understood are
@@ -19,4 +19,4 @@ namespace sqlgrey::imported {
 //   seconds since 1970, "1795000000.123456".
 std::optional<base::Time> take_time(std::string_view& line, base::Time latest);
 
-}  // namespace sqlgrey::imported
+}  // namespace sqlgrey::importer

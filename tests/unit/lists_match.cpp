@@ -28,16 +28,16 @@ std::shared_ptr<const lists::List> list_that_knows(ListName name) {
     }
 }
 
-Finding::Judgement judgement_of(ListName name) {
+MatchKind kind_of(ListName name) {
     switch (name) {
         case blacklist_clients:
         case blacklist_senders:
-            return Finding::blacklisted;
+            return MatchKind::blacklisted;
         case never_whitelist_clients:
         case never_whitelist_senders:
-            return Finding::none;
+            return MatchKind::none;
         default:
-            return Finding::whitelisted;
+            return MatchKind::whitelisted;
     }
 }
 
@@ -48,10 +48,10 @@ bool is_never(ListName name) {
 }  // namespace
 
 TEST_CASE("without lists nothing is known of anyone") {
-    const Finding finding = judge(Lists{}, known);
-    CHECK(finding.judgement == Finding::none);
-    CHECK_FALSE(finding.never_awl);
-    CHECK_FALSE(finding.by);
+    const Match match = match_of(Lists{}, known);
+    CHECK(match.kind == MatchKind::none);
+    CHECK_FALSE(match.never_awl);
+    CHECK_FALSE(match.by);
 }
 
 TEST_CASE("the first list in order decides, and is named") {
@@ -64,14 +64,14 @@ TEST_CASE("the first list in order decides, and is named") {
         const ListName first = order[i - 1];
         CAPTURE(text_of(first));
         last_ones.push_back(list_that_knows(first));
-        const Finding finding = judge(Lists(last_ones), known);
-        CHECK(finding.judgement == judgement_of(first));
-        CHECK(finding.never_awl == is_never(first));
-        REQUIRE(finding.by);
-        CHECK(finding.by->list == first);
-        CHECK(finding.by->source == "/etc/x");
-        CHECK(finding.by->line == 1);
-        CHECK_FALSE(finding.by->is_row);
+        const Match match = match_of(Lists(last_ones), known);
+        CHECK(match.kind == kind_of(first));
+        CHECK(match.never_awl == is_never(first));
+        REQUIRE(match.by);
+        CHECK(match.by->list == first);
+        CHECK(match.by->source == "/etc/x");
+        CHECK(match.by->line == 1);
+        CHECK_FALSE(match.by->is_row);
     }
 }
 
@@ -80,18 +80,18 @@ TEST_CASE("of lists with one name the earlier one decides, and added ones come b
     const auto second = built(whitelist_clients, "example.org\nexample.net", "/second").list;
     const Lists one({first});
     const Lists both = one.with({nullptr, second});
-    CHECK(judge(both, {.client_name = "example.org"}).by->source == "/first");
-    CHECK(judge(both, {.client_name = "example.org"}).by->line == 2);
-    CHECK(judge(both, {.client_name = "example.net"}).by->source == "/second");
-    CHECK_FALSE(judge(one, {.client_name = "example.net"}).by);
-    CHECK(judge(one.with({}), {.client_name = "example.org"}).by);
+    CHECK(match_of(both, {.client_name = "example.org"}).by->source == "/first");
+    CHECK(match_of(both, {.client_name = "example.org"}).by->line == 2);
+    CHECK(match_of(both, {.client_name = "example.net"}).by->source == "/second");
+    CHECK_FALSE(match_of(one, {.client_name = "example.net"}).by);
+    CHECK(match_of(one.with({}), {.client_name = "example.org"}).by);
 }
 
 TEST_CASE("what is asked of senders stays with lists that are added") {
     const Lists with_option =
         Lists({}, {.senders_need_name = true}).with({built(whitelist_senders, "@a.org").list});
-    CHECK_FALSE(judge(with_option, {.sender = "x@a.org"}).by);
-    CHECK(judge(with_option, {.client_name = "mx.a.org", .sender = "x@a.org"}).by);
+    CHECK_FALSE(match_of(with_option, {.sender = "x@a.org"}).by);
+    CHECK(match_of(with_option, {.client_name = "mx.a.org", .sender = "x@a.org"}).by);
 }
 
 TEST_CASE("a snapshot keeps its lists alive") {
@@ -100,7 +100,7 @@ TEST_CASE("a snapshot keeps its lists alive") {
         const Lists old({list_that_knows(blacklist_senders)});
         snapshot = old.with({list_that_knows(whitelist_clients)});
     }
-    CHECK(judge(snapshot, known).judgement == Finding::blacklisted);
+    CHECK(match_of(snapshot, known).kind == MatchKind::blacklisted);
 }
 
 TEST_CASE("any bytes may be asked about") {
@@ -108,7 +108,7 @@ TEST_CASE("any bytes may be asked about") {
                      list_that_knows(whitelist_clients), built(whitelist_senders, "/\\.\\./").list});
     for (int byte = 0; byte < 256; ++byte) {
         const std::string text(byte % 7 * 80, static_cast<char>(byte));
-        CHECK(judge(all, {.client_name = text, .sender = text + "@" + text, .recipient = text}).judgement ==
-              (byte == '.' && !text.empty() ? Finding::whitelisted : Finding::none));
+        CHECK(match_of(all, {.client_name = text, .sender = text + "@" + text, .recipient = text}).kind ==
+              (byte == '.' && !text.empty() ? MatchKind::whitelisted : MatchKind::none));
     }
 }

@@ -1,6 +1,6 @@
 // Files that hold text, packed or not, and files that do not.
-#include "sqlgrey/import/lines.hpp"
-#include "sqlgrey/import/text_file.hpp"
+#include "sqlgrey/importer/lines.hpp"
+#include "sqlgrey/importer/text_file.hpp"
 
 #include <cstdio>
 #include <iterator>
@@ -12,7 +12,7 @@
 #include <zlib.h>
 
 using namespace sqlgrey;
-using namespace sqlgrey::imported;
+using namespace sqlgrey::importer;
 using namespace std::string_literals;
 
 namespace {
@@ -126,7 +126,7 @@ TEST_CASE("a few bytes that unpack to a line without end are read in bounded mem
     for (int i = 0; i < 200; ++i) bomb += packed(zeros);
     REQUIRE(bomb.size() < 1 << 20);
     TextFile file(file_of(bomb + packed("\nlast\n")));
-    Lines lines(file.text());
+    LineReader lines(file.text());
     const auto first = lines.next();
     REQUIRE(first->text.size() == longest_line);
     REQUIRE_FALSE(first->whole);
@@ -143,17 +143,17 @@ TEST_CASE("what no text can be found in is known by its first bytes, with the co
                                          {"LPKSHHRH..."s, "journalctl -o short-iso --file"},
                                          {"\xff\xfeN\0"s, "iconv -f UTF-16 -t UTF-8"}}) {
         TextFile file(file_of(bytes));
-        REQUIRE_FALSE(Lines(file.text()).next());
+        REQUIRE_FALSE(LineReader(file.text()).next());
         REQUIRE(file.not_text());
         REQUIRE(file.not_text()->command == command);
     }
     TextFile file(file_of("Nov 18"));
-    REQUIRE(Lines(file.text()).next());
+    REQUIRE(LineReader(file.text()).next());
     REQUIRE_FALSE(file.not_text());
 }
 
 TEST_CASE("a file that cannot be read is told") {
     TextFile file{base::unique_fd{::open("/", O_RDONLY | O_CLOEXEC)}};
-    REQUIRE_FALSE(Lines(file.text()).next());
+    REQUIRE_FALSE(LineReader(file.text()).next());
     REQUIRE_THAT(file.problem(), Catch::Contains("directory"));
 }

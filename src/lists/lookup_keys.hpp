@@ -8,10 +8,10 @@
 
 namespace sqlgrey::lists {
 
-struct Look {
-    explicit Look(const Subject& asked);
-    Look(const Look&) = delete;
-    Look& operator=(const Look&) = delete;
+struct LookupKeys {
+    explicit LookupKeys(const Subject& asked);
+    LookupKeys(const LookupKeys&) = delete;
+    LookupKeys& operator=(const LookupKeys&) = delete;
 
     const Subject& subject;
     std::string client_name;  // empty if there is none
@@ -23,6 +23,6 @@ struct Look {
 };
 
 // True if the client's name is the sender's domain or stands below it.
-bool name_fits_sender(const Look& look);
+bool name_fits_sender(const LookupKeys& keys);
 
 }  // namespace sqlgrey::lists

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace sqlgrey::imported {
+namespace sqlgrey::importer {
 
 class TextFile {
   public:
@@ -38,4 +38,4 @@ class TextFile {
     std::istream text_;
 };
 
-}  // namespace sqlgrey::imported
+}  // namespace sqlgrey::importer

@@ -1,12 +1,12 @@
-// From what others know to rows of ours. Pure.
+// From what others know to rows of target. Pure.
 //
-// What cannot be said exactly is not said: a record whose client or sender may be several of ours is
+// What cannot be said exactly is not said: a record whose client or sender may be several of target is
 // unusable, with the reason. The one exception is meant so, see identities_of().
 #pragma once
 
 #include "sqlgrey/greylist/importing.hpp"
-#include "sqlgrey/import/mail_log.hpp"
-#include "sqlgrey/import/postgrey.hpp"
+#include "sqlgrey/importer/mail_log.hpp"
+#include "sqlgrey/importer/postgrey.hpp"
 #include "sqlgrey/mail/address.hpp"
 #include "sqlgrey/net/identity.hpp"
 
@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-namespace sqlgrey::imported {
+namespace sqlgrey::importer {
 
 // How postgrey was run: its options of the same names, with its defaults.
 struct PostgreyOptions {
@@ -27,13 +27,13 @@ struct PostgreyOptions {
 };
 
 // How sqlgrey is run.
-struct OurRules {
+struct TargetRules {
     net::IdentityRules identity;
     greylist::Policy policy;
     base::Time now;
 };
 
-enum class Fate {
+enum class RecordStatus {
     trusted,  // passes there, and will here
     waiting,  // told to come back there, and its time goes on here
     expired,  // too long ago by our settings
@@ -41,7 +41,7 @@ enum class Fate {
 };
 
 struct Mapped {
-    Fate fate = Fate::unusable;
+    RecordStatus status = RecordStatus::unusable;
     std::string_view why{};  // unusable: a sentence for the admin, of the program's own
     std::vector<greylist::Import> rows{};
 };
@@ -60,8 +60,8 @@ Identities identities_of(const net::Address& network, int length, const net::Ide
 // that was sent (Sender::name) is known only if no '#' is in it.
 std::optional<mail::Sender> unfolded(std::string_view sender, std::string_view recipient);
 
-Mapped mapped(const PostgreyTriplet& triplet, const PostgreyOptions& theirs, const OurRules& ours);
-Mapped mapped(const PostgreyClient& client, const PostgreyOptions& theirs, const OurRules& ours);
-Mapped mapped(const Delivery& delivery, const OurRules& ours);
+Mapped mapped(const PostgreyTriplet& triplet, const PostgreyOptions& source, const TargetRules& target);
+Mapped mapped(const PostgreyClient& client, const PostgreyOptions& source, const TargetRules& target);
+Mapped mapped(const Delivery& delivery, const TargetRules& target);
 
-}  // namespace sqlgrey::imported
+}  // namespace sqlgrey::importer

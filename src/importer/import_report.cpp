@@ -1,9 +1,9 @@
-#include "sqlgrey/import/tally.hpp"
+#include "sqlgrey/importer/import_report.hpp"
 
 #include <iomanip>
 #include <sstream>
 
-namespace sqlgrey::imported {
+namespace sqlgrey::importer {
 namespace {
 
 constexpr std::size_t places_shown = 5;
@@ -14,65 +14,65 @@ void put(std::ostream& out, std::string_view name, long long count, std::string_
 
 }  // namespace
 
-void Tally::count(const Mapped& record) {
-    switch (record.fate) {
-        case Fate::trusted:
+void ImportReport::count(const Mapped& record) {
+    switch (record.status) {
+        case RecordStatus::trusted:
             ++trusted_;
             return;
-        case Fate::waiting:
+        case RecordStatus::waiting:
             ++waiting_;
             return;
-        case Fate::expired:
+        case RecordStatus::expired:
             ++expired_;
             return;
-        case Fate::unusable:
+        case RecordStatus::unusable:
             return count_unusable(record.why);
     }
 }
 
-void Tally::count_unusable(std::string_view why) {
+void ImportReport::count_unusable(std::string_view why) {
     ++unusable_[why];
 }
 
-void Tally::count_unreadable(const std::string& file, long long line) {
+void ImportReport::count_unreadable(const std::string& file, long long line) {
     ++unreadable_;
     if (unreadable_places_.size() < places_shown)
         unreadable_places_.push_back(file + ":" + std::to_string(line));
 }
 
-void Tally::count_line(LineKind kind, const std::string& file, long long line) {
+void ImportReport::count_line(LineKind kind, const std::string& file, long long line) {
     counts_lines_ = true;
     switch (kind) {
-        case LineKind::ours:
-            ++our_lines_;
+        case LineKind::relevant:
+            ++relevant_lines_;
             return;
-        case LineKind::others:
-            ++others_lines_;
+        case LineKind::other_program:
+            ++other_lines_;
             return;
         case LineKind::not_understood:
             return count_unreadable(file, line);
     }
 }
 
-void Tally::count_row(const greylist::Import& row, bool taken) {
+void ImportReport::count_row(const greylist::Import& row, bool taken) {
     struct Table {
-        Tally& tally;
-        Rows& operator()(const greylist::KnownSender&) const { return tally.senders_; }
-        Rows& operator()(const greylist::WaitingTriplet&) const { return tally.triplets_; }
-        Rows& operator()(const greylist::KnownClient&) const { return tally.clients_; }
+        ImportReport& report;
+        Rows& operator()(const greylist::KnownSender&) const { return report.senders_; }
+        Rows& operator()(const greylist::WaitingTriplet&) const { return report.triplets_; }
+        Rows& operator()(const greylist::KnownClient&) const { return report.clients_; }
     };
     Rows& rows = std::visit(Table{*this}, row);
     ++(taken ? rows.taken : rows.there_already);
 }
 
-std::string Tally::shown() const {
+std::string ImportReport::shown() const {
     std::ostringstream out;
     std::string places;
     for (const std::string& place : unreadable_places_) places += (places.empty() ? "" : ", ") + place;
     if (counts_lines_) {
         out << "lines\n";
-        put(out, "Postfix", our_lines_, "  of Postfix or postgrey");
-        put(out, "others", others_lines_, "  of other programs");
+        put(out, "Postfix", relevant_lines_, "  of Postfix or postgrey");
+        put(out, "others", other_lines_, "  of other programs");
         put(out, "unreadable", unreadable_, unreadable_ > 0 ? "  not understood: " + places : "");
     }
     out << "records\n";
@@ -91,4 +91,4 @@ std::string Tally::shown() const {
     return out.str();
 }
 
-}  // namespace sqlgrey::imported
+}  // namespace sqlgrey::importer

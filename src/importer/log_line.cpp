@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace sqlgrey::imported {
+namespace sqlgrey::importer {
 namespace {
 
 using namespace std::string_view_literals;
@@ -125,4 +125,4 @@ std::optional<LogLine> read_log_line(std::string_view text, base::Time latest) {
     return tag_and_message(*at, text);
 }
 
-}  // namespace sqlgrey::imported
+}  // namespace sqlgrey::importer

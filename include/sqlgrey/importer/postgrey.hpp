@@ -2,13 +2,13 @@
 #pragma once
 
 #include "sqlgrey/base/time.hpp"
-#include "sqlgrey/import/db_dump.hpp"
+#include "sqlgrey/importer/db_dump.hpp"
 #include "sqlgrey/net/address.hpp"
 
 #include <string>
 #include <variant>
 
-namespace sqlgrey::imported {
+namespace sqlgrey::importer {
 
 // Of postgrey.db: who asked from a network, for a sender, to reach a recipient.
 struct PostgreyTriplet {
@@ -37,7 +37,7 @@ struct Hashed {
 // A key is network/sender/recipient, with --lookup-by-host address/32/sender/recipient (IPv6: 128). A sender
 // may hold slashes: the addresses' '@' tell where it ends. Where they do not, the record is unreadable
 // rather than guessed at.
-using PostgreyRecord = std::variant<PostgreyTriplet, PostgreyClient, Hashed, Unreadable>;
+using PostgreyRecord = std::variant<PostgreyTriplet, PostgreyClient, Hashed, UnreadableRecord>;
 PostgreyRecord read_postgrey(const Pair& pair);
 
-}  // namespace sqlgrey::imported
+}  // namespace sqlgrey::importer

@@ -1,0 +1,29 @@
+// What this module writes into the log.
+#pragma once
+
+#include "sqlgrey/lists/problem.hpp"
+#include "sqlgrey/log/logger.hpp"
+
+#include <vector>
+
+namespace sqlgrey::lists {
+
+// What has been read: verbose at the start, normal when it changes later.
+inline log::Level level_of_news(bool at_start) {
+    return at_start ? log::verbose : log::normal;
+}
+
+inline void log_news(const log::Logger& logger, log::Level level, const std::string& text) {
+    logger.write(log::Category::conf, level, text);
+}
+
+inline void log_problems(const log::Logger& logger, const std::vector<Problem>& problems) {
+    for (const Problem& problem : problems)
+        logger.write(log::Category::conf, problem.is_error ? log::error : log::warning, shown(problem));
+}
+
+inline std::string entries(std::size_t count) {
+    return std::to_string(count) + (count == 1 ? " entry" : " entries");
+}
+
+}  // namespace sqlgrey::lists
