@@ -77,7 +77,7 @@ TEST_CASE("the discrimination file we ship holds only samples, and all of them a
     const auto as_it_is = lists::read_discrimination(shipped);
     CHECK(as_it_is.rules.size() == 0);
     CHECK(as_it_is.problems.size() == 1);
-    std::istringstream in(text.substr(text.find("These are samples")));
+    std::istringstream in(text.substr(text.find("These are examples")));
     std::string uncommented;
     int samples = 0;
     for (std::string line; std::getline(in, line);) {
