@@ -3,13 +3,13 @@
 #include "children.hpp"
 #include "sqlgrey/base/error.hpp"
 #include "sqlgrey/base/fd_passing.hpp"
+#include "sqlgrey/base/file.hpp"
 #include "sqlgrey/config/load.hpp"
 #include "sqlgrey/maintenance/maintenance.hpp"
 
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <string_view>
 #include <thread>
 
 #include <poll.h>
@@ -45,19 +45,10 @@ struct Pair {
 };
 
 // Whoever gave us the descriptor may have made it non-blocking.
-bool try_again(int fd, short event) {
+bool can_read_on(int fd) {
     if (errno == EINTR) return true;
-    pollfd end{fd, event, 0};
+    pollfd end{fd, POLLIN, 0};
     return errno == EAGAIN && ::poll(&end, 1, -1) >= 0;
-}
-
-bool write_all(int to, std::string_view bytes) {
-    while (!bytes.empty()) {
-        const ssize_t written = ::write(to, bytes.data(), bytes.size());
-        if (written < 0 && !try_again(to, POLLOUT)) return false;
-        if (written > 0) bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return true;
 }
 
 // Until `from` ends or `to` takes no more.
@@ -65,8 +56,8 @@ void carry(int from, int to) {
     std::array<char, 16384> bytes;
     for (;;) {
         const ssize_t got = ::read(from, bytes.data(), bytes.size());
-        if (got < 0 && try_again(from, POLLIN)) continue;
-        if (got <= 0 || !write_all(to, {bytes.data(), static_cast<std::size_t>(got)})) return;
+        if (got < 0 && can_read_on(from)) continue;
+        if (got <= 0 || !base::write_all(to, {bytes.data(), static_cast<std::size_t>(got)})) return;
     }
 }
 

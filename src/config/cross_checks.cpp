@@ -1,7 +1,9 @@
 // What hangs on more than one parameter.
 #include "dsn_keys.hpp"
 #include "reading.hpp"
+#include "sqlgrey/base/ascii.hpp"
 #include "sqlgrey/base/keyed_hash.hpp"
+#include "sqlgrey/base/text.hpp"
 #include "sqlgrey/config/dsn.hpp"
 #include "sqlgrey/config/values.hpp"
 
@@ -22,12 +24,6 @@ std::string_view type_name(DbType type) {
     return type == DbType::mysql ? "mysql" : "SQLite";
 }
 
-std::string joined(const std::vector<std::string>& items) {
-    std::string out;
-    for (const std::string& item : items) out += (out.empty() ? "" : ",") + item;
-    return out;
-}
-
 void make_paths_absolute(Reading& reading) {
     Settings& settings = reading.out.settings;
     for (const auto path : {&Settings::conf_dir, &Settings::pidfile, &Settings::unix_path,
@@ -38,7 +34,7 @@ void make_paths_absolute(Reading& reading) {
 
 void make_lists_absolute(Reading& reading, std::string_view name, std::vector<std::string> Settings::*paths) {
     for (std::string& path : reading.out.settings.*paths) path = reading.absolute(path);
-    reading.in_force(name).value = joined(reading.out.settings.*paths);
+    reading.in_force(name).value = base::joined(reading.out.settings.*paths, ",");
 }
 
 // inet is left out, and its default with it, where only unix is set.
@@ -51,7 +47,7 @@ void choose_sockets(Reading& reading) {
         reading.in_force("inet") = {"inet", "", "unix is set", false};
     } else if (!inet_set) {
         settings.inet = read_endpoints(parameter("inet")->default_text);
-        reading.in_force("inet").value = joined(settings.inet);
+        reading.in_force("inet").value = base::joined(settings.inet, ",");
     }
     const Given* path = reading.understood("unix");
     if (path && settings.unix_path.size() > longest_socket_path) {
@@ -71,7 +67,7 @@ void show_early_reconnect(Reading& reading) {
 
 void show_from_dsn(Reading& reading, std::string_view name, std::string value, bool hidden = false) {
     const Given* own = reading.understood(name);
-    if (own && !own->value.empty() && lower(own->value) != lower(value)) {
+    if (own && !own->value.empty() && base::ascii_lower(own->value) != base::ascii_lower(value)) {
         reading.warning(own->line, std::string{name} + " is not used: db_dsn in line " +
                                        std::to_string(reading.understood("db_dsn")->line) +
                                        " wins; delete one of them");
@@ -90,7 +86,7 @@ void show_dsn(Reading& reading) {
                             " has no effect; those that have are " + known_keys(dsn.type));
     show_from_dsn(reading, "db_type", std::string{type_name(dsn.type)});
     if (dsn.name) show_from_dsn(reading, "db_name", *dsn.name);
-    show_from_dsn(reading, "db_host", joined(settings.db_hosts));
+    show_from_dsn(reading, "db_host", base::joined(settings.db_hosts, ","));
     show_from_dsn(reading, "db_port", settings.db_port == 0 ? "default" : std::to_string(settings.db_port));
     if (dsn.user) show_from_dsn(reading, "db_user", *dsn.user);
     if (dsn.pass) show_from_dsn(reading, "db_pass", std::string{not_shown}, true);

@@ -1,6 +1,8 @@
 // The rows of the table that say where the database is and how it is worked with.
 #include "rows.hpp"
 #include "sections.hpp"
+#include "sqlgrey/base/ascii.hpp"
+#include "sqlgrey/base/text.hpp"
 #include "sqlgrey/config/dsn.hpp"
 
 namespace sqlgrey::config {
@@ -81,7 +83,7 @@ std::vector<Parameter> database_rows() {
              "time."},
             Type::choice, "off, normal or full",
             [](Settings& s, std::string_view v) {
-                const std::string word = lower(trimmed(v));
+                const std::string word = base::ascii_lower(base::trimmed(v));
                 if (word != "off" && word != "normal" && word != "full") {
                     throw std::invalid_argument("expected off, normal or full");
                 }

@@ -4,6 +4,8 @@
 
 #include "dsn_keys.hpp"
 #include "dsn_text.hpp"
+#include "sqlgrey/base/ascii.hpp"
+#include "sqlgrey/base/text.hpp"
 #include "sqlgrey/config/values.hpp"
 
 #include <algorithm>
@@ -30,7 +32,7 @@ constexpr std::array<Scheme, 5> uri_schemes{{{"postgresql", DbType::postgresql},
 
 template <std::size_t n>
 DbType type_named(const std::array<Scheme, n>& known, std::string_view word) {
-    const std::string wanted = lower(word);
+    const std::string wanted = base::ascii_lower(word);
     for (const Scheme& scheme : known) {
         if (scheme.word == wanted) return scheme.type;
     }
@@ -67,7 +69,7 @@ struct Draft {
     bool behind_password = false;
 
     void add(std::string_view key_as_written, std::string value) {
-        const std::string key = lower(key_as_written);
+        const std::string key = base::ascii_lower(key_as_written);
         if (key == "dbname" || key == "database" || key == "db") {
             dsn.name = std::move(value);
         } else if (dsn.type == DbType::sqlite) {
@@ -150,12 +152,12 @@ struct Draft {
 
 void add_pairs(Draft& draft, std::string_view text, bool is_uri) {
     for (const std::string_view raw : pairs_of(text, is_uri)) {
-        const std::string_view pair = trimmed(raw);
+        const std::string_view pair = base::trimmed(raw);
         if (pair.empty()) continue;
         const std::size_t equals = pair.find('=');
         if (equals == std::string_view::npos || equals == 0) refuse_dsn("a part of it has no key=value");
-        const std::string_view key = trimmed(pair.substr(0, equals));
-        const std::string_view value = trimmed(pair.substr(equals + 1));
+        const std::string_view key = base::trimmed(pair.substr(0, equals));
+        const std::string_view value = base::trimmed(pair.substr(equals + 1));
         const bool bare = !is_uri && !value.starts_with('\'') && !is_secret_key(key);
         if (bare && holds_another_pair(value))
             refuse_dsn("a ';' is missing in it, or the quotes of a value with a blank and a '='");
@@ -172,17 +174,18 @@ Dsn read_dbi(std::string_view text) {
     draft.dsn.type = type_named(dbi_drivers, text.substr(4, colon - 4));
     std::string_view rest = text.substr(colon + 1);
     const std::string_view first = rest.substr(0, rest.find(';'));
-    if (first.find('=') != std::string_view::npos || trimmed(first).empty()) {
+    if (first.find('=') != std::string_view::npos || base::trimmed(first).empty()) {
         add_pairs(draft, rest, false);
         return draft.finished();
     }
     if (draft.dsn.type == DbType::sqlite) {
-        draft.add("dbname", std::string{trimmed(first)});
+        draft.add("dbname", std::string{base::trimmed(first)});
     } else {
         constexpr std::array<std::string_view, 3> keys{"dbname", "host", "port"};
         const auto parts = split(first, ':');
         if (parts.size() > keys.size()) refuse_dsn("there are too many ':' in it");
-        for (std::size_t i = 0; i < parts.size(); ++i) draft.add(keys[i], std::string{trimmed(parts[i])});
+        for (std::size_t i = 0; i < parts.size(); ++i)
+            draft.add(keys[i], std::string{base::trimmed(parts[i])});
     }
     rest.remove_prefix(std::min(first.size() + 1, rest.size()));
     add_pairs(draft, rest, false);
@@ -255,22 +258,22 @@ std::string masked_pairs(std::string_view text, bool is_uri) {
 }  // namespace
 
 Dsn read_dsn(std::string_view raw) {
-    const std::string_view text = trimmed(raw);
-    if (lower(text.substr(0, 4)) == "dbi:") return read_dbi(text);
+    const std::string_view text = base::trimmed(raw);
+    if (base::ascii_lower(text.substr(0, 4)) == "dbi:") return read_dbi(text);
     if (text.find("://") != std::string_view::npos) return read_uri(text);
     refuse_dsn("it begins neither with DBI: nor with a name and ://");
 }
 
 bool is_data_source(std::string_view text) {
-    const std::string beginning = lower(trimmed(text).substr(0, 16));
+    const std::string beginning = base::ascii_lower(base::trimmed(text).substr(0, 16));
     return beginning.starts_with("dbi:") || std::ranges::any_of(uri_schemes, [&](const Scheme& scheme) {
                return beginning.starts_with(std::string{scheme.word} + "://");
            });
 }
 
 std::string masked_dsn(std::string_view raw) {
-    const std::string_view text = trimmed(raw);
-    if (lower(text.substr(0, 4)) == "dbi:") {
+    const std::string_view text = base::trimmed(raw);
+    if (base::ascii_lower(text.substr(0, 4)) == "dbi:") {
         const std::size_t colon = std::min(text.find(':', 4), text.size() - 1);
         return std::string{text.substr(0, colon + 1)} + masked_pairs(text.substr(colon + 1), false);
     }

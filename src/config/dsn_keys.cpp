@@ -1,5 +1,6 @@
 #include "dsn_keys.hpp"
 
+#include "sqlgrey/base/ascii.hpp"
 #include "sqlgrey/config/values.hpp"
 
 #include <algorithm>
@@ -94,7 +95,7 @@ std::string known_keys(DbType type) {
 }
 
 bool is_secret_key(std::string_view key) {
-    return lower(key).find("pass") != std::string::npos;
+    return base::ascii_lower(key).find("pass") != std::string::npos;
 }
 
 }  // namespace sqlgrey::config

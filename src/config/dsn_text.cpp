@@ -1,6 +1,8 @@
 #include "dsn_text.hpp"
 
 #include "dsn_keys.hpp"
+#include "sqlgrey/base/ascii.hpp"
+#include "sqlgrey/base/text.hpp"
 #include "sqlgrey/config/values.hpp"
 
 #include <algorithm>
@@ -108,9 +110,9 @@ std::string unquoted(std::string_view value) {
 
 bool holds_another_pair(std::string_view value) {
     for (std::size_t at = value.find('='); at != std::string_view::npos; at = value.find('=', at + 1)) {
-        const std::string before = lower(trimmed(value.substr(0, at)));
+        const std::string before = base::ascii_lower(base::trimmed(value.substr(0, at)));
         const std::size_t end = before.find_last_not_of("abcdefghijklmnopqrstuvwxyz_");
-        const bool behind_blank = end != std::string::npos && trimmed(before.substr(end, 1)).empty();
+        const bool behind_blank = end != std::string::npos && base::trimmed(before.substr(end, 1)).empty();
         if (behind_blank || is_secret_key(before.substr(end + 1))) return true;
     }
     return false;

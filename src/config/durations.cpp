@@ -1,5 +1,7 @@
 // Times with units. Everything is counted in milliseconds; 2^63 of them are some 292 million years,
 // and what would not fit is out of any range before it is multiplied.
+#include "sqlgrey/base/ascii.hpp"
+#include "sqlgrey/base/text.hpp"
 #include "sqlgrey/config/values.hpp"
 
 #include <array>
@@ -45,19 +47,19 @@ std::optional<Part> take_part(std::string_view& text) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), part.number);
     if (error != std::errc{} || text[0] == '-') return std::nullopt;
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-    text = trimmed(text);
+    text = base::trimmed(text);
     while (!text.empty() && ((text[0] >= 'a' && text[0] <= 'z') || (text[0] >= 'A' && text[0] <= 'Z'))) {
         part.unit += text[0];
         text.remove_prefix(1);
     }
-    part.unit = lower(part.unit);
-    text = trimmed(text);
+    part.unit = base::ascii_lower(part.unit);
+    text = base::trimmed(text);
     return part;
 }
 
 // Nothing if the text is no time or larger than a 64-bit count of milliseconds.
 std::optional<long long> milliseconds_in(std::string_view text, std::string_view bare) {
-    text = trimmed(text);
+    text = base::trimmed(text);
     long long sum = 0;
     bool first = true;
     do {

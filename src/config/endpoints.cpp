@@ -1,4 +1,6 @@
 // Hosts and ports: where we listen, and where the database servers are.
+#include "sqlgrey/base/ascii.hpp"
+#include "sqlgrey/base/text.hpp"
 #include "sqlgrey/config/dsn.hpp"
 #include "sqlgrey/config/values.hpp"
 #include "sqlgrey/log/logger.hpp"
@@ -20,8 +22,7 @@ bool is_ipv6(const std::string& text) {
 // a resolver would take "192.0.2.300" for a name and blame the network.
 bool is_host(const std::string& text) {
     const auto fits = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-               c == '-' || c == '_';
+        return base::is_letter(c) || base::is_digit(c) || c == '.' || c == '-' || c == '_';
     };
     if (text.empty() || text.size() > 255 || !std::all_of(text.begin(), text.end(), fits)) return false;
     if (text.find_first_not_of("0123456789.") != std::string::npos) return true;
@@ -32,7 +33,7 @@ bool is_host(const std::string& text) {
 bool is_port(std::string_view text) {
     try {
         read_number(text, {1, 65535});
-        return text == trimmed(text);
+        return text == base::trimmed(text);
     } catch (const std::invalid_argument&) {
         return false;
     }
@@ -77,7 +78,7 @@ std::vector<std::string> read_endpoints(std::string_view text) {
 }
 
 std::string read_host_name(std::string_view text) {
-    const std::string name{trimmed(text)};
+    const std::string name{base::trimmed(text)};
     if (!name.empty() && !is_host(name)) {
         throw std::invalid_argument("expected the name of a host, or nothing to have that of this machine");
     }
@@ -97,7 +98,7 @@ std::vector<std::string> read_db_hosts(std::string_view text) {
 }
 
 int read_db_port(std::string_view text) {
-    const std::string word = lower(trimmed(text));
+    const std::string word = base::ascii_lower(base::trimmed(text));
     if (word == "default" || word.empty()) return 0;
     if (is_port(word)) return static_cast<int>(read_number(word, {1, 65535}));
     throw std::invalid_argument("expected the word default or a port from 1 to 65535");

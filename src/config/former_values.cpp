@@ -3,6 +3,8 @@
 // one.
 #include "former_values.hpp"
 
+#include "sqlgrey/base/ascii.hpp"
+#include "sqlgrey/base/text.hpp"
 #include "sqlgrey/config/values.hpp"
 
 #include <algorithm>
@@ -18,12 +20,12 @@ using Found = std::optional<FormerValue>;
 constexpr double largest = 1e12;  // far beyond all ranges, and no number overflows by it
 
 bool has_on(std::string_view text) {
-    return lower(text).find("on") != std::string::npos;
+    return base::ascii_lower(text).find("on") != std::string::npos;
 }
 
 // What Perl takes a text for where it wants a number; nothing if no number stands in front. "" is 0.
 std::optional<double> leading_number(std::string_view text) {
-    text = trimmed(text);
+    text = base::trimmed(text);
     if (text.empty()) return 0;
     if (text.starts_with('+')) text.remove_prefix(1);
     const std::string_view unsigned_part = text.starts_with('-') ? text.substr(1) : text;
@@ -132,7 +134,7 @@ Found optmethod_of(const Parameter&, std::string_view) {
 // "451 4.7.1 Come back later": SQLgrey 1.8 puts its own text behind it, and so do we.
 Found reject_code_of(const Parameter& row, std::string_view text) {
     const std::string_view code = text.substr(0, text.find(' '));
-    const std::string_view rest = trimmed(text.substr(code.size()));
+    const std::string_view rest = base::trimmed(text.substr(code.size()));
     const std::string_view enhanced = enhanced_code(rest);
     const std::string value = std::string{code} + (enhanced.empty() ? "" : " ") + std::string{enhanced};
     if (rest.empty() || !accepts(row, value)) return {};
@@ -149,7 +151,7 @@ Found default_of(const Parameter& row, std::string_view text) {
 // Net::Server, which SQLgrey 1.8 uses, takes "/tcp" behind a port, which by itself is then one of all
 // addresses.
 Found inet_of(const Parameter& row, std::string_view text) {
-    std::string value = lower(text);
+    std::string value = base::ascii_lower(text);
     for (const std::string_view protocol : {"/tcp", "|tcp"})
         if (value.ends_with(protocol)) value.resize(value.size() - protocol.size());
     if (value.find_first_not_of("0123456789") == std::string::npos) value.insert(0, "*:");
@@ -228,7 +230,7 @@ std::string taken_otherwise(const Parameter& row, std::string_view value) {
         !has_on(value))
         return means("on", "off", "on");
     if (row.name == "db_cluster" && read_flag(value) && value != "on") return means("on", "off", "on");
-    const std::string word = lower(value);
+    const std::string word = base::ascii_lower(value);
     if (row.name == "optmethod" && word != "none" && word != value) return means(word, "none", word);
     return {};
 }

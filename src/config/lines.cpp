@@ -1,6 +1,8 @@
 // Cuts a file into settings, line by line, as SQLgrey 1.8 does.
 #include "sqlgrey/config/lines.hpp"
 
+#include "sqlgrey/base/ascii.hpp"
+#include "sqlgrey/base/text.hpp"
 #include "sqlgrey/config/parameters.hpp"
 #include "sqlgrey/config/values.hpp"
 
@@ -12,8 +14,7 @@ namespace {
 
 bool is_name(std::string_view text) {
     const auto fits = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-               c == '-' || c == '.';
+        return base::is_letter(c) || base::is_digit(c) || c == '_' || c == '-' || c == '.';
     };
     return !text.empty() && std::all_of(text.begin(), text.end(), fits);
 }
@@ -24,7 +25,7 @@ bool has_control_character(std::string_view text) {
 }
 
 bool is_blank(std::string_view text, std::size_t at) {
-    return at >= text.size() || trimmed(text.substr(at, 1)).empty();
+    return at >= text.size() || base::trimmed(text.substr(at, 1)).empty();
 }
 
 // Where the comment begins in a value. In one that may be or hold a password a # within a word is most likely
@@ -66,14 +67,14 @@ std::string about_comment(const Parameter& row, std::string_view value, std::siz
 void read_line(std::string_view text, int number, const std::string& file, SettingLines& out) {
     using Kind = SettingsProblem::Kind;
     const std::size_t equals = std::min(text.find('='), text.size());
-    const std::string_view name = trimmed(text.substr(0, std::min(equals, text.find('#'))));
-    std::string_view value = trimmed(text.substr(std::min(equals + 1, text.size())));
+    const std::string_view name = base::trimmed(text.substr(0, std::min(equals, text.find('#'))));
+    std::string_view value = base::trimmed(text.substr(std::min(equals + 1, text.size())));
     const bool is_setting = equals < std::min(text.find('#'), text.size());
     if (name.empty() && !is_setting) return;
     const Parameter* row = is_setting ? parameter(name) : nullptr;
     const std::size_t mark = comment_in(value, row && (row->type == Type::secret || row->type == Type::dsn));
     const std::string warning = row ? about_comment(*row, value, mark) : "";
-    value = trimmed(value.substr(0, mark));
+    value = base::trimmed(value.substr(0, mark));
     if (has_control_character(name) || (is_setting && has_control_character(value))) {
         out.problems.push_back(
             {Kind::error, file, number,
@@ -97,7 +98,7 @@ SettingLines read_lines(std::string_view text, const std::string& file) {
     if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
     for (int number = 1; !text.empty(); ++number) {
         const std::size_t end = std::min(text.find('\n'), text.size());
-        read_line(trimmed(text.substr(0, end)), number, file, out);
+        read_line(base::trimmed(text.substr(0, end)), number, file, out);
         text.remove_prefix(std::min(end + 1, text.size()));
     }
     return out;

@@ -5,7 +5,9 @@
 #include "former_values.hpp"
 #include "nearest.hpp"
 #include "reading.hpp"
+#include "sqlgrey/base/ascii.hpp"
 #include "sqlgrey/base/error.hpp"
+#include "sqlgrey/base/file.hpp"
 #include "sqlgrey/base/unique_fd.hpp"
 #include "sqlgrey/config/dsn.hpp"
 #include "sqlgrey/config/lines.hpp"
@@ -40,19 +42,7 @@ std::optional<std::string> read_file(const std::string& path, bool& others_can_r
     if (!fd) return std::nullopt;
     struct stat status {};
     others_can_read = ::fstat(fd.get(), &status) == 0 && (status.st_mode & S_IROTH) != 0;
-    std::string text;
-    std::string buffer(64 * 1024, '\0');
-    for (;;) {
-        const ssize_t got = ::read(fd.get(), buffer.data(), buffer.size());
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return std::nullopt;
-        if (got == 0) return text;
-        text.append(buffer, 0, static_cast<std::size_t>(got));
-        if (text.size() > largest_file) {
-            errno = EFBIG;
-            return std::nullopt;
-        }
-    }
+    return base::read_all(fd.get(), largest_file);
 }
 
 std::string unknown_name(const std::string& name) {
@@ -122,7 +112,7 @@ bool is_misplaced_data_source(const Parameter& row, std::string_view value) {
 
 bool is_default(const Parameter& row, std::string_view value) {
     if (row.type == Type::flag) return read_flag(value) == read_flag(row.default_text);
-    return lower(value) == lower(row.default_text);
+    return base::ascii_lower(value) == base::ascii_lower(row.default_text);
 }
 
 InForce shown_value(const Reading& reading, const Parameter& row, const Given& given) {

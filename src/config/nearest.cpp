@@ -1,5 +1,6 @@
 #include "nearest.hpp"
 
+#include "sqlgrey/base/ascii.hpp"
 #include "sqlgrey/base/edit_distance.hpp"
 #include "sqlgrey/config/parameters.hpp"
 #include "sqlgrey/config/values.hpp"
@@ -16,7 +17,7 @@ constexpr std::size_t longest = 64;  // no parameter comes near it; bounds the w
 
 std::string_view nearest_parameter(std::string_view name) {
     if (name.size() > longest) return {};
-    std::string wanted = lower(name);
+    std::string wanted = base::ascii_lower(name);
     std::replace(wanted.begin(), wanted.end(), '-', '_');
     std::string_view nearest;
     std::size_t least = std::min<std::size_t>(2, wanted.size() / 3) + 1;

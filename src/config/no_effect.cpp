@@ -1,6 +1,8 @@
 // Settings that have no effect with the others as they are, or another one than was meant.
 #include "reading.hpp"
+#include "sqlgrey/base/ascii.hpp"
 #include "sqlgrey/base/placeholders.hpp"
+#include "sqlgrey/base/text.hpp"
 #include "sqlgrey/config/dsn.hpp"
 #include "sqlgrey/config/values.hpp"
 
@@ -12,7 +14,7 @@ namespace {
 // The line that sets a parameter to something else than its default, or null.
 const Given* set_to_more(const Reading& reading, std::string_view name) {
     const Given* given = reading.understood(name);
-    return given && trimmed(given->value) != parameter(name)->default_text ? given : nullptr;
+    return given && base::trimmed(given->value) != parameter(name)->default_text ? given : nullptr;
 }
 
 void warn(Reading& reading, std::string_view name, const std::string& text) {
@@ -194,7 +196,7 @@ void check_codes(Reading& reading) {
 
 void check_attack(Reading& reading) {
     const std::string_view text = reading.out.settings.greylist_text;
-    const std::string words = lower(trimmed(text.substr(enhanced_code(text).size())));
+    const std::string words = base::ascii_lower(base::trimmed(text.substr(enhanced_code(text).size())));
     if (words.starts_with("service unavailable"))
         warn(reading, "greylist_text",
              " begins with Service unavailable: fail2ban takes such replies for an attack and would ban whom "

@@ -1,6 +1,8 @@
 // The rows of the table that say what becomes of mail.
 #include "rows.hpp"
 #include "sections.hpp"
+#include "sqlgrey/base/ascii.hpp"
+#include "sqlgrey/base/text.hpp"
 
 namespace sqlgrey::config {
 
@@ -96,7 +98,7 @@ std::vector<Parameter> reply_rows() {
              "How a retry before reconnect_delay is refused; empty means as reject_first_attempt."},
             Type::choice, "delay, immed or empty",
             [](Settings& s, std::string_view v) {
-                const std::string word = lower(trimmed(v));
+                const std::string word = base::ascii_lower(base::trimmed(v));
                 if (!word.empty() && word != "delay" && word != "immed") {
                     throw std::invalid_argument("expected delay, immed or nothing");
                 }

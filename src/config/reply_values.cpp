@@ -1,5 +1,7 @@
 // What replies are made of.
+#include "sqlgrey/base/ascii.hpp"
 #include "sqlgrey/base/placeholders.hpp"
+#include "sqlgrey/base/text.hpp"
 #include "sqlgrey/config/values.hpp"
 #include "sqlgrey/log/logger.hpp"
 
@@ -76,10 +78,10 @@ std::string_view enhanced_code(std::string_view text) {
 
 std::string read_reject_code(std::string_view text) {
     constexpr std::array<std::string_view, 4> words{"dunno", "defer", "defer_if_permit", "defer_if_reject"};
-    const std::string value = lower(trimmed(text));
+    const std::string value = base::ascii_lower(base::trimmed(text));
     if (std::find(words.begin(), words.end(), value) != words.end()) return value;
     const std::string_view code = first_word(value);
-    const std::string_view enhanced = trimmed(std::string_view{value}.substr(code.size()));
+    const std::string_view enhanced = base::trimmed(std::string_view{value}.substr(code.size()));
     const bool three_digits = is_number(code, 3) && code.size() == 3;
     const bool temporary = enhanced.starts_with('4') && enhanced_code(enhanced) == enhanced;
     if (three_digits && code[0] == '4' && (enhanced.empty() || temporary)) {
@@ -95,7 +97,7 @@ std::string read_reject_code(std::string_view text) {
 }
 
 std::string read_greylist_text(std::string_view value) {
-    const std::string_view text = trimmed(value);
+    const std::string_view text = base::trimmed(value);
     expect_line(text, "a text", longest_text);
     expect_placeholders(text, "a text", text_letters);
     const std::string_view enhanced = enhanced_code(text);
@@ -105,14 +107,14 @@ std::string read_greylist_text(std::string_view value) {
 }
 
 std::string read_header(std::string_view value) {
-    const std::string_view header = trimmed(value);
+    const std::string_view header = base::trimmed(value);
     if (header.empty()) return {};
     const std::size_t colon = std::min(header.find(':'), header.size());
     const std::string_view name = header.substr(0, colon);
     const auto fits = [](char c) { return c > ' ' && c <= '~' && c != '%'; };
     expect(!name.empty() && std::all_of(name.begin(), name.end(), fits) && colon < header.size(),
            "a header: a name without blanks, a colon and a text, as in X-Greylist: %w");
-    const std::string_view text = trimmed(header.substr(colon + 1));
+    const std::string_view text = base::trimmed(header.substr(colon + 1));
     expect(!text.empty(), "a text behind the name of the header, as in X-Greylist: %w");
     expect_line(header, "a header", longest_header);
     expect_placeholders(text, "a header", header_letters);
@@ -120,18 +122,18 @@ std::string read_header(std::string_view value) {
 }
 
 std::string read_refusal(std::string_view value) {
-    const std::string_view reply = trimmed(value);
+    const std::string_view reply = base::trimmed(value);
     const std::string_view word = first_word(reply);
-    const std::optional<char> kind = class_of(lower(word));
+    const std::optional<char> kind = class_of(base::ascii_lower(word));
     expect(kind.has_value(),
            "a code from 400 to 599, reject, discard, hold, defer, defer_if_permit or defer_if_reject, "
            "and a text behind it, as in 554 5.7.1 Mail from here is not accepted");
-    const std::string_view text = trimmed(reply.substr(word.size()));
+    const std::string_view text = base::trimmed(reply.substr(word.size()));
     expect_line(reply, "a reply", longest_refusal);
     const std::string_view enhanced = enhanced_code(text);
     expect(enhanced.empty() || *kind == ' ' || enhanced[0] == *kind,
            std::string{"an enhanced code that begins with "} + *kind + ", as the reply, or none");
-    expect(*kind != '4' || trimmed(text.substr(enhanced.size())).size() > 0,
+    expect(*kind != '4' || base::trimmed(text.substr(enhanced.size())).size() > 0,
            "a text behind it: Postfix makes Service unavailable of none, which fail2ban takes for an attack");
     return std::string{word} + (text.empty() ? "" : " ") + std::string{text};
 }

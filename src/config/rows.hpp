@@ -3,6 +3,8 @@
 // Private to the module.
 #pragma once
 
+#include "sqlgrey/base/ascii.hpp"
+#include "sqlgrey/base/text.hpp"
 #include "sqlgrey/config/parameters.hpp"
 #include "sqlgrey/config/values.hpp"
 
@@ -52,9 +54,9 @@ Parameter choice_row(const About& about, Value Settings::*field,
     }
     const std::string range = one_of(listed);
     return row(about, Type::choice, range, [field, known, range](Settings& settings, std::string_view text) {
-        const std::string wanted = lower(trimmed(text));
+        const std::string wanted = base::ascii_lower(base::trimmed(text));
         for (const auto& [word, value] : known) {
-            if (lower(word) != wanted) continue;
+            if (base::ascii_lower(word) != wanted) continue;
             settings.*field = value;
             return;
         }

@@ -2,6 +2,9 @@
 // the name and the value in a problem.
 #include "sqlgrey/config/values.hpp"
 
+#include "sqlgrey/base/ascii.hpp"
+#include "sqlgrey/base/text.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <stdexcept>
@@ -9,14 +12,8 @@
 namespace sqlgrey::config {
 namespace {
 
-constexpr std::string_view blanks = " \t\r\n\v\f";
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 bool all_digits(std::string_view text) {
-    return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
+    return !text.empty() && std::all_of(text.begin(), text.end(), base::is_digit);
 }
 
 std::string category_names() {
@@ -29,19 +26,6 @@ std::string category_names() {
 }
 
 }  // namespace
-
-std::string_view trimmed(std::string_view text) {
-    const std::size_t first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
-std::string lower(std::string_view text) {
-    std::string out{text};
-    std::transform(out.begin(), out.end(), out.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return out;
-}
 
 std::vector<std::string> read_list(std::string_view text) {
     constexpr std::string_view separators = ", \t\r\n\v\f";
@@ -59,7 +43,7 @@ std::vector<std::string> read_paths(std::string_view text) {
     std::vector<std::string> paths;
     while (!text.empty()) {
         const std::size_t comma = std::min(text.find(','), text.size());
-        const std::string_view path = trimmed(text.substr(0, comma));
+        const std::string_view path = base::trimmed(text.substr(0, comma));
         if (!path.empty()) paths.emplace_back(path);
         text.remove_prefix(std::min(comma + 1, text.size()));
     }
@@ -67,14 +51,14 @@ std::vector<std::string> read_paths(std::string_view text) {
 }
 
 bool read_flag(std::string_view text) {
-    const std::string word = lower(trimmed(text));
+    const std::string word = base::ascii_lower(base::trimmed(text));
     if (word == "1" || word == "on" || word == "yes" || word == "true") return true;
     if (word == "0" || word == "off" || word == "no" || word == "false") return false;
     throw std::invalid_argument("expected on or off (1 and 0, yes and no mean the same)");
 }
 
 long long read_number(std::string_view text, NumberRange range) {
-    const std::string_view digits = trimmed(text);
+    const std::string_view digits = base::trimmed(text);
     long long number = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
     const bool whole = all_digits(digits) && error == std::errc{} && end == digits.data() + digits.size();
@@ -86,7 +70,7 @@ long long read_number(std::string_view text, NumberRange range) {
 }
 
 unsigned read_mode(std::string_view text) {
-    const std::string_view digits = trimmed(text);
+    const std::string_view digits = base::trimmed(text);
     unsigned mode = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), mode, 8);
     if (error != std::errc{} || end != digits.data() + digits.size() || mode > 0777) {
@@ -96,7 +80,7 @@ unsigned read_mode(std::string_view text) {
 }
 
 int read_level(std::string_view text) {
-    const std::string_view word = trimmed(text);
+    const std::string_view word = base::trimmed(text);
     if (word == "O" || word == "o") return log::silent;
     if (word.size() == 1 && word[0] >= '0' && word[0] <= '4') return word[0] - '0';
     throw std::invalid_argument(
@@ -107,7 +91,7 @@ log::Levels read_levels(log::Levels levels, std::string_view text) {
     std::size_t at = 0;
     while (at <= text.size()) {
         const std::size_t comma = std::min(text.find(',', at), text.size());
-        const std::string_view item = trimmed(text.substr(at, comma - at));
+        const std::string_view item = base::trimmed(text.substr(at, comma - at));
         at = comma + 1;
         if (item.empty()) continue;
         const std::size_t colon = item.find(':');
@@ -115,7 +99,7 @@ log::Levels read_levels(log::Levels levels, std::string_view text) {
         if (colon == std::string_view::npos) {
             throw std::invalid_argument(pair + "; there is no ':' in \"" + log::escape(item) + '"');
         }
-        const std::string_view word = trimmed(item.substr(0, colon));
+        const std::string_view word = base::trimmed(item.substr(0, colon));
         const auto category = log::category_named(word);
         if (!category) {
             throw std::invalid_argument(pair + "; \"" + log::escape(word) + "\" is no category (" +

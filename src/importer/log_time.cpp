@@ -1,5 +1,7 @@
 #include "log_time.hpp"
 
+#include "sqlgrey/base/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -22,12 +24,8 @@ bool take(std::string_view& text, std::string_view what) {
     return true;
 }
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 std::string_view take_digits(std::string_view& text, std::size_t most) {
-    const auto end = std::ranges::find_if_not(text.substr(0, most), is_digit);
+    const auto end = std::ranges::find_if_not(text.substr(0, most), base::is_digit);
     const auto digits = text.substr(0, static_cast<std::size_t>(end - text.begin()));
     text.remove_prefix(digits.size());
     return digits;
@@ -51,7 +49,7 @@ std::optional<int> take_name(std::string_view& text, const std::array<std::strin
 }
 
 void take_fraction(std::string_view& text) {
-    if (text.size() < 2 || (text[0] != '.' && text[0] != ',') || !is_digit(text[1])) return;
+    if (text.size() < 2 || (text[0] != '.' && text[0] != ',') || !base::is_digit(text[1])) return;
     text.remove_prefix(1);
     take_digits(text, text.size());
 }
@@ -149,7 +147,7 @@ std::optional<base::Seconds> take_offset(std::string_view& zone) {
     zone.remove_prefix(1);
     const auto hours = take_number(zone, 2, 2);
     if (!hours || *hours > 14) return {};
-    const bool minutes_follow = take(zone, ":") || (!zone.empty() && is_digit(zone.front()));
+    const bool minutes_follow = take(zone, ":") || (!zone.empty() && base::is_digit(zone.front()));
     const auto minutes = minutes_follow ? take_number(zone, 2, 2) : 0;
     if (!minutes || *minutes > 59) return {};
     const base::Seconds east = std::chrono::hours{*hours} + std::chrono::minutes{*minutes};

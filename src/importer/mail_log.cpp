@@ -1,6 +1,7 @@
 #include "sqlgrey/importer/mail_log.hpp"
 
 #include "log_line.hpp"
+#include "sqlgrey/base/ascii.hpp"
 
 #include <algorithm>
 #include <array>
@@ -16,7 +17,7 @@ constexpr std::size_t most_recipients = 10;  // they only matter where a sender'
 constexpr std::size_t longest_queue_id = 32;
 
 bool is_alphanumeric(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    return base::is_digit(c) || base::is_letter(c);
 }
 
 // The queue id that a message of Postfix begins with ("4F2A1B3C: "); it is taken off.

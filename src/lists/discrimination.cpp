@@ -5,6 +5,8 @@
 #include "file.hpp"
 #include "line.hpp"
 #include "problems.hpp"
+#include "sqlgrey/base/ascii.hpp"
+#include "sqlgrey/base/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -30,7 +32,7 @@ constexpr std::array<Spelling, 4> spellings{{{"=~", Operator::matches},
 
 bool is_attribute(std::string_view text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+        return base::is_letter(c) || base::is_digit(c) || c == '_';
     });
 }
 
@@ -50,8 +52,8 @@ Rule parse_rule(std::string_view text) {
         return at != std::string_view::npos && text.substr(at).starts_with(one.text);
     });
     if (spelling == spellings.end()) throw NoRule(std::string(expected));
-    const std::string attribute(trimmed(text.substr(0, at)));
-    const std::string right(trimmed(text.substr(at + spelling->text.size())));
+    const std::string attribute(base::trimmed(text.substr(0, at), blanks));
+    const std::string right(base::trimmed(text.substr(at + spelling->text.size()), blanks));
     const bool is_whole = is_attribute(attribute) && !right.empty() && right.size() <= max_entry;
     if (!is_whole) throw NoRule(std::string(expected));
     if (takes_expression(spelling->op))
@@ -70,7 +72,7 @@ class RuleReader {
     explicit RuleReader(std::string path) : path_(std::move(path)) {}
 
     void add(std::string_view line, long long number) {
-        const std::string_view text = trimmed(line.substr(0, line.find('#')));
+        const std::string_view text = base::trimmed(line.substr(0, line.find('#')), blanks);
         if (text.empty()) return;
         const std::string place = path_ + ":" + std::to_string(number) + ": " + quoted(text);
         try {
@@ -98,11 +100,11 @@ class RuleReader {
 
 void read_rules(const std::string& path, LoadedDiscrimination& out) {
     const auto file = read_file(path);
-    if (!file) throw UnreadableFile(path + ": no such file");
+    if (!file) throw base::FileError(path + ": no such file");
     RuleReader reader(path);
     for_each_line(file->text, [&](std::string_view line, long long number) { reader.add(line, number); });
     out = std::move(reader).loaded();
-    if (out.rules.size() == 0) throw UnreadableFile(path + ": no rule in it");
+    if (out.rules.size() == 0) throw base::FileError(path + ": no rule in it");
 }
 
 }  // namespace
@@ -136,7 +138,7 @@ LoadedDiscrimination read_discrimination(const std::string& conf_dir) {
     LoadedDiscrimination out;
     try {
         read_rules(conf_dir + "/discrimination.regexp", out);
-    } catch (const UnreadableFile& unreadable) {
+    } catch (const base::FileError& unreadable) {
         out.problems.push_back(
             {true, std::string(unreadable.what()) +
                        "; without rules every request counts as suspicious and is greylisted: write rules, "

@@ -1,6 +1,8 @@
 #include "entry.hpp"
 
 #include "line.hpp"
+#include "sqlgrey/base/ascii.hpp"
+#include "sqlgrey/base/text.hpp"
 #include "sqlgrey/net/address.hpp"
 
 #include <algorithm>
@@ -14,10 +16,6 @@ using Parsed = std::optional<Entry>;
 constexpr std::size_t none = std::string_view::npos;
 constexpr std::size_t max_domain = 255;
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 bool is_control_or_blank(char c) {
     const auto byte = static_cast<unsigned char>(c);
     return byte <= ' ' || byte == 0x7f;
@@ -27,14 +25,14 @@ bool is_control_or_blank(char c) {
 enum class Letters { ascii, any };
 
 bool may_stand_in_label(char c, Letters letters) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '-' || c == '_' ||
+    return base::is_letter(c) || base::is_digit(c) || c == '-' || c == '_' ||
            (letters == Letters::any && static_cast<unsigned char>(c) >= 0x80);
 }
 
 // "a.b.c": no empty label, no number at the end (that would be half an address). Not "unknown": what Postfix
 // says for a client without a name is no name.
 bool is_domain(std::string_view text, Letters letters) {
-    if (text.empty() || text.size() > max_domain || lower(text) == "unknown") return false;
+    if (text.empty() || text.size() > max_domain || base::ascii_lower(text) == "unknown") return false;
     std::size_t label = 0;  // length so far
     bool is_number = true;  // the label so far
     for (const char c : text) {
@@ -45,7 +43,7 @@ bool is_domain(std::string_view text, Letters letters) {
             continue;
         }
         if (!may_stand_in_label(c, letters)) return false;
-        is_number = is_number && is_digit(c);
+        is_number = is_number && base::is_digit(c);
         ++label;
     }
     return label > 0 && !is_number;
@@ -94,7 +92,9 @@ std::optional<Network> with_length(std::string_view address, std::string_view di
 
 std::optional<Network> parse_network(std::string_view text) {
     const std::size_t slash = text.find('/');
-    if (slash != none) return with_length(trimmed(text.substr(0, slash)), trimmed(text.substr(slash + 1)));
+    if (slash != none)
+        return with_length(base::trimmed(text.substr(0, slash), blanks),
+                           base::trimmed(text.substr(slash + 1), blanks));
     if (const auto network = whole(text, 32, 128)) return network;
     if (text.find(':') != none) return std::nullopt;
     switch (std::count(text.begin(), text.end(), '.')) {
@@ -114,12 +114,12 @@ Parsed network_entry(std::string_view text) {
 
 Parsed domain_entry(std::string_view text, Way ways) {
     if (!is_domain(text, Letters::ascii)) return std::nullopt;
-    return Key{lower(text), ways};
+    return Key{base::ascii_lower(text), ways};
 }
 
 Parsed mail_domain_entry(std::string_view text, Way ways) {
     if (!is_mail_domain(text)) return std::nullopt;
-    return Key{lower(text), ways};
+    return Key{base::ascii_lower(text), ways};
 }
 
 Parsed client_name_entry(std::string_view text, Way plain) {
@@ -134,7 +134,7 @@ Parsed client_entry(std::string_view text) {
 
 Parsed address_entry(std::string_view user, std::string_view domain) {
     if (!is_user(user) || !is_mail_domain(domain)) return std::nullopt;
-    return Key{lower(user) + "@" + lower(domain), itself};
+    return Key{base::ascii_lower(user) + "@" + base::ascii_lower(domain), itself};
 }
 
 // The last '@' is the one: a quoted user may hold others.
@@ -146,7 +146,7 @@ Parsed recipient_entry(std::string_view text) {
     if (user.empty()) return mail_domain_entry(domain, itself);
     if (!domain.empty()) return address_entry(user, domain);
     if (!is_user(user)) return std::nullopt;
-    return Key{lower(text), itself};
+    return Key{base::ascii_lower(text), itself};
 }
 
 Parsed sender_entry(std::string_view text) {
@@ -165,13 +165,6 @@ Parsed expression_entry(std::string_view text) {
 }
 
 }  // namespace
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return out;
-}
 
 std::optional<Entry> parse_entry(ListName list, std::string_view text) {
     if (text.size() > max_entry) return std::nullopt;

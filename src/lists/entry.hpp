@@ -35,6 +35,4 @@ std::optional<Entry> parse_entry(ListName list, std::string_view text);
 // Whether letter case matters in the expressions of that list.
 net::LetterCase letter_case_of(ListName list);
 
-std::string lower(std::string_view text);
-
 }  // namespace sqlgrey::lists

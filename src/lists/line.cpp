@@ -1,5 +1,7 @@
 #include "line.hpp"
 
+#include "sqlgrey/base/text.hpp"
+
 namespace sqlgrey::lists {
 namespace {
 
@@ -19,22 +21,17 @@ bool may_close(std::string_view text, std::size_t at) {
 // Where the comment begins in a line that begins with '/'.
 std::size_t comment_behind_expression(std::string_view line) {
     for (std::size_t hash = line.find('#'); hash != none; hash = line.find('#', hash + 1)) {
-        if (is_blank(line[hash - 1]) || may_close(line, hash - 1)) return hash;
+        if (blanks.find(line[hash - 1]) != none || may_close(line, hash - 1)) return hash;
     }
     return none;
 }
 
 }  // namespace
 
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-    while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-    return text;
-}
-
 std::string_view entry_in(std::string_view line) {
-    line = trimmed(line);
-    return trimmed(line.substr(0, line.starts_with('/') ? comment_behind_expression(line) : line.find('#')));
+    line = base::trimmed(line, blanks);
+    const std::size_t end = line.starts_with('/') ? comment_behind_expression(line) : line.find('#');
+    return base::trimmed(line.substr(0, end), blanks);
 }
 
 }  // namespace sqlgrey::lists

@@ -5,12 +5,8 @@
 
 namespace sqlgrey::lists {
 
-inline bool is_blank(char c) {
-    return c == ' ' || c == '\t' || c == '\r';
-}
-
-// Without blanks (line ends of Windows among them) at both ends.
-std::string_view trimmed(std::string_view text);
+// What may stand around an entry; line ends of Windows among them.
+inline constexpr std::string_view blanks = " \t\r";
 
 // The entry in a line of a list: no comment, no blanks around it. Empty if there is none.
 std::string_view entry_in(std::string_view line);

@@ -4,6 +4,7 @@
 #include "entry.hpp"
 #include "line.hpp"
 #include "problems.hpp"
+#include "sqlgrey/base/ascii.hpp"
 #include "sqlgrey/lists/list.hpp"
 
 namespace sqlgrey::lists {
@@ -40,7 +41,7 @@ namespace {
 std::string why_not(ListName list, std::string_view entry) {
     if (entry.size() > max_entry) return "an entry may have " + std::to_string(max_entry) + " bytes";
     std::string why = "expected " + std::string(forms_of(list));
-    if (lower(entry) == "unknown")
+    if (base::ascii_lower(entry) == "unknown")
         why += "; Postfix says unknown for a client without a verified name, /^unknown$/ finds those";
     return why;
 }

@@ -24,7 +24,7 @@ class Reader {
             } else if (missing != IfMissing::silent) {
                 problems_.push_back({missing == IfMissing::error, path + ": no such file"});
             }
-        } catch (const UnreadableFile& unreadable) {
+        } catch (const base::FileError& unreadable) {
             problems_.push_back({true, std::string(unreadable.what()) + "; its entries do not count"});
         }
     }

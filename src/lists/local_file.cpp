@@ -30,7 +30,7 @@ bool LocalFile::refresh(const log::Logger& logger, log::Level news) {
         read(logger, news);
         is_read_ = true;
         told_.clear();
-    } catch (const UnreadableFile& unreadable) {
+    } catch (const base::FileError& unreadable) {
         log_unreadable(unreadable.what(), logger);
     }
     return list_ != before;

@@ -1,6 +1,7 @@
 #include "lookup_keys.hpp"
 
 #include "entry.hpp"
+#include "sqlgrey/base/ascii.hpp"
 
 namespace sqlgrey::lists {
 namespace {
@@ -15,7 +16,7 @@ std::string_view domain_of(std::string_view address) {
 }
 
 std::string name_of(std::string_view client_name) {
-    std::string name = client_name.size() > max_name ? std::string() : lower(client_name);
+    std::string name = client_name.size() > max_name ? std::string() : base::ascii_lower(client_name);
     if (name == "unknown") name.clear();
     return name;
 }
@@ -25,8 +26,8 @@ std::string name_of(std::string_view client_name) {
 LookupKeys::LookupKeys(const Subject& asked)
     : subject(asked),
       client_name(name_of(asked.client_name)),
-      sender(asked.sender.empty() ? "<>" : lower(asked.sender)),
-      recipient(lower(asked.recipient)),
+      sender(asked.sender.empty() ? "<>" : base::ascii_lower(asked.sender)),
+      recipient(base::ascii_lower(asked.recipient)),
       sender_domain(domain_of(sender)),
       recipient_user(std::string_view(recipient).substr(0, recipient.rfind('@'))),
       recipient_domain(domain_of(recipient)) {

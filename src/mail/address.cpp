@@ -1,21 +1,13 @@
 // Senders and recipients cut to what the tables hold.
 #include "sqlgrey/mail/address.hpp"
 
+#include "sqlgrey/base/ascii.hpp"
+
 #include <algorithm>
 #include <vector>
 
 namespace sqlgrey::mail {
 namespace {
-
-char ascii_lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), ascii_lower);
-    return out;
-}
 
 // A capital is in no name that is in lower case, and deverp() makes of it what it makes of '#': nothing.
 constexpr char stand_in = 'X';
@@ -45,13 +37,13 @@ OwnHashes own_hashes(std::string_view name, std::string_view recipient, std::str
 }  // namespace
 
 Sender sender(std::string_view from, std::string_view recipient) {
-    const std::string address = lower(from);
+    const std::string address = base::ascii_lower(from);
     if (address.empty()) return {std::string(undefined), std::string(undefined), std::string(undefined)};
     const std::string_view view = address;
     const std::size_t at = view.find('@');
     const std::string_view name = view.substr(0, at);
     const std::string_view domain = at == std::string_view::npos ? undefined : view.substr(at + 1);
-    const std::string to = lower(recipient);
+    const std::string to = base::ascii_lower(recipient);
     // The cut comes last: what makes a name long is mostly what deverp() takes away.
     const std::string deverped = deverp(name, to).substr(0, max_sender_name);
     return {std::string(name.substr(0, max_sender_name)), std::string(domain.substr(0, max_domain)), deverped,
@@ -59,7 +51,7 @@ Sender sender(std::string_view from, std::string_view recipient) {
 }
 
 std::string recipient(std::string_view raw) {
-    return lower(raw.substr(0, max_recipient));
+    return base::ascii_lower(raw.substr(0, max_recipient));
 }
 
 // Goes back to the last run only: what an earlier one could take more, the last can take as well.

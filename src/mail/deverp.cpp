@@ -2,6 +2,8 @@
 // one before left. Each step finds by hand what a Perl regular expression of SQLgrey 1.8 finds, in
 // time linear in the name; the recipient's step is in embedded_recipient.hpp.
 #include "embedded_recipient.hpp"
+#include "sqlgrey/base/ascii.hpp"
+#include "sqlgrey/base/text.hpp"
 #include "sqlgrey/mail/address.hpp"
 
 #include <algorithm>
@@ -16,14 +18,8 @@ constexpr std::string_view hex_bounds = "._/=-";
 bool is_bound(char c) {
     return hex_bounds.find(c) != std::string_view::npos;
 }
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool is_lower(char c) {
-    return c >= 'a' && c <= 'z';
-}
 bool is_hex(char c) {
-    return is_digit(c) || (c >= 'a' && c <= 'f');
+    return base::is_digit(c) || (c >= 'a' && c <= 'f');
 }
 
 std::vector<std::string_view> fields(std::string_view text) {
@@ -34,13 +30,6 @@ std::vector<std::string_view> fields(std::string_view text) {
         if (equals == std::string_view::npos) return out;
         text.remove_prefix(equals + 1);
     }
-}
-
-std::string joined(const std::vector<std::string_view>& parts) {
-    std::string out;
-    for (const std::string_view part : parts) out.append(part) += '=';
-    out.pop_back();
-    return out;
 }
 
 bool any_empty(std::vector<std::string_view>::const_iterator from,
@@ -56,7 +45,7 @@ std::string without_srs(std::string_view name) {
     if (f[0] == "srs0") {
         if (f.size() != 5 || any_empty(f.begin(), f.end())) return std::string(name);
         f[1] = f[2] = "#";
-        return joined(f);
+        return base::joined(f, "=");
     }
     if (f.size() < 7 || any_empty(f.begin(), f.begin() + 3) || any_empty(f.end() - 4, f.end())) {
         return std::string(name);
@@ -65,7 +54,7 @@ std::string without_srs(std::string_view name) {
         return std::string(name);
     }
     f[1] = *(f.end() - 4) = *(f.end() - 3) = "#";
-    return joined(f);
+    return base::joined(f, "=");
 }
 
 void cut_extension(std::string& name) {
@@ -77,7 +66,7 @@ void cut_extension(std::string& name) {
 void mask_bounce(std::string& name) {
     constexpr std::array<std::string_view, 4> words{"bo", "bounce", "notice-return", "notice-reply"};
     const auto may_follow = [](char c) {
-        return is_digit(c) || is_lower(c) || c == '-' || c == '_' || c == '.';
+        return base::is_digit(c) || base::is_lower(c) || c == '-' || c == '_' || c == '.';
     };
     const auto tail = std::find_if_not(name.rbegin(), name.rend(), may_follow).base();
     for (auto start = static_cast<std::size_t>(tail - name.begin()); start < name.size(); ++start) {
@@ -96,7 +85,7 @@ void mask_bounce(std::string& name) {
 bool has_four_letters(std::string_view text) {
     int run = 0;
     for (const char c : text) {
-        run = is_lower(c) ? run + 1 : 0;
+        run = base::is_lower(c) ? run + 1 : 0;
         if (run == 4) return true;
     }
     return false;

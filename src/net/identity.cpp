@@ -1,20 +1,16 @@
 // The identity of a client by one of the four methods.
 #include "sqlgrey/net/identity.hpp"
 
+#include "sqlgrey/base/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 
 namespace sqlgrey::net {
 namespace {
 
-char ascii_lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 bool may_precede(char c) {
-    return is_digit(c) || c == '.' || c == 'x' || c == '_' || c == '-';
+    return base::is_digit(c) || c == '.' || c == 'x' || c == '_' || c == '-';
 }
 bool may_follow(char c) {
     return c == '.' || c == '_' || c == '-';
@@ -34,8 +30,7 @@ bool leads_to_number(std::string_view before) {
 }
 
 bool holds_last_byte(std::string_view client_name, std::uint8_t last_byte) {
-    std::string name(client_name);
-    std::transform(name.begin(), name.end(), name.begin(), ascii_lower);
+    const std::string name = base::ascii_lower(client_name);
     const std::string_view view = name;
     const std::string number = std::to_string(last_byte);
     for (std::size_t at = view.find(number); at != std::string_view::npos; at = view.find(number, at + 1)) {

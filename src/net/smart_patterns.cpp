@@ -1,47 +1,16 @@
 // Reads the two pattern files of the smart method.
 #include "sqlgrey/base/error.hpp"
-#include "sqlgrey/base/unique_fd.hpp"
+#include "sqlgrey/base/file.hpp"
 #include "sqlgrey/net/identity.hpp"
 
-#include <array>
 #include <cerrno>
 #include <exception>
-
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace sqlgrey::net {
 namespace {
 
 constexpr std::size_t max_file = std::size_t{64} * 1024;
 using Problems = std::vector<SmartPatternFiles::Problem>;
-
-// A file that cannot be used; what() is the sentence for the log.
-class Unusable : public std::runtime_error {
-  public:
-    using std::runtime_error::runtime_error;
-};
-
-// Without O_NONBLOCK a fifo in the file's place would hold the daemon for ever.
-std::string contents(const std::string& path) {
-    const base::unique_fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (!fd) throw Unusable(base::with_errno(path, errno));
-    struct stat status {};
-    if (::fstat(fd.get(), &status) != 0) throw Unusable(base::with_errno(path, errno));
-    if (!S_ISREG(status.st_mode)) throw Unusable(path + ": not a regular file");
-    std::string text;
-    std::array<char, 4096> buffer{};
-    for (;;) {
-        const ssize_t count = ::read(fd.get(), buffer.data(), buffer.size());
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) throw Unusable(base::with_errno(path, errno));
-        if (count == 0) return text;
-        text.append(buffer.data(), static_cast<std::size_t>(count));
-        if (text.size() > max_file)
-            throw Unusable(path + ": more than " + std::to_string(max_file) + " bytes");
-    }
-}
 
 struct Line {
     std::size_t number = 0;
@@ -62,7 +31,9 @@ std::vector<Line> lines_that_say_something(std::string_view text) {
 }
 
 std::optional<Pattern> read(const std::string& path, Problems& problems) {
-    const std::vector<Line> lines = lines_that_say_something(contents(path));
+    const auto file = base::read_regular_file(path, max_file);
+    if (!file) throw base::FileError(base::with_errno(path, ENOENT));
+    const std::vector<Line> lines = lines_that_say_something(file->text);
     if (lines.empty()) return std::nullopt;
     const std::string place = path + ":" + std::to_string(lines.back().number) + ": ";
     if (lines.size() > 1) {
@@ -72,7 +43,7 @@ std::optional<Pattern> read(const std::string& path, Problems& problems) {
     try {
         return Pattern(lines.back().text, LetterCase::ignored);
     } catch (const BadPattern& bad) {
-        throw Unusable(place + bad.what());
+        throw base::FileError(place + bad.what());
     }
 }
 

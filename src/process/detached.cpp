@@ -1,11 +1,11 @@
 // The standard descriptors, and --daemonize. One pipe carries the child's status_pipe to the parent: "r" for
 // ready, "f" and a message for failure, nothing if it died.
 #include "sqlgrey/base/error.hpp"
+#include "sqlgrey/base/file.hpp"
 #include "sqlgrey/process/daemon.hpp"
 
 #include <array>
 #include <cerrno>
-#include <string_view>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -16,15 +16,6 @@ namespace sqlgrey::process {
 namespace {
 
 constexpr int look_after_child_ms = 100;
-
-void write_all(int fd, std::string_view text) {
-    while (!text.empty()) {
-        const auto written = ::write(fd, text.data(), text.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return;
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-}
 
 // What the child says, until it has said all or is gone. Its end is looked for too: children of its own
 // may keep the pipe open after it has died.
@@ -50,7 +41,7 @@ std::string listen(int status_pipe, pid_t child) {
 [[noreturn]] void leave_with(const std::string& said) {
     if (said == "r") ::_exit(0);
     const auto message = said.size() > 1 ? said.substr(1) : std::string("sqlgrey ended before it was ready");
-    write_all(STDERR_FILENO, message + "\n");
+    base::write_all(STDERR_FILENO, message + "\n");
     ::_exit(1);
 }
 
@@ -94,13 +85,13 @@ Detached Detached::now() {
 
 void Detached::report_ready() {
     if (!status_pipe_) return;
-    write_all(status_pipe_.get(), "r");
+    base::write_all(status_pipe_.get(), "r");
     status_pipe_.reset();
 }
 
 void Detached::report_failure(const std::string& message) {
     if (!status_pipe_) return;
-    write_all(status_pipe_.get(), "f" + message);
+    base::write_all(status_pipe_.get(), "f" + message);
     status_pipe_.reset();
 }
 

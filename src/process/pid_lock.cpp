@@ -1,6 +1,8 @@
 // Thin over fcntl(2) and stat(2).
 #include "pid_lock.hpp"
 
+#include "sqlgrey/base/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -47,7 +49,7 @@ bool is_pid_file(int fd) {
     const auto length = ::pread(fd, text.data(), text.size(), 0);
     if (length < 0 || length == static_cast<ssize_t>(text.size())) return false;
     return std::all_of(text.data(), text.data() + length,
-                       [](char c) { return (c >= '0' && c <= '9') || c == '\n' || c == ' '; });
+                       [](char c) { return base::is_digit(c) || c == '\n' || c == ' '; });
 }
 
 }  // namespace sqlgrey::process

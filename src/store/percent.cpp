@@ -1,5 +1,7 @@
 #include "percent.hpp"
 
+#include "sqlgrey/base/ascii.hpp"
+
 namespace sqlgrey::store {
 
 std::string percent_encoded(std::string_view value) {
@@ -7,7 +9,7 @@ std::string percent_encoded(std::string_view value) {
     std::string text;
     for (const char c : value) {
         const auto byte = static_cast<unsigned char>(c);
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        const bool plain = base::is_letter(c) || base::is_digit(c);
         if (plain)
             text += c;
         else

@@ -3,6 +3,7 @@
 #include "mysql_tables.hpp"
 #include "postgresql_tables.hpp"
 #include "sqlgrey/base/embedded_file.hpp"
+#include "sqlgrey/base/text.hpp"
 #include "sqlite_tables.hpp"
 
 #include <algorithm>
@@ -11,12 +12,6 @@
 
 namespace sqlgrey::store {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-    const std::size_t first = text.find_first_not_of(" \n");
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(" \n") - first + 1);
-}
 
 // Each ends with ';' at the end of a line; lines of comment are left out.
 std::vector<std::string> statements_in(std::string_view text) {
@@ -57,14 +52,14 @@ std::vector<std::string> parts(std::string_view text) {
         if (at < text.size() && text[at] == '(') ++depth;
         if (at < text.size() && text[at] == ')') --depth;
         if (at < text.size() && (text[at] != ',' || depth > 0)) continue;
-        found.emplace_back(trimmed(text.substr(begin, at - begin)));
+        found.emplace_back(base::trimmed(text.substr(begin, at - begin)));
         begin = at + 1;
     }
     return found;
 }
 
 std::string word(std::string_view text, std::size_t number) {
-    for (; number > 0; --number) text = trimmed(text.substr(std::min(text.size(), text.find(' '))));
+    for (; number > 0; --number) text = base::trimmed(text.substr(std::min(text.size(), text.find(' '))));
     return std::string{text.substr(0, text.find_first_of(" \n("))};
 }
 

@@ -1,5 +1,6 @@
 // What replies and headers are made of.
 #include "config_files.hpp"
+#include "sqlgrey/base/ascii.hpp"
 #include "sqlgrey/config/parameters.hpp"
 #include "sqlgrey/config/values.hpp"
 
@@ -150,7 +151,7 @@ TEST_CASE("what postgrey's --greylist-action takes is taken in any case") {
         const LoadedSettings loaded =
             load_text(std::string{"reject_first_attempt = immed\nreject_code = "} + action);
         REQUIRE(problems(loaded).empty());
-        REQUIRE(loaded.settings.reject_code == lower(action));
+        REQUIRE(loaded.settings.reject_code == sqlgrey::base::ascii_lower(action));
     }
 }
 

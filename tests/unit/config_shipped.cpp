@@ -1,6 +1,7 @@
 // What is shipped agrees with the table: conf/sqlgrey.conf and the manual pages. And the file of
 // SQLgrey 1.8 as Debian installs it is read.
 #include "config_files.hpp"
+#include "sqlgrey/base/text.hpp"
 #include "sqlgrey/config/manual.hpp"
 #include "sqlgrey/config/parameters.hpp"
 #include "sqlgrey/config/values.hpp"
@@ -43,7 +44,7 @@ bool is_setting(const std::string& line) {
 // The line without the '#' in front, if what follows is a setting.
 std::string uncommented(const std::string& line) {
     if (!line.starts_with('#')) return line;
-    const std::string rest{trimmed(line.substr(1))};
+    const std::string rest{sqlgrey::base::trimmed(line.substr(1))};
     return is_setting(rest) ? rest : line;
 }
 

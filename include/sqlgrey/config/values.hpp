@@ -12,10 +12,6 @@
 
 namespace sqlgrey::config {
 
-// The text without blanks at its ends, and in lower case (ASCII).
-std::string_view trimmed(std::string_view text);
-std::string lower(std::string_view text);
-
 // Items separated by commas or blanks; empty ones do not count.
 std::vector<std::string> read_list(std::string_view text);
 

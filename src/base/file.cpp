@@ -1,0 +1,80 @@
+#include "sqlgrey/base/file.hpp"
+
+#include "sqlgrey/base/error.hpp"
+#include "sqlgrey/base/unique_fd.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include <fcntl.h>
+#include <poll.h>
+
+namespace sqlgrey::base {
+
+namespace {
+
+constexpr std::size_t piece = std::size_t{1} << 16;
+constexpr std::size_t mebibyte = std::size_t{1} << 20;
+
+std::string bytes(std::size_t count) {
+    return count % mebibyte == 0 ? std::to_string(count / mebibyte) + " MiB"
+                                 : std::to_string(count) + " bytes";
+}
+
+[[noreturn]] void fail(const std::string& path, std::size_t most) {
+    if (errno == EFBIG) throw FileError(path + ": more than " + bytes(most));
+    throw FileError(with_errno(path, errno));
+}
+
+// A descriptor that somebody else made may be non-blocking.
+bool can_go_on(int fd) {
+    if (errno == EINTR) return true;
+    pollfd room{fd, POLLOUT, 0};
+    return errno == EAGAIN && ::poll(&room, 1, -1) >= 0;
+}
+
+}  // namespace
+
+std::optional<File> read_regular_file(const std::string& path, std::size_t most) {
+    const unique_fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    if (!fd && (errno == ENOENT || errno == ENOTDIR)) return std::nullopt;
+    struct stat status {};
+    if (!fd || ::fstat(fd.get(), &status) != 0) fail(path, most);
+    if (!S_ISREG(status.st_mode)) throw FileError(path + ": not a regular file");
+    const auto size = static_cast<std::size_t>(status.st_size);
+    errno = EFBIG;
+    auto text = size > most ? std::nullopt : read_all(fd.get(), most, size);
+    if (!text) fail(path, most);
+    return File{std::move(*text), status};
+}
+
+// The size that a file says it has is only good for room to begin with: it may grow, and in /proc it is 0.
+std::optional<std::string> read_all(int fd, std::size_t most, std::size_t expected) {
+    std::string text;
+    for (std::size_t size = 0;;) {
+        if (text.size() - size < piece) text.resize(std::max(size, expected) + piece);
+        const ssize_t got = ::read(fd, text.data() + size, text.size() - size);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return std::nullopt;
+        size += static_cast<std::size_t>(got);
+        if (size > most) {
+            errno = EFBIG;
+            return std::nullopt;
+        }
+        if (got > 0) continue;
+        text.resize(size);
+        return text;
+    }
+}
+
+bool write_all(int fd, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+        if (written < 0 && !can_go_on(fd)) return false;
+        if (written > 0) bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return true;
+}
+
+}  // namespace sqlgrey::base

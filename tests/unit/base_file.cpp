@@ -1,0 +1,120 @@
+// Reading all of a file, whatever stands in its place, and writing all of a text.
+#include "sqlgrey/base/file.hpp"
+#include "sqlgrey/base/unique_fd.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include <catch2/catch.hpp>
+#include <fcntl.h>
+#include <unistd.h>
+
+using namespace sqlgrey::base;
+using Catch::Contains;
+
+namespace {
+
+class Directory {
+  public:
+    Directory() : path_(::mkdtemp(name_)) {}
+    ~Directory() { std::filesystem::remove_all(path_); }
+    std::string file(const std::string& name, const std::string& text) const {
+        std::ofstream(path_ + "/" + name) << text;
+        return path_ + "/" + name;
+    }
+    const std::string& path() const { return path_; }
+
+  private:
+    char name_[32] = "/tmp/base_file.XXXXXX";
+    std::string path_;
+};
+
+struct Pipe {
+    unique_fd read, write;
+    explicit Pipe(int flags = 0) {
+        int ends[2];
+        REQUIRE(::pipe2(ends, flags | O_CLOEXEC) == 0);
+        read.reset(ends[0]);
+        write.reset(ends[1]);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("all of a regular file is read, up to a limit") {
+    const Directory directory;
+    const std::string text = GENERATE(as<std::string>{}, "", "one\ntwo", std::string(300'000, 'x'));
+    const std::string path = directory.file("list", text);
+    const auto file = read_regular_file(path, text.size());
+    REQUIRE(file);
+    CHECK(file->text == text);
+    CHECK(file->status.st_size == static_cast<off_t>(text.size()));
+    if (text.empty()) return;
+    CHECK_THROWS_WITH(read_regular_file(path, text.size() - 1),
+                      path + ": more than " + std::to_string(text.size() - 1) + " bytes");
+}
+
+TEST_CASE("a file that is not there is nothing, and one that cannot be read an error with its path") {
+    const Directory directory;
+    CHECK_FALSE(read_regular_file(directory.path() + "/none", 10));
+    CHECK_FALSE(read_regular_file(directory.file("plain", "") + "/below", 10));
+    CHECK_THROWS_WITH(read_regular_file(directory.path(), 10), directory.path() + ": not a regular file");
+    CHECK_THROWS_WITH(read_regular_file(directory.file("large", std::string(11, 'x')), 10),
+                      Contains("/large: more than 10 bytes"));
+}
+
+TEST_CASE("a FIFO in the place of a file is not waited for") {
+    const Directory directory;
+    const std::string path = directory.path() + "/fifo";
+    REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+    CHECK_THROWS_WITH(read_regular_file(path, 10), path + ": not a regular file");
+}
+
+TEST_CASE("a limit in whole MiB is told so") {
+    const Directory directory;
+    const std::string path = directory.file("large", "");
+    std::filesystem::resize_file(path, (2 << 20) + 1);
+    CHECK_THROWS_WITH(read_regular_file(path, 2 << 20), path + ": more than 2 MiB");
+}
+
+TEST_CASE("a size that the system does not know before does not matter") {
+    const auto file = read_regular_file("/proc/self/status", 1 << 20);
+    REQUIRE(file);
+    CHECK(file->status.st_size == 0);
+    CHECK_THAT(file->text, Contains("Pid:"));
+}
+
+TEST_CASE("all that comes through a pipe is read, and too much of it is EFBIG") {
+    Pipe pipe;
+    REQUIRE(write_all(pipe.write.get(), "hello"));
+    pipe.write.reset();
+    const bool fits = GENERATE(true, false);
+    const auto text = read_all(pipe.read.get(), fits ? 5 : 4);
+    if (fits) {
+        CHECK(text == "hello");
+    } else {
+        CHECK(errno == EFBIG);
+        CHECK_FALSE(text);
+    }
+}
+
+TEST_CASE("more than a pipe holds is written, also without blocking") {
+    Pipe pipe(GENERATE(0, O_NONBLOCK));
+    ::fcntl(pipe.read.get(), F_SETFL, 0);
+    const std::string text(1 << 20, 'x');
+    std::string received;
+    std::thread reader([&] { received = read_all(pipe.read.get(), text.size()).value_or("?"); });
+    CHECK(write_all(pipe.write.get(), text));
+    pipe.write.reset();
+    reader.join();
+    CHECK(received == text);
+}
+
+TEST_CASE("writing to nobody fails") {
+    Pipe pipe;
+    pipe.write.reset(::open("/dev/full", O_WRONLY | O_CLOEXEC));
+    CHECK_FALSE(write_all(pipe.write.get(), "x"));
+    CHECK(errno == ENOSPC);
+}
