@@ -2,16 +2,32 @@
 add_library(sqlgrey_flags INTERFACE)
 target_compile_options(sqlgrey_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor)
 # GCC 12 sees overlapping copies where std::string inserts a literal (GCC bug 105329).
-target_compile_options(sqlgrey_flags INTERFACE -Wno-restrict)
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+  target_compile_options(sqlgrey_flags INTERFACE -Wno-restrict)
+endif()
 if(SQLGREY_WARNINGS_AS_ERRORS)
   target_compile_options(sqlgrey_flags INTERFACE -Werror)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL Clang)
+  # What GCC's warnings of the same names do not see, or see in too many places.
+  target_compile_options(sqlgrey_flags INTERFACE -Wconversion -Wold-style-cast -Woverloaded-virtual -Wshadow-all
+    -Wextra-semi -Wimplicit-fallthrough -Wunreachable-code)
+endif()
 if(SQLGREY_SANITIZE)
-  # SOCI's back ends hide their typeinfo, so UBSan's vptr check cannot be linked.
-  set(_san -fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all)
-  # GCC 12 takes members of std::function for uninitialised in instrumented code.
-  target_compile_options(sqlgrey_flags INTERFACE ${_san} -fno-omit-frame-pointer -g -O1
-    -Wno-maybe-uninitialized)
+  if(SQLGREY_SANITIZE STREQUAL thread)
+    set(_san -fsanitize=thread)
+  else()
+    # SOCI's back ends hide their typeinfo, so UBSan's vptr check cannot be linked.
+    set(_san -fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all)
+  endif()
+  if(SQLGREY_FUZZ)
+    list(APPEND _san -fsanitize=fuzzer-no-link)
+  endif()
+  target_compile_options(sqlgrey_flags INTERFACE ${_san} -fno-omit-frame-pointer -g1 -O1)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+    # GCC 12 takes members of std::function for uninitialised in instrumented code.
+    target_compile_options(sqlgrey_flags INTERFACE -Wno-maybe-uninitialized)
+  endif()
   target_link_options(sqlgrey_flags INTERFACE ${_san})
 elseif(SQLGREY_HARDENING)
   target_compile_options(sqlgrey_flags INTERFACE

@@ -6,7 +6,7 @@ namespace sqlgrey::importer {
 
 std::optional<TextLine> LineReader::next() {
     if (!text_.good()) return {};
-    text_.getline(buffer_.data(), buffer_.size());
+    text_.getline(buffer_.data(), std::ssize(buffer_));
     auto length = static_cast<std::size_t>(text_.gcount());
     if (text_.bad() || (text_.eof() && length == 0)) return {};
     const bool too_long = text_.fail() && !text_.eof();

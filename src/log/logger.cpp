@@ -17,7 +17,8 @@ constexpr std::array<std::string_view, category_count> category_names{
 
 void append_hex(std::string& out, std::string_view bytes) {
     constexpr std::string_view digits = "0123456789abcdef";
-    for (const unsigned char byte : bytes) {
+    for (const char c : bytes) {
+        const auto byte = static_cast<unsigned char>(c);
         out += "\\x";
         out += digits[byte >> 4];
         out += digits[byte & 0xf];

@@ -17,7 +17,7 @@ void append_up_to(std::size_t max_size, std::string& text, std::string_view more
 
 // One bit of 64. Length and last byte tell the names of Postfix apart, nearly all of them.
 std::uint64_t mark_of(std::string_view name) {
-    const auto last = name.empty() ? 0 : static_cast<unsigned char>(name.back());
+    const std::size_t last = name.empty() ? 0 : static_cast<unsigned char>(name.back());
     return std::uint64_t{1} << (4 * name.size() + last) % 64;
 }
 

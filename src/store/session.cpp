@@ -13,7 +13,8 @@ namespace {
 // Short and uneven, so that two that collided do not collide again.
 void pause_up_to(base::Milliseconds longest) {
     static thread_local std::minstd_rand random{std::random_device{}()};
-    std::this_thread::sleep_for(base::Milliseconds{1 + static_cast<int>(random() % longest.count())});
+    std::uniform_int_distribution<base::Milliseconds::rep> some(1, longest.count());
+    std::this_thread::sleep_for(base::Milliseconds{some(random)});
 }
 
 // A request must not wait for somebody else's transaction as long as for a slow database: meanwhile the

@@ -31,7 +31,8 @@ class Request {
     // How many such lines were not kept.
     std::size_t malformed_lines_dropped() const { return malformed_lines_dropped_; }
     void add_malformed_line(std::string_view line);
-    // Its lines as they could have been sent; a Parser makes the same request of them.
+    // Its lines as they could have been sent; a Parser makes the same request of them, but for the number of
+    // malformed lines that were not kept.
     std::string lines() const;
     // How many names it has.
     std::size_t size() const { return attributes_.size(); }

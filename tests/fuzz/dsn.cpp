@@ -1,0 +1,37 @@
+// db_dsn: any text is read or refused, and neither shows a password.
+#include "sqlgrey/config/dsn.hpp"
+
+#include "fuzz.hpp"
+
+#include <optional>
+#include <stdexcept>
+
+using namespace sqlgrey::config;
+
+namespace {
+
+std::optional<Dsn> read(std::string_view text) {
+    try {
+        return read_dsn(text);
+    } catch (const std::invalid_argument& refused) {
+        fuzz::must(!std::string_view(refused.what()).empty(), "a refusal says why");
+        return std::nullopt;
+    }
+}
+
+}  // namespace
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string_view text = fuzz::text_of(data, size);
+    is_data_source(text);
+    std::optional<Dsn> dsn = read(text);
+    if (!dsn) return 0;
+    for (const std::string& host : dsn->hosts) read_db_host(host);
+    std::optional<Dsn> masked = read(masked_dsn(text));
+    fuzz::must(masked.has_value(), "what is shown is a data source too");
+    if (dsn->pass) fuzz::must(masked->pass == "***", "a password is not shown");
+    dsn->pass.reset();
+    masked->pass.reset();
+    fuzz::must(*masked == *dsn, "all but the password is shown");
+    return 0;
+}
