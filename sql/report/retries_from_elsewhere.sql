@@ -1,4 +1,4 @@
--- Which mail is tried again from another source each time (a pool of servers), so that it may never pass?
+-- Which mail is retried from a different source each time (a pool of servers), so that it may never pass?
 select sender_domain, sender_name, rcpt,
     count(*) as sources
 from connect

@@ -1,4 +1,4 @@
--- How many rows has each table?
+-- How many rows does each table have?
 select 'connect: triplets that wait' as what, count(*) as number_of_rows
 from connect
 union all

@@ -1,4 +1,4 @@
--- When were the auto-whitelists used last? A domain's row has no sender.
+-- When was each auto-whitelisted domain and sender last seen? A domain's row has no sender.
 select last_seen as last_used,
     first_seen as since,
     src, sender_domain, sender_name

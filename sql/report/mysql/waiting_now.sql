@@ -1,4 +1,4 @@
--- Who waits now, the longest first? Older than 24 hours (max_connect_age) does not count any more.
+-- Which triplets wait now, the longest first? Those older than 24 hours (max_connect_age) no longer count.
 select first_seen as since,
     timestampdiff(minute, first_seen, now()) as minutes,
     src, sender_name, sender_domain, rcpt

@@ -1,4 +1,4 @@
--- When were the auto-whitelists used last? A domain's row has no sender.
+-- When was each auto-whitelisted domain and sender last seen? A domain's row has no sender.
 select date_trunc('second', last_seen) as last_used,
     date_trunc('second', first_seen) as since,
     src, sender_domain, sender_name

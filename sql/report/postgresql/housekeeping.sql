@@ -1,4 +1,4 @@
--- When were expired rows deleted last, and when did a sqlgrey open this database last?
+-- When were expired rows last deleted, and when did a sqlgrey last open this database?
 select parameter,
     to_timestamp(cast(value as bigint)) as at_time
 from config

@@ -1,4 +1,4 @@
--- Who waits now, the longest first? Older than 24 hours (max_connect_age) does not count any more.
+-- Which triplets wait now, the longest first? Those older than 24 hours (max_connect_age) no longer count.
 select date_trunc('second', first_seen) as since,
     floor(extract(epoch from localtimestamp - first_seen) / 60) as minutes,
     src, sender_name, sender_domain, rcpt

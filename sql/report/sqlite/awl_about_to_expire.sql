@@ -1,4 +1,4 @@
--- Which auto-whitelisted domains and senders expire within a week, if they do not write (awl_age = 60 days)?
+-- Which auto-whitelisted domains and senders expire within a week, unless they write (awl_age = 60 days)?
 select datetime(last_seen + 60 * 86400, 'unixepoch', 'localtime') as expires,
     src, sender_domain, sender_name
 from (

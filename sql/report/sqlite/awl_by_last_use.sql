@@ -1,4 +1,4 @@
--- When were the auto-whitelists used last? A domain's row has no sender.
+-- When was each auto-whitelisted domain and sender last seen? A domain's row has no sender.
 select datetime(last_seen, 'unixepoch', 'localtime') as last_used,
     datetime(first_seen, 'unixepoch', 'localtime') as since,
     src, sender_domain, sender_name
