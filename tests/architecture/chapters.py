@@ -1,6 +1,6 @@
-"""The commands of HOWTO.md's chapters on backup, upgrading, log files, one person's data, moving to a server and uninstalling
-do what the chapters say. They are run as they stand there, but for places (/etc/sqlgrey and the like lie in a directory of
-the test) and for what needs a running system (systemctl, git, compiling)."""
+"""The commands in HOWTO.md's chapters on backup, upgrading, log files, one person's data, moving to a server and
+uninstalling do what the chapters say. They are run as written, except for paths (/etc/sqlgrey and the like are in a
+directory of the test) and for commands that need a running system (systemctl, git, compiling)."""
 
 import argparse
 import glob
@@ -17,7 +17,7 @@ from support.daemon import give_to_daemon, unprivileged
 LIMIT = 120
 HOUR = 3600
 KNOWN = ("alice@example.org", "почта@пример.example", "back\\slash'quote@example.org", "100%_#x@example.org")
-ROLE_ZONE = "Asia/Kolkata"  # half an hour beside all others, and not that of this machine
+ROLE_ZONE = "Asia/Kolkata"  # half an hour off most others, and not this machine's
 
 
 def commands(*words):
@@ -35,11 +35,11 @@ class Chapters(case.DaemonCase):
     build = ""
 
     def places(self, **more):
-        """What stands for the places that a real machine has."""
+        """The paths of the test that stand for those of a real machine."""
         return {"/usr/local/share/sqlgrey/sql": os.path.join(howto.TOP, "sql"), "/root/": self.directory + "/", **more}
 
     def type(self, text, places, instead=None, **environment):
-        """Types the lines of a block; one that begins with a word of `instead` calls that."""
+        """Runs the lines of a block; for a line that starts with a key of `instead`, that function is called."""
         for name, path in sorted(places.items(), key=lambda place: -len(place[0])):
             text = text.replace(name, path)
         said, lines = "", []
@@ -62,7 +62,7 @@ class Chapters(case.DaemonCase):
 
 
 class Moving(Chapters):
-    """SQLite first; then, with all rows, the server."""
+    """SQLite first; then the server, with all rows."""
 
     def live_on_sqlite(self):
         server = self.daemon(settings={"reconnect_delay": 1, "group_domain_level": 0, "optmethod": "optout",
@@ -151,7 +151,7 @@ class Moving(Chapters):
 
 
 class Backup(Chapters):
-    """A copy is made under a running daemon; what is lost afterwards is there again when it is restored."""
+    """A copy is made under a running daemon; what is lost afterwards is back when it is restored."""
 
     def lost_and_restored(self, database, settings, lose, places, **environment):
         server = self.start(reconnect_delay=0, group_domain_level=0, **settings)
@@ -198,7 +198,7 @@ class Backup(Chapters):
 
 
 class OnePerson(Chapters):
-    """What the tables know of carol and dave is shown, and then gone; what they know of others stays."""
+    """What the tables hold about carol and dave is shown and then erased; what they hold about others stays."""
 
     def erased(self, run, times):
         def rows(*values):

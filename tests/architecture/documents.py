@@ -1,5 +1,5 @@
-"""Where two documents say the same, they say it alike, and as the program does it: README.md, HOWTO.md, the manual pages, the
-sample settings, and what init/ prints and installs."""
+"""README.md, HOWTO.md, the manual pages, the sample settings and the scripts in init/ agree with one another and with the
+program."""
 
 import glob
 import os

@@ -1,6 +1,6 @@
-"""HOWTO.md keeps its word: it names every parameter, list and option of postgrey, its links lead somewhere, its settings
-are understood, and its SQL and that of sql/report runs on the tables the daemon makes, with no more rights than it says
-are needed, and does what it says."""
+"""HOWTO.md is complete and true: it names every parameter, every list and every option of postgrey, its links lead
+somewhere, its settings are accepted, and its SQL and that of sql/report runs on the tables that the daemon makes, with the
+rights that HOWTO.md says are needed and no more."""
 
 import argparse
 import glob
@@ -21,7 +21,7 @@ POSTGREY = "/usr/sbin/postgrey"
 DAYS_AGO = {"sqlite": "strftime('%s', 'now') - {} * 86400",
             "postgresql": "localtimestamp - interval '{} days'",
             "mysql": "now() - interval {} day"}
-# SQL of an administrator: before the first start, after it, about one person, and at the end. architecture/chapters runs the last.
+# SQL of an administrator: before the first start, after it, about one person, and at the end. chapters.py runs the last.
 STEPS = {"create", "restrict", "look", "erase", "drop"}
 
 
@@ -51,13 +51,13 @@ def blocks(language):
 
 
 def sql_for(database, step=None):
-    """What an administrator of that database types: of one step, or the queries of everyday."""
+    """What an administrator of that database types: in one step, or in daily use."""
     wanted = {database, step} if step else {database}
     return [body for words, body in blocks("sql") if words == wanted or (not step and not words)]
 
 
 def anchor(heading):
-    """How GitHub names the place of a heading."""
+    """GitHub's anchor of a heading."""
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 

@@ -1,5 +1,5 @@
-"""cmake --install puts everything where an admin expects it, keeps what an admin has changed, and what it
-installs is in order."""
+"""cmake --install puts everything where an administrator expects it, keeps files that were changed, and installs a unit and a
+script that work."""
 
 import argparse
 import os
