@@ -1,4 +1,4 @@
-// The command line (behaviour.md section 11), --help and --man.
+// The command line (src/greylist/README.md section 11), --help and --man.
 #include "config_files.hpp"
 #include "sqlgrey/base/error.hpp"
 #include "sqlgrey/config/command_line.hpp"

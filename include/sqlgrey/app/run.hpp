@@ -4,7 +4,7 @@
 namespace sqlgrey::app {
 
 // What main() does: 0 for what was asked and done, 1 for what cannot be done, 2 for a command line that is
-// not understood (behaviour.md section 11).
+// not understood (src/greylist/README.md section 11).
 int run(int argc, const char* const* argv);
 
 }  // namespace sqlgrey::app

@@ -1,4 +1,4 @@
-// The command line (behaviour.md section 11).
+// The command line (src/greylist/README.md section 11).
 #pragma once
 
 #include <string>

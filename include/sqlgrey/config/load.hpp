@@ -1,4 +1,4 @@
-// Reading sqlgrey.conf (behaviour.md section 9): every problem is told with file, line, name,
+// Reading sqlgrey.conf (src/greylist/README.md section 9): every problem is told with file, line, name,
 // value and what was expected.
 #pragma once
 

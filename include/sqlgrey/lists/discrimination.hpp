@@ -1,4 +1,5 @@
-// discrimination.regexp: which requests are suspicious enough to be greylisted (behaviour.md section 7).
+// discrimination.regexp: which requests are suspicious enough to be greylisted (src/greylist/README.md
+// section 7).
 //
 // One rule a line, `attribute operator expression`, the attribute any that Postfix sends:
 //   attribute =~ regexp            its value matches the Perl regular expression; letter case matters

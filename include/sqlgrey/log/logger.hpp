@@ -1,5 +1,5 @@
 // Log lines as SQLgrey 1.8 writes them: "<category>: <message>", a level for each category
-// (behaviour.md section 10).
+// (src/greylist/README.md section 10).
 //
 // A Logger decides by category and level whether a line is written, escapes it and hands it to
 // its Sink. Nothing that a mail client sends can forge a line: control characters and bytes

@@ -1,5 +1,5 @@
-// Sender and recipient as they are compared and stored (behaviour.md section 4). Pure; time is at most
-// the product of the two lengths, whatever they hold.
+// Sender and recipient as they are compared and stored (src/greylist/README.md section 4). Pure; time is at
+// most the product of the two lengths, whatever they hold.
 //
 // The rules must match those of SQLgrey 1.8 to the letter, or the rows an admin already has
 // stop working.

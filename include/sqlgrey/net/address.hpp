@@ -1,4 +1,4 @@
-// IP addresses as text Postfix sends, and the forms the tables hold (behaviour.md section 5).
+// IP addresses as text Postfix sends, and the forms the tables hold (src/greylist/README.md section 5).
 #pragma once
 
 #include <array>

@@ -1,4 +1,4 @@
-// Who a client is: what the column `src` holds (behaviour.md section 5). Pure once the two
+// Who a client is: what the column `src` holds (src/greylist/README.md section 5). Pure once the two
 // pattern files are read.
 #pragma once
 
@@ -45,8 +45,9 @@ struct IdentityRules {
 };
 
 // The identity of a client: `full` the address as given; `classc` and `smart` as
-// behaviour.md section 5 says; `prefix` its network(), whatever its name. `text` is client_address as sent
-// and `address` the same parsed. Time is linear in the name (patterns that only PCRE2 takes: bounded).
+// src/greylist/README.md section 5 says; `prefix` its network(), whatever its name. `text` is client_address
+// as sent and `address` the same parsed. Time is linear in the name (patterns that only PCRE2 takes:
+// bounded).
 std::string client_identity(const IdentityRules& rules, std::string_view text, const Address& address,
                             std::string_view client_name);
 

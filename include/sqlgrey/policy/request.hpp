@@ -1,5 +1,5 @@
 // Bytes to Request: the Postfix policy delegation protocol, reading side
-// (Postfix SMTPD_POLICY_README; behaviour.md section 1). Pure: no sockets, no log.
+// (Postfix SMTPD_POLICY_README; src/greylist/README.md section 1). Pure: no sockets, no log.
 #pragma once
 
 #include <cstddef>
