@@ -27,7 +27,7 @@ std::string bytes(std::size_t count) {
     throw FileError(with_errno(path, errno));
 }
 
-// A descriptor that somebody else made may be non-blocking.
+// A descriptor that another program made may be non-blocking.
 bool can_go_on(int fd) {
     if (errno == EINTR) return true;
     pollfd room{fd, POLLOUT, 0};

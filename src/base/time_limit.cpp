@@ -44,8 +44,8 @@ class Watchdog {
     const TimeLimit* being_called_ = nullptr;
 };
 
-// No lock: whoever forks while another thread holds one leaves it held in the child for ever. For the same
-// reason the child leaves its parent's watchdog as it is.
+// No lock: if a thread held one during a fork of another thread, it would stay held in the child for ever.
+// For the same reason a child leaves its parent's watchdog as it is.
 Watchdog& Watchdog::of_this_process() {
     static std::atomic<Watchdog*> latest{nullptr};
     for (Watchdog* known = latest;;) {

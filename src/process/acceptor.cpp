@@ -1,4 +1,4 @@
-// accept4(2) until nobody is there, nobody can take one, or the turn is full.
+// accept4(2) until no connection waits, no child can take one, or 64 were accepted in this turn.
 #include "acceptor.hpp"
 
 #include "sqlgrey/base/error.hpp"
@@ -13,8 +13,8 @@ namespace sqlgrey::process {
 
 namespace {
 
-constexpr int accepted_a_turn = 64;  // of each listener
-constexpr base::Milliseconds nobody_pause{20};
+constexpr int accepted_a_turn = 64;           // of each listener
+constexpr base::Milliseconds full_pause{20};  // no child can take a connection
 constexpr base::Milliseconds resource_pause{200};
 
 }  // namespace
@@ -58,7 +58,7 @@ void Acceptor::take_from(int listener, Instant now, const Pass& pass) {
             case EINVAL:
                 return out_of_resources(errno, now);
             default:
-                break;  // this one connection failed before it was ours (accept(2))
+                break;  // this one connection failed before it was accepted (accept(2))
         }
     }
     if (in_hand_) pass_in_hand(now, pass);
@@ -66,7 +66,7 @@ void Acceptor::take_from(int listener, Instant now, const Pass& pass) {
 
 bool Acceptor::pass_in_hand(Instant now, const Pass& pass) {
     if (!pass(in_hand_.get())) {
-        pause_end_ = now + nobody_pause;
+        pause_end_ = now + full_pause;
         return false;
     }
     in_hand_.reset();
@@ -75,8 +75,8 @@ bool Acceptor::pass_in_hand(Instant now, const Pass& pass) {
 
 void Acceptor::out_of_resources(int error, Instant now) {
     pause_end_ = now + resource_pause;
-    if (told_ && now < *told_ + std::chrono::minutes{1}) return;
-    told_ = now;
+    if (failure_logged_ && now < *failure_logged_ + std::chrono::minutes{1}) return;
+    failure_logged_ = now;
     logger_.write(log::Category::system, log::error,
                   base::with_errno("cannot accept connections for the moment", error));
 }

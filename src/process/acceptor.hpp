@@ -1,7 +1,7 @@
 // Takes connections from the listening sockets and passes them on. Never blocks.
 //
-// A connection that nobody can take now is kept in hand, and no other is accepted until it is
-// passed: the rest wait in the kernel's backlog, where they are not lost.
+// A connection that no child can take now is kept in hand, and no other is accepted until it is passed: the
+// rest wait in the kernel's backlog, where they are not lost.
 #pragma once
 
 #include "sqlgrey/base/unique_fd.hpp"
@@ -24,8 +24,8 @@ class Acceptor {
 
     // The listening sockets to watch; none during a pause.
     std::vector<int> to_watch(Instant now) const;
-    // Accepts and passes a bounded number. Pauses for a moment when nobody can take one, or when
-    // descriptors or memory have run out (told at most once a minute).
+    // Accepts and passes a bounded number. Pauses for 20 ms when no child can take one, and for
+    // 200 ms when descriptors or memory have run out (logged at most once a minute).
     void take(Instant now, const Pass& pass);
     // The end of the pause, while there is one.
     std::optional<Instant> next_moment(Instant now) const;
@@ -41,7 +41,7 @@ class Acceptor {
     const log::Logger& logger_;
     base::unique_fd in_hand_;
     Instant pause_end_{};
-    std::optional<Instant> told_;
+    std::optional<Instant> failure_logged_;
 };
 
 }  // namespace sqlgrey::process

@@ -1,4 +1,4 @@
-// Who we are: looking up the account, and becoming it for good.
+// Looks up an account, and becomes it without a way back to root.
 #include "sqlgrey/base/error.hpp"
 #include "sqlgrey/process/daemon.hpp"
 

@@ -37,7 +37,7 @@ std::function<void()> ready_message(int channel) {
     return [copy = std::move(copy)] { base::send_text(copy->get(), "ready"); };
 }
 
-// What an exception leaves must not be the master's part of the stack, of which the child has a copy.
+// noexcept: the child has a copy of the master's stack, and no exception may unwind into that.
 int run(const std::function<int(ChildContext&)>& task, ChildContext& child,
         const log::Logger& logger) noexcept {
     try {

@@ -1,4 +1,4 @@
-// How a child is spawned: fork(2), and all that has to be put right in it before its task runs.
+// Spawns a child: fork(2), and what has to be changed in it before its task runs.
 #pragma once
 
 #include "sqlgrey/base/unique_fd.hpp"
@@ -11,17 +11,17 @@
 
 namespace sqlgrey::process {
 
-// In the child, before anything else: closes all that only the master may have open, and turns to a
-// child's signals, giving the descriptor for ChildContext::stop.
+// The first step in the child: closes the descriptors that only the master may have open, sets up a child's
+// signals, and returns the descriptor for ChildContext::stop.
 using LeaveMaster = std::function<base::unique_fd()>;
 
 struct Spawned {
-    pid_t pid = -1;           // -1: the machine would not let us; errno says why
+    pid_t pid = -1;           // -1: it could not be started; errno says why
     base::unique_fd channel;  // the master's end
 };
 
-// Never returns in the child. The child gets TERM should the master die without a word. `child` has what only
-// the master knows; the child puts the rest in.
+// Never returns in the child. The child gets TERM if the master dies. `child` holds what the master knows;
+// the rest is filled in here.
 Spawned spawn(const std::function<int(ChildContext&)>& task, ChildContext child,
               const LeaveMaster& leave_master, const log::Logger& logger);
 

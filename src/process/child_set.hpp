@@ -26,7 +26,7 @@ class ChildSet {
     void start_due(Instant now);
     // A child of the process has ended; false if it was none of these.
     bool ended(pid_t pid, int wait_status, Instant now);
-    // Those that end from now on are not replaced: another generation has taken over.
+    // From now on children that end are not replaced: another generation has taken over.
     void supersede();
     // The order to stop: TERM now, KILL after the plan's drain limit.
     void finish(Instant now);

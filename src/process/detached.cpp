@@ -1,5 +1,5 @@
-// The standard descriptors, and --daemonize. One pipe carries the child's status_pipe to the parent: "r" for
-// ready, "f" and a message for failure, nothing if it died.
+// The standard descriptors, and --daemonize. A pipe carries a status byte from the child to the parent: "r"
+// for ready, "f" and a message for failure; it ends without one if the child died.
 #include "sqlgrey/base/error.hpp"
 #include "sqlgrey/base/file.hpp"
 #include "sqlgrey/process/daemon.hpp"

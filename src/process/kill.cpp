@@ -25,13 +25,14 @@ base::unique_fd open_existing(const std::string& path) {
     return fd;
 }
 
-// Under our own lock, so that a daemon starting at this moment does not lose its file. False if it cannot.
+// Under a lock of this process, so that a daemon that starts at this moment does not lose its file. False if
+// it cannot be removed.
 bool remove_unheld(const std::string& path, int fd) {
     return lock(fd) && is_still(path, fd) && ::unlink(path.c_str()) == 0;
 }
 
-bool gone_within(base::Seconds patience, int fd, pid_t holder) {
-    const auto end = std::chrono::steady_clock::now() + patience;
+bool gone_within(base::Seconds timeout, int fd, pid_t holder) {
+    const auto end = std::chrono::steady_clock::now() + timeout;
     while (lock_holder(fd) == holder) {
         if (std::chrono::steady_clock::now() >= end) return false;
         std::this_thread::sleep_for(look_again);
@@ -41,7 +42,7 @@ bool gone_within(base::Seconds patience, int fd, pid_t holder) {
 
 }  // namespace
 
-KillResult kill_daemon(const std::string& path, base::Seconds patience) {
+KillResult kill_daemon(const std::string& path, base::Seconds timeout) {
     const auto fd = open_existing(path);
     if (!fd && errno == ENOENT) return {false, "sqlgrey is not running: there is no pid file " + path};
     if (!fd) return {false, base::with_errno("cannot read the pid file " + path, errno)};
@@ -60,9 +61,9 @@ KillResult kill_daemon(const std::string& path, base::Seconds patience) {
     // ESRCH: it ended by itself this moment, which is what was wanted.
     if (::kill(*holder, SIGTERM) != 0 && errno != ESRCH)
         return {false, base::with_errno("cannot stop " + daemon, errno)};
-    if (!gone_within(patience, fd.get(), *holder))
+    if (!gone_within(timeout, fd.get(), *holder))
         return {false, daemon + " has been told to stop and is not gone after " +
-                           std::to_string(patience.count()) + " seconds"};
+                           std::to_string(timeout.count()) + " seconds"};
     remove_unheld(path, fd.get());
     return {true, daemon + " has stopped"};
 }

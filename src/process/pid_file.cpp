@@ -48,7 +48,8 @@ PidFile::~PidFile() {
 
 void PidFile::write_own_pid() {
     if (!lock(fd_.get())) throw_in_use(path_, lock_holder(fd_.get()));
-    // A daemon that was just leaving may have removed the file between our opening and locking it.
+    // A daemon that was just ending may have removed the file after it was opened here and before it was
+    // locked.
     for (int tries = 0; !is_still(path_, fd_.get()); ++tries) {
         if (tries == 10)
             throw StartError("the pid file " + path_ + " is removed again and again by another process");

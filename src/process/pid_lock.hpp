@@ -8,9 +8,10 @@
 
 namespace sqlgrey::process {
 
-// Who holds it: a pid, 0 if it is a process that this one cannot see (another pid namespace), or nobody.
+// The process that holds it: a pid, or 0 if this process cannot see it (another pid namespace); nothing if
+// none does.
 std::optional<pid_t> lock_holder(int fd);
-// False if somebody else holds it (or errno says otherwise: the file is not open for writing).
+// False if another process holds it, or for the reason in errno: the file is not open for writing.
 bool lock(int fd);
 // True if `path` still names the file that is open as `fd`.
 bool is_still(const std::string& path, int fd);

@@ -31,7 +31,7 @@ void hold_signals() {
 }
 
 Signals::Signals() {
-    // Whoever started us may have it ignored, and then the kernel would not tell who died.
+    // A parent may have left it ignored, and then the kernel would not report which child ended.
     std::signal(SIGCHLD, SIG_DFL);
     const auto ours = set_of({SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGCHLD});
     pthread_sigmask(SIG_BLOCK, &ours, &before_);

@@ -17,13 +17,13 @@ class Signals {
     Signals& operator=(const Signals&) = delete;
 
     int fd() const { return fd_.get(); }
-    // Those that have come since the last call; some of them if they are many. Throws std::bad_alloc, and
-    // then none has been taken.
+    // Signals that have come since the last call, or some of them if they are many. Throws std::bad_alloc,
+    // and then none has been taken.
     std::vector<int> take() const;
 
-    // In a forked child: as before the master began, but for TERM, which becomes readable on the
-    // descriptor returned, and HUP, INT, QUIT, USR1 and PIPE, which are ignored: a terminal's ^C and an
-    // admin's killall are the master's to pass on.
+    // In a forked child: the mask from before the master began, except that TERM becomes readable on the
+    // descriptor returned, and HUP, INT, QUIT, USR1 and PIPE are ignored: after a terminal's ^C or a killall
+    // the master tells its children what to do.
     base::unique_fd reset_for_child();
 
   private:

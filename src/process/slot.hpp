@@ -25,13 +25,13 @@ class Slot {
     // `open_connections`, which is in shared memory, must outlive it.
     Slot(const Role& role, std::size_t number, std::atomic<int>& open_connections);
 
-    // False if the machine would not start a process (errno says why); the next attempt is after a pause.
+    // False if no process could be started (errno says why); the next attempt is after a pause.
     bool start(const LeaveMaster& leave_master, const log::Logger& logger, Instant now);
     bool is_due(Instant now) const { return start_at_ && *start_at_ <= now; }
     void start_no_later_than(Instant moment);  // if it is to be started at all
     void start_no_more() { start_at_.reset(); }
 
-    // The child has ended; `unexpectedly` if nobody had told it to.
+    // The child has ended; `unexpectedly` if the master had not told it to.
     void ended(bool unexpectedly);
     // Chooses the moment for the next one: at once after a child that lived for a minute, else after a pause
     // that doubles from 0.1 s to 10 s.

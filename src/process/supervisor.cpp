@@ -17,7 +17,7 @@ namespace sqlgrey::process {
 
 namespace {
 
-constexpr base::Seconds patience_with_killed{2};
+constexpr base::Seconds reap_timeout{2};                // for children that were killed
 constexpr base::Milliseconds pause_after_failure{100};  // out of memory, say: no busy loop
 // A storm of reloads must not make a storm of processes; what comes meanwhile is done after.
 constexpr std::size_t most_generations = 3;
@@ -42,14 +42,14 @@ int Supervisor::run() {
     return 0;
 }
 
-// Whatever was not done is due at the next turn. The children have memory of their own.
+// What this turn has not done is still due at the next. The children have memory of their own.
 void Supervisor::out_of_memory() {
     std::this_thread::sleep_for(pause_after_failure);
     now_ = std::chrono::steady_clock::now();
-    if (told_of_memory_ && now_ < *told_of_memory_ + std::chrono::minutes{1}) return;
-    told_of_memory_ = now_;
+    if (memory_logged_ && now_ < *memory_logged_ + std::chrono::minutes{1}) return;
+    memory_logged_ = now_;
     try {
-        say(log::error, "the master is out of memory, trying again");
+        write(log::error, "the master is out of memory, trying again");
     } catch (const std::bad_alloc&) {
         // None even for this; it goes on all the same.
     }
@@ -90,9 +90,10 @@ void Supervisor::wait() {
     for (std::size_t i = 1; i < listeners; ++i)
         if (watched[i].revents != 0) read_channel(watched[i].fd);
     pass_on();
-    const bool somebody = std::any_of(watched.begin() + static_cast<std::ptrdiff_t>(listeners), watched.end(),
-                                      [](const pollfd& each) { return each.revents != 0; });
-    if (somebody || acceptor_.holds_one()) accept();
+    const bool client_waits =
+        std::any_of(watched.begin() + static_cast<std::ptrdiff_t>(listeners), watched.end(),
+                    [](const pollfd& each) { return each.revents != 0; });
+    if (client_waits || acceptor_.holds_one()) accept();
     for (const int signal_number : signals_.take()) handle_signal(signal_number);
 }
 
@@ -133,13 +134,13 @@ void Supervisor::reap() {
 
 void Supervisor::begin_to_stop(int signal_number) {
     if (stop_end_) {
-        say(log::warning, "told to stop a second time: killing what has not finished");
+        write(log::warning, "told to stop a second time: killing the children that have not finished");
         for (const auto& generation : generations_) generation->kill_all();
-        stop_end_ = now_ + patience_with_killed;
+        stop_end_ = now_ + reap_timeout;
         return;
     }
-    say(log::normal, "stopping (signal " + std::to_string(signal_number) + ")");
-    accept();  // whoever has got as far as the backlog may have asked already
+    write(log::normal, "stopping (signal " + std::to_string(signal_number) + ")");
+    accept();  // a client in the backlog may have sent its request already
     acceptor_.close();
     for (const auto& generation : generations_)
         for (const int channel : generation->channels()) read_channel(channel);
@@ -149,7 +150,7 @@ void Supervisor::begin_to_stop(int signal_number) {
         generation->finish(now_);
         longest = std::max(longest, generation->drain_limit());
     }
-    stop_end_ = now_ + longest + patience_with_killed;
+    stop_end_ = now_ + longest + reap_timeout;
 }
 
 void Supervisor::start_generation(Plan plan) {
@@ -168,17 +169,17 @@ void Supervisor::reload_if_wanted() {
     try {
         if (auto plan = options_.reload(signal_number)) start_generation(std::move(*plan));
     } catch (const std::exception& error) {
-        say(log::error, "cannot reload, going on as before: " + base::reason_of(error));
+        write(log::error, "cannot reload, going on as before: " + base::reason_of(error));
     }
 }
 
-// If it cannot, the old one goes on: somebody must.
+// While it cannot serve, the old generation goes on.
 bool Supervisor::current_has_taken_over() const {
     return current().ready() || (now_ >= switch_end_ && current().serves());
 }
 
-// Who gets connections: the newest generation that is ready, or else the newest of which a worker is. While
-// there is none they wait in the kernel's backlog.
+// The generation that gets connections: the newest that is ready, or else the newest of which one child is.
+// While there is none, connections wait in the kernel's backlog.
 ChildSet& Supervisor::serving() const {
     const auto newest = [this](auto property) -> ChildSet* {
         for (auto generation = generations_.rbegin(); generation != generations_.rend(); ++generation)
@@ -190,15 +191,16 @@ ChildSet& Supervisor::serving() const {
     return current();
 }
 
-// Old ones are told to hand over when the current one has taken over; those that are gone are forgotten.
+// Old generations are told to hand over once the current one has taken over; those whose children have all
+// ended are forgotten.
 void Supervisor::retire_old_generations() {
     const bool taken_over = current_has_taken_over();
     for (const auto& generation : generations_) {
         if (generation == generations_.back() || generation->finishing() || !taken_over) continue;
-        say(log::normal,
-            std::to_string(current().takers()) +
-                (current().ready() ? " new workers are ready" : " new workers are not ready yet") +
-                ", the old ones finish");
+        write(log::normal,
+              std::to_string(current().takers()) +
+                  (current().ready() ? " new workers are ready" : " new workers are not ready yet") +
+                  ", the old ones finish");
         generation->hand_over(now_);
     }
     const auto current_one = generations_.back().get();
@@ -220,7 +222,7 @@ void Supervisor::read_channel(int channel) {
     for (const auto& generation : generations_) generation->read_channel(channel, now_, handover_);
 }
 
-// Nobody takes any while all end.
+// During a stop no child takes them: they are closed.
 void Supervisor::pass_on() {
     if (stop_end_) return handover_.close();
     handover_.pass_on(now_, [this](const base::Message& connection) {

@@ -45,7 +45,9 @@ class Supervisor {
     ChildSet& serving() const;
     bool current_has_taken_over() const;
     base::unique_fd leave_master();
-    void say(int level, const std::string& text) const { logger_.write(log::Category::system, level, text); }
+    void write(int level, const std::string& text) const {
+        logger_.write(log::Category::system, level, text);
+    }
 
     MasterOptions options_;
     const log::Logger& logger_;
@@ -56,7 +58,7 @@ class Supervisor {
     Instant now_;
     Instant switch_end_{};  // then one worker that is ready is enough for the current generation to take over
     std::optional<int> reload_wanted_;
-    std::optional<Instant> told_of_memory_;
+    std::optional<Instant> memory_logged_;
     std::optional<Instant> stop_end_;  // set when we are to stop; then we leave at the latest
 };
 

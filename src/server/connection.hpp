@@ -1,8 +1,8 @@
 // One client: bytes in, requests out; replies in, bytes out, in the order of the requests.
 //
-// Bounded on both sides: a request is only taken while fewer than max_waiting are unanswered, and
-// nothing is read while that is so or while the client leaves its replies unread. Never blocks,
-// never writes unasked, does not know epoll. Belongs to the loop thread.
+// Bounded on both sides: a request is taken only while fewer than max_waiting are unanswered, and nothing is
+// read while there is no room for one or while the client leaves 64 kB of replies unread. Never blocks,
+// writes only in flush(), does not know epoll. Belongs to the thread that runs the loop.
 #pragma once
 
 #include "sqlgrey/base/unique_fd.hpp"
@@ -26,7 +26,7 @@ using Instant = std::chrono::steady_clock::time_point;
 // The place of a request among those of its connection, from 0.
 using Ticket = std::uint64_t;
 
-// How many requests a connection is good for.
+// How many requests of a connection are answered before it is closed.
 enum class Uses { many, one };
 
 class Connection {

@@ -1,6 +1,7 @@
 // The end of a loop: each connection goes as soon as it is between two requests. It is handed over if there
-// is a successor, and closed if there is none. Nobody gets a reply because of the end: what is in hand gets
-// the one that it would have got, and what has not been answered when the time is up is closed without one.
+// is a successor, and closed if there is none. The end makes no replies of its own: requests
+// in hand get the ones that they would have got, and a request that is not answered when the time is up gets
+// none.
 #include "handover.hpp"
 #include "loop.hpp"
 #include "sqlgrey/base/fd_passing.hpp"
@@ -13,8 +14,8 @@ namespace sqlgrey::server {
 
 namespace {
 
-// For a client that is in the middle of a request or does not read its reply. Both come in one piece from who
-// means well.
+// For a client that is in the middle of a request or does not read its reply. Postfix sends a request in one
+// piece and reads the reply at once.
 constexpr base::Milliseconds slow_client_limit{200};
 constexpr int channel_queue = 4096;  // more than a socket's queue holds
 
@@ -39,7 +40,8 @@ void Loop::begin_to_stop() {
     if (ending_ == Ending::close) return;
     begin_to_end(Ending::close);
     if (stop_ >= 0) poller_.remove(stop_);
-    // What has been passed is ours; what comes later is refused, and the master keeps it.
+    // Connections that the master has passed are served here; later ones are refused, and the master keeps
+    // them.
     ::shutdown(channel_.get(), SHUT_RD);
     take_descriptors(channel_queue);
     poller_.remove(channel_.get());
@@ -53,7 +55,7 @@ void Loop::drain() {
     bool channel_is_full = false;
     for (const auto id : ids) {
         auto& watched = connections_.at(id);
-        if (ending_ == Ending::close && !look_once_more(id, watched)) continue;
+        if (ending_ == Ending::close && !read_once_more(id, watched)) continue;
         switch (what_becomes_of(watched.connection)) {
             case Next::stays:
                 watch(id, watched);
@@ -68,14 +70,14 @@ void Loop::drain() {
     }
     if (ending_ == Ending::hand_over)
         poller_.change(channel_.get(), key_channel, channel_is_full ? std::uint32_t{EPOLLOUT} : 0U);
-    answer_what_can_be();  // what the last look has brought is dealt with in the same turn
+    answer_what_can_be();  // what the last read has brought is dealt with in the same turn
 }
 
 // A request that has arrived before the order to stop is answered; what comes later is not read. False if
 // this was the connection's end.
-bool Loop::look_once_more(ConnectionId id, Watched& watched) {
-    if (watched.looked_at || !watched.connection.wants_input() || queue_.full()) return true;
-    watched.looked_at = true;
+bool Loop::read_once_more(ConnectionId id, Watched& watched) {
+    if (watched.read_at_the_end || !watched.connection.wants_input() || queue_.full()) return true;
+    watched.read_at_the_end = true;
     return read_and_ask(id, watched.connection);
 }
 

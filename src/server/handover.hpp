@@ -1,8 +1,8 @@
-// What goes along when a worker hands a connection over to its successor.
+// The text that goes along when a worker hands a connection over to its successor.
 //
 // A worker that is to end hands each connection over between two requests: the descriptor goes back to the
 // master over the channel, and from there to a worker of the current generation. What the client has sent and
-// nobody has read stays in the socket. Two things are not in the socket and go along as a text: what the
+// was not read stays in the socket. Two things are not in the socket and go along as a text: what the
 // RequestHandler remembers of the connection, and the start of a request whose rest has not come.
 #pragma once
 

@@ -43,7 +43,7 @@ class Loop {
     struct Watched {
         Connection connection;
         std::uint32_t events;
-        bool looked_at = false;  // for the last time, before the end
+        bool read_at_the_end = false;  // once more, when the loop was told to stop
     };
     // Whether, and how, this loop is to end.
     enum class Ending { none, hand_over, close };
@@ -80,7 +80,7 @@ class Loop {
     void begin_to_hand_over();
     void begin_to_stop();
     void drain();
-    bool look_once_more(ConnectionId id, Watched& watched);
+    bool read_once_more(ConnectionId id, Watched& watched);
     Next what_becomes_of(const Connection& connection) const;
     bool hand_over(ConnectionId id, const Connection& connection);
     void close_all();

@@ -1,4 +1,4 @@
-// What no line of text may hold.
+// Control characters, which no line of text may hold.
 #pragma once
 
 #include <cstddef>

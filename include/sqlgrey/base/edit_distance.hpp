@@ -1,4 +1,4 @@
-// How far apart two names are, for "did you mean ...?". Pure; the time is the product of the two lengths.
+// The distance between two names, for "did you mean ...?". Pure; the time is the product of the two lengths.
 #pragma once
 
 #include <cstddef>

@@ -7,7 +7,7 @@
 
 namespace sqlgrey::base {
 
-// Something an admin has to put right before the daemon can start: what() is one complete
+// Something an admin has to correct before the daemon can start: what() is one complete
 // sentence for a person (what failed, on which name, why, what to do).
 class StartError : public std::runtime_error {
   public:
@@ -17,7 +17,7 @@ class StartError : public std::runtime_error {
 // "<what>: <strerror(error_number)>".
 std::string with_errno(const std::string& what, int error_number);
 
-// What it says, for the log: of std::bad_alloc, which says only its name, "out of memory".
+// The text of an exception for the log; for std::bad_alloc, whose own text is its name, "out of memory".
 std::string reason_of(const std::exception& error);
 
 }  // namespace sqlgrey::base

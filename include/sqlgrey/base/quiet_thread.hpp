@@ -10,7 +10,7 @@ namespace sqlgrey::base {
 
 // A thread inherits the mask of its creator; signals are for the thread that expects them. Throws
 // std::system_error, worded for the log, if no thread can be started, and std::bad_alloc. `work` must not
-// throw: an exception that leaves a thread ends the process without a word.
+// throw: an exception that leaves a thread ends the process without a log line.
 inline std::thread quiet_thread(auto work) {
     sigset_t all;
     sigset_t before;

@@ -6,7 +6,7 @@
 
 namespace sqlgrey::base {
 
-// What isspace(3) takes for a blank in the locale C.
+// The blanks of isspace(3) in the locale C.
 inline constexpr std::string_view blanks = " \t\r\n\v\f";
 
 // The text without those characters at both ends.

@@ -1,5 +1,5 @@
-// Who a client is: what the column `src` holds (src/greylist/README.md section 5). Pure once the two
-// pattern files are read.
+// The identity of a client: what the column `src` holds (src/greylist/README.md section 5). Pure once the
+// two pattern files are read.
 #pragma once
 
 #include "sqlgrey/net/address.hpp"
@@ -20,7 +20,7 @@ struct SmartPatterns {
     std::optional<Pattern> dyn_fqdn;
 };
 
-// What reading the two files gave: the patterns, and what is wrong with the files, in sentences with
+// The result of reading the two files: the patterns, and what is wrong with the files, in sentences with
 // file and line for the log.
 struct SmartPatternFiles {
     SmartPatterns patterns;

@@ -18,9 +18,10 @@ bool open_standard_descriptors();
 void hold_signals();
 
 // --daemonize: forks; the child goes on as a session leader of its own with / as directory and /dev/null as
-// its standard descriptors. The parent waits for the child's word and leaves with it: status 0 when the child
-// called report_ready(), 1 with the child's message on standard error when it called report_failure() or
-// died. A Detached that was not made by now() is for the foreground: its calls do nothing.
+// its standard descriptors. The parent waits for the child and exits with status 0 when the child has
+// called report_ready(), and with 1 and the child's message on standard error when it has called
+// report_failure() or died. A Detached that was not made by now() is for the foreground: its calls do
+// nothing.
 class Detached {
   public:
     // Returns in the child only. Throws base::StartError if it cannot fork.
@@ -42,8 +43,8 @@ struct Account {
 // and how to create it.
 Account find_account(const std::string& user, const std::string& group);
 
-// Started as root: becomes that account for good (supplementary groups too) and makes sure that root
-// cannot be had back. Started as anybody else: does nothing. Throws base::StartError.
+// Started as root: becomes that account (supplementary groups too) and makes sure that root's rights cannot
+// be had back. Started as another user: does nothing. Throws base::StartError.
 void drop_privileges(const Account& account);
 bool started_as_root();
 

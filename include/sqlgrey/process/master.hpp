@@ -27,9 +27,9 @@ namespace sqlgrey::process {
 
 // What a child gets from the master.
 struct ChildContext {
-    // Descriptors to serve come here, each with what its last worker said of it (base/fd_passing.hpp). When
-    // nothing more can come there is a successor: a worker sends the descriptors it has back, and finishes;
-    // if that fails the master is gone.
+    // Connections to serve come here, each with the text of its last worker (base/fd_passing.hpp). Its end
+    // means that there is a successor: a worker sends its connections back and finishes; if that fails the
+    // master is gone.
     base::unique_fd channel;
     int stop = -1;  // a signalfd of TERM: readable when the child is to finish, with no successor
     // Shared with the master, which adds one for each connection that it passes; the child takes one
@@ -39,10 +39,10 @@ struct ChildContext {
     std::size_t slot = 0;         // among the children of its role, from 0; a successor has the same
 };
 
-// What the master counts of a slot, in memory that it shares with its children. The master alone writes.
+// The master's counts of one slot, in memory that it shares with its children. The master alone writes them.
 struct alignas(base::cache_line) SlotCounters {
     base::Counter starts;       // of a child
-    base::Counter deaths;       // of one that nobody had told to end
+    base::Counter deaths;       // of a child that the master had not told to end
     base::Counter connections;  // accepted and passed to it; not those that an old generation handed over
 };
 
@@ -65,7 +65,7 @@ struct Plan {
     base::Milliseconds drain_limit{6000};  // from the order to finish, or to hand over, to SIGKILL
 };
 
-// The line in the log of a child that cannot go on. Never throws: without memory there may be no line.
+// Logs why a child cannot go on. Never throws: without memory there may be no line.
 void log_child_failure(const std::exception& error, const log::Logger& logger) noexcept;
 
 struct MasterOptions {

@@ -43,9 +43,9 @@ struct KillResult {
 };
 
 // --kill (src/greylist/README.md section 11): SIGTERM to the daemon that holds the lock of this pid file,
-// waits until it is gone (bounded by `patience`), removes the file. A pid whose process does not hold the
-// lock is a stranger and is left alone; a pid file that nobody holds is removed and told as not running.
-// Never throws. Not to be called in the process that holds the lock.
-KillResult kill_daemon(const std::string& path, base::Seconds patience);
+// waits until it is gone (at most `timeout`), removes the file. A process that does not hold the lock is
+// never signalled; a pid file that no process holds is removed and reported as not running. Never throws. Not
+// to be called in the process that holds the lock.
+KillResult kill_daemon(const std::string& path, base::Seconds timeout);
 
 }  // namespace sqlgrey::process

@@ -1,5 +1,5 @@
-// What ps(1) shows for a process in the place of its command line. Its name (ps -o comm, pgrep -x) stays the
-// program's.
+// The title of a process, which ps(1) shows in place of its command line. The name (ps -o comm, pgrep -x)
+// stays the program's.
 #pragma once
 
 #include <string>

@@ -5,9 +5,9 @@
 // RequestHandler is done with its batch, so never before its row is committed.
 //
 // The loop is run by one of two threads. When the RequestHandler takes longer than 10 to 20 ms, the other one
-// runs on, so nothing but the requests in hand waits for a slow database. A batch that is not back by its
-// oldest deadline is answered without the database, with all that wait behind it, and so is every newcomer
-// until the batch is back and the RequestHandler available.
+// runs on, so nothing but the requests in hand waits for a slow database. A batch that is not completed by
+// its oldest deadline is answered without the database, with all requests behind it, and so are later ones
+// until the batch is completed and the RequestHandler available.
 #pragma once
 
 #include "sqlgrey/base/shared_memory.hpp"
@@ -37,19 +37,19 @@ struct WorkerOptions {
     bool close_after_reply = false;
 };
 
-// What a worker counts, in memory that outlives it. One worker writes it, two while an old one hands over to
-// its successor.
+// A worker's counts, in memory that outlives it. One worker writes them; two while an old one hands over to
+// its successor in the same slot.
 struct alignas(base::cache_line) WorkerCounters {
     base::Counter requests;  // that got a reply, from the database or without it
     base::Counter batches;   // that were given to RequestHandler::answer()
 };
 
-// What a worker has from the process that started it.
+// What the process that starts a worker gives it.
 struct WorkerContext {
     base::unique_fd channel;
     int stop = -1;
-    // Connections passed and not closed again. Whoever passes one adds one before; serve() takes one off for
-    // each that it closes or sends back, so that those under way are counted too.
+    // Connections passed and not closed again. The sender adds one before it passes one; serve() takes one
+    // off for each that it closes or sends back. So those under way are counted too.
     std::atomic<int>& open_connections;
     WorkerCounters& counters;
     // Called once, when requests will be answered: the first recover() is done or has taken longer than
@@ -65,7 +65,7 @@ enum class Ended { clean, job_stuck };
 // these:
 //   the channel sends no more: there is a successor. Each connection is sent back over the channel as soon as
 //   it is between two requests, with a text that goes to the successor with it. Nothing is read any more, so
-//   a client that asks without pause is not kept; requests that have been read are answered first. If nobody
+//   a client that asks without pause is not kept; requests that have been read are answered first. If nothing
 //   takes them back the master is gone, and this is a stop. `stop` becomes readable: an order to stop. What
 //   has arrived and is complete is answered, its row committed, and the connection then closed; one without a
 //   request in hand is closed at once. A client that is in the middle of a request, or does not read its
