@@ -1,4 +1,4 @@
-// Giving way costs next to nothing, whatever runs beside us.
+// Yielding costs at most a fiftieth of the time, whatever else uses the CPU.
 #include "sqlgrey/base/yield_backoff.hpp"
 
 #include <catch2/catch.hpp>
@@ -12,14 +12,14 @@ const YieldBackoff::Instant start{1000s};
 
 }  // namespace
 
-TEST_CASE("giving way is due at first, and after pauses in which others were served") {
+TEST_CASE("a yield is due at first, and after short ones") {
     YieldBackoff yield_backoff;
     CHECK(yield_backoff.due(start));
     yield_backoff.yielded(start, start + 1500us);
     CHECK(yield_backoff.due(start + 1500us));
 }
 
-TEST_CASE("after a pause as long as a slice of the scheduler no way is given for fifty times as long") {
+TEST_CASE("after a yield as long as a time slice of the scheduler none is due for fifty times as long") {
     YieldBackoff yield_backoff;
     yield_backoff.yielded(start, start + 3ms);
     CHECK_FALSE(yield_backoff.due(start + 3ms));
@@ -27,7 +27,7 @@ TEST_CASE("after a pause as long as a slice of the scheduler no way is given for
     CHECK(yield_backoff.due(start + 153ms));
 }
 
-TEST_CASE("beside programs that never wait, giving way takes at most a fiftieth of the time") {
+TEST_CASE("beside programs that never wait, yielding takes at most a fiftieth of the time") {
     YieldBackoff yield_backoff;
     auto now = start;
     auto given = 0us;

@@ -281,7 +281,7 @@ TEST_CASE("at the drain limit the rest is closed without a reply") {
     auto client = worker.connect();
     client.send(request("a"));
     REQUIRE(eventually([&] { return worker.handler.batches().size() == 1; }));
-    SECTION("and an errand that can be given up ends cleanly") {
+    SECTION("and a job that can be given up ends cleanly") {
         worker.stop();
         REQUIRE(client.reply() == "<end>");
         REQUIRE(worker.join() == server::Ended::clean);
