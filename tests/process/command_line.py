@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 
-from offspring import adopt_orphans, wait_until_none_is_left
+from child_processes import adopt_orphans, wait_until_none_is_left
 from support import case
 from support.daemon import LIMIT, alive, give_to_daemon, wait_until
 

@@ -6,7 +6,7 @@ import shlex
 import signal
 import subprocess
 
-from offspring import adopt_orphans, wait_until_none_is_left
+from child_processes import adopt_orphans, wait_until_none_is_left
 from support import case
 from support.daemon import free_port, give_to_daemon, unprivileged
 

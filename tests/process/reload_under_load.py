@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 
-from offspring import adopt_orphans, wait_until_none_is_left
+from child_processes import adopt_orphans, wait_until_none_is_left
 from support import case, policy
 from support.daemon import LIMIT, wait_until
 

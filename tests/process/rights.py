@@ -12,7 +12,7 @@ import stat
 import subprocess
 import threading
 
-from offspring import adopt_orphans, wait_until_none_is_left
+from child_processes import adopt_orphans, wait_until_none_is_left
 from support import case, policy, syslog
 from support.daemon import LIMIT, alive, free_port, give_to_daemon, unprivileged, wait_until
 

@@ -6,7 +6,7 @@ import socket
 import sqlite3
 import time
 
-from offspring import adopt_orphans, wait_until_none_is_left
+from child_processes import adopt_orphans, wait_until_none_is_left
 from support import case
 from support.daemon import children_of, wait_until
 

@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 
-from offspring import adopt_orphans, wait_until_none_is_left
+from child_processes import adopt_orphans, wait_until_none_is_left
 from support import case, policy, syslog
 from support.daemon import alive, wait_until
 

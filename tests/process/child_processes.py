@@ -1,5 +1,5 @@
-"""Which processes a test has brought into the world: this process becomes the reaper of everything below it
-(prctl(2), PR_SET_CHILD_SUBREAPER), so that what a dead daemon leaves behind is found here."""
+"""The processes that a test has started, directly or not: this process becomes the reaper of all below it
+(prctl(2), PR_SET_CHILD_SUBREAPER), so that children which a dead daemon left behind are found here."""
 
 import ctypes
 import os
