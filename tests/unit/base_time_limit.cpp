@@ -111,9 +111,9 @@ TEST_CASE("a forked child has its own thread for its limits, even while those of
     REQUIRE(a_limit_works());
     std::atomic<bool> enough = false;
     std::thread busy;
-    // Not under AddressSanitizer: its allocator has no fork handlers, so a child forked while another thread
-    // allocates may wait for ever for one of its locks.
-#ifndef __SANITIZE_ADDRESS__
+    // Not under AddressSanitizer or ThreadSanitizer: their allocators have no fork handlers, so a child
+    // forked while another thread allocates may wait for ever for one of their locks.
+#if !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__
     busy = std::thread([&enough] {
         while (!enough) const TimeLimit limit(1h, [] {});
     });

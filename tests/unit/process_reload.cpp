@@ -179,8 +179,11 @@ TEST_CASE("many reloads at once end with the last settings") {
         std::this_thread::sleep_for(std::chrono::milliseconds{2});
     }
     REQUIRE(eventually([&] { return !alive(first); }));
-    REQUIRE(eventually(
-        [&] { return master.ask().substr(0, 2) == std::to_string(master.board->reloads + 1).substr(0, 2); }));
+    // How many there are is not known: signals that come at once are one.
+    REQUIRE(eventually([&] {
+        const std::string generation = std::to_string(master.board->reloads + 1);
+        return master.ask().starts_with(generation + " ");
+    }));
     master.signal(SIGTERM);
     REQUIRE(master.status() == 0);
 }
