@@ -1,12 +1,12 @@
 #include "children.hpp"
 
-#include "mailer.hpp"
 #include "sqlgrey/lists/live_lists.hpp"
-#include "sqlgrey/maintenance/maintenance.hpp"
+#include "sqlgrey/notify/mail_alert.hpp"
 #include "sqlgrey/server/worker.hpp"
+#include "sqlgrey/service/service.hpp"
+#include "sqlgrey/setup/prepare_database.hpp"
 #include "sqlgrey/store/list_rows.hpp"
 #include "sqlgrey/store/schema_report.hpp"
-#include "startup.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -24,14 +24,14 @@ store::Target target_for(const Generation& generation, SharedState& shared) {
     return target;
 }
 
-// Whoever finds the tables missing or old makes them, and says so.
-std::unique_ptr<store::SqlStore> open_telling(const store::Target& target, const log::Logger& logger) {
+// The process that finds the tables missing or old makes them, and logs that.
+std::unique_ptr<store::SqlStore> open_store(const store::Target& target, const log::Logger& logger) {
     return store::open_store(target, nullptr,
-                             [&](const store::SchemaReport& report) { log_schema(logger, report); });
+                             [&](const store::SchemaReport& report) { setup::log_schema(logger, report); });
 }
 
 // From the order to finish. Requests in hand are answered within db_timeout whatever the database does;
-// longer than 10 s nobody waits for them, because systemd and --kill do not wait for ever.
+// at most 10 s, because systemd and --kill do not wait longer.
 base::Milliseconds drain_limit(const config::Settings& settings) {
     return std::clamp<base::Milliseconds>(settings.db_timeout + base::Seconds{1}, base::Seconds{5},
                                           base::Seconds{10});
@@ -53,22 +53,38 @@ server::Ended serve_or_leave(process::ChildContext& child, server::WorkerCounter
     }
 }
 
+// Waits that long; gives false when it is time to stop or the master is gone.
+bool pause(const process::ChildContext& child, base::Milliseconds time) {
+    pollfd ends[] = {{child.stop, POLLIN, 0}, {child.channel.get(), POLLIN, 0}};
+    return ::poll(ends, 2, static_cast<int>(time.count())) == 0;
+}
+
+int run_maintenance(process::ChildContext& child, const Generation& generation, SharedState& shared) {
+    maintenance::Cleaner cleaner(cleaning_of(generation, shared), ages_of(generation.settings),
+                                 *generation.logger);
+    child.ready();
+    cleaner.run([&](base::Milliseconds time) { return pause(child, time); });
+    return 0;
+}
+
+}  // namespace
+
 int serve_requests(process::ChildContext& child, const Generation& generation, SharedState& shared) {
     base::SystemClock clock;
     service::Outage outage(shared.outage, child.slot);
     const auto open = [target = target_for(generation, shared), &generation] {
-        std::unique_ptr<store::SqlStore> store = open_telling(target, *generation.logger);
+        std::unique_ptr<store::SqlStore> store = open_store(target, *generation.logger);
         std::vector<std::string> warnings = store->warnings();
         return service::OpenedStore{std::move(store), std::move(warnings)};
     };
     ::signal(SIGCHLD, SIG_IGN);  // nobody waits for sendmail
     ::signal(SIGPIPE, SIG_IGN);
     const config::Settings& settings = generation.settings;
-    const service::Alert alert = mail_alert({settings.sendmail, settings.admin_mail},
-                                            shared.outage.alert_tokens, clock, *generation.logger);
+    const service::Alert alert = notify::mail_alert({settings.sendmail, settings.admin_mail},
+                                                    shared.outage.alert_tokens, clock, *generation.logger);
     std::unique_ptr<lists::Rows> rows =
         settings.lists_in_database ? store::list_rows(target_for(generation, shared)) : nullptr;
-    // All workers read the same lists: what there is to say of them one says.
+    // Only worker 0 logs about lists; the others would repeat it.
     const log::Logger of_lists = generation.logger->without(log::Category::conf);
     lists::LiveLists live_lists(generation.lists, settings.conf_dir, std::move(rows),
                                 child.slot == 0 ? *generation.logger : of_lists);
@@ -89,51 +105,19 @@ int serve_requests(process::ChildContext& child, const Generation& generation, S
     return 0;
 }
 
-// Waits that long; false when it is time to stop or the master is gone.
-bool pause(const process::ChildContext& child, base::Milliseconds time) {
-    pollfd ends[] = {{child.stop, POLLIN, 0}, {child.channel.get(), POLLIN, 0}};
-    return ::poll(ends, 2, static_cast<int>(time.count())) == 0;
+maintenance::Open cleaning_of(const Generation& generation, SharedState& shared) {
+    return [target = target_for(generation, shared), logger = generation.logger]() mutable {
+        target.replicas.clear();
+        std::unique_ptr<store::SqlStore> store = open_store(target, *logger);
+        for (const std::string& warning : store->warnings())
+            logger->write(log::Category::dbaccess, log::error, warning);
+        return store;
+    };
 }
 
-std::unique_ptr<store::SqlStore> open_for_cleaning(const store::Target& target, const log::Logger& logger) {
-    std::unique_ptr<store::SqlStore> store = open_telling(target, logger);
-    for (const std::string& warning : store->warnings())
-        logger.write(log::Category::dbaccess, log::error, warning);
-    return store;
+maintenance::Ages ages_of(const config::Settings& settings) {
+    return {settings.db_cleandelay, settings.awl_age, settings.max_connect_age};
 }
-
-// Looks every few seconds whether cleaning is due. That the database is unavailable, or cannot be opened, the
-// workers report; what it refuses of the cleaning shows here only.
-int run_maintenance(process::ChildContext& child, const Generation& generation, SharedState& shared) {
-    const config::Settings& settings = generation.settings;
-    const log::Logger& logger = *generation.logger;
-    const maintenance::Ages ages{settings.db_cleandelay, settings.awl_age, settings.max_connect_age};
-    const auto wait = [&](base::Milliseconds time) { return pause(child, time); };
-    const base::Milliseconds check_interval =
-        std::min<base::Milliseconds>(base::Seconds{10}, settings.db_cleandelay);
-    store::Target target = target_for(generation, shared);
-    target.replicas.clear();  // nothing is read from them
-    std::unique_ptr<store::SqlStore> store;
-    std::string reported;
-    child.ready();
-    while (wait(store ? check_interval : base::Milliseconds{500})) {
-        try {
-            if (!store) store = open_for_cleaning(target, logger);
-            maintenance::clean_if_due(*store, ages, logger, wait);
-        } catch (const greylist::StoreFailure& error) {
-            const bool refused = store && dynamic_cast<const greylist::StoreError*>(&error) != nullptr;
-            const bool is_new = refused && std::exchange(reported, error.what()) != error.what();
-            logger.write(
-                log::Category::dbaccess, is_new ? log::error : log::verbose,
-                std::string{is_new ? "error: cleaning failed: " : "cleaning waits: "} + error.what());
-            store.reset();
-            if (!wait(base::Seconds{1})) break;
-        }
-    }
-    return 0;
-}
-
-}  // namespace
 
 process::Plan plan_of(std::shared_ptr<const Generation> generation, SharedState& shared) {
     process::Role worker;

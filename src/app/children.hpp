@@ -2,6 +2,7 @@
 #pragma once
 
 #include "generation.hpp"
+#include "sqlgrey/maintenance/maintenance.hpp"
 #include "sqlgrey/process/master.hpp"
 #include "sqlgrey/server/worker.hpp"
 #include "sqlgrey/service/shared_outage.hpp"
@@ -22,6 +23,14 @@ struct SharedState {
     std::array<process::SlotCounters, 1> maintenance;
     std::array<server::WorkerCounters, worker_slots> requests;
 };
+
+// Opens the tables for cleaning: without the replicas, which cleaning never asks. Makes or takes over the
+// tables if need be, and logs that.
+maintenance::Open cleaning_of(const Generation& generation, SharedState& shared);
+maintenance::Ages ages_of(const config::Settings& settings);
+
+// A worker's life, from its first request to its exit status.
+int serve_requests(process::ChildContext& child, const Generation& generation, SharedState& shared);
 
 // The plan of one generation.
 process::Plan plan_of(std::shared_ptr<const Generation> generation, SharedState& shared);

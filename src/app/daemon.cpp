@@ -2,11 +2,13 @@
 
 #include "children.hpp"
 #include "sqlgrey/base/error.hpp"
+#include "sqlgrey/config/parameters.hpp"
 #include "sqlgrey/process/daemon.hpp"
 #include "sqlgrey/process/pid_file.hpp"
 #include "sqlgrey/process/title.hpp"
 #include "sqlgrey/server/listener.hpp"
-#include "startup.hpp"
+#include "sqlgrey/setup/daemon_user.hpp"
+#include "sqlgrey/setup/prepare_database.hpp"
 #include "version.hpp"
 
 #include <algorithm>
@@ -72,26 +74,17 @@ void log_problems(const std::vector<config::SettingsProblem>& problems, const lo
     }
 }
 
-// What a running daemon cannot change: it has given up the rights for it.
 void warn_of_what_needs_a_restart(const Settings& now, const Settings& wanted, const log::Logger& logger) {
-    const auto check = [&](bool differs, const char* name) {
-        if (differs)
-            logger.write(log::Category::conf, log::warning,
-                         std::string{"warning: "} + name + " has changed: that needs a restart");
-    };
-    check(now.inet != wanted.inet, "inet");
-    check(now.unix_path != wanted.unix_path, "unix");
-    check(now.unix_mode != wanted.unix_mode, "unix_mode");
-    check(now.pidfile != wanted.pidfile, "pidfile");
-    check(now.user != wanted.user, "user");
-    check(now.group != wanted.group, "group");
+    for (const std::string_view name : config::changes_that_need_restart(now, wanted))
+        logger.write(log::Category::conf, log::warning,
+                     "warning: " + std::string{name} + " has changed: that needs a restart");
 }
 
 // What HUP (settings and lists) and USR1 (lists only) make: the next generation.
 class Reload {
   public:
     Reload(const config::CommandLine& command, config::Overrides overrides,
-           std::shared_ptr<const Generation> first, LogTo where, SharedState& shared)
+           std::shared_ptr<const Generation> first, setup::LogTo where, SharedState& shared)
         : command_(command),
           overrides_(std::move(overrides)),
           current_(std::move(first)),
@@ -125,7 +118,7 @@ class Reload {
     config::CommandLine command_;
     config::Overrides overrides_;
     std::shared_ptr<const Generation> current_;
-    LogTo where_;
+    setup::LogTo where_;
     SharedState& shared_;
 };
 
@@ -159,16 +152,15 @@ int run(const config::CommandLine& command, const config::LoadedSettings& loaded
     if (pid_file) pid_file->write_own_pid();
     if (as_root) process::drop_privileges(account);
     if (as_root) ::unsetenv("HOME");  // root's: PostgreSQL would look for certificates there
-    ::umask(027);                     // the database and its journal are nobody else's business
-    ::unsetenv("PGTZ");  // PostgreSQL's `timestamp` columns are in the server's zone, not in ours
+    setup::set_environment();
 
-    const LogTo where = command.daemonize ? LogTo::syslog : LogTo::foreground;
+    const setup::LogTo where = command.daemonize ? setup::LogTo::syslog : setup::LogTo::foreground;
     const auto generation = std::make_shared<const Generation>(make_generation(settings, where));
     const base::SharedMemory<SharedState> memory;
     SharedState& shared = *memory;
 
     // If it serves all the same, the workers meet that too, and report it.
-    const auto hopeless = prepare_database(*generation, listeners);
+    const auto hopeless = setup::prepare_database(generation->target, *generation->logger, listeners);
     if (hopeless && !wants_to_serve_without(loaded)) {
         leave_no_trace(socket_file, pid_file);
         throw base::StartError("the database cannot be used: " + *hopeless);

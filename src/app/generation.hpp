@@ -6,6 +6,7 @@
 #include "sqlgrey/lists/lists.hpp"
 #include "sqlgrey/log/logger.hpp"
 #include "sqlgrey/service/rules.hpp"
+#include "sqlgrey/setup/parts.hpp"
 #include "sqlgrey/store/sql_store.hpp"
 
 #include <memory>
@@ -20,16 +21,8 @@ struct Generation {
     std::shared_ptr<const log::Logger> logger;
 };
 
-// `foreground` is standard error too, with the time in front of each line, for what runs for long.
-enum class LogTo { syslog, standard_error, foreground };
-
 // Reads the lists, the pattern files and discrimination.regexp too, and logs what is wrong with them.
-Generation make_generation(const config::Settings& settings, LogTo where);
-
-// Where the database is, as the settings say.
-store::Target target_of(const config::Settings& settings);
-
-store::Database database_of(config::DbType type);
+Generation make_generation(const config::Settings& settings, setup::LogTo where);
 
 // The number of workers that the settings ask for.
 int workers_of(const config::Settings& settings);

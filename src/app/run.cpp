@@ -1,16 +1,17 @@
 #include "sqlgrey/app/run.hpp"
 
-#include "check.hpp"
-#include "check_database.hpp"
 #include "daemon.hpp"
-#include "generation.hpp"
+#include "manual.hpp"
 #include "sqlgrey/base/error.hpp"
 #include "sqlgrey/config/command_line.hpp"
 #include "sqlgrey/config/load.hpp"
-#include "sqlgrey/config/manual.hpp"
 #include "sqlgrey/config/show.hpp"
 #include "sqlgrey/process/daemon.hpp"
 #include "sqlgrey/process/pid_file.hpp"
+#include "sqlgrey/setup/check_database.hpp"
+#include "sqlgrey/setup/check_files.hpp"
+#include "sqlgrey/setup/manual_page.hpp"
+#include "sqlgrey/store/sql_store.hpp"
 #include "stdio.hpp"
 #include "version.hpp"
 
@@ -35,7 +36,7 @@ void print_problems(const LoadedSettings& loaded) {
         std::cerr << config::shown(problem) << "\n";
 }
 
-int say(const std::string& text) {
+int print(const std::string& text) {
     std::cout << text << std::flush;
     return 0;
 }
@@ -55,8 +56,8 @@ int check(const CommandLine& command) {
     const LoadedSettings loaded = load(command);
     print_problems(loaded);
     if (!loaded.usable()) return 1;
-    const int of_settings = check_config(command, loaded);
-    const int of_database = command.check_database ? check_database(loaded.settings) : 0;
+    const int of_settings = setup::check_config(command, loaded);
+    const int of_database = command.check_database ? setup::check_database(loaded.settings) : 0;
     return std::max(of_settings, of_database);
 }
 
@@ -64,7 +65,7 @@ int print_config(const CommandLine& command) {
     const LoadedSettings loaded = load(command);
     print_problems(loaded);
     if (!loaded.usable()) return 1;
-    return say(config::print_config(loaded));
+    return print(config::print_config(loaded));
 }
 
 int print_schema(const CommandLine& command) {
@@ -73,7 +74,7 @@ int print_schema(const CommandLine& command) {
         print_problems(loaded);
         return 1;
     }
-    return say(store::schema_text(database_of(loaded.settings.db_type)));
+    return print(store::schema_text(loaded.settings.db_type));
 }
 
 // What the log has got is written out before the process ends, if that is possible.
@@ -102,11 +103,11 @@ int run(int argc, const char* const* argv) {
     try {
         switch (command.action) {
             case Action::help:
-                return say(config::help_text());
+                return print(config::help_text());
             case Action::man:
-                return say(config::manual_text());
+                return setup::show_manual(manual().front().text, "sqlgrey(8)");
             case Action::version:
-                return say(std::string{"sqlgrey "} + program_version + "\n");
+                return print(std::string{"sqlgrey "} + program_version + "\n");
             case Action::kill:
                 return kill_running(command);
             case Action::check_config:

@@ -19,9 +19,9 @@ namespace {
 
 constexpr std::size_t longest_socket_path = sizeof(sockaddr_un::sun_path) - 1;
 
-std::string_view type_name(DbType type) {
-    if (type == DbType::postgresql) return "Pg";
-    return type == DbType::mysql ? "mysql" : "SQLite";
+std::string_view type_name(Database type) {
+    if (type == Database::postgresql) return "Pg";
+    return type == Database::mysql ? "mysql" : "SQLite";
 }
 
 void make_paths_absolute(Reading& reading) {
@@ -137,7 +137,7 @@ void take_key(Reading& reading) {
 // A private database in memory would be another one in every process.
 void find_sqlite_file(Reading& reading) {
     Settings& settings = reading.out.settings;
-    if (settings.db_type != DbType::sqlite) return;
+    if (settings.db_type != Database::sqlite) return;
     InForce& shown = reading.in_force("db_name");
     if (settings.db_name == ":memory:") {
         const Given* given = reading.understood(shown.origin == "db_dsn" ? "db_dsn" : "db_name");

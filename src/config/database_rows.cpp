@@ -13,12 +13,12 @@ using std::chrono::seconds;
 std::vector<Parameter> connection_rows() {
     return {
         choice_row({"db_type", "SQLite", "Kind of database."}, &Settings::db_type,
-                   {{"SQLite", DbType::sqlite},
-                    {"Pg", DbType::postgresql},
-                    {"postgresql", DbType::postgresql},
-                    {"postgres", DbType::postgresql},
-                    {"mysql", DbType::mysql},
-                    {"mariadb", DbType::mysql}}),
+                   {{"SQLite", Database::sqlite},
+                    {"Pg", Database::postgresql},
+                    {"postgresql", Database::postgresql},
+                    {"postgres", Database::postgresql},
+                    {"mysql", Database::mysql},
+                    {"mariadb", Database::mysql}}),
         text_row({"db_name", "sqlgrey",
                   "Name of the database; with SQLite its file, taken from the directory the daemon is "
                   "started in."},

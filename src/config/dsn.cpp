@@ -18,20 +18,20 @@ namespace {
 
 struct Scheme {
     std::string_view word;
-    DbType type;
+    Database type;
 };
-constexpr std::array<Scheme, 4> dbi_drivers{{{"pg", DbType::postgresql},
-                                             {"mysql", DbType::mysql},
-                                             {"mariadb", DbType::mysql},
-                                             {"sqlite", DbType::sqlite}}};
-constexpr std::array<Scheme, 5> uri_schemes{{{"postgresql", DbType::postgresql},
-                                             {"postgres", DbType::postgresql},
-                                             {"mysql", DbType::mysql},
-                                             {"mariadb", DbType::mysql},
-                                             {"sqlite", DbType::sqlite}}};
+constexpr std::array<Scheme, 4> dbi_drivers{{{"pg", Database::postgresql},
+                                             {"mysql", Database::mysql},
+                                             {"mariadb", Database::mysql},
+                                             {"sqlite", Database::sqlite}}};
+constexpr std::array<Scheme, 5> uri_schemes{{{"postgresql", Database::postgresql},
+                                             {"postgres", Database::postgresql},
+                                             {"mysql", Database::mysql},
+                                             {"mariadb", Database::mysql},
+                                             {"sqlite", Database::sqlite}}};
 
 template <std::size_t n>
-DbType type_named(const std::array<Scheme, n>& known, std::string_view word) {
+Database type_named(const std::array<Scheme, n>& known, std::string_view word) {
     const std::string wanted = base::ascii_lower(word);
     for (const Scheme& scheme : known) {
         if (scheme.word == wanted) return scheme.type;
@@ -52,7 +52,7 @@ bool looks_like_a_key(std::string_view text) {
     return text.size() <= 40 && std::all_of(text.begin(), text.end(), fits);
 }
 
-[[noreturn]] void refuse_key(DbType type, const std::string& shown) {
+[[noreturn]] void refuse_key(Database type, const std::string& shown) {
     throw std::invalid_argument(
         "expected keys that are known for this database (" + known_keys(type) + "); " +
         (shown.empty()
@@ -72,7 +72,7 @@ struct Draft {
         const std::string key = base::ascii_lower(key_as_written);
         if (key == "dbname" || key == "database" || key == "db") {
             dsn.name = std::move(value);
-        } else if (dsn.type == DbType::sqlite) {
+        } else if (dsn.type == Database::sqlite) {
             add_option(key, std::move(value));
         } else if (key == "host" || key == "hostname") {
             hosts = read_paths(value);
@@ -122,7 +122,7 @@ struct Draft {
         }
     }
 
-    int usual_port() const { return dsn.type == DbType::mysql ? 3306 : 5432; }
+    int usual_port() const { return dsn.type == Database::mysql ? 3306 : 5432; }
 
     // TLS without a CA would prove nothing about the server, and the client library cannot be told to do it.
     void check_tls() const {
@@ -145,7 +145,7 @@ struct Draft {
             refuse_dsn("a host in it is neither a name nor an address nor the directory of a socket");
         }
         if (dsn.name && dsn.name->empty()) dsn.name.reset();
-        if (dsn.type == DbType::sqlite && !dsn.name) refuse_dsn("it names no file");
+        if (dsn.type == Database::sqlite && !dsn.name) refuse_dsn("it names no file");
         return std::move(dsn);
     }
 };
@@ -178,7 +178,7 @@ Dsn read_dbi(std::string_view text) {
         add_pairs(draft, rest, false);
         return draft.finished();
     }
-    if (draft.dsn.type == DbType::sqlite) {
+    if (draft.dsn.type == Database::sqlite) {
         draft.add("dbname", std::string{base::trimmed(first)});
     } else {
         constexpr std::array<std::string_view, 3> keys{"dbname", "host", "port"};
@@ -229,7 +229,7 @@ Dsn read_uri(std::string_view text) {
     }
     const std::size_t question = std::min(rest.find('?'), rest.size());
     std::string path = percent_decoded(rest.substr(0, question));
-    if (draft.dsn.type == DbType::sqlite) {
+    if (draft.dsn.type == Database::sqlite) {
         if (!authority.empty() || draft.dsn.user || draft.dsn.pass)
             refuse_dsn("SQLite is a file: three slashes, no host");
         draft.dsn.name = path == "/" ? std::string{} : path;

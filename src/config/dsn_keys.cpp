@@ -73,22 +73,23 @@ bool holds(std::span<const std::string_view> keys, std::string_view key) {
     return std::ranges::find(keys, key) != keys.end();
 }
 
-std::span<const std::string_view> keys_of(DbType type) {
-    if (type == DbType::postgresql) return of_postgresql;
-    if (type == DbType::mysql) return of_mysql;
+std::span<const std::string_view> keys_of(Database type) {
+    if (type == Database::postgresql) return of_postgresql;
+    if (type == Database::mysql) return of_mysql;
     return {};
 }
 
 }  // namespace
 
-KeyUse use_of(DbType type, std::string_view key) {
+KeyUse use_of(Database type, std::string_view key) {
     if (holds(keys_of(type), key)) return KeyUse::option;
-    const bool ignored = type == DbType::sqlite || (type == DbType::mysql && holds(ignored_of_mysql, key));
+    const bool ignored =
+        type == Database::sqlite || (type == Database::mysql && holds(ignored_of_mysql, key));
     return ignored ? KeyUse::ignored : KeyUse::unknown;
 }
 
-std::string known_keys(DbType type) {
-    if (type == DbType::sqlite) return "dbname";
+std::string known_keys(Database type) {
+    if (type == Database::sqlite) return "dbname";
     std::string list = "dbname, host, port, user, password";
     for (const std::string_view key : keys_of(type)) list += ", " + std::string{key};
     return list;

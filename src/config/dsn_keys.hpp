@@ -15,10 +15,10 @@ enum class KeyUse {
 };
 
 // `key` in lower case.
-KeyUse use_of(DbType type, std::string_view key);
+KeyUse use_of(Database type, std::string_view key);
 
 // All keys that have an effect, for people.
-std::string known_keys(DbType type);
+std::string known_keys(Database type);
 
 // True if its value may be a password.
 bool is_secret_key(std::string_view key);

@@ -197,7 +197,7 @@ std::string why_unused(const Reading& reading, const Parameter& row) {
     if (has_dsn && is_any_of(row.name, {"db_type", "db_name", "db_host", "db_port"}))
         return "db_dsn in line " + std::to_string(dsn->second.line) + " wins";
     const bool is_sqlite =
-        settings.db_type == DbType::sqlite && reading.given.contains("db_type") && !has_dsn;
+        settings.db_type == Database::sqlite && reading.given.contains("db_type") && !has_dsn;
     if (is_sqlite && is_any_of(row.name, {"db_host", "db_port"})) return "SQLite has no server";
     if (row.name == "read_hosts" && (!settings.db_cluster || is_sqlite))
         return "db_cluster has no effect either";

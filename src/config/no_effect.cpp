@@ -57,7 +57,7 @@ void check_forgotten_type(Reading& reading) {
 // Of a database that is a file, and of one that is a server.
 void check_database(Reading& reading) {
     const Settings& settings = reading.out.settings;
-    if (settings.db_type != DbType::sqlite)
+    if (settings.db_type != Database::sqlite)
         return warn(reading, "sqlite_synchronous", " has no effect: the database is not SQLite");
     const bool has_dsn = is_given(reading, "db_dsn");
     if (!has_dsn && !reading.given.contains("db_type")) return check_forgotten_type(reading);
@@ -74,12 +74,12 @@ bool has_port_or_path(const std::string& host) {
 // MySQL's library takes "localhost" for its socket.
 void check_port(Reading& reading) {
     const Settings& settings = reading.out.settings;
-    if (settings.db_type == DbType::sqlite || settings.db_port == 0) return;
+    if (settings.db_type == Database::sqlite || settings.db_port == 0) return;
     const std::vector<std::string>& hosts = settings.db_hosts;
     if (!hosts.empty() &&
         std::ranges::all_of(hosts, [](const std::string& host) { return read_db_host(host).port != 0; }))
         return warn(reading, "db_port", " has no effect: each server of db_host has a port of its own");
-    if (settings.db_type != DbType::mysql) return;
+    if (settings.db_type != Database::mysql) return;
     if (std::ranges::all_of(
             hosts, [](const std::string& host) { return host == "localhost" || has_port_or_path(host); }))
         warn(reading, "db_port",
@@ -138,7 +138,7 @@ void check_cluster(Reading& reading) {
     const Settings& settings = reading.out.settings;
     if (settings.db_cluster && settings.read_hosts.empty()) {
         warn(reading, "db_cluster", " = on has no effect without read_hosts; name the replicas there");
-    } else if (settings.db_cluster && settings.db_type == DbType::sqlite) {
+    } else if (settings.db_cluster && settings.db_type == Database::sqlite) {
         warn(reading, "db_cluster", " has no effect on SQLite, which has no replicas");
     } else if (!settings.db_cluster && !settings.read_hosts.empty()) {
         warn(reading, "read_hosts", " has no effect without db_cluster = on");
@@ -146,7 +146,7 @@ void check_cluster(Reading& reading) {
 }
 
 void check_prepare(Reading& reading) {
-    if (reading.out.settings.db_type == DbType::sqlite)
+    if (reading.out.settings.db_type == Database::sqlite)
         warn(reading, "db_prepare", " has no effect on SQLite, which has no server to prepare for");
 }
 

@@ -14,12 +14,16 @@ std::vector<Parameter> process_rows() {
     return {
         path_row({"conf_dir", "/etc/sqlgrey", "Directory of the whitelists and regular expression files."},
                  &Settings::conf_dir, false),
-        text_row({"user", "sqlgrey", "User the daemon runs as once it has its sockets and its pid file."},
-                 &Settings::user, false),
-        text_row({"group", "sqlgrey", "Group the daemon runs as."}, &Settings::group, false),
-        path_row({"pidfile", "/var/run/sqlgrey.pid",
-                  "File that holds the process id while the daemon runs in the background."},
-                 &Settings::pidfile, false),
+        at_restart(
+            text_row({"user", "sqlgrey", "User the daemon runs as once it has its sockets and its pid file."},
+                     &Settings::user, false),
+            &Settings::user),
+        at_restart(text_row({"group", "sqlgrey", "Group the daemon runs as."}, &Settings::group, false),
+                   &Settings::group),
+        at_restart(path_row({"pidfile", "/var/run/sqlgrey.pid",
+                             "File that holds the process id while the daemon runs in the background."},
+                            &Settings::pidfile, false),
+                   &Settings::pidfile),
         row({"workers", "0", "Processes that answer requests; 0 means one a processor core, at least two."},
             Type::number, "0 to 64",
             [](Settings& s, std::string_view v) {
@@ -33,14 +37,17 @@ std::vector<Parameter> socket_rows() {
                          "0000 to 0777", [](Settings& s, std::string_view v) { s.unix_mode = read_mode(v); });
     mode.unit = "octal";
     return {
-        row({"inet", "2501",
-             "TCP addresses to listen on: a port on localhost, host:port or [IPv6 address]:port, several "
-             "with "
-             "commas between; not used if only unix is set."},
-            Type::list, "", [](Settings& s, std::string_view v) { s.inet = read_endpoints(v); }),
-        path_row({"unix", "", "Path of a unix socket to listen on, besides inet if both are set."},
-                 &Settings::unix_path),
-        mode,
+        at_restart(
+            row({"inet", "2501",
+                 "TCP addresses to listen on: a port on localhost, host:port or [IPv6 address]:port, several "
+                 "with "
+                 "commas between; not used if only unix is set."},
+                Type::list, "", [](Settings& s, std::string_view v) { s.inet = read_endpoints(v); }),
+            &Settings::inet),
+        at_restart(path_row({"unix", "", "Path of a unix socket to listen on, besides inet if both are set."},
+                            &Settings::unix_path),
+                   &Settings::unix_path),
+        at_restart(mode, &Settings::unix_mode),
         flag_row({"exim", "off", "Close each connection after one reply, as Exim needs it."},
                  &Settings::exim),
     };
@@ -123,6 +130,14 @@ std::vector<Parameter> all_rows() {
 std::span<const Parameter> parameters() {
     static const std::vector<Parameter> table = all_rows();
     return table;
+}
+
+std::vector<std::string_view> changes_that_need_restart(const Settings& in_force, const Settings& wanted) {
+    std::vector<std::string_view> names;
+    for (const Parameter& row : parameters()) {
+        if (row.needs_restart && row.needs_restart(in_force, wanted)) names.push_back(row.name);
+    }
+    return names;
 }
 
 const Parameter* parameter(std::string_view name) {

@@ -38,6 +38,15 @@ Parameter count_row(const About& about, NumberRange range, long long Settings::*
 Parameter seconds_row(const About& about, std::string_view unit, base::Seconds most, base::Seconds least,
                       base::Seconds Settings::*field);
 
+// The row of a parameter whose new value takes a restart.
+template <typename Value>
+Parameter at_restart(Parameter row, Value Settings::*field) {
+    row.needs_restart = [field](const Settings& in_force, const Settings& wanted) {
+        return in_force.*field != wanted.*field;
+    };
+    return row;
+}
+
 std::string one_of(const std::vector<std::string_view>& words);
 
 // The words are understood in any case. Only the first word of a value is listed.

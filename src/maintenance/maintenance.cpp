@@ -1,10 +1,15 @@
 #include "sqlgrey/maintenance/maintenance.hpp"
 
+#include <algorithm>
 #include <string>
+#include <utility>
 
 namespace sqlgrey::maintenance {
 namespace {
 
+constexpr base::Milliseconds longest_interval{10'000};  // from check to check
+constexpr base::Milliseconds first_check{500};          // after the start or a failure
+constexpr base::Milliseconds pause_after_failure{1000};
 constexpr base::Milliseconds slice_pause{10};  // between two slices: others want to write too
 
 // Slice after slice until none is left or it is time to stop; gives the number of rows.
@@ -44,6 +49,33 @@ void clean_if_due(greylist::Cleaning& cleaning, const Ages& ages, const log::Log
                  "spent " + std::to_string(spent.count()) + "s cleaning: from_awl (" + std::to_string(from) +
                      ") domain_awl (" + std::to_string(domain) + ") connect (" + std::to_string(connect) +
                      ")");
+}
+
+bool Cleaner::check(const Pause& pause) {
+    try {
+        if (!tables_) tables_ = open_();
+        clean_if_due(*tables_, ages_, logger_, pause);
+        return true;
+    } catch (const greylist::StoreFailure& error) {
+        log_failure(error);
+        tables_.reset();
+        return false;
+    }
+}
+
+void Cleaner::run(const Pause& pause) {
+    const base::Milliseconds interval = std::min<base::Milliseconds>(longest_interval, ages_.cleaning_period);
+    while (pause(tables_ ? interval : first_check)) {
+        if (!check(pause) && !pause(pause_after_failure)) return;
+    }
+}
+
+// That the tables cannot be opened is reported by the workers, whatever the reason.
+void Cleaner::log_failure(const greylist::StoreFailure& error) {
+    const bool refused = tables_ && dynamic_cast<const greylist::StoreError*>(&error) != nullptr;
+    const bool is_new = refused && std::exchange(reported_, error.what()) != error.what();
+    logger_.write(log::Category::dbaccess, is_new ? log::error : log::verbose,
+                  std::string{is_new ? "error: cleaning failed: " : "cleaning waits: "} + error.what());
 }
 
 }  // namespace sqlgrey::maintenance

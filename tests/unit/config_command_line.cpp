@@ -1,8 +1,7 @@
-// The command line (src/greylist/README.md section 11), --help and --man.
+// The command line (src/greylist/README.md section 11), --help.
 #include "config_files.hpp"
 #include "sqlgrey/base/error.hpp"
 #include "sqlgrey/config/command_line.hpp"
-#include "sqlgrey/config/manual.hpp"
 #include "sqlgrey/config/parameters.hpp"
 
 #include <filesystem>
@@ -104,40 +103,4 @@ TEST_CASE("the help shows every parameter with its default and unit, in lines of
     REQUIRE(help.find("reconnect_delay = 5  (min; 0 to 7d)\n") != std::string::npos);
     std::istringstream lines{help};
     for (std::string line; std::getline(lines, line);) REQUIRE(line.size() <= 110);
-}
-
-TEST_CASE("the manual that is printed is plain text and holds every option") {
-    const std::string manual = manual_text();
-    REQUIRE(manual.find("SQLGREY(8)\n") == 0);
-    std::istringstream words{help_text().substr(0, help_text().find("Parameters of"))};
-    int options = 0;
-    for (std::string word; words >> word;) {
-        if (!word.starts_with("--")) continue;
-        INFO(word);
-        REQUIRE(manual.find(word) != std::string::npos);
-        ++options;
-    }
-    REQUIRE(options >= 11);
-    for (const char* part : {"\nNAME\n", "\nSYNOPSIS\n", "\nDESCRIPTION\n", "\nOPTIONS\n", "\nSIGNALS\n",
-                             "SIGHUP", "SIGUSR1", "SIGTERM", "\nEXIT STATUS\n", "\nFILES\n", "\nPOSTFIX\n",
-                             "\nSEE ALSO\n", "    check_policy_service { inet:127.0.0.1:2501,\n"}) {
-        INFO(part);
-        REQUIRE(manual.find(part) != std::string::npos);
-    }
-    std::istringstream lines{manual};
-    for (std::string line; std::getline(lines, line);) {
-        INFO(line);
-        REQUIRE(line.size() <= 80);
-        REQUIRE_FALSE(line.starts_with('.'));
-        REQUIRE(line.find('\\') == std::string::npos);
-    }
-}
-
-TEST_CASE("a page is formatted: headings, tags, fonts, text as it is") {
-    REQUIRE(plain_text(".\\\" comment\n.TH A 8\n.SH NAME\na \\- \\fBb\\fR\n.TP\n.B \\-x\nSome\ntext.\n.EX\n  "
-                       "as it  is\n.EE\n") ==
-            "A(8)\n\nNAME\n       a - b\n\n       -x\n              Some text.\n                as it  is\n");
-    REQUIRE(plain_text(".SH X\n.BR a (5),\n.RB ( b ).\n") == "\nX\n       a(5), (b).\n");
-    REQUIRE_THROWS_WITH(plain_text(".XX a\n"), "unknown macro in a manual page: .XX");
-    REQUIRE_THROWS_WITH(plain_text("a \\z b\n"), "unknown escape in a manual page: \\z b");
 }

@@ -16,7 +16,7 @@ using Options = std::vector<std::pair<std::string, std::string>>;
 TEST_CASE("the DBI form for PostgreSQL") {
     const Dsn dsn = read_dsn("DBI:Pg:dbname=grey;host=db.example.org;port=5433;sslmode=require");
     REQUIRE(dsn ==
-            Dsn{DbType::postgresql, "grey", {"db.example.org"}, 5433, {}, {}, {{"sslmode", "require"}}});
+            Dsn{Database::postgresql, "grey", {"db.example.org"}, 5433, {}, {}, {{"sslmode", "require"}}});
     REQUIRE(read_dsn("dbi:Pg:database=grey").name == "grey");
     REQUIRE(read_dsn("dbi:Pg:db=grey").hosts.empty());
     REQUIRE(read_dsn("DBI:Pg:dbname='my \\'db\\''").name == "my 'db'");
@@ -32,24 +32,24 @@ TEST_CASE("the DBI form for MySQL") {
     const Dsn dsn = read_dsn(
         "DBI:mysql:database=grey;host=localhost;port=3306;mysql_socket=/run/s.sock;mysql_ssl=1;"
         "mysql_ssl_ca_file=/etc/ca.pem");
-    REQUIRE(dsn.type == DbType::mysql);
+    REQUIRE(dsn.type == Database::mysql);
     REQUIRE(dsn.name == "grey");
     REQUIRE(dsn.hosts == Words{"localhost"});
     REQUIRE(dsn.port == 3306);
     REQUIRE(dsn.options == Options{{"mysql_socket", "/run/s.sock"},
                                    {"mysql_ssl", "1"},
                                    {"mysql_ssl_ca_file", "/etc/ca.pem"}});
-    REQUIRE(read_dsn("DBI:mysql:grey") == Dsn{DbType::mysql, "grey", {}, 0, {}, {}, {}});
+    REQUIRE(read_dsn("DBI:mysql:grey") == Dsn{Database::mysql, "grey", {}, 0, {}, {}, {}});
     REQUIRE(read_dsn("DBI:mysql:grey:db:3307;mysql_ssl=0;sslca=/ca") ==
-            Dsn{DbType::mysql, "grey", {"db"}, 3307, {}, {}, {{"sslca", "/ca"}}});
-    REQUIRE(read_dsn("DBI:MariaDB:database=grey").type == DbType::mysql);
+            Dsn{Database::mysql, "grey", {"db"}, 3307, {}, {}, {{"sslca", "/ca"}}});
+    REQUIRE(read_dsn("DBI:MariaDB:database=grey").type == Database::mysql);
 }
 
 TEST_CASE("the DBI form for SQLite") {
     for (const char* text : {"DBI:SQLite:dbname=/var/g.db", "DBI:SQLite:db=/var/g.db", "DBI:SQLite:/var/g.db",
                              "DBI:SQLite:database=/var/g.db;"}) {
         INFO(text);
-        REQUIRE(read_dsn(text) == Dsn{DbType::sqlite, "/var/g.db", {}, 0, {}, {}, {}});
+        REQUIRE(read_dsn(text) == Dsn{Database::sqlite, "/var/g.db", {}, 0, {}, {}, {}});
     }
     REQUIRE(read_dsn("DBI:SQLite:g.db;sqlite_unicode=1;x=1").ignored == Words{"sqlite_unicode", "x"});
     REQUIRE(read_dsn("DBI:SQLite:dbname='/v/a;b=\\'#.db'").name == "/v/a;b='#.db");
@@ -57,7 +57,7 @@ TEST_CASE("the DBI form for SQLite") {
 
 TEST_CASE("the URI form") {
     REQUIRE(read_dsn("postgresql://u:p@h1:5432,h2:5433/grey?sslmode=require&connect_timeout=3") ==
-            Dsn{DbType::postgresql,
+            Dsn{Database::postgresql,
                 "grey",
                 {"h1:5432", "h2:5433"},
                 0,
@@ -65,19 +65,19 @@ TEST_CASE("the URI form") {
                 "p",
                 {{"sslmode", "require"}, {"connect_timeout", "3"}}});
     REQUIRE(read_dsn("postgres://h1:5433,h2:5433/grey") ==
-            Dsn{DbType::postgresql, "grey", {"h1", "h2"}, 5433, {}, {}, {}});
+            Dsn{Database::postgresql, "grey", {"h1", "h2"}, 5433, {}, {}, {}});
     REQUIRE(read_dsn("postgresql://h1:5433,h2/grey").hosts == Words{"h1:5433", "h2"});
     REQUIRE(read_dsn("postgresql://[2001:db8::1]:1,[2001:db8::2]:2/g").hosts ==
             Words{"[2001:db8::1]:1", "[2001:db8::2]:2"});
     REQUIRE(read_dsn("postgresql://[::1]/g").hosts == Words{"::1"});
     REQUIRE(read_dsn("postgresql://%2Fvar%2Frun/g").hosts == Words{"/var/run"});
     REQUIRE(read_dsn("postgresql:///g?host=/var/run").hosts == Words{"/var/run"});
-    REQUIRE(read_dsn("postgresql://u@h") == Dsn{DbType::postgresql, {}, {"h"}, 0, "u", {}, {}});
+    REQUIRE(read_dsn("postgresql://u@h") == Dsn{Database::postgresql, {}, {"h"}, 0, "u", {}, {}});
     REQUIRE(read_dsn("mysql://us%40er:p%3Aa%2Fs%23s%25@h:3306/gr%20ey") ==
-            Dsn{DbType::mysql, "gr ey", {"h"}, 3306, "us@er", "p:a/s#s%", {}});
-    REQUIRE(read_dsn("mariadb://h/g").type == DbType::mysql);
+            Dsn{Database::mysql, "gr ey", {"h"}, 3306, "us@er", "p:a/s#s%", {}});
+    REQUIRE(read_dsn("mariadb://h/g").type == Database::mysql);
     REQUIRE(read_dsn("sqlite:///var/lib/grey%201.db") ==
-            Dsn{DbType::sqlite, "/var/lib/grey 1.db", {}, 0, {}, {}, {}});
+            Dsn{Database::sqlite, "/var/lib/grey 1.db", {}, 0, {}, {}, {}});
 }
 
 TEST_CASE("a data source that cannot be read is an error that shows nothing of it") {
@@ -238,7 +238,7 @@ TEST_CASE("db_dsn wins over the parameters it replaces and says so") {
         "geheim1\n"
         "db_dsn = mysql://you:geheim2@db:3306/yours?sslca=/ca\n");
     REQUIRE(loaded.usable());
-    REQUIRE(loaded.settings.db_type == DbType::mysql);
+    REQUIRE(loaded.settings.db_type == Database::mysql);
     REQUIRE(loaded.settings.db_name == "yours");
     REQUIRE(loaded.settings.db_hosts == Words{"db"});
     REQUIRE(loaded.settings.db_port == 3306);

@@ -140,7 +140,8 @@ TEST_CASE("a bad value of what has no effect does not stop the start") {
           "db_type = SQLite\ndb_host = <host>", "read_hosts = <host>", "db_prepare_cache = 3",
           "clean_method = never", "whitelists_host ="})
         with_warning(text, "no effect");
-    REQUIRE(load_text("db_dsn = DBI:Pg:dbname=x\ndb_type = oracle\n").settings.db_type == DbType::postgresql);
+    REQUIRE(load_text("db_dsn = DBI:Pg:dbname=x\ndb_type = oracle\n").settings.db_type ==
+            Database::postgresql);
     for (const char* text :
          {"reject_code = 550\nreject_first_attempt = immed", "db_type = oracle", "db_type = Pg\ndb_port = x",
           "db_cluster = on\ndb_type = Pg\nread_hosts = <host>"}) {

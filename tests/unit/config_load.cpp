@@ -54,7 +54,7 @@ TEST_CASE("an empty configuration means the defaults of SQLgrey 1.8, but on SQLi
     REQUIRE(s.blacklist_reply == "554 5.7.1 Mail from here is not accepted");
     REQUIRE(s.x_greylist_header.empty());
     REQUIRE(s.hostname.empty());
-    REQUIRE(s.db_type == DbType::sqlite);
+    REQUIRE(s.db_type == Database::sqlite);
     REQUIRE(s.db_name == (std::filesystem::current_path() / "sqlgrey").string());
     REQUIRE(s.db_hosts == Words{"localhost"});
     REQUIRE(s.db_port == 0);

@@ -2,7 +2,6 @@
 // SQLgrey 1.8 as Debian installs it is read.
 #include "config_files.hpp"
 #include "sqlgrey/base/text.hpp"
-#include "sqlgrey/config/manual.hpp"
 #include "sqlgrey/config/parameters.hpp"
 #include "sqlgrey/config/values.hpp"
 
@@ -76,6 +75,25 @@ std::string in_one_line(const std::string& text) {
     return out;
 }
 
+// A manual page without its macros and escapes.
+std::string without_roff(const std::string& page) {
+    std::string out;
+    for (std::string line : lines_of(page)) {
+        if (line.starts_with('.')) line.erase(0, std::min(line.find(' '), line.size() - 1) + 1);
+        for (const auto& [escape, text] : {std::pair{"\\-", "-"},
+                                           {"\\e", "\\"},
+                                           {"\\(aq", "'"},
+                                           {"\\&", ""},
+                                           {"\\fB", ""},
+                                           {"\\fI", ""},
+                                           {"\\fR", ""}})
+            for (std::size_t at; (at = line.find(escape)) != std::string::npos;)
+                line.replace(at, std::string_view{escape}.size(), text);
+        out += line + '\n';
+    }
+    return out;
+}
+
 std::string setting_line(const Parameter& row) {
     std::string line = std::string{row.name} + " =";
     if (!row.default_text.empty()) line += " " + std::string{row.default_text};
@@ -116,28 +134,23 @@ TEST_CASE("the sample file is read without a word, as it is and with every line 
     REQUIRE(as_it_is.settings == load_text("").settings);
 }
 
-TEST_CASE("sqlgrey.conf(5) holds every parameter with default, sentence, range and note") {
-    const std::string page = plain_text(contents(std::string{SOURCE_DIR} + "/conf/man/sqlgrey.conf.5"));
+TEST_CASE("sqlgrey.conf(5) holds every parameter with default, sentence, range and note, and no other") {
+    const std::string page = without_roff(contents(std::string{SOURCE_DIR} + "/conf/man/sqlgrey.conf.5"));
     const std::string text = in_one_line(page);
-    std::set<std::string> known;
+    std::set<std::string> known{"name = value."};  // the form of a line
     for (const Parameter& row : parameters()) {
         INFO(row.name);
         known.insert(setting_line(row));
-        REQUIRE(page.find("\n       " + setting_line(row) + "\n              ") != std::string::npos);
         REQUIRE(text.find(" " + setting_line(row) + " " + std::string{row.sentence}) != std::string::npos);
         REQUIRE(text.find(row.range) != std::string::npos);
         REQUIRE(text.find(std::string{row.note}) != std::string::npos);
     }
-    for (const std::string& line : lines_of(page)) {
-        const std::string indent(7, ' ');
-        if (!line.starts_with(indent) || !is_setting(line.substr(indent.size()))) continue;
+    for (const std::string& line : lines_of(contents(std::string{SOURCE_DIR} + "/conf/man/sqlgrey.conf.5"))) {
+        const std::string setting = without_roff(line.starts_with(".B ") ? line : "");
+        if (!is_setting(setting)) continue;
         INFO(line);
-        REQUIRE(known.contains(line.substr(indent.size())));
+        REQUIRE(known.contains(std::string{sqlgrey::base::trimmed(setting)}));
     }
-}
-
-TEST_CASE("sqlgrey(8) as it is in the tree is what --man prints") {
-    REQUIRE(manual_text() == plain_text(contents(std::string{SOURCE_DIR} + "/conf/man/sqlgrey.8")));
 }
 
 TEST_CASE("the unmodified sqlgrey.conf of Debian's sqlgrey 1.8 is read without a word") {
@@ -156,7 +169,7 @@ TEST_CASE(
         REQUIRE(loaded.settings.inet == std::vector<std::string>{"2501"});
         REQUIRE(loaded.settings.unix_path == "/path/to/socket");
         REQUIRE(loaded.settings.reject_code == "dunno");
-        REQUIRE(loaded.settings.db_type == DbType::mysql);
+        REQUIRE(loaded.settings.db_type == Database::mysql);
         REQUIRE(loaded.settings.db_port == 3306);
         REQUIRE(loaded.settings.group_domain_level == 10);
     }

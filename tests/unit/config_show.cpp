@@ -1,6 +1,7 @@
 // --print-config can be read again and keeps secrets.
 #include "config_files.hpp"
 #include "sqlgrey/config/dsn.hpp"
+#include "sqlgrey/config/parameters.hpp"
 #include "sqlgrey/config/show.hpp"
 
 #include <random>
@@ -102,6 +103,18 @@ TEST_CASE("what is printed reads as the same settings without a problem") {
         REQUIRE(problems(again).empty());
         REQUIRE(again.settings == first.settings);
     }
+}
+
+TEST_CASE("six parameters need a restart, and only if their meaning changes") {
+    const Settings in_force = load_text("unix_mode = 0666\n").settings;
+    REQUIRE(changes_that_need_restart(in_force, load_text("unix_mode = 666\n").settings).empty());
+    REQUIRE(changes_that_need_restart(in_force, load_text("workers = 7\nprepend = 0\n").settings).empty());
+    const Settings wanted = load_text(
+                                "inet = 2502\nunix = /run/s\nunix_mode = 0600\nuser = a\ngroup = b\n"
+                                "pidfile = /run/p\n")
+                                .settings;
+    REQUIRE(changes_that_need_restart(in_force, wanted) ==
+            std::vector<std::string_view>{"user", "group", "pidfile", "inet", "unix", "unix_mode"});
 }
 
 TEST_CASE("one line a parameter: name, value, origin") {

@@ -130,13 +130,13 @@ TEST_CASE("choices are understood in any case and listed when they are not") {
             "1: error: greymethod = clever: expected smart, full, classc or prefix; correct the line, or "
             "delete it to have the default (smart)\n");
     for (const char* word : {"Pg", "pg", "postgresql", "PostgreSQL"}) {
-        REQUIRE(load_text("db_type = " + std::string{word}).settings.db_type == DbType::postgresql);
+        REQUIRE(load_text("db_type = " + std::string{word}).settings.db_type == Database::postgresql);
     }
     for (const char* word : {"mysql", "MySQL", "mariadb"}) {
-        REQUIRE(load_text("db_type = " + std::string{word}).settings.db_type == DbType::mysql);
+        REQUIRE(load_text("db_type = " + std::string{word}).settings.db_type == Database::mysql);
     }
     for (const char* word : {"SQLite", "sqlite"}) {
-        REQUIRE(load_text("db_type = " + std::string{word}).settings.db_type == DbType::sqlite);
+        REQUIRE(load_text("db_type = " + std::string{word}).settings.db_type == Database::sqlite);
     }
     REQUIRE(problems(load_text("db_type = oracle\n")).find("expected SQLite, Pg or mysql;") !=
             std::string::npos);

@@ -24,7 +24,7 @@
 namespace sqlgrey::config {
 
 struct Dsn {
-    DbType type = DbType::sqlite;
+    Database type = Database::sqlite;
     std::optional<std::string> name;  // absent: db_name is used
     std::vector<std::string> hosts;   // as Settings::db_hosts; empty: the client library's own default
     int port = 0;                     // 0: the default, or told with each host

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sqlgrey::config {
 
@@ -28,10 +29,16 @@ struct Parameter {
     std::string_view note;  // "" or why it has no effect (yet); a warning when set to more than its default
     // Puts the value into the settings; throws std::invalid_argument with what was expected.
     std::function<void(Settings&, std::string_view value)> set;
+    // Of a parameter that a running daemon cannot change, because it has given up the rights for it: whether
+    // the second settings ask for another value than the first. Empty for all others: a reload is enough.
+    std::function<bool(const Settings&, const Settings&)> needs_restart{};
 };
 
 // All parameters, in the order of the sample file. Built once, immutable.
 std::span<const Parameter> parameters();
+
+// Names of the parameters whose new values a reload cannot put in force.
+std::vector<std::string_view> changes_that_need_restart(const Settings& in_force, const Settings& wanted);
 
 // The row of that name, or null.
 const Parameter* parameter(std::string_view name);

@@ -2,6 +2,7 @@
 // one table of parameters (config/parameters.hpp), which fills this struct.
 #pragma once
 
+#include "sqlgrey/base/choices.hpp"
 #include "sqlgrey/base/time.hpp"
 #include "sqlgrey/log/logger.hpp"
 
@@ -11,11 +12,12 @@
 
 namespace sqlgrey::config {
 
-enum class DbType { sqlite, postgresql, mysql };
-enum class GreyMethod { smart, full, classc, prefix };
-enum class OptMethod { none, optin, optout };
+using base::Database;
+using base::GreyMethod;
+using base::OptMethod;
+using base::Preparing;
+
 enum class OnFailure { pass, defer };
-enum class Preparing { automatic, always, never };
 enum class Reject { delay, immed };
 
 struct Settings {
@@ -71,7 +73,7 @@ struct Settings {
     std::string hostname;           // empty: the machine's
 
     // database
-    DbType db_type = DbType::sqlite;
+    Database db_type = Database::sqlite;
     std::string db_name;  // SQLite: an absolute path
     // Host names, addresses, or a socket directory / file (begins with '/'). An entry may carry its own
     // port: "host:port", "[v6]:port"; read_db_host() (config/dsn.hpp) takes it apart. Empty: db_dsn names

@@ -2,6 +2,7 @@
 // No clock, no database, no log. The rules are those of behaviour.md section 2, steps 2 to 11.
 #pragma once
 
+#include "sqlgrey/base/choices.hpp"
 #include "sqlgrey/greylist/triplet.hpp"
 
 #include <iosfwd>
@@ -9,8 +10,7 @@
 
 namespace sqlgrey::greylist {
 
-// Whose mail is greylisted (behaviour.md section 7).
-enum class OptMethod { none, optin, optout };
+using base::OptMethod;
 
 struct Policy {
     base::Seconds reconnect_delay{std::chrono::minutes{5}};

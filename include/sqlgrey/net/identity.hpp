@@ -2,6 +2,7 @@
 // two pattern files are read.
 #pragma once
 
+#include "sqlgrey/base/choices.hpp"
 #include "sqlgrey/net/address.hpp"
 #include "sqlgrey/net/pattern.hpp"
 
@@ -12,7 +13,7 @@
 
 namespace sqlgrey::net {
 
-enum class GreyMethod { smart, full, classc, prefix };
+using base::GreyMethod;
 
 // The two name patterns of the smart method; letter case does not matter. Nothing: matches no name.
 struct SmartPatterns {

@@ -4,6 +4,7 @@
 // it. A store that has thrown StoreFailure is to be destroyed and opened anew.
 #pragma once
 
+#include "sqlgrey/base/choices.hpp"
 #include "sqlgrey/base/time.hpp"
 #include "sqlgrey/greylist/store.hpp"
 
@@ -17,12 +18,8 @@
 
 namespace sqlgrey::store {
 
-enum class Database { sqlite, postgresql, mysql };
-
-// Whether a server prepares our statements once, or reads each anew. Automatic: prepared, but on PostgreSQL
-// not behind a connection pooler, which may give a server connection to several clients. SQLite always
-// prepares.
-enum class Preparing { automatic, always, never };
+using base::Database;
+using base::Preparing;
 
 // One server that may have the database.
 struct Host {

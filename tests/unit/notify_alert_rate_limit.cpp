@@ -1,8 +1,8 @@
-#include "sqlgrey/service/alert_rate_limit.hpp"
+#include "sqlgrey/notify/alert_rate_limit.hpp"
 
 #include <catch2/catch.hpp>
 
-namespace sqlgrey::service {
+namespace sqlgrey::notify {
 
 using namespace std::chrono_literals;
 
@@ -27,4 +27,4 @@ TEST_CASE("five mails at first, then one in ten minutes, ten after a quiet time"
     CHECK(taken(20) == 5);
 }
 
-}  // namespace sqlgrey::service
+}  // namespace sqlgrey::notify

@@ -1,4 +1,4 @@
-#include "startup.hpp"
+#include "sqlgrey/setup/prepare_database.hpp"
 
 #include "sqlgrey/base/error.hpp"
 #include "sqlgrey/store/schema_report.hpp"
@@ -14,12 +14,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace sqlgrey::app {
+namespace sqlgrey::setup {
 namespace {
 
 using greylist::StoreError;
 
-constexpr base::Seconds beyond_db_timeout{2};
+constexpr base::Seconds beyond_time_limit{2};
 constexpr int look_for_signals_ms = 50;
 constexpr std::size_t longest_message = 4096;
 
@@ -35,9 +35,7 @@ void report_to_verbose(const log::Logger& logger, const greylist::StoreFailure& 
 }
 
 // What the child has to say of its work: nothing, or why the start is of no use.
-std::string open_once(const Generation& generation) {
-    const log::Logger& logger = *generation.logger;
-    store::Target target = generation.target;
+std::string open_once(store::Target target, const log::Logger& logger) {
     target.replicas.clear();
     try {
         static_cast<void>(store::open_store(
@@ -90,17 +88,17 @@ std::optional<std::string> read_until(int pipe, std::chrono::steady_clock::time_
     return {};
 }
 
-[[noreturn]] void be_child(pid_t master, const Generation& generation, int pipe,
+[[noreturn]] void be_child(pid_t master, const store::Target& target, const log::Logger& logger, int pipe,
                            std::span<const base::unique_fd> listeners) {
     become_child(master);
     for (const base::unique_fd& listener : listeners) ::close(listener.get());
     int status = 0;
     try {
-        const std::string message = open_once(generation).substr(0, longest_message);
+        const std::string message = open_once(target, logger).substr(0, longest_message);
         if (::write(pipe, message.data(), message.size()) < 0) status = 1;  // nobody waits any more
     } catch (const std::exception& error) {
-        generation.logger->write(log::Category::system, log::error,
-                                 std::string{"preparing the database failed: "} + error.what());
+        logger.write(log::Category::system, log::error,
+                     std::string{"preparing the database failed: "} + error.what());
         status = 1;
     }
     ::_exit(status);
@@ -108,7 +106,7 @@ std::optional<std::string> read_until(int pipe, std::chrono::steady_clock::time_
 
 }  // namespace
 
-std::optional<std::string> prepare_database(const Generation& generation,
+std::optional<std::string> prepare_database(const store::Target& target, const log::Logger& logger,
                                             std::span<const base::unique_fd> listeners) {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) throw base::StartError(base::with_errno("pipe", errno));
@@ -118,10 +116,10 @@ std::optional<std::string> prepare_database(const Generation& generation,
     const pid_t master = ::getpid();
     const pid_t child = ::fork();
     if (child < 0) throw base::StartError(base::with_errno("cannot start a process", errno));
-    if (child == 0) be_child(master, generation, writing.get(), listeners);
+    if (child == 0) be_child(master, target, logger, writing.get(), listeners);
     writing.reset();
 
-    const auto end = std::chrono::steady_clock::now() + generation.settings.db_timeout + beyond_db_timeout;
+    const auto end = std::chrono::steady_clock::now() + target.time_limit + beyond_time_limit;
     const std::optional<std::string> said = read_until(reading.get(), end);
     if (!said) return {};  // run_master() reaps it
     ::waitpid(child, nullptr, 0);
@@ -136,4 +134,4 @@ void log_schema(const log::Logger& logger, const store::SchemaReport& report) {
         logger.write(log::Category::dbaccess, is_usual ? log::verbose : log::normal, text);
 }
 
-}  // namespace sqlgrey::app
+}  // namespace sqlgrey::setup

@@ -1,11 +1,11 @@
-#include "check.hpp"
+#include "sqlgrey/setup/check_files.hpp"
 
 #include "sqlgrey/base/error.hpp"
 #include "sqlgrey/lists/discrimination.hpp"
 #include "sqlgrey/lists/lists.hpp"
 #include "sqlgrey/log/logger.hpp"
 #include "sqlgrey/net/identity.hpp"
-#include "sqlgrey/process/daemon.hpp"
+#include "sqlgrey/setup/daemon_user.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -13,17 +13,16 @@
 #include <iostream>
 
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-namespace sqlgrey::app {
+namespace sqlgrey::setup {
 namespace {
 
 using config::Settings;
 using lists::Problem;
 using Problems = std::vector<Problem>;
 
-// The worst of what was found; also the exit status of the child that looks.
+// Of the worst problem; also the exit status of the child that checks.
 enum class Severity { nothing, warning, error };
 
 template <typename Found>
@@ -51,7 +50,7 @@ bool is_usual_file(const config::LoadedSettings& loaded) {
 // SQLite makes its -wal and -shm beside the file, so the directory counts even if the file is there.
 void check_database(const config::LoadedSettings& loaded, Problems& problems) {
     const Settings& settings = loaded.settings;
-    if (settings.db_type != config::DbType::sqlite || is_usual_file(loaded)) return;
+    if (settings.db_type != config::Database::sqlite || is_usual_file(loaded)) return;
     const std::string directory = std::filesystem::path(settings.db_name).parent_path().string();
     const std::string where = "db_name = " + log::escape(settings.db_name) + ": ";
     const bool is_error = !loaded.db_name_is_relative;
@@ -104,32 +103,10 @@ Severity print(const Problems& problems) {
     return has_error ? Severity::error : Severity::warning;
 }
 
-// A child, because who has given up root's rights cannot have them back.
-Severity check_files_as(const process::Account& account, const std::string& config_file,
-                        const config::LoadedSettings& loaded) {
-    const pid_t child = ::fork();
-    if (child < 0) throw base::StartError(base::with_errno("cannot fork", errno));
-    if (child == 0) {
-        int status = static_cast<int>(Severity::error);
-        try {
-            process::drop_privileges(account);
-            status = static_cast<int>(print(problems_of_files(config_file, loaded)));
-        } catch (const std::exception& error) {
-            std::cerr << "sqlgrey: " << error.what() << "\n";
-        }
-        std::cerr.flush();
-        ::_exit(status);
-    }
-    int status = 0;
-    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
-    return WIFEXITED(status) ? static_cast<Severity>(WEXITSTATUS(status)) : Severity::error;
-}
-
 Severity check_files(const std::string& config_file, const config::LoadedSettings& loaded) {
-    if (!process::started_as_root()) return print(problems_of_files(config_file, loaded));
-    return check_files_as(process::find_account(loaded.settings.user, loaded.settings.group), config_file,
-                          loaded);
+    const auto check = [&] { return static_cast<int>(print(problems_of_files(config_file, loaded))); };
+    return static_cast<Severity>(
+        run_as_daemon_user(loaded.settings, check, static_cast<int>(Severity::error)));
 }
 
 }  // namespace
@@ -143,4 +120,4 @@ int check_config(const config::CommandLine& command, const config::LoadedSetting
     return worst == Severity::error || (worst == Severity::warning && command.strict) ? 1 : 0;
 }
 
-}  // namespace sqlgrey::app
+}  // namespace sqlgrey::setup

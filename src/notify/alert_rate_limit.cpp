@@ -1,8 +1,8 @@
-#include "sqlgrey/service/alert_rate_limit.hpp"
+#include "sqlgrey/notify/alert_rate_limit.hpp"
 
 #include <algorithm>
 
-namespace sqlgrey::service {
+namespace sqlgrey::notify {
 namespace {
 
 constexpr long long refill = 600;  // seconds a mail
@@ -23,4 +23,4 @@ bool AlertRateLimit::take(base::Time time) {
     }
 }
 
-}  // namespace sqlgrey::service
+}  // namespace sqlgrey::notify

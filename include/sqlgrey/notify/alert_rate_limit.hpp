@@ -6,7 +6,7 @@
 
 #include <atomic>
 
-namespace sqlgrey::service {
+namespace sqlgrey::notify {
 
 // A view of one number in shared memory: the time at which the bucket was last empty, in seconds since 1970;
 // 0 at the beginning. May be used by several processes at once.
@@ -21,4 +21,4 @@ class AlertRateLimit {
     std::atomic<long long>& empty_since_;
 };
 
-}  // namespace sqlgrey::service
+}  // namespace sqlgrey::notify

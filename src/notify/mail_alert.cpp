@@ -1,4 +1,4 @@
-#include "mailer.hpp"
+#include "sqlgrey/notify/mail_alert.hpp"
 
 #include "sqlgrey/base/error.hpp"
 #include "sqlgrey/base/unique_fd.hpp"
@@ -11,7 +11,7 @@
 #include <spawn.h>
 #include <unistd.h>
 
-namespace sqlgrey::app {
+namespace sqlgrey::notify {
 namespace {
 
 std::string message(const std::string& to, const std::string& subject, const std::string& text) {
@@ -73,12 +73,12 @@ int send(const MailSettings& settings, std::string mail) {
 
 }  // namespace
 
-service::Alert mail_alert(MailSettings settings, std::atomic<long long>& bucket, const base::Clock& clock,
-                          const log::Logger& logger) {
+Alert mail_alert(MailSettings settings, std::atomic<long long>& tokens, const base::Clock& clock,
+                 const log::Logger& logger) {
     if (settings.to.empty()) return {};
-    return [settings = std::move(settings), &bucket, &clock, &logger](const std::string& subject,
+    return [settings = std::move(settings), &tokens, &clock, &logger](const std::string& subject,
                                                                       const std::string& text) {
-        if (!service::AlertRateLimit(bucket).take(clock.now())) return;
+        if (!AlertRateLimit(tokens).take(clock.now())) return;
         const int failed = send(settings, message(settings.to, subject, text));
         if (failed == 0) return;
         logger.write(
@@ -87,4 +87,4 @@ service::Alert mail_alert(MailSettings settings, std::atomic<long long>& bucket,
     };
 }
 
-}  // namespace sqlgrey::app
+}  // namespace sqlgrey::notify

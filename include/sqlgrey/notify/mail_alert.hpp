@@ -1,0 +1,27 @@
+// Mail to the admin, by the local sendmail program and without a shell.
+#pragma once
+
+#include "sqlgrey/log/logger.hpp"
+#include "sqlgrey/notify/alert_rate_limit.hpp"
+
+#include <atomic>
+#include <functional>
+#include <string>
+
+namespace sqlgrey::notify {
+
+// Tells the admin something; empty: nobody is told.
+using Alert = std::function<void(const std::string& subject, const std::string& text)>;
+
+struct MailSettings {
+    std::string sendmail;  // the program
+    std::string to;        // empty: nobody gets mail
+};
+
+// Sends as often as AlertRateLimit allows with `tokens`; never waits for sendmail, and never throws: what
+// goes wrong is logged as category `mail`. For a process that ignores SIGCHLD and SIGPIPE; may be called from
+// several threads.
+Alert mail_alert(MailSettings settings, std::atomic<long long>& tokens, const base::Clock& clock,
+                 const log::Logger& logger);
+
+}  // namespace sqlgrey::notify

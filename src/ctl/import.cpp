@@ -1,0 +1,73 @@
+#include "import.hpp"
+
+#include "sqlgrey/base/error.hpp"
+#include "sqlgrey/config/load.hpp"
+#include "sqlgrey/setup/daemon_user.hpp"
+#include "sqlgrey/setup/parts.hpp"
+#include "sqlgrey/store/importing.hpp"
+
+#include <iostream>
+
+namespace sqlgrey::ctl {
+namespace {
+
+// Without the files that only the daemon decides by; of their problems only errors are shown.
+config::Settings settings_of(const Invocation& invocation) {
+    config::LoadedSettings loaded = config::load(invocation.config_file, invocation.config_file_named, {});
+    for (const config::SettingsProblem& problem : loaded.problems)
+        std::cerr << config::shown(problem) << "\n";
+    config::Settings& settings = loaded.settings;
+    if (!loaded.usable()) throw base::StartError("nothing was imported: the settings hold an error");
+    if (!settings.privacy_key.empty())
+        throw base::StartError(
+            "with privacy_key_file the tables hold hashes; what others know cannot be imported");
+    settings.discrimination = false;
+    settings.whitelist_clients.clear();
+    settings.whitelist_recipients.clear();
+    settings.levels = log::Levels{log::error};
+    return std::move(settings);
+}
+
+// Prints what the administrator has to know of a file; gives true if nothing of it is missing.
+bool print_result(const importer::Input& input, const importer::FileResult& result) {
+    const std::string start = "sqlgreyctl: " + log::escape(input.name) + ": ";
+    if (!result.error.empty()) std::cerr << start << result.error << "\n";
+    if (!result.warning.empty()) std::cerr << start << "warning: " << result.warning << "\n";
+    return result.error.empty();
+}
+
+}  // namespace
+
+po::options_description import_options(const char* heading) {
+    po::options_description all{heading};
+    all.add_options()("dry-run", "write nothing, say what would be written");
+    return all;
+}
+
+int run_import(const Invocation& invocation, const ImportFile& import_file) {
+    if (invocation.arguments.empty()) throw po::error("there is no file to import; - is standard input");
+    const bool dry_run = invocation.options.count("dry-run") > 0;
+    const base::Time now = base::SystemClock{}.now();
+    const config::Settings settings = settings_of(invocation);
+    std::vector<importer::Input> inputs = importer::open_inputs(invocation.arguments, now);
+    setup::become_daemon_user(settings);
+
+    const log::Logger logger = setup::logger_of(settings, setup::LogTo::standard_error);
+    const importer::TargetRules target{setup::identity_of(settings, logger), setup::policy_of(settings), now};
+    const auto mode = dry_run ? store::ImportMode::look_only : store::ImportMode::write;
+    const auto tables = store::open_importing(setup::target_of(settings), mode);
+    importer::BatchWriter writer(*tables, target);
+    bool complete = true;
+    bool held_records = false;
+    for (importer::Input& input : inputs) {
+        const importer::FileResult result = import_file(input, target, writer);
+        complete = print_result(input, result) && complete;
+        held_records = held_records || result.held_records;
+        input.file.reset();
+    }
+    writer.flush();
+    std::cout << writer.report.shown() << (dry_run ? "dry run: nothing was written\n" : "") << std::flush;
+    return complete && held_records ? 0 : 1;
+}
+
+}  // namespace sqlgrey::ctl

@@ -1,0 +1,18 @@
+#include "import_maillog.hpp"
+
+#include "import.hpp"
+
+namespace sqlgrey::ctl {
+
+po::options_description import_maillog_options() {
+    return import_options("import maillog");
+}
+
+int import_maillog(const Invocation& invocation) {
+    return run_import(invocation, [](const importer::Input& input, const importer::TargetRules& target,
+                                     importer::BatchWriter& writer) {
+        return importer::import_log(input, target, writer);
+    });
+}
+
+}  // namespace sqlgrey::ctl

@@ -1,0 +1,65 @@
+#include "sqlgrey/setup/parts.hpp"
+
+#include "sqlgrey/config/dsn.hpp"
+
+namespace sqlgrey::setup {
+namespace {
+
+std::vector<store::Host> hosts_of(const std::vector<std::string>& entries, int default_port) {
+    std::vector<store::Host> hosts;
+    for (const std::string& entry : entries) {
+        const config::DbHost host = config::read_db_host(entry);
+        hosts.push_back({host.host, host.port ? host.port : default_port});
+    }
+    return hosts;
+}
+
+std::unique_ptr<log::Sink> sink_of(const config::Settings& settings, LogTo where) {
+    if (where == LogTo::syslog) return log::syslog_sink(settings.log_ident);
+    return log::stderr_sink(where == LogTo::foreground ? log::Stamps::yes : log::Stamps::no);
+}
+
+}  // namespace
+
+store::Target target_of(const config::Settings& settings) {
+    store::Target target;
+    target.database = settings.db_type;
+    target.name = settings.db_name;
+    target.hosts = hosts_of(settings.db_hosts, settings.db_port);
+    if (settings.db_cluster && settings.db_type != config::Database::sqlite)
+        target.replicas = hosts_of(settings.read_hosts, settings.db_port);
+    target.user = settings.db_user;
+    target.password = settings.db_pass;
+    target.options = settings.db_options;
+    target.preparing = settings.db_prepare;
+    target.synchronous = settings.sqlite_synchronous;
+    target.max_connect_age = settings.max_connect_age;
+    target.time_limit = settings.db_timeout;
+    return target;
+}
+
+greylist::Policy policy_of(const config::Settings& settings) {
+    return {settings.reconnect_delay,    settings.max_connect_age,      settings.awl_age,
+            settings.group_domain_level, settings.connect_src_throttle, settings.auto_whitelist_clients,
+            settings.optmethod};
+}
+
+net::IdentityRules identity_of(const config::Settings& settings, const log::Logger& logger) {
+    net::IdentityRules identity;
+    identity.method = settings.greymethod;
+    identity.ipv4_prefix = static_cast<int>(settings.ipv4_prefix);
+    identity.ipv6_prefix = static_cast<int>(settings.ipv6_prefix);
+    if (identity.method != net::GreyMethod::smart) return identity;
+    net::SmartPatternFiles files = net::read_smart_patterns(settings.conf_dir);
+    for (const auto& problem : files.problems)
+        logger.write(log::Category::conf, problem.is_error ? log::error : log::warning,
+                     (problem.is_error ? "error: " : "warning: ") + problem.text);
+    identity.patterns = std::move(files.patterns);
+    return identity;
+}
+
+log::Logger logger_of(const config::Settings& settings, LogTo where) {
+    return {settings.levels, sink_of(settings, where)};
+}
+
+}  // namespace sqlgrey::setup
