@@ -34,9 +34,12 @@ void clean_if_due(greylist::Cleaning& cleaning, const Ages& ages, const log::Log
                   const Pause& pause) {
     if (!cleaning.claim(ages.cleaning_period)) return;
     const auto began = std::chrono::steady_clock::now();
-    const long long from = in_slices([&] { return cleaning.expire_from_awl(ages.awl_age); }, pause);
-    const long long domain = in_slices([&] { return cleaning.expire_domain_awl(ages.awl_age); }, pause);
-    in_slices([&] { return cleaning.expire_client_awl(ages.awl_age); }, pause);  // scripts know three numbers
+    const long long from =
+        in_slices([&] { return cleaning.expire(greylist::AwlTable::from_awl, ages.awl_age); }, pause);
+    const long long domain =
+        in_slices([&] { return cleaning.expire(greylist::AwlTable::domain_awl, ages.awl_age); }, pause);
+    in_slices([&] { return cleaning.expire(greylist::AwlTable::client_awl, ages.awl_age); },
+              pause);  // scripts know three numbers
     const long long connect = in_slices(
         [&] {
             return cleaning.expire_connect(ages.max_connect_age, [&](const greylist::NeverRetried& row) {

@@ -50,6 +50,9 @@ struct FoundTable {
 using Catalog = std::map<std::string, FoundTable, std::less<>>;
 
 // Throws soci::soci_error.
-Catalog read_catalog(Session& session, Database database);
+Catalog read_catalog(Session& session);
+
+// The statements of this file.
+const std::vector<StatementDefinition>& catalog_statements();
 
 }  // namespace sqlgrey::store

@@ -8,9 +8,11 @@
 
 namespace sqlgrey::store {
 
-// Writes them, each kind by one statement or two however many there are, each row once and in the order of
-// its key: two workers that lock the same rows then lock them in the same order. Within a visit of the
+// Writes them kind by kind, each by one statement or a few however many there are. Within a visit of the
 // session.
 void write_changes(Session& session, std::span<const greylist::Change> changes);
+
+// True if that is one statement, and so needs no transaction around it.
+bool is_one_statement(const Session& session, std::span<const greylist::Change> changes);
 
 }  // namespace sqlgrey::store

@@ -1,7 +1,5 @@
 #include "cleaning.hpp"
 
-#include "statements.hpp"
-
 #include <charconv>
 
 namespace sqlgrey::store {
@@ -16,12 +14,28 @@ long long number_in(const std::string& text) {
     return number;
 }
 
+struct ExpiryStatements {
+    StatementId slice_end, expire;
+};
+
+ExpiryStatements statements_of(greylist::AwlTable table) {
+    switch (table) {
+        case greylist::AwlTable::domain_awl:
+            return {StatementId::slice_end_domain_awl, StatementId::expire_domain_awl};
+        case greylist::AwlTable::client_awl:
+            return {StatementId::slice_end_client_awl, StatementId::expire_client_awl};
+        case greylist::AwlTable::from_awl:
+            break;
+    }
+    return {StatementId::slice_end_from_awl, StatementId::expire_from_awl};
+}
+
 }  // namespace
 
 base::Time StoreClock::now() {
     if (!is_databases()) return caller();
     long long seconds = 0;
-    session_.prepared("read_clock", statements::read_clock).query([&](const Prepared& row) {
+    session_.prepared({StatementId::read_clock}).query([&](const Prepared& row) {
         seconds = row.number(0).value_or(0);
     });
     return base::at(seconds);
@@ -32,47 +46,40 @@ bool SqlCleaning::claim(base::Seconds period) {
     session_.visit([&] {
         const std::string now = std::to_string(base::epoch(clock_.now()));
         std::string last;
-        session_.prepared("read_config", statements::read_config)
-            .bind(last_cleaning)
-            .query([&](const Prepared& row) { last = row.text(0); });
+        session_.prepared({StatementId::read_config}).bind(last_cleaning).query([&](const Prepared& row) {
+            last = row.text(0);
+        });
         if (last.empty()) {
             last = "0";
-            session_.prepared("add_config", statements::add_config).bind(last_cleaning).bind(last).change();
+            session_.prepared({StatementId::add_config}).bind(last_cleaning).bind(last).change();
         }
         // A time later than now is one that a clock left which ran ahead: cleaning is due.
         const long long since = number_in(now) - number_in(last);
         if (since >= 0 && since < period.count()) return;
         // Whoever else read the same `last` changes no row.
-        won = session_.prepared("swap_config", statements::swap_config)
-                  .bind(now)
-                  .bind(last_cleaning)
-                  .bind(last)
-                  .change() == 1;
+        won =
+            session_.prepared({StatementId::swap_config}).bind(now).bind(last_cleaning).bind(last).change() ==
+            1;
     });
     return won;
 }
 
 // Rows older than what this gives are one slice, or all that are expired. A second with more rows than a
 // slice goes whole.
-base::Time SqlCleaning::end_of_slice(const std::string& table, const std::string& column, base::Time limit) {
-    Prepared& statement = session_.prepared("slice_end_" + table, [&](const Dialect& dialect) {
-        return statements::slice_end(dialect, table, column);
-    });
+base::Time SqlCleaning::end_of_slice(StatementId slice_end, base::Time limit) {
     base::Time end = limit;
-    statement.bind(base::epoch(limit)).bind(slice).query([&](const Prepared& row) {
+    session_.prepared({slice_end}).bind(base::epoch(limit)).bind(slice).query([&](const Prepared& row) {
         end = std::min(limit, base::at(row.number(0).value_or(0)) + base::Seconds{1});
     });
     return end;
 }
 
-long long SqlCleaning::expire(const std::string& awl, base::Seconds age) {
+long long SqlCleaning::expire(greylist::AwlTable table, base::Seconds age) {
+    const auto [slice_end, expire] = statements_of(table);
     long long gone = 0;
     session_.visit([&] {
-        const base::Time end = end_of_slice(awl, "last_seen", clock_.now() - age);
-        Prepared& statement = session_.prepared("expire_" + awl, [&](const Dialect& dialect) {
-            return statements::expire(dialect, awl, "last_seen");
-        });
-        gone = statement.bind(base::epoch(end)).change();
+        const base::Time end = end_of_slice(slice_end, clock_.now() - age);
+        gone = session_.prepared({expire}).bind(base::epoch(end)).change();
     });
     return gone;
 }
@@ -83,16 +90,13 @@ long long SqlCleaning::expire_connect(base::Seconds age,
     std::vector<greylist::NeverRetried> rows;
     session_.transaction([&] {
         rows.clear();
-        const base::Time end = end_of_slice("connect", "first_seen", clock_.now() - age);
-        session_.prepared("never_retried", statements::never_retried)
+        const base::Time end = end_of_slice(StatementId::slice_end_connect, clock_.now() - age);
+        session_.prepared({StatementId::never_retried})
             .bind(base::epoch(end))
             .query([&](const Prepared& row) {
                 rows.push_back({row.text(0), row.text(1), row.text(2), row.text(3), row.text(4)});
             });
-        Prepared& statement = session_.prepared("expire_connect", [](const Dialect& dialect) {
-            return statements::expire(dialect, "connect", "first_seen");
-        });
-        gone = statement.bind(base::epoch(end)).change();
+        gone = session_.prepared({StatementId::expire_connect}).bind(base::epoch(end)).change();
     });
     for (const greylist::NeverRetried& row : rows) tell(row);  // after the commit: what is told is gone
     return gone;

@@ -15,7 +15,7 @@ class StoreClock {
     StoreClock(Session& session, const base::Clock* override_clock)
         : session_(session), override_(override_clock) {}
 
-    bool is_databases() const { return !override_ && !session_.dialect().now().empty(); }
+    bool is_databases() const { return !override_ && !session_.dialect().words.now().empty(); }
     // The caller's time: meaningful if the database's clock does not rule.
     base::Time caller() const { return override_ ? override_->now() : system_.now(); }
     // The time that rules; on a server a statement of its own.
@@ -32,12 +32,12 @@ class SqlCleaning {
     SqlCleaning(Session& session, StoreClock& clock) : session_(session), clock_(clock) {}
 
     bool claim(base::Seconds period);
-    long long expire(const std::string& awl, base::Seconds age);
+    long long expire(greylist::AwlTable table, base::Seconds age);
     long long expire_connect(base::Seconds age,
                              const std::function<void(const greylist::NeverRetried&)>& tell);
 
   private:
-    base::Time end_of_slice(const std::string& table, const std::string& column, base::Time limit);
+    base::Time end_of_slice(StatementId slice_end, base::Time limit);
 
     Session& session_;
     StoreClock& clock_;

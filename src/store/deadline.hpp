@@ -8,6 +8,13 @@
 
 namespace sqlgrey::store {
 
+// How long a visit waits for a lock that was there a moment ago.
+inline constexpr base::Milliseconds brief_lock_wait{20};
+// A server is told to wait for this part of a lock's time only, and is asked again: two workers that wait for
+// each other are both sent back then, long before the server looks for deadlocks (PostgreSQL: after a
+// second).
+inline constexpr int waits_of_server = 16;
+
 struct Deadline {
     using Instant = std::chrono::steady_clock::time_point;
     Instant until{};

@@ -2,7 +2,7 @@
 // greylist::StoreError, in one line for the admin.
 #pragma once
 
-#include "dialect.hpp"
+#include "driver.hpp"
 
 #include <string>
 #include <string_view>

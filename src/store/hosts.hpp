@@ -1,7 +1,7 @@
 // Which of several hosts has the database.
 #pragma once
 
-#include "dialect.hpp"
+#include "driver.hpp"
 #include "sqlgrey/store/sql_store.hpp"
 
 namespace sqlgrey::store {
@@ -11,7 +11,7 @@ namespace sqlgrey::store {
 // read-only server and a node that has lost its cluster take logins.
 template <typename Open>
 auto open_first_good(const Target& target, const Open& open) {
-    if (dialect_of(target.database).tries_all_hosts() || target.hosts.size() < 2) return open(target);
+    if (tries_all_hosts(target.database) || target.hosts.size() < 2) return open(target);
     Target one = target;
     for (const Host& host : target.hosts) {
         one.hosts = {host};

@@ -3,11 +3,10 @@
 #include "sqlgrey/store/importing.hpp"
 
 #include "awl.hpp"
-#include "import_statements.hpp"
 #include "schema.hpp"
 #include "session.hpp"
 #include "sqlgrey/base/time_limit.hpp"
-#include "statements.hpp"
+#include "tables/import_rows.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -154,13 +153,12 @@ class SqlImporting final : public greylist::Importing {
     }
 
     void look_up(Rows& rows) {
-        fill("import_look_up_senders_", import_statements::look_up_senders, rows.senders,
-             [](Sender& sender, const Prepared& row) {
-                 sender = {row.time(1), seen(row, 2), 0};
-             });
-        fill("import_look_up_triplets_", import_statements::look_up_triplets, rows.triplets,
+        fill(StatementId::import_look_up_senders, rows.senders, [](Sender& sender, const Prepared& row) {
+            sender = {row.time(1), seen(row, 2), 0};
+        });
+        fill(StatementId::import_look_up_triplets, rows.triplets,
              [](std::optional<base::Time>& first, const Prepared& row) { first = row.time(1); });
-        fill("import_look_up_clients_", import_statements::look_up_clients, rows.clients,
+        fill(StatementId::import_look_up_clients, rows.clients,
              [](std::optional<KnownClient>& client, const Prepared& row) {
                  if (const auto times = seen(row, 2))
                      client = KnownClient{"", row.number(1).value_or(0), *times};
@@ -169,13 +167,11 @@ class SqlImporting final : public greylist::Importing {
             if (client) client->src = key.front();
     }
 
-    using Make = Sql (*)(const Dialect&, std::size_t);
-
     template <typename Map, typename Set>
-    void fill(const std::string& name, Make make, Map& map, Set set) {
+    void fill(StatementId id, Map& map, Set set) {
         std::vector<typename Map::value_type*> rows;
         for (auto& row : map) rows.push_back(&row);
-        session_.over_list(name, rows.size(), make, [&](Prepared& statement, const auto& indexes) {
+        session_.over_list({id}, rows.size(), [&](Prepared& statement, const auto& indexes) {
             for (const std::size_t i : indexes) {
                 statement.row();
                 for (const std::string& part : rows[i]->first) statement.bind(part);
@@ -189,10 +185,9 @@ class SqlImporting final : public greylist::Importing {
 
     // `bind_row` binds one row's parameters, `bind_end` those behind all rows.
     template <typename BindRow, typename BindEnd>
-    void put(const std::string& name, Make make, const std::set<Key>& keys, BindRow bind_row,
-             BindEnd bind_end) {
+    void put(StatementId id, const std::set<Key>& keys, BindRow bind_row, BindEnd bind_end) {
         const std::vector<Key> rows(keys.begin(), keys.end());
-        session_.over_list(name, rows.size(), make, [&](Prepared& statement, const auto& indexes) {
+        session_.over_list({id}, rows.size(), [&](Prepared& statement, const auto& indexes) {
             for (const std::size_t i : indexes) bind_row(statement.row(), rows[i]);
             bind_end(statement);
             statement.change();
@@ -202,33 +197,30 @@ class SqlImporting final : public greylist::Importing {
     void write(const Rows& rows, const Policy& policy, base::Time now) {
         const auto nothing = [](Prepared&) {};
         put(
-            "import_put_triplets_", import_statements::put_triplets, rows.new_triplets,
+            StatementId::import_put_triplets, rows.new_triplets,
             [&](Prepared& statement, const Key& key) {
-                statement.bind(key[2]).bind(key[1]).bind(key[0]).bind(key[3]);
-                statement.bind(base::epoch(*rows.triplets.at(key)));
+                bind_connect_row(statement, {key[0], key[1], key[2], {}, key[3]}, *rows.triplets.at(key));
             },
             [&](Prepared& statement) { statement.bind(base::epoch(now - policy.max_connect_age)); });
         put(
-            "import_put_senders_", import_statements::put_senders, rows.new_senders,
+            StatementId::import_put_senders, rows.new_senders,
             [&](Prepared& statement, const Key& key) {
-                const Seen& times = *rows.senders.at(key).seen;
-                statement.bind(key[2]).bind(key[1]).bind(key[0]);
-                statement.bind(base::epoch(times.first)).bind(base::epoch(times.last));
+                bind_from_awl_row(statement, key[0], key[1], key[2], *rows.senders.at(key).seen);
             },
             nothing);
         put(
-            "forget_connect_of_sender_", statements::forget_connect_of_sender, rows.new_senders,
+            StatementId::forget_connect_of_sender, rows.new_senders,
             [&](Prepared& statement, const Key& key) {
                 const mail::OwnHashes own = rows.senders.at(key).own_hashes;
-                statement.bind(key[0]).bind(key[1]).bind(session_.dialect().pattern(key[2], own));
+                statement.bind(key[0]).bind(key[1]).bind(session_.dialect().words.pattern(key[2], own));
             },
             nothing);
         put(
-            "import_put_clients_", import_statements::put_clients, rows.new_clients,
+            StatementId::import_put_clients, rows.new_clients,
             [&](Prepared& statement, const Key& key) {
                 const KnownClient& client = *rows.clients.at(key);
-                statement.bind(client.src).bind(client.passes).bind(base::epoch(client.seen.last));
-                statement.bind(base::epoch(client.seen.first)).bind(base::epoch(client.seen.last));
+                const auto& [first, last] = client.seen;
+                bind_client_awl_row(statement, client.src, {client.passes, last, last}, first);
             },
             [&](Prepared& statement) { statement.bind(base::epoch(now - policy.awl_age)); });
     }

@@ -5,7 +5,6 @@
 #include "schema.hpp"
 #include "session.hpp"
 #include "sqlgrey/base/time_limit.hpp"
-#include "statements.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -29,11 +28,9 @@ class SqlListRows final : public lists::Rows {
         std::vector<lists::Row> rows;
         guarded([&] {
             rows.clear();
-            session_->prepared("list_rows", statements::list_rows)
-                .bind(now())
-                .query([&](const Prepared& row) {
-                    rows.push_back({row.number(0).value_or(0), row.text(1), row.text(2)});
-                });
+            session_->prepared({StatementId::list_rows}).bind(now()).query([&](const Prepared& row) {
+                rows.push_back({row.number(0).value_or(0), row.text(1), row.text(2)});
+            });
         });
         return rows;
     }
@@ -56,7 +53,7 @@ class SqlListRows final : public lists::Rows {
         guarded([&] {
             const long long time = now();
             session_->transaction([&] {
-                Prepared& statement = session_->prepared("count_hits", statements::count_hits);
+                Prepared& statement = session_->prepared({StatementId::count_hits});
                 for (const lists::HitCount& hit : hits)
                     statement.bind(hit.hits).bind(time).bind(hit.id).change();
             });

@@ -1,7 +1,5 @@
 #include "mysql_text.hpp"
 
-#include "statements.hpp"
-
 #include <algorithm>
 #include <array>
 #include <sstream>
@@ -119,9 +117,9 @@ std::vector<Step> text_steps(Session& session, const WantedTable& wanted, const 
     }
     if (!texts.empty()) return {become_bytes(session, wanted, texts, depth)};
     std::string note;
-    session.prepared("read_config", statements::read_config)
-        .bind(marker_of(wanted))
-        .query([&](const Prepared& row) { note = row.text(0); });
+    session.prepared({StatementId::read_config}).bind(marker_of(wanted)).query([&](const Prepared& row) {
+        note = row.text(0);
+    });
     if (note.empty()) return {};
     return {convert(wanted, note)};
 }

@@ -1,32 +1,14 @@
 #include "prepared.hpp"
 
-#include "dialect.hpp"
+#include "driver.hpp"
 
 #include <stdexcept>
 
 namespace sqlgrey::store {
 namespace {
 
-bool is_array(Kind kind) {
-    return kind == Kind::texts || kind == Kind::numbers;
-}
-
-// An array that ends is one of the last run: an open one ends in a quote or a digit.
-void add(std::string& array, std::string_view element) {
-    const bool fresh = array.empty() || array.back() == '}';
-    if (fresh) array.clear();
-    array += fresh ? '{' : ',';
-    array += element;
-}
-
-// In quotes always: a word such as NULL, a brace or a blank is then no more than that.
-void add_quoted(std::string& array, std::string_view element) {
-    add(array, "\"");
-    for (const char c : element) {
-        if (c == '"' || c == '\\') array += '\\';
-        array += c;
-    }
-    array += '"';
+bool is_list(Kind kind) {
+    return kind == Kind::text_list || kind == Kind::number_list;
 }
 
 Values values(const std::vector<Kind>& kinds) {
@@ -37,16 +19,11 @@ Values values(const std::vector<Kind>& kinds) {
 
 }  // namespace
 
-std::string Sql::parameter(Kind kind) {
-    const std::string name = ":p" + std::to_string(parameters.size());
-    parameters.push_back(kind);
-    return name;
-}
-
-Prepared::Prepared(const Dialect& dialect, soci::session& session, const Sql& sql)
-    : parameters_(values(sql.parameters)),
+Prepared::Prepared(Driver& driver, const ListEncoder* encoder, const Sql& sql)
+    : encoder_(encoder),
+      parameters_(values(sql.parameters)),
       columns_(values(sql.columns)),
-      statement_(dialect.prepare(session, sql.text, parameters_, columns_)) {
+      statement_(driver.prepare(sql.text, parameters_, columns_)) {
 }
 
 Value& Prepared::next(Kind one, Kind many) {
@@ -56,32 +33,32 @@ Value& Prepared::next(Kind one, Kind many) {
 }
 
 Prepared& Prepared::bind(std::string_view text) {
-    Value& value = next(Kind::text, Kind::texts);
-    if (value.kind == Kind::texts)
-        add_quoted(value.text, text);
+    Value& value = next(Kind::text, Kind::text_list);
+    if (value.kind == Kind::text_list)
+        encoder_->add_text(value.text, text);
     else
         value.text = text;
     return *this;
 }
 
 Prepared& Prepared::bind(long long number) {
-    Value& value = next(Kind::number, Kind::numbers);
-    if (value.kind == Kind::numbers)
-        add(value.text, std::to_string(number));
+    Value& value = next(Kind::number, Kind::number_list);
+    if (value.kind == Kind::number_list)
+        encoder_->add_number(value.text, number);
     else
         value.number = number;
     return *this;
 }
 
 Prepared& Prepared::row() {
-    while (bound_ > 0 && is_array(parameters_[bound_ - 1].kind)) --bound_;
+    while (bound_ > 0 && is_list(parameters_[bound_ - 1].kind)) --bound_;
     return *this;
 }
 
 void Prepared::begin() {
     bound_ = 0;
     for (Value& value : parameters_)
-        if (is_array(value.kind)) value.text += '}';
+        if (is_list(value.kind)) encoder_->close(value.text);
 }
 
 long long Prepared::change() {
@@ -90,7 +67,10 @@ long long Prepared::change() {
 }
 
 void Prepared::over_no_rows() {
-    for (Value& value : parameters_) value.text = is_array(value.kind) ? "{}" : "";
+    for (Value& value : parameters_) {
+        value.text.clear();
+        if (is_list(value.kind)) encoder_->close(value.text);
+    }
     statement_->query();
     while (statement_->next()) {
     }

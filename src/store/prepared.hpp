@@ -4,6 +4,8 @@
 // run the statement is drained: an undrained one would keep a transaction open on SQLite (and pin its WAL).
 #pragma once
 
+#include "row_list.hpp"
+#include "sql.hpp"
 #include "sqlgrey/base/time.hpp"
 
 #include <deque>
@@ -17,23 +19,6 @@
 #include <soci/soci.h>
 
 namespace sqlgrey::store {
-
-// Of a parameter or a column. Plural: a parameter that is an array, in the words of PostgreSQL.
-enum class Kind { text, number, texts, numbers };
-
-// SQL text with :p0, :p1, ... in order, what each of them is, and what its columns are.
-struct Sql {
-    std::string text;
-    std::vector<Kind> parameters;
-    std::vector<Kind> columns;
-
-    Sql& operator<<(std::string_view more) {
-        text += more;
-        return *this;
-    }
-    // Appends the next parameter's name; as text of its own, where a dialect's word goes around it.
-    std::string parameter(Kind kind);
-};
 
 // What a parameter is bound to, or a column read into.
 struct Value {
@@ -56,18 +41,19 @@ class Statement {
     virtual bool next() = 0;
 };
 
-class Dialect;
+class Driver;
 
 class Prepared {
   public:
-    Prepared(const Dialect& dialect, soci::session& session, const Sql& sql);
+    // `encoder`: for its lists, if it has any.
+    Prepared(Driver& driver, const ListEncoder* encoder, const Sql& sql);
     Prepared(const Prepared&) = delete;
     Prepared& operator=(const Prepared&) = delete;
 
-    // The next parameter, in the order of the text; one that is an array gets an element more.
+    // The next parameter, in the order of the text; a list gets one more value.
     Prepared& bind(std::string_view text);
     Prepared& bind(long long number);
-    // Before each row of a list: where the list is arrays, the row goes into the same parameters as the one
+    // Before each row: where the statement takes lists, the row goes into the same parameters as the one
     // before it.
     Prepared& row();
 
@@ -88,6 +74,7 @@ class Prepared {
     Value& next(Kind one, Kind many);
     void begin();
 
+    const ListEncoder* encoder_;
     Values parameters_;
     Values columns_;
     std::size_t bound_ = 0;

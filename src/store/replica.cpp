@@ -56,10 +56,8 @@ class ClusterStore final : public SqlStore {
         primary_->interrupt();
     }
     bool claim(base::Seconds period) override { return primary_->claim(period); }
-    long long expire_from_awl(base::Seconds age) override { return primary_->expire_from_awl(age); }
-    long long expire_domain_awl(base::Seconds age) override { return primary_->expire_domain_awl(age); }
-    long long expire_client_awl(base::Seconds awl_age) override {
-        return primary_->expire_client_awl(awl_age);
+    long long expire(greylist::AwlTable table, base::Seconds age) override {
+        return primary_->expire(table, age);
     }
     long long expire_connect(base::Seconds age,
                              const std::function<void(const greylist::NeverRetried&)>& tell) override {

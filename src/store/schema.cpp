@@ -3,7 +3,6 @@
 #include "mysql_text.hpp"
 #include "postgresql_text.hpp"
 #include "schema_plan.hpp"
-#include "statements.hpp"
 
 #include <algorithm>
 #include <set>
@@ -25,7 +24,7 @@ StoreError unusable(const std::string& what) {
 
 std::string config(Session& session, const std::string& name) {
     std::string value;
-    session.prepared("read_config", statements::read_config).bind(name).query([&](const Prepared& row) {
+    session.prepared({StatementId::read_config}).bind(name).query([&](const Prepared& row) {
         value = row.text(0);
     });
     return value;
@@ -70,7 +69,7 @@ class Migration {
         : session_(session), database_(database), counts_since_(counts_since) {}
 
     SchemaReport run() {
-        Catalog catalog = read_catalog(session_, database_);
+        Catalog catalog = read_catalog(session_);
         const Level level = level_of(session_, catalog);
         if (!level.problem.empty()) throw unusable(level.problem);
         // Some may be there: another node of a Galera cluster is making them too.
@@ -80,7 +79,7 @@ class Migration {
         tidies_ = level.number < our_level;
         for (int pass = 0; do_steps(catalog); ++pass) {
             if (pass == most_passes) throw unusable("bringing the tables up to date does not come to an end");
-            catalog = read_catalog(session_, database_);
+            catalog = read_catalog(session_);
         }
         if (database_ == Database::postgresql && tidies_ && !report_.made)
             for (const Step& step : steps_to_single_utf8(session_, catalog)) do_if_possible(step);
@@ -123,21 +122,21 @@ class Migration {
             do_step(step);
         } catch (const soci::soci_error& error) {
             const bool may_be_done =
-                !session_.dialect().schema_is_transactional() && failed_.insert(step.what).second;
+                !session_.driver().schema_is_transactional() && failed_.insert(step.what).second;
             if (may_be_done && recovered()) return;
             refuse(step, error);
         }
     }
 
     [[noreturn]] void refuse(const Step& step, const soci::soci_error& error) {
-        if (may_pass(session_.dialect().classify(error, session_.raw())) || !recovered()) throw;
+        if (may_pass(session_.driver().classify(error)) || !recovered()) throw;
         throw unusable("the tables cannot be brought up to date, it fails to " + step.what + ": " +
                        one_line(error.what()) + " (the statement: " + statement_ +
                        "; it needs the rights of the tables' owner)");
     }
 
     void do_if_possible(const Step& step) {
-        const bool inside = session_.dialect().schema_is_transactional();
+        const bool inside = session_.driver().schema_is_transactional();
         try {
             if (inside) session_.raw() << "savepoint sqlgrey_step";
             do_step(step);
@@ -162,7 +161,7 @@ class Migration {
     }
 
     long long merged(const Step& step, const std::string& statement) {
-        const long long rows = Prepared(session_.dialect(), session_.raw(), Sql{statement, {}, {}}).change();
+        const long long rows = Prepared(session_.driver(), nullptr, Sql{statement, {}, {}}).change();
         return &statement == &step.statements.back() ? rows : 0;
     }
 
@@ -178,11 +177,8 @@ class Migration {
 
     void put_rows() {
         for (const auto& [name, value] : {std::pair{"version", perl_version}, std::pair{"last_dbclean", "0"}})
-            session_.prepared("add_config", statements::add_config).bind(name).bind(value).change();
-        session_.prepared("put_config", statements::put_config)
-            .bind(level_row)
-            .bind(std::to_string(our_level))
-            .change();
+            session_.prepared({StatementId::add_config}).bind(name).bind(value).change();
+        session_.prepared({StatementId::put_config}).bind(level_row).bind(std::to_string(our_level)).change();
     }
 
     Session& session_;
@@ -198,10 +194,10 @@ class Migration {
 
 void give_back(Session& session) noexcept {
     try {
-        if (session.dialect().schema_is_transactional())
+        if (session.driver().schema_is_transactional())
             session.raw() << "rollback";
         else
-            session.dialect().unlock_schema(session.raw());
+            session.driver().unlock_schema();
     } catch (const std::exception&) {
         // The connection is gone, and the lock with it.
     }
@@ -218,7 +214,7 @@ bool is_made(Session& session) {
 }
 
 bool is_up_to_date(Session& session, Database database) {
-    const Catalog catalog = read_catalog(session, database);
+    const Catalog catalog = read_catalog(session);
     const Level level = level_of(session, catalog);
     if (!level.problem.empty()) throw unusable(level.problem);
     if (level.number < our_level || level.of_perl.empty()) return false;
@@ -228,7 +224,7 @@ bool is_up_to_date(Session& session, Database database) {
 }
 
 SchemaReport migrate(Session& session, Database database, base::Time counts_since) {
-    session.dialect().lock_schema(session.raw());
+    session.driver().lock_schema();
     SchemaReport report;
     try {
         report = Migration(session, database, counts_since).run();
@@ -236,13 +232,13 @@ SchemaReport migrate(Session& session, Database database, base::Time counts_sinc
         give_back(session);
         throw;
     }
-    session.dialect().unlock_schema(session.raw());
+    session.driver().unlock_schema();
     return report;
 }
 
 SchemaOutlook outlook(Session& session, Database database) {
     SchemaOutlook outlook;
-    const Catalog catalog = read_catalog(session, database);
+    const Catalog catalog = read_catalog(session);
     const Level level = level_of(session, catalog);
     if (!level.problem.empty()) {
         outlook.problems = {level.problem};

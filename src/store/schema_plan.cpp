@@ -144,7 +144,7 @@ class Planner {
     std::string order(const WantedTable& wanted) const {
         if (wanted.name == "connect") {
             const std::string limit =
-                session_.dialect().timestamp(std::to_string(base::epoch(counts_since_)));
+                session_.dialect().words.timestamp(std::to_string(base::epoch(counts_since_)));
             const std::string counts = "case when first_seen >= " + limit + " then ";
             return counts + "0 else 1 end, " + counts + "first_seen end, first_seen desc";
         }

@@ -20,57 +20,54 @@ void pause_up_to(base::Milliseconds longest) {
 // A request must not wait for somebody else's transaction as long as for a slow database: meanwhile the
 // worker decides nothing. But workers that promote senders of one domain at the same moment need some turns.
 constexpr int share_of_lock = 2;
-constexpr base::Milliseconds brief_lock_wait{20};
-// A server is told to wait for a part of that only, and is asked again: two workers that wait for each other
-// are both sent back then, long before the server looks for deadlocks (PostgreSQL: after a second).
-constexpr int waits_of_server = 16;
 constexpr base::Milliseconds first_pause{2};
 constexpr base::Milliseconds longest_pause{64};
 
 }  // namespace
 
 Session::Session(const Target& target, Purpose purpose)
-    : target_(target), dialect_(dialect_of(target.database)) {
+    : target_(target),
+      dialect_(dialect_of(target.database)),
+      driver_(make_driver(target.database, session_)) {
     try {
-        dialect_.connect(session_, target, purpose);
-        socket_ = dialect_.socket(session_);
+        driver_->connect(target, purpose);
+        socket_ = driver_->socket();
     } catch (const soci::soci_error& error) {
         throw_failure(failed(error), target_);
     }
     const base::TimeLimit limit(target.time_limit, [this] { interrupt(); });
-    visit([&] { extra_ = dialect_.configure_session(session_, target, purpose, deadline_); });
+    visit([&] { driver_->configure_session(target, purpose, deadline_); });
 }
 
 Session::~Session() {
-    if (extra_) extra_->before_closing();
+    driver_->before_closing();
 }
 
-Prepared& Session::prepared(const std::string& name, const std::function<Sql(const Dialect&)>& make) {
-    running_ = name;
-    const auto found = statements_.find(name);
+Prepared& Session::prepared(const StatementKey& key) {
+    running_ = key;
+    const auto found = statements_.find(key);
     if (found != statements_.end()) return found->second;
-    return statements_.try_emplace(name, dialect_, session_, make(dialect_)).first->second;
+    const Sql sql = definition_of(key.id).make(dialect_, key);
+    return statements_.try_emplace(key, *driver_, dialect_.rows.encoder(), sql).first->second;
 }
 
-void Session::over_no_rows(const std::string& name,
-                           const std::function<Sql(const Dialect&, std::size_t)>& make) {
-    const std::size_t size = dialect_.rows_of_statement(1);
-    Prepared& statement =
-        prepared(name + std::to_string(size), [&](const Dialect& dialect) { return make(dialect, size); });
-    if (dialect_.takes_empty_lists() || statement.reads()) statement.over_no_rows();
+void Session::prove(StatementKey key) {
+    if (definition_of(key.id).takes_rows) key.rows = dialect_.rows.rows_of_statement(1);
+    Prepared& statement = prepared(key);
+    if (dialect_.rows.takes_empty_lists() || statement.reads()) statement.over_no_rows();
 }
 
 void Session::visit(const std::function<void()>& body, LockWait lock_wait) {
-    if (extra_) extra_->check();
+    driver_->check();
     deadline_.start(target_.time_limit, limit_of(lock_wait));
     base::Milliseconds pause = first_pause;
     for (;;) {
-        running_.clear();
+        running_.reset();
         try {
             return body();
         } catch (const soci::soci_error& error) {
             const Failed failure = failed(error);  // before the roll-back, which has words of its own
-            dialect_.end_statements(session_);
+            driver_->end_statements();
             roll_back();
             if (!may_try_again(failure.error)) throw_failure(failure, target_);
             // Several that waited for each other are all sent back at the same moment.
@@ -92,39 +89,34 @@ bool Session::may_try_again(ErrorClass error) const {
 }
 
 Failed Session::failed(const soci::soci_error& error) {
-    const std::string known = extra_ ? extra_->reason() : "";
-    if (!known.empty()) return {ErrorClass::unavailable, known, running_, {}};
-    Failed failed{dialect_.classify(error, session_), dialect_.message(error, session_), running_, {}};
-    if (failed.error == ErrorClass::damaged) failed.done = dialect_.set_aside_damaged(target_);
+    const std::string statement = running_ ? definition_of(running_->id).name : "";
+    if (const std::string known = driver_->reason(); !known.empty())
+        return {ErrorClass::unavailable, known, statement, {}};
+    Failed failed{driver_->classify(error), driver_->message(error), statement, {}};
+    if (failed.error == ErrorClass::damaged) failed.done = driver_->set_aside_damaged(target_);
     return failed;
 }
 
 void Session::transaction(const std::function<void()>& body, LockWait lock_wait) {
-    enclosed(dialect_.begin(), body, lock_wait);
+    enclosed(StatementId::begin, body, lock_wait);
 }
 
 void Session::snapshot(const std::function<void()>& body) {
-    enclosed("begin", body, LockWait::usual);
+    enclosed(StatementId::begin_snapshot, body, LockWait::usual);
 }
 
-void Session::enclosed(const std::string& begin, const std::function<void()>& body, LockWait lock_wait) {
-    const std::string limit = lock_wait == LockWait::brief
-                                  ? dialect_.limit_lock_wait(limit_of(lock_wait) / waits_of_server)
-                                  : std::string{};
+void Session::enclosed(StatementId begin, const std::function<void()>& body, LockWait lock_wait) {
+    const bool limits = lock_wait == LockWait::brief && !dialect_.words.limit_lock_wait({}).empty();
     visit(
         [&] {
-            execute(begin);
+            prepared({begin}).change();
             in_transaction_ = true;
-            if (!limit.empty()) execute(limit);
+            if (limits) prepared({StatementId::limit_lock_wait}).change();
             body();
-            execute("commit");
+            prepared({StatementId::commit}).change();
             in_transaction_ = false;
         },
         lock_wait);
-}
-
-void Session::execute(const std::string& text) {
-    prepared(text, [&](const Dialect&) { return Sql{text, {}, {}}; }).change();
 }
 
 void Session::roll_back() noexcept {

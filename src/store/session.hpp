@@ -6,11 +6,13 @@
 #include "dialect.hpp"
 #include "errors.hpp"
 #include "prepared.hpp"
+#include "statement.hpp"
 
 #include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <ranges>
 #include <string>
 
@@ -33,23 +35,23 @@ class Session {
     };
 
     const Dialect& dialect() const { return dialect_; }
+    Driver& driver() { return *driver_; }
+    const Driver& driver() const { return *driver_; }
     soci::session& raw() { return session_; }
 
-    // The statement of that name, prepared the first time it is asked for.
-    Prepared& prepared(const std::string& name, const std::function<Sql(const Dialect&)>& make);
+    // The statement, prepared the first time it is asked for.
+    Prepared& prepared(const StatementKey& key);
 
-    // Runs a statement over a list of so many rows, as the dialect takes lists: `make` is given the rows of
-    // one statement, `run` the statement and the numbers of the rows to bind, of which the last may come
-    // again.
+    // Runs a statement over a list of so many rows, as the dialect takes lists: `run` is given the statement
+    // and the numbers of the rows to bind, of which the last may come again. `key` without its rows.
     template <typename Run>
-    void over_list(const std::string& name, std::size_t rows,
-                   const std::function<Sql(const Dialect&, std::size_t)>& make, const Run& run);
-    // Prepares the statement that takes one row and, where the database takes lists of no rows, runs it over
-    // none.
-    void over_no_rows(const std::string& name, const std::function<Sql(const Dialect&, std::size_t)>& make);
+    void over_list(StatementKey key, std::size_t rows, const Run& run);
+    // Prepares the statement, for one row if it takes rows. Runs it over none where that can be done, which
+    // shows whether it may be run.
+    void prove(StatementKey key);
     // True if that is one run.
     bool takes_at_once(std::size_t rows) const {
-        const std::size_t most = dialect_.rows_of_statement(rows);
+        const std::size_t most = dialect_.rows.rows_of_statement(rows);
         return most == 0 || most >= rows;
     }
 
@@ -61,15 +63,14 @@ class Session {
     void transaction(const std::function<void()>& body, LockWait lock_wait = LockWait::usual);
     void snapshot(const std::function<void()>& body);
 
-    // See SessionExtra::in_use().
-    std::vector<std::string> in_use() { return extra_ ? extra_->in_use() : std::vector<std::string>{}; }
+    // See Driver::in_use().
+    std::vector<std::string> in_use() { return driver_->in_use(); }
 
     // From another thread: a statement that waits fails soon.
     void interrupt() noexcept;
 
   private:
-    void enclosed(const std::string& begin, const std::function<void()>& body, LockWait lock_wait);
-    void execute(const std::string& text);  // a statement without parameters
+    void enclosed(StatementId begin, const std::function<void()>& body, LockWait lock_wait);
     void roll_back() noexcept;
     base::Milliseconds limit_of(LockWait lock_wait) const;
     bool may_try_again(ErrorClass error) const;
@@ -78,24 +79,23 @@ class Session {
     const Target target_;
     const Dialect& dialect_;
     Deadline deadline_;
-    std::shared_ptr<SessionExtra> extra_;
+    std::unique_ptr<Driver> driver_;  // before session_: it goes after the connection
     soci::session session_;
     base::unique_fd socket_;
-    std::map<std::string, Prepared> statements_;  // after session_: they must go before it
-    std::string running_;                         // the name of the statement
+    std::map<StatementKey, Prepared> statements_;  // after session_: they must go before it
+    std::optional<StatementKey> running_;
     bool in_transaction_ = false;
 };
 
 template <typename Run>
-void Session::over_list(const std::string& name, std::size_t rows,
-                        const std::function<Sql(const Dialect&, std::size_t)>& make, const Run& run) {
+void Session::over_list(StatementKey key, std::size_t rows, const Run& run) {
     Prepared* statement = nullptr;
-    for (std::size_t first = 0, size = 0, end = 0; first < rows; first = end) {
-        const std::size_t next_size = dialect_.rows_of_statement(rows - first);
-        if (!statement || next_size != size)
-            statement = &prepared(name + std::to_string(next_size),
-                                  [&](const Dialect& dialect) { return make(dialect, next_size); });
-        size = next_size;
+    for (std::size_t first = 0, end = 0; first < rows; first = end) {
+        const std::size_t size = dialect_.rows.rows_of_statement(rows - first);
+        if (!statement || size != key.rows) {
+            key.rows = size;
+            statement = &prepared(key);
+        }
         end = size == 0 ? rows : first + size;
         run(*statement, std::views::iota(first, end) |
                             std::views::transform([&](std::size_t row) { return std::min(row, rows - 1); }));

@@ -5,12 +5,12 @@
 #include "change_writer.hpp"
 #include "cleaning.hpp"
 #include "hosts.hpp"
+#include "look_up.hpp"
 #include "replica.hpp"
 #include "schema.hpp"
 #include "session.hpp"
 #include "sqlgrey/base/time_limit.hpp"
 #include "sqlgrey/store/schema_report.hpp"
-#include "statements.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -23,8 +23,6 @@ using greylist::Change;
 using greylist::Facts;
 using greylist::Known;
 using greylist::Policy;
-using greylist::PutDomainAwl;
-using greylist::PutFromAwl;
 using greylist::Triplet;
 
 // One locked row among 64 is found by 13 attempts of 20 ms at most; where more are locked, the rest is left.
@@ -33,44 +31,6 @@ constexpr base::Seconds brief_after_lock{10};
 
 // A slice of cleaning; only a server that has gone silent takes this long.
 constexpr base::Seconds cleaning_timeout{5};
-
-statements::Parts parts_for(const Policy& policy) {
-    return {policy.connect_src_throttle > 0, policy.auto_whitelist_clients > 0, policy.group_domain_level > 0,
-            policy.opt_method != greylist::OptMethod::none};
-}
-
-Known read_known(const Prepared& row, const statements::Parts& parts) {
-    namespace at = statements;
-    Known known;
-    known.domain_awl = seen(row, at::domain_first);
-    known.from_awl = seen(row, at::from_first);
-    known.connect = row.time(at::connect_first);
-    known.senders_known = row.number(at::siblings).value_or(0);
-    known.oldest_sender = row.time(at::oldest_sender);
-    if (parts.sources) {
-        const std::size_t first = parts.first_of_sources();
-        known.src_domain_awl = row.number(first).value_or(0);
-        known.src_connect = row.number(first + 1).value_or(0);
-        known.src_from_awl = row.number(first + 2).value_or(0);
-    }
-    if (parts.clients) {
-        const std::size_t first = parts.first_of_clients();
-        if (const auto passes = row.number(first))
-            known.client_awl = greylist::RetryCount{*passes, base::at(row.number(first + 1).value_or(0)),
-                                                    base::at(row.number(first + 2).value_or(0))};
-    }
-    if (parts.opted) {
-        const std::size_t first = parts.first_of_opted();
-        const auto is_in = [&](std::size_t table) { return row.number(first + table).value_or(0) > 0; };
-        known.opted = {is_in(0), is_in(1), is_in(2), is_in(3)};
-    }
-    return known;
-}
-
-void bind_key(Prepared& row, const Triplet& t, const statements::Parts& parts) {
-    row.bind(t.src).bind(t.sender_domain).bind(t.sender_name).bind(t.deverped).bind(t.rcpt);
-    if (parts.opted) row.bind(t.opt_domain).bind(t.opt_email);
-}
 
 class SqlStoreOverSession final : public SqlStore {
   public:
@@ -99,7 +59,7 @@ class SqlStoreOverSession final : public SqlStore {
 
     std::vector<std::size_t> remember(std::span<const Change> changes) override {
         if (changes.empty()) return {};
-        if (session_.dialect().locks_whole_database()) return remember_or_leave(changes);
+        if (session_.driver().locks_whole_database()) return remember_or_leave(changes);
         std::vector<std::size_t> left;
         int attempts = most_attempts_around_locks;
         remember_around_locks(changes, 0, left, attempts);
@@ -113,17 +73,9 @@ class SqlStoreOverSession final : public SqlStore {
         const base::TimeLimit limit(cleaning_timeout, [this] { interrupt(); });
         return cleaning_.claim(period);
     }
-    long long expire_from_awl(base::Seconds awl_age) override {
+    long long expire(greylist::AwlTable table, base::Seconds awl_age) override {
         const base::TimeLimit limit(cleaning_timeout, [this] { interrupt(); });
-        return cleaning_.expire("from_awl", awl_age);
-    }
-    long long expire_domain_awl(base::Seconds awl_age) override {
-        const base::TimeLimit limit(cleaning_timeout, [this] { interrupt(); });
-        return cleaning_.expire("domain_awl", awl_age);
-    }
-    long long expire_client_awl(base::Seconds awl_age) override {
-        const base::TimeLimit limit(cleaning_timeout, [this] { interrupt(); });
-        return cleaning_.expire("client_awl", awl_age);
+        return cleaning_.expire(table, awl_age);
     }
     long long expire_connect(base::Seconds age,
                              const std::function<void(const greylist::NeverRetried&)>& tell) override {
@@ -180,7 +132,7 @@ class SqlStoreOverSession final : public SqlStore {
         const auto body = [&] { write_changes(session_, changes); };
         try {
             // What is one statement needs no transaction around it: on a server that saves two round trips.
-            if (is_one_statement(changes) && lock_wait == LockWait::usual)
+            if (is_one_statement(session_, changes) && lock_wait == LockWait::usual)
                 session_.visit(body);
             else
                 session_.transaction(body, lock_wait);
@@ -213,22 +165,14 @@ class SqlStoreOverSession final : public SqlStore {
         remember_around_locks(changes.subspan(half), first + half, left, attempts);
     }
 
-    bool is_one_statement(std::span<const Change> changes) const {
-        const auto is_one = [&](const Change& change) {
-            return change.index() == changes.front().index() && !std::holds_alternative<PutFromAwl>(change) &&
-                   !std::holds_alternative<PutDomainAwl>(change);
-        };
-        return session_.takes_at_once(changes.size()) && std::ranges::all_of(changes, is_one);
-    }
-
-    // An auto-white-list row keeps what is behind it from being looked at, alive or not: that it has expired
-    // is seldom, and known only when the database has told the time. Then what is behind is asked for too. So
-    // each triplet is shown as it was at one moment, but not always all of them at the same.
+    // The join hides what is behind a row of an auto-white-list even when that has expired, which is known
+    // only from the result. Those triplets are looked up once more: each is shown as it was at one moment,
+    // but not always all of them at the same.
     Facts look_up_once(std::span<const Triplet> triplets, const Policy& policy) {
-        statements::Parts parts = parts_for(policy);
-        parts.behind_awl = std::ranges::any_of(triplets, &Triplet::ask_all);
+        PartSet parts = parts_for(policy);
+        if (std::ranges::any_of(triplets, &Triplet::ask_all)) parts |= behind_awl;
         Facts facts = ask(triplets, parts);
-        if (parts.behind_awl) return facts;
+        if (parts & behind_awl) return facts;
         std::vector<Triplet> expired;
         std::vector<Known*> unfinished;
         for (std::size_t i = 0; i < triplets.size(); ++i) {
@@ -239,27 +183,23 @@ class SqlStoreOverSession final : public SqlStore {
             unfinished.push_back(&known);
         }
         if (expired.empty()) return facts;
-        parts.behind_awl = true;
-        const Facts behind = ask(expired, parts);
+        const Facts behind = ask(expired, parts | behind_awl);
         for (std::size_t i = 0; i < unfinished.size(); ++i) *unfinished[i] = behind.known[i];
         return facts;
     }
 
-    Facts ask(std::span<const Triplet> triplets, const statements::Parts& parts) {
+    Facts ask(std::span<const Triplet> triplets, PartSet parts) {
         Facts facts{clock_.caller(), std::vector<Known>(triplets.size())};
-        session_.over_list(
-            "look_up_" + parts.name(), triplets.size(),
-            [&](const Dialect& dialect, std::size_t rows) {
-                return statements::look_up(dialect, rows, parts);
-            },
-            [&](Prepared& statement, const auto& keys) {
-                for (const std::size_t i : keys) bind_key(statement.row(), triplets[i], parts);
-                statement.query([&](const Prepared& row) {
-                    const auto key = static_cast<std::size_t>(row.number(statements::key).value_or(0));
-                    facts.known[keys[key]] = read_known(row, parts);
-                    if (clock_.is_databases()) facts.now = base::at(row.number(statements::now).value_or(0));
-                });
-            });
+        session_.over_list({StatementId::look_up, parts}, triplets.size(),
+                           [&](Prepared& statement, const auto& keys) {
+                               for (const std::size_t i : keys)
+                                   bind_triplet(statement.row(), triplets[i], parts);
+                               statement.query([&](const Prepared& row) {
+                                   LookUpResult found = read_look_up(row, parts);
+                                   facts.known[keys[found.key]] = std::move(found.known);
+                                   if (clock_.is_databases()) facts.now = found.now;
+                               });
+                           });
         return facts;
     }
 
@@ -267,30 +207,19 @@ class SqlStoreOverSession final : public SqlStore {
     // statement's name, not by the first request. Run over no rows where the database takes lists of no rows,
     // for that shows whether the user may run it; prepared elsewhere, which on MySQL shows the same.
     void prove_usable() {
-        const auto over_nothing = [this](const std::string& name, const auto& make) {
-            session_.over_no_rows(name, make);
-        };
-        statements::Parts parts{true, true, true, true};
-        for (const bool behind_awl : {false, true}) {
-            parts.behind_awl = behind_awl;
-            over_nothing("look_up_" + parts.name(), [parts](const Dialect& dialect, std::size_t rows) {
-                return statements::look_up(dialect, rows, parts);
-            });
+        for (const StatementDefinition& statement : all_statements()) {
+            if (statement.use != Use::decision) continue;
+            if (statement.id != StatementId::look_up) {
+                session_.prove({statement.id});
+                continue;
+            }
+            session_.prove({statement.id, all_parts()});
+            session_.prove({statement.id, all_parts() | behind_awl});
         }
-        over_nothing("put_connect_", statements::put_connect);
-        over_nothing("touch_domain_awl_", statements::touch_domain_awl);
-        over_nothing("touch_from_awl_", statements::touch_from_awl);
-        over_nothing("touch_client_awl_", statements::touch_client_awl);
-        over_nothing("count_pass_", statements::count_pass);
-        over_nothing("put_from_awl_", statements::put_from_awl);
-        over_nothing("forget_connect_of_sender_", statements::forget_connect_of_sender);
-        over_nothing("put_domain_awl_", statements::put_domain_awl);
-        over_nothing("forget_from_awl_of_domain_", statements::forget_from_awl_of_domain);
-        over_nothing("forget_connect_of_domain_", statements::forget_connect_of_domain);
     }
 
     void prove_writable() {
-        session_.prepared("put_config", statements::put_config)
+        session_.prepared({StatementId::put_config})
             .bind("sqlgrey_opened")
             .bind(std::to_string(base::epoch(clock_.now())))
             .change();

@@ -10,8 +10,6 @@
 // changed them answers only after it has.
 #pragma once
 
-#include "dialect.hpp"
-
 #include <memory>
 #include <string>
 

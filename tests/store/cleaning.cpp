@@ -4,6 +4,7 @@
 namespace sqlgrey::store {
 
 using namespace std::chrono_literals;
+using greylist::AwlTable;
 using greylist::Change;
 using greylist::NeverRetried;
 using greylist::PutConnect;
@@ -62,14 +63,14 @@ TEST_CASE_METHOD(CleaningTest, "auto-white-list rows go when awl_age has passed,
               PutFromAwl{"192.0.2", "b.org", "young", now - 99h, now - 10h, false},
               PutDomainAwl{"192.0.2", "c.org", now - 99h, now - 10h - 1s},
               PutDomainAwl{"192.0.2", "d.org", now - 99h, now - 10h}});
-    CHECK(store->expire_from_awl(10h) == 1);
-    CHECK(store->expire_from_awl(10h) == 0);
-    CHECK(store->expire_domain_awl(10h) == 1);
-    CHECK(store->expire_domain_awl(10h) == 0);
+    CHECK(store->expire(AwlTable::from_awl, 10h) == 1);
+    CHECK(store->expire(AwlTable::from_awl, 10h) == 0);
+    CHECK(store->expire(AwlTable::domain_awl, 10h) == 1);
+    CHECK(store->expire(AwlTable::domain_awl, 10h) == 0);
     remember({greylist::CountRetry{"old", now - 10h - 1s, now - 99h},
               greylist::CountRetry{"young", now - 10h, now - 99h}});
-    CHECK(store->expire_client_awl(10h) == 1);
-    CHECK(store->expire_client_awl(10h) == 0);
+    CHECK(store->expire(AwlTable::client_awl, 10h) == 1);
+    CHECK(store->expire(AwlTable::client_awl, 10h) == 0);
     CHECK(database.text("select src from client_awl") == "young");
     CHECK(database.text("select sender_name from from_awl") == "young");
     CHECK(database.text("select sender_domain from domain_awl") == "d.org");

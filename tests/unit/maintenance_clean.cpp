@@ -1,6 +1,8 @@
 // Cleaning: when, in slices, and what is logged.
 #include "sqlgrey/maintenance/maintenance.hpp"
 
+#include <map>
+
 #include <catch2/catch.hpp>
 
 namespace sqlgrey::maintenance {
@@ -13,25 +15,26 @@ struct FakeCleaning final : greylist::Cleaning {
         asked_period = period;
         return elected;
     }
-    long long expire_from_awl(base::Seconds age) override { return take(from_slices, age, awl_age); }
-    long long expire_domain_awl(base::Seconds age) override { return take(domain_slices, age, awl_age); }
-    long long expire_client_awl(base::Seconds age) override { return take(client_slices, age, awl_age); }
+    long long expire(greylist::AwlTable table, base::Seconds age) override {
+        return take(slices[table], age, awl_age);
+    }
     long long expire_connect(base::Seconds age,
                              const std::function<void(const greylist::NeverRetried&)>& tell) override {
         if (connect_slices.empty()) return 0;
         tell({"192.0.2", "alice", "example.org", "bob@example.net", "1700000000"});
         return take(connect_slices, age, connect_age);
     }
-    static long long take(std::vector<long long>& slices, base::Seconds age, base::Seconds& asked) {
+    static long long take(std::vector<long long>& left, base::Seconds age, base::Seconds& asked) {
         asked = age;
-        if (slices.empty()) return 0;
-        const long long slice = slices.back();
-        slices.pop_back();
+        if (left.empty()) return 0;
+        const long long slice = left.back();
+        left.pop_back();
         return slice;
     }
 
     bool elected = true;
-    std::vector<long long> from_slices, domain_slices, client_slices, connect_slices;
+    std::map<greylist::AwlTable, std::vector<long long>> slices;
+    std::vector<long long> connect_slices;
     base::Seconds asked_period{}, awl_age{}, connect_age{};
 };
 
@@ -53,16 +56,16 @@ struct CleaningTest {
 
 TEST_CASE_METHOD(CleaningTest, "who is not elected cleans nothing and says nothing") {
     cleaning.elected = false;
-    cleaning.from_slices = {500};
+    cleaning.slices[greylist::AwlTable::from_awl] = {500};
     clean();
     CHECK(cleaning.asked_period == 1800s);
-    CHECK(cleaning.from_slices.size() == 1);
+    CHECK(cleaning.slices[greylist::AwlTable::from_awl].size() == 1);
     CHECK(lines.empty());
 }
 
 TEST_CASE_METHOD(CleaningTest, "all slices go, with a pause after each, and are counted") {
-    cleaning.from_slices = {3, 500, 500};
-    cleaning.domain_slices = {2};
+    cleaning.slices[greylist::AwlTable::from_awl] = {3, 500, 500};
+    cleaning.slices[greylist::AwlTable::domain_awl] = {2};
     cleaning.connect_slices = {1};
     clean();
     CHECK(pauses == 5);
@@ -74,12 +77,12 @@ TEST_CASE_METHOD(CleaningTest, "all slices go, with a pause after each, and are 
 }
 
 TEST_CASE_METHOD(CleaningTest, "an order to stop is obeyed after the slice in hand") {
-    cleaning.from_slices = {500, 500};
-    cleaning.domain_slices = {500, 500};
+    cleaning.slices[greylist::AwlTable::from_awl] = {500, 500};
+    cleaning.slices[greylist::AwlTable::domain_awl] = {500, 500};
     go_on = false;
     clean();
-    CHECK(cleaning.from_slices.size() == 1);
-    CHECK(cleaning.domain_slices.size() == 1);
+    CHECK(cleaning.slices[greylist::AwlTable::from_awl].size() == 1);
+    CHECK(cleaning.slices[greylist::AwlTable::domain_awl].size() == 1);
 }
 
 }  // namespace sqlgrey::maintenance

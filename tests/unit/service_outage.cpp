@@ -155,13 +155,13 @@ TEST_CASE_METHOD(ServiceTest, "without a database at the start requests are answ
 
 TEST_CASE_METHOD(ServiceTest,
                  "what the database refuses is told apart from an outage, and again every hour") {
-    refusal = "no such column: rcpt (statement look_up_1)";
+    refusal = "no such column: rcpt (statement look_up)";
     store->failing = true;
     server_is_there = false;
     CHECK(ask(request()) == "dunno");
     CHECK(log_lines ==
           std::vector<std::string>{"dbaccess: error: database cannot be used: no such column: rcpt "
-                                   "(statement look_up_1); until it is corrected, mail is let "
+                                   "(statement look_up); until it is corrected, mail is let "
                                    "through (on_db_failure)"});
     CHECK(mails == std::vector<std::string>{"sqlgrey: database cannot be used"});
     for (int minute = 0; minute < 59; ++minute) {

@@ -75,6 +75,9 @@ struct NeverRetried {
     std::string src, sender_name, sender_domain, rcpt, first_seen;
 };
 
+// The tables whose rows expire by last_seen.
+enum class AwlTable { from_awl, domain_awl, client_awl };
+
 class Cleaning {
   public:
     virtual ~Cleaning() = default;
@@ -85,9 +88,7 @@ class Cleaning {
 
     // Each deletes one slice of expired rows and gives their number; 0: none is left. Throws
     // StoreUnavailable.
-    virtual long long expire_from_awl(base::Seconds awl_age) = 0;
-    virtual long long expire_domain_awl(base::Seconds awl_age) = 0;
-    virtual long long expire_client_awl(base::Seconds awl_age) = 0;
+    virtual long long expire(AwlTable table, base::Seconds awl_age) = 0;
     virtual long long expire_connect(base::Seconds max_connect_age,
                                      const std::function<void(const NeverRetried&)>& tell) = 0;
 };

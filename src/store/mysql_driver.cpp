@@ -1,10 +1,9 @@
-// The words of MySQL and MariaDB; only such as both have.
+// A session on MySQL or MariaDB, its settings and its errors.
 //
 // Text is latin1_bin in the session and varbinary in the tables, so that bytes are bytes whatever an address
 // holds, and whatever the character set of a Perl SQLgrey's session is. The session's zone is UTC, so that no
 // hour comes twice; `timestamp` columns hold UTC anyway.
-#include "dialect.hpp"
-#include "errors.hpp"
+#include "driver.hpp"
 #include "mysql_session.hpp"
 #include "mysql_statement.hpp"
 
@@ -64,14 +63,6 @@ std::string connect_string(const Target& target, const Host& host, Purpose purpo
     return text;
 }
 
-MysqlSession& ours(soci::session& session) {
-    return *static_cast<MysqlSession*>(session.get_backend());
-}
-
-MYSQL* connection(soci::session& session) {
-    return ours(session).soci->conn_;
-}
-
 std::map<unsigned, ErrorClass> classes_of_numbers() {
     std::map<unsigned, ErrorClass> classes;
     const auto add = [&classes](ErrorClass error, std::initializer_list<unsigned> numbers) {
@@ -91,81 +82,48 @@ std::map<unsigned, ErrorClass> classes_of_numbers() {
     return classes;
 }
 
-bool is_mariadb(soci::session& session) {
-    const std::string_view version = mysql_get_server_info(connection(session));
-    return version.find("MariaDB") != std::string_view::npos;
-}
-
-class Mysql final : public Dialect {
+class MysqlDriver final : public Driver {
   public:
-    std::string seconds(const std::string& column) const override { return "unix_timestamp(" + column + ")"; }
-    std::string timestamp(const std::string& parameter) const override {
-        return "from_unixtime(" + parameter + ")";
-    }
-    std::string shown(const std::string& column) const override { return "cast(" + column + " as char)"; }
-    std::string now() const override { return "unix_timestamp()"; }
-    std::string on_conflict(const std::string&) const override { return "on duplicate key update "; }
-    std::string excluded(const std::string& column) const override { return "values(" + column + ")"; }
-    std::string matches(const std::string& column, const std::string& parameter) const override {
-        return column + " like " + parameter + " escape '!'";
-    }
-    std::string pattern(std::string_view deverped, mail::OwnHashes own_hashes) const override {
-        return postgresql_dialect().pattern(deverped, own_hashes);
-    }
-    // Few, so that few statements are ever prepared.
-    std::size_t rows_of_statement(std::size_t rows) const override {
-        constexpr std::array<std::size_t, 12> sizes{1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64};
-        return *std::ranges::lower_bound(sizes, std::min(rows, sizes.back()));
-    }
-    void where_limited(Sql& sql, const std::string& table, const Columns& columns, std::size_t rows,
-                       std::size_t most) const override {
-        where(sql, table, columns, rows);
-        sql << "\nlimit " << std::to_string(most);
-    }
+    using Driver::Driver;
 
-    void connect(soci::session& session, const Target& target, Purpose purpose) const override {
+    void connect(const Target& target, Purpose purpose) override {
         static const MysqlFactory factory;
         const Host host = target.hosts.empty() ? Host{} : target.hosts.front();
-        session.open(factory, connect_string(target, host, purpose));
-        ours(session).prepares = target.preparing != Preparing::never;
+        session_.open(factory, connect_string(target, host, purpose));
+        ours().prepares = target.preparing != Preparing::never;
     }
-    bool tries_all_hosts() const override { return false; }
-    std::shared_ptr<SessionExtra> configure_session(soci::session& session, const Target&, Purpose purpose,
-                                                    Deadline&) const override {
+    void configure_session(const Target&, Purpose purpose, Deadline&) override {
         // The client library has to know it as well: by it, it puts values into texts that are not prepared.
-        if (mysql_set_character_set(connection(session), "latin1") != 0)
-            throw soci::mysql_soci_error(mysql_error(connection(session)),
-                                         static_cast<int>(mysql_errno(connection(session))));
-        session << "set names latin1 collate latin1_bin";
-        session << "set time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'";
-        session << "set session transaction isolation level read committed";
-        if (purpose == Purpose::migrations) return {};
+        if (mysql_set_character_set(connection(), "latin1") != 0)
+            throw soci::mysql_soci_error(mysql_error(connection()),
+                                         static_cast<int>(mysql_errno(connection())));
+        session_ << "set names latin1 collate latin1_bin";
+        session_ << "set time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'";
+        session_ << "set session transaction isolation level read committed";
+        if (purpose == Purpose::migrations) return;
         // Whole seconds are too long: MariaDB is told not to wait at all, and Session::visit() tries again.
         // MySQL knows no less than one second.
-        const std::string limit = is_mariadb(session) ? "0" : "1";
-        session << "set innodb_lock_wait_timeout = " << limit << ", lock_wait_timeout = " << limit;
-        return {};
+        const std::string limit = is_mariadb() ? "0" : "1";
+        session_ << "set innodb_lock_wait_timeout = " << limit << ", lock_wait_timeout = " << limit;
     }
     // Words such as "begin", which some versions do not prepare, have no parameters. A server that has
     // prepared as many as it may (max_prepared_stmt_count), or a proxy that cannot, still takes a text.
-    std::unique_ptr<Statement> prepare(soci::session& session, const std::string& text, Values& parameters,
-                                       Values& columns) const override {
-        if (parameters.empty() || !ours(session).prepares)
-            return Dialect::prepare(session, text, parameters, columns);
+    std::unique_ptr<Statement> prepare(const std::string& text, Values& parameters,
+                                       Values& columns) override {
+        if (parameters.empty() || !ours().prepares) return Driver::prepare(text, parameters, columns);
         try {
-            return mysql_statement(connection(session), text, parameters, columns);
+            return mysql_statement(connection(), text, parameters, columns);
         } catch (const soci::mysql_soci_error& error) {
-            const ErrorClass refused = classify(error, session);
+            const ErrorClass refused = classify(error);
             if (refused == ErrorClass::schema || refused == ErrorClass::access) throw;
-            return Dialect::prepare(session, text, parameters, columns);
+            return Driver::prepare(text, parameters, columns);
         }
     }
-    std::string begin() const override { return "begin"; }
-    base::unique_fd socket(soci::session& session) const override {
-        return base::unique_fd{::fcntl(mysql_get_socket(connection(session)), F_DUPFD_CLOEXEC, 0)};
+    base::unique_fd socket() override {
+        return base::unique_fd{::fcntl(mysql_get_socket(connection()), F_DUPFD_CLOEXEC, 0)};
     }
     // By the server's and the client library's numbers.
-    ErrorClass classify(const soci::soci_error& error, soci::session&) const override {
+    ErrorClass classify(const soci::soci_error& error) override {
         const auto* native = dynamic_cast<const soci::mysql_soci_error*>(&error);
         if (!native) return ErrorClass::unavailable;
         static const std::map<unsigned, ErrorClass> classes = classes_of_numbers();
@@ -179,28 +137,32 @@ class Mysql final : public Dialect {
         const bool from_client = native->err_num_ >= 2000 && native->err_num_ < 3000;
         return from_client ? ErrorClass::unavailable : ErrorClass::statement;
     }
-    std::string message(const soci::soci_error& error, soci::session&) const override {
-        return one_line(error.what());
-    }
 
-    void lock_schema(soci::session& session) const override {
+    void lock_schema() override {
         int got = 0;
-        session << "select coalesce(get_lock('sqlgrey_schema', 60), 0)", soci::into(got);
+        session_ << "select coalesce(get_lock('sqlgrey_schema', 60), 0)", soci::into(got);
         if (got != 1)
             throw greylist::StoreUnavailable("another sqlgrey has been migrating the schema for a minute");
     }
-    void unlock_schema(soci::session& session) const override {
+    void unlock_schema() override {
         int released = 0;
-        session << "select coalesce(release_lock('sqlgrey_schema'), 0)", soci::into(released);
+        session_ << "select coalesce(release_lock('sqlgrey_schema'), 0)", soci::into(released);
     }
     bool schema_is_transactional() const override { return false; }
+
+  private:
+    MysqlSession& ours() { return *static_cast<MysqlSession*>(session_.get_backend()); }
+    MYSQL* connection() { return ours().soci->conn_; }
+    bool is_mariadb() {
+        const std::string_view version = mysql_get_server_info(connection());
+        return version.find("MariaDB") != std::string_view::npos;
+    }
 };
 
 }  // namespace
 
-const Dialect& mysql_dialect() {
-    static const Mysql dialect;
-    return dialect;
+std::unique_ptr<Driver> mysql_driver(soci::session& session) {
+    return std::make_unique<MysqlDriver>(session);
 }
 
 }  // namespace sqlgrey::store

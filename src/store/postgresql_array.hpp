@@ -1,0 +1,16 @@
+// A list of values as a literal of an array on PostgreSQL: {"a","b"} or {1,2}.
+#pragma once
+
+#include "row_list.hpp"
+
+namespace sqlgrey::store {
+
+class PostgresqlArray final : public ListEncoder {
+  public:
+    // In quotes always: a word such as NULL, a brace or a blank is then no more than that.
+    void add_text(std::string& list, std::string_view text) const override;
+    void add_number(std::string& list, long long number) const override;
+    void close(std::string& list) const override;
+};
+
+}  // namespace sqlgrey::store

@@ -1,0 +1,119 @@
+// PostgreSQL's words, and its lists of rows: one array a column.
+//
+// The columns are `timestamp` without zone and hold the session's local time, as a Perl SQLgrey beside us
+// writes and reads them. In the hour that comes twice when summer time ends, PostgreSQL takes such a time for
+// the later of the two; what would then lie in the future is the earlier one.
+#include "dialect.hpp"
+#include "postgresql_array.hpp"
+
+namespace sqlgrey::store {
+namespace {
+
+std::string names(const Columns& columns) {
+    std::string list;
+    for (const Column& column : columns) list += (list.empty() ? "" : ", ") + std::string{column.name};
+    return list;
+}
+
+// "unnest(<arrays>) with ordinality as k(<columns>, n)": one statement for a list of any length, whose
+// parameters are one array a column.
+std::string arrays(Sql& sql, const Columns& columns) {
+    std::string list;
+    for (const Column& column : columns) {
+        const bool is_text = column.is_text();
+        list += (list.empty() ? "cast(" : ", cast(") +
+                sql.parameter(is_text ? Kind::text_list : Kind::number_list) +
+                (is_text ? " as text[])" : " as bigint[])");
+    }
+    return "unnest(" + list + ") with ordinality as k(" + names(columns) + ", n)";
+}
+
+class PostgresqlWords final : public SqlWords {
+  public:
+    // date_part() and not extract(), which works with numerics.
+    std::string seconds(const std::string& column) const override {
+        const std::string local = "cast(" + column + " as timestamptz)";
+        return "cast(floor(date_part('epoch', case when " + local + " > now() + interval '1 minute' then " +
+               local + " - interval '1 hour' else " + local + " end)) as bigint)";
+    }
+    std::string timestamp(const std::string& parameter) const override {
+        return "cast(to_timestamp(cast(" + parameter + " as bigint)) as timestamp)";
+    }
+    std::string shown(const std::string& column) const override { return "cast(" + column + " as text)"; }
+    // A query of its own, so that it is worked out once a statement and not once a row.
+    std::string now() const override { return "(select cast(floor(date_part('epoch', now())) as bigint))"; }
+    std::string on_conflict(const std::string& key) const override {
+        return "on conflict (" + key + ") do update set ";
+    }
+    std::string excluded(const std::string& column) const override { return "excluded." + column; }
+    std::string matches(const std::string& column, const std::string& parameter) const override {
+        return column + " like " + parameter + " escape '!'";
+    }
+    std::string pattern(std::string_view deverped, mail::OwnHashes own_hashes) const override {
+        return like_pattern(deverped, own_hashes);
+    }
+    std::string limit_lock_wait(base::Milliseconds limit) const override {
+        return "set local lock_timeout = " + std::to_string(limit.count());
+    }
+};
+
+class PostgresqlRowList final : public RowList {
+  public:
+    explicit PostgresqlRowList(const SqlWords& words) : words_(words) {}
+
+    std::size_t rows_of_statement(std::size_t) const override { return 0; }
+    const ListEncoder* encoder() const override { return &array_; }
+    void rows(Sql& sql, const Columns& columns, std::size_t) const override {
+        sql << "select n - 1 as n, " << names(columns) << " from " << arrays(sql, columns);
+    }
+    // A query for each row: a join is planned as a scan of the whole table if that was empty, or nearly, when
+    // it was analysed last, and stays so while it grows. "offset 0" keeps it from being made a join.
+    std::string left_join_keys(const std::string& table, const std::string& as,
+                               const std::string& condition) const override {
+        return "left join lateral (select * from " + table + " " + as + " where " + condition +
+               " offset 0) " + as + " on true";
+    }
+    void values(Sql& sql, const Columns& columns, std::size_t) const override {
+        sql << " (" << names(columns) << ")\nselect ";
+        for (const Column& column : columns)
+            sql << (&column == &columns.front() ? "" : ", ")
+                << (column.is == Column::Is::time ? words_.timestamp(column.name) : column.name);
+        sql << "\nfrom " << arrays(sql, columns) << "\n";
+    }
+    void where(Sql& sql, const std::string& table, const Columns& columns, std::size_t) const override {
+        by_ctid(sql, table, columns, "");
+    }
+    void where_limited(Sql& sql, const std::string& table, const Columns& columns, std::size_t,
+                       std::size_t most) const override {
+        by_ctid(sql, table, columns, " limit " + std::to_string(most));
+    }
+
+  private:
+    // By where the rows lie (ctid), which is asked as the rows beside others are. They are locked in that
+    // order, which is one for all workers. A row that another worker is changing may be left out: it has just
+    // touched it, or put it anew.
+    void by_ctid(Sql& sql, const std::string& table, const Columns& columns, const std::string& limit) const {
+        sql << "\nwhere ctid = any(array(select t.ctid from " << arrays(sql, columns)
+            << ", lateral (select ctid from " << table;
+        for (const Column& column : columns) {
+            const std::string ours = table + "." + column.name, asked = std::string{"k."} + column.name;
+            sql << (&column == &columns.front() ? " where " : " and ")
+                << (column.is == Column::Is::pattern ? words_.matches(ours, asked) : ours + " = " + asked);
+        }
+        sql << " offset 0) t" << limit << "))";
+    }
+
+    const SqlWords& words_;
+    PostgresqlArray array_;
+};
+
+}  // namespace
+
+const Dialect& postgresql_dialect() {
+    static const PostgresqlWords words;
+    static const PostgresqlRowList rows(words);
+    static const Dialect dialect{Database::postgresql, words, rows};
+    return dialect;
+}
+
+}  // namespace sqlgrey::store

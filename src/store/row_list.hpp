@@ -1,0 +1,81 @@
+// How a statement takes a list of rows as parameters, row by row and column by column.
+#pragma once
+
+#include "sql.hpp"
+#include "sql_words.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sqlgrey::store {
+
+// A column of a list of rows that a statement takes; time: a number that is to be a timestamp; pattern: a
+// text, made by SqlWords::pattern(), that the column is to match.
+struct Column {
+    enum class Is { text, number, time, pattern };
+    const char* name;
+    Is is = Is::text;
+    bool is_text() const { return is == Is::text || is == Is::pattern; }
+};
+using Columns = std::vector<Column>;
+
+// Puts a list of values into one parameter, in the database's notation.
+class ListEncoder {
+  public:
+    virtual ~ListEncoder() = default;
+    virtual void add_text(std::string& list, std::string_view text) const = 0;
+    virtual void add_number(std::string& list, long long number) const = 0;
+    // Behind the last value; of a list that got none, too. A value added after that begins a new list.
+    virtual void close(std::string& list) const = 0;
+};
+
+class RowList {
+  public:
+    virtual ~RowList() = default;
+
+    // How many rows the statement has that takes so many: it runs until all are taken, and the last row fills
+    // up the last run. 0: it takes any number.
+    virtual std::size_t rows_of_statement(std::size_t rows) const = 0;
+    // Null where each value is a parameter of its own.
+    virtual const ListEncoder* encoder() const { return nullptr; }
+    // True if a statement can be run over a list of no rows, which shows whether it may be run at all.
+    bool takes_empty_lists() const { return encoder() != nullptr; }
+
+    // Each of these appends to the statement's text.
+    //
+    // A query that gives the rows: n, 0 for the first, then the columns.
+    virtual void rows(Sql& sql, const Columns& columns, std::size_t rows) const = 0;
+    // What follows "insert into <table>": the columns and the rows.
+    virtual void values(Sql& sql, const Columns& columns, std::size_t rows) const = 0;
+    // What follows "update <table> set ..." or "delete from <table>": only where the columns are those of one
+    // of the rows.
+    virtual void where(Sql& sql, const std::string& table, const Columns& columns,
+                       std::size_t rows) const = 0;
+    // What follows "delete from <table>" for at most so many of the table's rows in one run.
+    virtual void where_limited(Sql& sql, const std::string& table, const Columns& columns, std::size_t rows,
+                               std::size_t most) const = 0;
+
+    // What follows the rows in a query: of each row that of the table, named `as`, for which `condition` is
+    // true, or nulls. At most one is: the condition names the table's primary key.
+    virtual std::string left_join_keys(const std::string& table, const std::string& as,
+                                       const std::string& condition) const;
+};
+
+// The rows written out one after another, each value a parameter of its own.
+class WrittenOutRows : public RowList {
+  public:
+    explicit WrittenOutRows(const SqlWords& words) : words_(words) {}
+
+    void rows(Sql& sql, const Columns& columns, std::size_t rows) const override;
+    void values(Sql& sql, const Columns& columns, std::size_t rows) const override;
+    void where(Sql& sql, const std::string& table, const Columns& columns, std::size_t rows) const override;
+
+  private:
+    std::string parameter(Sql& sql, const Column& column) const;
+
+    const SqlWords& words_;
+};
+
+}  // namespace sqlgrey::store

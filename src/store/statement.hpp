@@ -1,0 +1,99 @@
+// What identifies a statement. Each is defined once for all databases, in the file of its table (tables/) or,
+// if it is of no table, in statement.cpp.
+#pragma once
+
+#include "dialect.hpp"
+#include "sql.hpp"
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace sqlgrey::store {
+
+enum class StatementId : std::uint8_t {
+    // a session's own
+    begin,
+    begin_snapshot,
+    limit_lock_wait,
+    commit,
+    read_clock,
+    // decisions
+    look_up,
+    put_connect,
+    touch_domain_awl,
+    touch_from_awl,
+    touch_client_awl,
+    count_retry,
+    put_from_awl,
+    forget_connect_of_sender,
+    put_domain_awl,
+    forget_from_awl_of_domain,
+    forget_connect_of_domain,
+    // config
+    read_config,
+    swap_config,
+    add_config,
+    put_config,
+    // cleaning
+    slice_end_connect,
+    never_retried,
+    expire_connect,
+    slice_end_from_awl,
+    expire_from_awl,
+    slice_end_domain_awl,
+    expire_domain_awl,
+    slice_end_client_awl,
+    expire_client_awl,
+    // lists
+    list_rows,
+    count_hits,
+    // import
+    import_look_up_senders,
+    import_put_senders,
+    import_look_up_triplets,
+    import_put_triplets,
+    import_look_up_clients,
+    import_put_clients,
+    // schema
+    catalog_tables,
+    catalog_columns,
+    catalog_indexes,
+    missing_rights
+};
+
+// Which parts a look-up has (look_up.hpp); 0 for all other statements.
+using PartSet = std::uint32_t;
+
+struct StatementKey {
+    StatementId id;
+    PartSet parts = 0;
+    std::size_t rows = 0;  // of its list of rows; 0: any number, or it takes no list
+    auto operator<=>(const StatementKey&) const = default;
+};
+
+// When a session uses a statement.
+enum class Use {
+    session,
+    decision,  // proved when a store is opened: a missing column or right is told then, with the name
+    cleaning,
+    lists,
+    import,
+    schema
+};
+
+struct StatementDefinition {
+    StatementId id;
+    const char* name;  // as error messages give it
+    Use use;
+    bool takes_rows;
+    Sql (*make)(const Dialect& dialect, const StatementKey& key);
+};
+
+const StatementDefinition& definition_of(StatementId id);
+// In the order of StatementId.
+const std::vector<StatementDefinition>& all_statements();
+
+}  // namespace sqlgrey::store

@@ -1,0 +1,132 @@
+// connect: triplets that were told to come back, with the time of their first attempt.
+#include "import_rows.hpp"
+#include "sqlgrey/greylist/decide.hpp"
+#include "table_sql.hpp"
+
+#include <tuple>
+
+namespace sqlgrey::store {
+namespace {
+
+using greylist::PutConnect;
+
+// The order in which bind_connect_row() binds them.
+const Columns columns{
+    {"sender_name"}, {"sender_domain"}, {"src"}, {"rcpt"}, {"first_seen", Column::Is::time}};
+constexpr const char* key_columns = "src, sender_domain, sender_name, rcpt";
+
+Sql insert(const Dialect& dialect, std::size_t rows) {
+    Sql sql;
+    sql << "insert into connect";
+    dialect.rows.values(sql, columns, rows);
+    sql << dialect.words.on_conflict(key_columns);
+    return sql;
+}
+
+// Parameters of each row: its columns; then counts_since. If another worker has inserted a row meanwhile, the
+// least first_seen that counts stays; one ahead was left by a clock that was.
+Sql put_connect(const Dialect& dialect, const StatementKey& key) {
+    const SqlWords& words = dialect.words;
+    Sql sql = insert(dialect, key.rows);
+    const std::string counts_since = words.timestamp(sql.parameter(Kind::number));
+    sql << "\n    first_seen = case when connect.first_seen < " << counts_since
+        << "\n            or connect.first_seen > " << words.excluded("first_seen") << "\n        then "
+        << words.excluded("first_seen") << " else connect.first_seen end";
+    return sql;
+}
+
+void write_puts(Session& session, std::span<const greylist::Change> changes) {
+    const auto puts = each_once<PutConnect>(changes, [](const PutConnect& put) {
+        const greylist::Triplet& t = put.triplet;
+        return std::tie(t.src, t.sender_domain, t.sender_name, t.rcpt);
+    });
+    run_over(
+        session, StatementId::put_connect, puts,
+        [](Prepared& row, const PutConnect& put) { bind_connect_row(row, put.triplet, put.now); },
+        [&](Prepared& statement) { statement.bind(base::epoch(puts.front().counts_since)); });
+}
+
+void add_first_seen(LookUpQuery& query) {
+    query.column(query.words().seconds("c.first_seen"));
+    query.join("connect", "c",
+               "c.src = " + query.src_behind_awl() +
+                   " and c.sender_domain = k.sender_domain and c.sender_name = k.sender_name"
+                   " and c.rcpt = k.rcpt");
+}
+
+void read_first_seen(LookUpRow& row, greylist::Known& known) {
+    known.connect = row.time();
+}
+
+// Parameter: older than this. Columns: src, sender_name, sender_domain, rcpt, first_seen as shown.
+Sql never_retried(const Dialect& dialect, const StatementKey&) {
+    Sql sql;
+    sql << "select src, sender_name, sender_domain, rcpt, " << dialect.words.shown("first_seen")
+        << "\nfrom connect\nwhere first_seen < " << dialect.words.timestamp(sql.parameter(Kind::number))
+        << "\norder by first_seen";
+    sql.columns.assign(5, Kind::text);
+    return sql;
+}
+
+// Parameters of a row: src, sender_domain, sender_name, rcpt. Columns: the row's number, first_seen.
+Sql import_look_up(const Dialect& dialect, const StatementKey& key) {
+    Sql sql = with_keys(dialect, {{"src"}, {"sender_domain"}, {"sender_name"}, {"rcpt"}}, key.rows);
+    sql << ", " << dialect.words.seconds("c.first_seen") << "\nfrom k\n"
+        << dialect.rows.left_join_keys("connect", "c",
+                                       "c.src = k.src and c.sender_domain = k.sender_domain"
+                                       " and c.sender_name = k.sender_name and c.rcpt = k.rcpt");
+    sql.columns.assign(2, Kind::number);
+    return sql;
+}
+
+// Parameters of each row: its columns; then the time since when rows count. Two that write the same row leave
+// the older first_seen that counts.
+Sql import_put(const Dialect& dialect, const StatementKey& key) {
+    const SqlWords& words = dialect.words;
+    Sql sql = insert(dialect, key.rows);
+    const std::string counts_since = words.timestamp(sql.parameter(Kind::number));
+    sql << "\n    first_seen = case when connect.first_seen >= " << counts_since
+        << "\n            and connect.first_seen < " << words.excluded("first_seen")
+        << "\n        then connect.first_seen else " << words.excluded("first_seen") << " end";
+    return sql;
+}
+
+}  // namespace
+
+void bind_connect_row(Prepared& row, const greylist::Triplet& t, base::Time first_seen) {
+    row.bind(t.sender_name).bind(t.sender_domain).bind(t.src).bind(t.rcpt).bind(base::epoch(first_seen));
+}
+
+const Table& connect_table() {
+    static const Table table{
+        .statements =
+            {{StatementId::put_connect, "put_connect", Use::decision, true, put_connect},
+             {StatementId::forget_connect_of_sender, "forget_connect_of_sender", Use::decision, true,
+              // Parameters of each row: src, sender_domain, pattern of sender_name.
+              [](const Dialect& dialect, const StatementKey& key) {
+                  return forget_connect(
+                      dialect, {{"src"}, {"sender_domain"}, {"sender_name", Column::Is::pattern}}, key.rows);
+              }},
+             {StatementId::forget_connect_of_domain, "forget_connect_of_domain", Use::decision, true,
+              // Parameters of each row: src, sender_domain.
+              [](const Dialect& dialect, const StatementKey& key) {
+                  return forget_connect(dialect, {{"src"}, {"sender_domain"}}, key.rows);
+              }},
+             {StatementId::slice_end_connect, "slice_end_connect", Use::cleaning, false,
+              [](const Dialect& dialect, const StatementKey&) {
+                  return slice_end(dialect, "connect", "first_seen");
+              }},
+             {StatementId::never_retried, "never_retried", Use::cleaning, false, never_retried},
+             {StatementId::expire_connect, "expire_connect", Use::cleaning, false,
+              [](const Dialect& dialect, const StatementKey&) {
+                  return expire(dialect, "connect", "first_seen");
+              }},
+             {StatementId::import_look_up_triplets, "import_look_up_triplets", Use::import, true,
+              import_look_up},
+             {StatementId::import_put_triplets, "import_put_triplets", Use::import, true, import_put}},
+        .parts = {{"connect", nullptr, add_first_seen, read_first_seen}},
+        .changes = {{ChangeOrder::put_connect, index_of<PutConnect>(), true, write_puts}}};
+    return table;
+}
+
+}  // namespace sqlgrey::store

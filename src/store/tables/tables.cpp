@@ -1,0 +1,12 @@
+#include "tables.hpp"
+
+namespace sqlgrey::store {
+
+const std::vector<const Table*>& tables() {
+    static const std::vector<const Table*> all{&domain_awl_table(), &from_awl_table(),   &connect_table(),
+                                               &sources(),          &client_awl_table(), &opt_tables(),
+                                               &config_table(),     &lists_table()};
+    return all;
+}
+
+}  // namespace sqlgrey::store

@@ -1,0 +1,33 @@
+// The tables, each described once, in its own file: its statements, what a look-up asks of it, how changes of
+// it are written. A new column, fact or change is a change of that file; a new table is a file here, a line
+// in tables.cpp and the table itself in sql/.
+#pragma once
+
+#include "change_step.hpp"
+#include "look_up.hpp"
+#include "statement.hpp"
+
+#include <vector>
+
+namespace sqlgrey::store {
+
+struct Table {
+    std::vector<StatementDefinition> statements;
+    std::vector<LookUpPart> parts;
+    std::vector<ChangeStep> changes;
+};
+
+// In the order in which a look-up asks them: what is behind a row of domain_awl or from_awl stands behind
+// them.
+const std::vector<const Table*>& tables();
+
+const Table& domain_awl_table();
+const Table& from_awl_table();
+const Table& connect_table();
+const Table& sources();  // no table: how many rows of a source three of them have
+const Table& client_awl_table();
+const Table& opt_tables();
+const Table& config_table();
+const Table& lists_table();
+
+}  // namespace sqlgrey::store
