@@ -17,7 +17,10 @@ void for_each_part(PartSet parts, const Do& action) {
 
 }  // namespace
 
-void LookUpQuery::join(const std::string& table, const std::string& as, const std::string& condition) {
+void LookUpQuery::join(const std::string& table, const std::string& as, const Equalities& key) {
+    std::string condition;
+    for (const auto& [column, value] : key)
+        condition += (condition.empty() ? "" : "\n        and ") + as + "." + column + " = " + value;
     joins_ += "\n" + dialect_.rows.left_join_keys(table, as, condition);
 }
 

@@ -7,6 +7,7 @@
 #include "statement.hpp"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sqlgrey::store {
@@ -20,8 +21,9 @@ class LookUpQuery {
     const SqlWords& words() const { return dialect_.words; }
     // A column more, which is a number; columns are read in the order in which they were added.
     void column(const std::string& expression) { columns_.push_back(expression); }
-    // Joins the table's row for the key; `condition` names its primary key.
-    void join(const std::string& table, const std::string& as, const std::string& condition);
+    // Joins the table's row whose primary key has these values.
+    using Equalities = std::vector<std::pair<std::string, std::string>>;
+    void join(const std::string& table, const std::string& as, const Equalities& key);
     // A column more of each key, which is a text.
     void key(const char* name) { keys_.push_back({name}); }
 

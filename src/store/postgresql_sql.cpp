@@ -33,8 +33,9 @@ class PostgresqlWords final : public SqlWords {
     // date_part() and not extract(), which works with numerics.
     std::string seconds(const std::string& column) const override {
         const std::string local = "cast(" + column + " as timestamptz)";
-        return "cast(floor(date_part('epoch', case when " + local + " > now() + interval '1 minute' then " +
-               local + " - interval '1 hour' else " + local + " end)) as bigint)";
+        return "cast(floor(date_part('epoch',\n        case when " + local +
+               " > now() + interval '1 minute'\n        then " + local +
+               " - interval '1 hour'\n        else " + local + " end)) as bigint)";
     }
     std::string timestamp(const std::string& parameter) const override {
         return "cast(to_timestamp(cast(" + parameter + " as bigint)) as timestamp)";
@@ -64,14 +65,14 @@ class PostgresqlRowList final : public RowList {
     std::size_t rows_of_statement(std::size_t) const override { return 0; }
     const ListEncoder* encoder() const override { return &array_; }
     void rows(Sql& sql, const Columns& columns, std::size_t) const override {
-        sql << "select n - 1 as n, " << names(columns) << " from " << arrays(sql, columns);
+        sql << "select n - 1 as n, " << names(columns) << "\n    from " << arrays(sql, columns);
     }
     // A query for each row: a join is planned as a scan of the whole table if that was empty, or nearly, when
     // it was analysed last, and stays so while it grows. "offset 0" keeps it from being made a join.
     std::string left_join_keys(const std::string& table, const std::string& as,
                                const std::string& condition) const override {
-        return "left join lateral (select * from " + table + " " + as + " where " + condition +
-               " offset 0) " + as + " on true";
+        return "left join lateral (\n    select * from " + table + " " + as + "\n    where " + condition +
+               "\n    offset 0) " + as + " on true";
     }
     void values(Sql& sql, const Columns& columns, std::size_t) const override {
         sql << " (" << names(columns) << ")\nselect ";
@@ -93,14 +94,14 @@ class PostgresqlRowList final : public RowList {
     // order, which is one for all workers. A row that another worker is changing may be left out: it has just
     // touched it, or put it anew.
     void by_ctid(Sql& sql, const std::string& table, const Columns& columns, const std::string& limit) const {
-        sql << "\nwhere ctid = any(array(select t.ctid from " << arrays(sql, columns)
-            << ", lateral (select ctid from " << table;
+        sql << "\nwhere ctid = any(array(\n    select t.ctid\n    from " << arrays(sql, columns)
+            << ",\n    lateral (\n        select ctid from " << table << "\n        where ";
         for (const Column& column : columns) {
             const std::string ours = table + "." + column.name, asked = std::string{"k."} + column.name;
-            sql << (&column == &columns.front() ? " where " : " and ")
+            sql << (&column == &columns.front() ? "" : " and ")
                 << (column.is == Column::Is::pattern ? words_.matches(ours, asked) : ours + " = " + asked);
         }
-        sql << " offset 0) t" << limit << "))";
+        sql << "\n        offset 0) t" << limit << "))";
     }
 
     const SqlWords& words_;

@@ -1,4 +1,4 @@
-// The thread begins when the log is long for the first time: most never see it.
+// The thread begins when the WAL is long for the first time; a daemon with little mail never has one.
 #include "wal_checkpointer.hpp"
 
 #include "sqlgrey/base/quiet_thread.hpp"
@@ -14,10 +14,10 @@
 namespace sqlgrey::store {
 namespace {
 
-// How often the thread copies while others write; each time there is less left to copy.
+// Checkpoints beside the writers before the one that makes them wait; each leaves less to copy.
 constexpr int rounds = 3;
-// Pages. From the first on the thread copies; from the second on whoever writes does it himself, because the
-// thread does not keep up or there is none.
+// Pages of the WAL: above soft_limit the thread checkpoints, above hard_limit the writer does, because the
+// thread does not keep up or could not be started.
 constexpr int soft_limit = 12'000;
 constexpr int hard_limit = 30'000;
 constexpr base::Seconds longest_end{1};
@@ -38,7 +38,7 @@ Connection opened(const std::string& file, const std::string& synchronous, Deadl
     sqlite_api::sqlite3* connection = nullptr;
     sqlite_api::sqlite3_open_v2(file.c_str(), &connection, SQLITE_OPEN_READWRITE, nullptr);
     install_busy_handler(deadline, connection);
-    // Until a connection has read something it knows of no log.
+    // Until a connection has read something it knows of no WAL.
     const std::string first = pragma(synchronous) + "; select 1 from sqlite_master limit 1";
     sqlite_api::sqlite3_exec(connection, first.c_str(), nullptr, nullptr, nullptr);
     return Connection{connection};
@@ -56,7 +56,7 @@ int wait_for_disk(sqlite_api::sqlite3* connection, int which) {
     return file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
 }
 
-// While another copies it is busy, whatever the connection's deadline.
+// While another connection checkpoints this one is busy at once, whatever its deadline.
 void checkpoint_now(sqlite_api::sqlite3* connection) {
     Deadline deadline;
     deadline.start(longest_wait, longest_wait);
@@ -69,12 +69,12 @@ void checkpoint_now(sqlite_api::sqlite3* connection) {
 struct WalCheckpointer::Background {
     Background(std::string path, std::string how) : file(std::move(path)), synchronous(std::move(how)) {}
 
-    // What fails here fails for the writers too, and they tell.
+    // What fails here fails for the writers too, and they report it.
     void work() {
         try {
             checkpoint_on_request();
         } catch (const std::bad_alloc&) {
-            // The next call begins another thread; until then a writer copies.
+            // The next request starts another thread; until then a writer checkpoints.
         }
         const std::lock_guard lock(mutex);
         begun = false;
@@ -91,8 +91,8 @@ struct WalCheckpointer::Background {
         }
     }
 
-    // SQLite waits for the disk only once all is copied, which beside writers it never is: the last to copy,
-    // who holds them up, would wait for all of it.
+    // SQLite syncs the file only once all is copied, which beside writers never happens; without this sync
+    // the last checkpoint, which makes them wait, would wait for all of it.
     bool checkpoint_beside_writers(sqlite_api::sqlite3* connection) const {
         for (int round = 0; round < rounds; ++round) {
             if (checkpoint(connection, SQLITE_CHECKPOINT_PASSIVE) != SQLITE_OK) return false;
@@ -116,12 +116,11 @@ struct WalCheckpointer::Background {
         try {
             base::quiet_thread([self] { self->work(); }).detach();
         } catch (const std::exception&) {
-            begun = false;  // for want of a thread the log becomes too long, and a writer copies it
+            begun = false;  // without a thread the WAL reaches hard_limit, and a writer checkpoints
         }
     }
 
-    // Waits for the thread: the last to close the file leaves no log behind, unless its process ends
-    // meanwhile.
+    // Waits for the thread, so that the last connection to close removes the WAL; at most longest_end.
     void end() {
         std::unique_lock lock(mutex);
         over = true;
@@ -154,8 +153,8 @@ std::string WalCheckpointer::reason() const {
            "-wal: the disk did not take what was written (I/O error in fdatasync(2), see the kernel's log)";
 }
 
-int WalCheckpointer::committed(void* log, sqlite_api::sqlite3* connection, const char*, int pages) {
-    auto& self = *static_cast<WalCheckpointer*>(log);
+int WalCheckpointer::committed(void* checkpointer, sqlite_api::sqlite3* connection, const char*, int pages) {
+    auto& self = *static_cast<WalCheckpointer*>(checkpointer);
     const auto& background = self.background_;
     // SQLite itself would keep the others from writing meanwhile.
     if (background->synchronous == "full") {

@@ -1,5 +1,6 @@
 // The database that the store tests run against: SQLite in a temporary file, or the server that
-// with_server.py has started and named in the environment. Each TestDatabase begins empty.
+// with_server.py has started and named in the environment. Each TestDatabase begins empty. A case that is
+// about one of them only has its tag: [sqlite], [postgresql] or [mysql]; CMakeLists.txt runs it nowhere else.
 #pragma once
 
 #include "sqlgrey/base/time.hpp"

@@ -17,8 +17,7 @@ long long status(TestDatabase& database, const std::string& name) {
 
 }  // namespace
 
-TEST_CASE_METHOD(StoreTest, "a MySQL server prepares each statement once") {
-    if (database_under_test() != Database::mysql) return;
+TEST_CASE_METHOD(StoreTest, "a MySQL server prepares each statement once", "[mysql]") {
     known(triplet());
     const long long before = status(database, "Com_stmt_prepare");
     CHECK(before > 0);
@@ -26,8 +25,7 @@ TEST_CASE_METHOD(StoreTest, "a MySQL server prepares each statement once") {
     CHECK(status(database, "Com_stmt_prepare") == before);
 }
 
-TEST_CASE_METHOD(StoreTest, "a MySQL server prepares nothing where it is not to") {
-    if (database_under_test() != Database::mysql) return;
+TEST_CASE_METHOD(StoreTest, "a MySQL server prepares nothing where it is not to", "[mysql]") {
     known(triplet());
     Target target = database.target();
     target.preparing = Preparing::never;
@@ -40,8 +38,7 @@ TEST_CASE_METHOD(StoreTest, "a MySQL server prepares nothing where it is not to"
     CHECK(status(database, "Com_stmt_prepare") == before);
 }
 
-TEST_CASE_METHOD(StoreTest, "a MySQL server that prepares no more statements is asked by text") {
-    if (database_under_test() != Database::mysql) return;
+TEST_CASE_METHOD(StoreTest, "a MySQL server that prepares no more statements is asked by text", "[mysql]") {
     const long long before = status(database, "Prepared_stmt_count");
     const long long most = database.number("select @@global.max_prepared_stmt_count");
     database.sql() << "set global max_prepared_stmt_count = 0";

@@ -115,8 +115,8 @@ TEST_CASE_METHOD(TakeOver, "daemons that start at once on Perl's tables migrate 
     CHECK(database.rows("connect") == 50);
 }
 
-TEST_CASE("in the hour that comes twice at the end of summer time a row keeps its age") {
-    if (database_under_test() != Database::postgresql) return;  // the others hold no local time
+// The others hold no local time.
+TEST_CASE("in the hour that comes twice at the end of summer time a row keeps its age", "[postgresql]") {
     TestDatabase database;
     // A zone whose summer time, one hour ahead of UTC, ended half an hour ago.
     const base::Time real_now = base::SystemClock{}.now();

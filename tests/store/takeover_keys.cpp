@@ -203,8 +203,7 @@ TEST_CASE_METHOD(Altering,
     CHECK(database.rows("from_awl") == 2);
 }
 
-TEST_CASE_METHOD(Altering, "rows with the date 0000-00-00 are taken over") {
-    if (database_under_test() != Database::mysql) return;
+TEST_CASE_METHOD(Altering, "rows with the date 0000-00-00 are taken over", "[mysql]") {
     run({"set sql_mode = ''", "alter table connect add id int primary key auto_increment",
          "insert into connect (sender_name, sender_domain, src, rcpt, first_seen) values ('zero', "
          "'example.org', "

@@ -40,8 +40,7 @@ struct Texts : TakeOver {
 
 }  // namespace
 
-TEST_CASE("MySQL: characters of any character set become the bytes that Postfix sends") {
-    if (database_under_test() != Database::mysql) return;
+TEST_CASE("MySQL: characters of any character set become the bytes that Postfix sends", "[mysql]") {
     for (const std::string charset :
          {"utf8mb4", "utf8mb3", "latin1", "koi8r", "cp1251", "ucs2", "utf16", "utf32", "sjis"}) {
         CAPTURE(charset);
@@ -65,8 +64,7 @@ TEST_CASE("MySQL: characters of any character set become the bytes that Postfix 
     }
 }
 
-TEST_CASE("MySQL: what Perl wrote through latin1 are Postfix's bytes, and stay") {
-    if (database_under_test() != Database::mysql) return;
+TEST_CASE("MySQL: what Perl wrote through latin1 are Postfix's bytes, and stay", "[mysql]") {
     Texts t;
     t.column_of("from_awl", "sender_name", "latin1");
     for (const std::string& name : {jose, post}) t.bytes(name, "latin1");
@@ -77,8 +75,8 @@ TEST_CASE("MySQL: what Perl wrote through latin1 are Postfix's bytes, and stay")
 
 TEST_CASE(
     "MySQL: a row that cannot be converted, is too long or would meet another stays, and the rest is taken "
-    "over") {
-    if (database_under_test() != Database::mysql) return;
+    "over",
+    "[mysql]") {
     Texts t;
     t.column_of("from_awl", "sender_name", "latin1 collate latin1_bin");
     t.bytes(jose, "latin1");  // both are the same sender
@@ -105,8 +103,8 @@ TEST_CASE(
     CHECK(u.report.unmatched == 1);
 }
 
-TEST_CASE("MySQL: columns of one table may differ, and recipients who chose are found in lower case") {
-    if (database_under_test() != Database::mysql) return;
+TEST_CASE("MySQL: columns of one table may differ, and recipients who chose are found in lower case",
+          "[mysql]") {
     Texts t;
     t.column_of("from_awl", "sender_name", "koi8r");
     t.column_of("from_awl", "sender_domain", "utf8mb4");
@@ -123,8 +121,7 @@ TEST_CASE("MySQL: columns of one table may differ, and recipients who chose are 
     CHECK(store->look_up(std::span(&one, 1), opted).known.at(0).opted.out_email);
 }
 
-TEST_CASE("MySQL: afterwards no connection's character set matters to a Perl SQLgrey beside us") {
-    if (database_under_test() != Database::mysql) return;
+TEST_CASE("MySQL: afterwards no connection's character set matters to a Perl SQLgrey beside us", "[mysql]") {
     Texts t;
     const auto store = t.open();
     for (const char* charset : {"utf8mb4", "latin1"}) {
@@ -140,8 +137,7 @@ TEST_CASE("MySQL: afterwards no connection's character set matters to a Perl SQL
     }
 }
 
-TEST_CASE("PostgreSQL: what DBD::Pg encoded twice is what Postfix sends afterwards") {
-    if (database_under_test() != Database::postgresql) return;
+TEST_CASE("PostgreSQL: what DBD::Pg encoded twice is what Postfix sends afterwards", "[postgresql]") {
     Texts t;
     const auto twice = [](const std::string& name) {
         return "convert_from(convert_to(convert_from('\\x" + Texts::hex(name) +
@@ -162,8 +158,7 @@ TEST_CASE("PostgreSQL: what DBD::Pg encoded twice is what Postfix sends afterwar
     CHECK(t.report.empty());
 }
 
-TEST_CASE("SQLite: names of odd bytes are taken over as they are") {
-    if (database_under_test() != Database::sqlite) return;
+TEST_CASE("SQLite: names of odd bytes are taken over as they are", "[sqlite]") {
     Texts t;
     t.row("cast(x'6A6F73E9FF' as text)");
     t.connect_row("b\xe9", now - 400s);

@@ -85,8 +85,8 @@ bool can_write(const Target& target) {
 
 }  // namespace
 
-TEST_CASE("with sqlite_synchronous = full a commit is on the disk, and others may write meanwhile") {
-    if (database_under_test() != Database::sqlite) return;
+TEST_CASE("with sqlite_synchronous = full a commit is on the disk, and others may write meanwhile",
+          "[sqlite]") {
     const auto [setting, waits] = GENERATE(table<std::string, int>({{"off", 0}, {"normal", 0}, {"full", 1}}));
     CAPTURE(setting);
     TestDatabase database;
@@ -110,8 +110,7 @@ TEST_CASE("with sqlite_synchronous = full a commit is on the disk, and others ma
     CHECK(others_wrote);
 }
 
-TEST_CASE("with sqlite_synchronous = full a commit that the disk does not take fails") {
-    if (database_under_test() != Database::sqlite) return;
+TEST_CASE("with sqlite_synchronous = full a commit that the disk does not take fails", "[sqlite]") {
     TestDatabase database;
     Target target = database.target();
     target.synchronous = "full";
@@ -128,8 +127,8 @@ TEST_CASE("with sqlite_synchronous = full a commit that the disk does not take f
     store->remember(one_kind);
 }
 
-TEST_CASE("what is copied from the log of a SQLite file goes to the disk while others may write") {
-    if (database_under_test() != Database::sqlite) return;
+TEST_CASE("what is copied from the log of a SQLite file goes to the disk while others may write",
+          "[sqlite]") {
     TestDatabase database;
     const auto store = open_store(database.target());
     const std::string file = std::filesystem::path{database.target().name}.filename();
@@ -158,8 +157,7 @@ TEST_CASE("what is copied from the log of a SQLite file goes to the disk while o
     CHECK(of_file_beside_writers > 0);
 }
 
-TEST_CASE("with two that write without a pause the log of a SQLite file stays bounded") {
-    if (database_under_test() != Database::sqlite) return;
+TEST_CASE("with two that write without a pause the log of a SQLite file stays bounded", "[sqlite]") {
     constexpr std::uintmax_t bound = 64'000'000;  // 30,000 pages of 2 KB, and what one batch adds
     TestDatabase database;
     { const auto made = open_store(database.target()); }

@@ -68,7 +68,7 @@ void add_row(LookUpQuery& query) {
     query.column("a.passes");
     query.column(query.words().seconds("a.last_counted"));
     query.column(query.words().seconds("a.last_seen"));
-    query.join("client_awl", "a", "a.src = " + query.src_behind_awl());
+    query.join("client_awl", "a", {{"src", query.src_behind_awl()}});
 }
 
 void read_row(LookUpRow& row, greylist::Known& known) {

@@ -49,9 +49,10 @@ void write_puts(Session& session, std::span<const greylist::Change> changes) {
 void add_first_seen(LookUpQuery& query) {
     query.column(query.words().seconds("c.first_seen"));
     query.join("connect", "c",
-               "c.src = " + query.src_behind_awl() +
-                   " and c.sender_domain = k.sender_domain and c.sender_name = k.sender_name"
-                   " and c.rcpt = k.rcpt");
+               {{"src", query.src_behind_awl()},
+                {"sender_domain", "k.sender_domain"},
+                {"sender_name", "k.sender_name"},
+                {"rcpt", "k.rcpt"}});
 }
 
 void read_first_seen(LookUpRow& row, greylist::Known& known) {

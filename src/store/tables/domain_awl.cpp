@@ -45,7 +45,7 @@ void write_touches(Session& session, std::span<const greylist::Change> changes) 
 void add_row(LookUpQuery& query) {
     query.column(query.words().seconds("d.first_seen"));
     query.column(query.words().seconds("d.last_seen"));
-    query.join("domain_awl", "d", "d.src = k.src and d.sender_domain = k.sender_domain");
+    query.join("domain_awl", "d", {{"src", "k.src"}, {"sender_domain", "k.sender_domain"}});
 }
 
 void read_row(LookUpRow& row, greylist::Known& known) {

@@ -61,8 +61,9 @@ void add_row(LookUpQuery& query) {
     query.column(query.words().seconds("f.first_seen"));
     query.column(query.words().seconds("f.last_seen"));
     query.join("from_awl", "f",
-               "f.src = " + query.src_behind_domain_awl() +
-                   " and f.sender_domain = k.sender_domain and f.sender_name = k.deverped");
+               {{"src", query.src_behind_domain_awl()},
+                {"sender_domain", "k.sender_domain"},
+                {"sender_name", "k.deverped"}});
 }
 
 void read_row(LookUpRow& row, greylist::Known& known) {

@@ -1,0 +1,383 @@
+-- begin
+begin;
+
+-- begin_snapshot
+begin;
+
+-- commit
+commit;
+
+-- read_clock
+select unix_timestamp();
+
+-- look_up of the default settings, 2 rows
+with k as (
+    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt
+    union all select 1, :p5, :p6, :p7, :p8, :p9)
+select k.n,
+    unix_timestamp(),
+    unix_timestamp(d.first_seen),
+    unix_timestamp(d.last_seen),
+    unix_timestamp(f.first_seen),
+    unix_timestamp(f.last_seen),
+    case when c.first_seen is not null then (
+        select count(*)
+        from from_awl s
+        where s.src = k.src and s.sender_domain = k.sender_domain) end,
+    case when c.first_seen is not null then (
+        select min(unix_timestamp(s.first_seen))
+        from from_awl s
+        where s.src = k.src and s.sender_domain = k.sender_domain) end,
+    unix_timestamp(c.first_seen)
+from k
+left join domain_awl d
+    on d.src = k.src
+        and d.sender_domain = k.sender_domain
+left join from_awl f
+    on f.src = case when d.src is null then k.src end
+        and f.sender_domain = k.sender_domain
+        and f.sender_name = k.deverped
+left join connect c
+    on c.src = case when d.src is null and f.src is null then k.src end
+        and c.sender_domain = k.sender_domain
+        and c.sender_name = k.sender_name
+        and c.rcpt = k.rcpt;
+
+-- look_up of all parts, 2 rows
+with k as (
+    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as rcpt_domain, :p6 as rcpt_email
+    union all select 1, :p7, :p8, :p9, :p10, :p11, :p12, :p13)
+select k.n,
+    unix_timestamp(),
+    unix_timestamp(d.first_seen),
+    unix_timestamp(d.last_seen),
+    unix_timestamp(f.first_seen),
+    unix_timestamp(f.last_seen),
+    case when c.first_seen is not null then (
+        select count(*)
+        from from_awl s
+        where s.src = k.src and s.sender_domain = k.sender_domain) end,
+    case when c.first_seen is not null then (
+        select min(unix_timestamp(s.first_seen))
+        from from_awl s
+        where s.src = k.src and s.sender_domain = k.sender_domain) end,
+    unix_timestamp(c.first_seen),
+    (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.src end limit 1),
+    case when not exists (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.src end)
+        then (select count(*) from connect s where s.src = case when d.src is null and f.src is null then k.src end) end,
+    case when not exists (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.src end)
+        then (select count(*) from from_awl s where s.src = case when d.src is null and f.src is null then k.src end) end,
+    a.passes,
+    unix_timestamp(a.last_counted),
+    unix_timestamp(a.last_seen),
+    (select count(*) from optin_domain o where o.domain = k.rcpt_domain),
+    (select count(*) from optin_email o where o.email = k.rcpt_email),
+    (select count(*) from optout_domain o where o.domain = k.rcpt_domain),
+    (select count(*) from optout_email o where o.email = k.rcpt_email)
+from k
+left join domain_awl d
+    on d.src = k.src
+        and d.sender_domain = k.sender_domain
+left join from_awl f
+    on f.src = case when d.src is null then k.src end
+        and f.sender_domain = k.sender_domain
+        and f.sender_name = k.deverped
+left join connect c
+    on c.src = case when d.src is null and f.src is null then k.src end
+        and c.sender_domain = k.sender_domain
+        and c.sender_name = k.sender_name
+        and c.rcpt = k.rcpt
+left join client_awl a
+    on a.src = case when d.src is null and f.src is null then k.src end;
+
+-- look_up of all parts, behind the auto-white-lists too, 2 rows
+with k as (
+    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as rcpt_domain, :p6 as rcpt_email
+    union all select 1, :p7, :p8, :p9, :p10, :p11, :p12, :p13)
+select k.n,
+    unix_timestamp(),
+    unix_timestamp(d.first_seen),
+    unix_timestamp(d.last_seen),
+    unix_timestamp(f.first_seen),
+    unix_timestamp(f.last_seen),
+    case when c.first_seen is not null then (
+        select count(*)
+        from from_awl s
+        where s.src = k.src and s.sender_domain = k.sender_domain) end,
+    case when c.first_seen is not null then (
+        select min(unix_timestamp(s.first_seen))
+        from from_awl s
+        where s.src = k.src and s.sender_domain = k.sender_domain) end,
+    unix_timestamp(c.first_seen),
+    (select 1 from domain_awl s where s.src = k.src limit 1),
+    case when not exists (select 1 from domain_awl s where s.src = k.src)
+        then (select count(*) from connect s where s.src = k.src) end,
+    case when not exists (select 1 from domain_awl s where s.src = k.src)
+        then (select count(*) from from_awl s where s.src = k.src) end,
+    a.passes,
+    unix_timestamp(a.last_counted),
+    unix_timestamp(a.last_seen),
+    (select count(*) from optin_domain o where o.domain = k.rcpt_domain),
+    (select count(*) from optin_email o where o.email = k.rcpt_email),
+    (select count(*) from optout_domain o where o.domain = k.rcpt_domain),
+    (select count(*) from optout_email o where o.email = k.rcpt_email)
+from k
+left join domain_awl d
+    on d.src = k.src
+        and d.sender_domain = k.sender_domain
+left join from_awl f
+    on f.src = k.src
+        and f.sender_domain = k.sender_domain
+        and f.sender_name = k.deverped
+left join connect c
+    on c.src = k.src
+        and c.sender_domain = k.sender_domain
+        and c.sender_name = k.sender_name
+        and c.rcpt = k.rcpt
+left join client_awl a
+    on a.src = k.src;
+
+-- put_connect, 2 rows
+insert into connect (sender_name, sender_domain, src, rcpt, first_seen)
+values (:p0, :p1, :p2, :p3, from_unixtime(:p4)),
+       (:p5, :p6, :p7, :p8, from_unixtime(:p9))
+on duplicate key update 
+    first_seen = case when connect.first_seen < from_unixtime(:p10)
+            or connect.first_seen > values(first_seen)
+        then values(first_seen) else connect.first_seen end;
+
+-- touch_domain_awl, 2 rows
+update domain_awl
+set first_seen = first_seen, last_seen = from_unixtime(:p0)
+where (src = :p1 and sender_domain = :p2)
+   or (src = :p3 and sender_domain = :p4);
+
+-- touch_from_awl, 2 rows
+update from_awl
+set first_seen = first_seen, last_seen = from_unixtime(:p0)
+where (src = :p1 and sender_domain = :p2 and sender_name = :p3)
+   or (src = :p4 and sender_domain = :p5 and sender_name = :p6);
+
+-- touch_client_awl, 2 rows
+update client_awl
+set first_seen = first_seen, last_seen = from_unixtime(:p0)
+where (src = :p1)
+   or (src = :p2);
+
+-- count_retry, 2 rows
+insert into client_awl (src, passes, last_counted, first_seen, last_seen)
+values (:p0, :p1, from_unixtime(:p2), from_unixtime(:p3), from_unixtime(:p4)),
+       (:p5, :p6, from_unixtime(:p7), from_unixtime(:p8), from_unixtime(:p9))
+on duplicate key update 
+    passes = case when client_awl.last_seen < from_unixtime(:p10) then 1
+        when client_awl.last_counted <= from_unixtime(:p11)
+            or client_awl.last_counted > values(last_counted)
+        then client_awl.passes + 1 else client_awl.passes end,
+    last_counted = case when client_awl.last_seen < from_unixtime(:p12)
+            or client_awl.last_counted <= from_unixtime(:p13)
+            or client_awl.last_counted > values(last_counted)
+        then values(last_counted) else client_awl.last_counted end,
+    first_seen = client_awl.first_seen, last_seen = values(last_seen);
+
+-- put_from_awl, 2 rows
+insert into from_awl (sender_name, sender_domain, src, first_seen, last_seen)
+values (:p0, :p1, :p2, from_unixtime(:p3), from_unixtime(:p4)),
+       (:p5, :p6, :p7, from_unixtime(:p8), from_unixtime(:p9))
+on duplicate key update first_seen = values(first_seen), last_seen = values(last_seen);
+
+-- forget_connect_of_sender, 2 rows
+delete from connect
+where (src = :p0 and sender_domain = :p1 and sender_name like :p2 escape '!')
+   or (src = :p3 and sender_domain = :p4 and sender_name like :p5 escape '!')
+limit 10000;
+
+-- put_domain_awl, 2 rows
+insert into domain_awl (sender_domain, src, first_seen, last_seen)
+values (:p0, :p1, from_unixtime(:p2), from_unixtime(:p3)),
+       (:p4, :p5, from_unixtime(:p6), from_unixtime(:p7))
+on duplicate key update first_seen = values(first_seen), last_seen = values(last_seen);
+
+-- forget_from_awl_of_domain, 2 rows
+delete from from_awl
+where (src = :p0 and sender_domain = :p1)
+   or (src = :p2 and sender_domain = :p3);
+
+-- forget_connect_of_domain, 2 rows
+delete from connect
+where (src = :p0 and sender_domain = :p1)
+   or (src = :p2 and sender_domain = :p3)
+limit 10000;
+
+-- read_config
+select value from config where parameter = :p0;
+
+-- swap_config
+update config set value = :p0
+where parameter = :p1 and value = :p2;
+
+-- add_config
+insert into config (parameter, value)
+values (:p0, :p1)
+on duplicate key update value = config.value;
+
+-- put_config
+insert into config (parameter, value)
+values (:p0, :p1)
+on duplicate key update value = values(value);
+
+-- slice_end_connect
+select unix_timestamp(first_seen)
+from connect
+where first_seen < from_unixtime(:p0)
+order by first_seen
+limit 1 offset :p1;
+
+-- never_retried
+select src, sender_name, sender_domain, rcpt, cast(first_seen as char)
+from connect
+where first_seen < from_unixtime(:p0)
+order by first_seen;
+
+-- expire_connect
+delete from connect
+where first_seen < from_unixtime(:p0);
+
+-- slice_end_from_awl
+select unix_timestamp(last_seen)
+from from_awl
+where last_seen < from_unixtime(:p0)
+order by last_seen
+limit 1 offset :p1;
+
+-- expire_from_awl
+delete from from_awl
+where last_seen < from_unixtime(:p0);
+
+-- slice_end_domain_awl
+select unix_timestamp(last_seen)
+from domain_awl
+where last_seen < from_unixtime(:p0)
+order by last_seen
+limit 1 offset :p1;
+
+-- expire_domain_awl
+delete from domain_awl
+where last_seen < from_unixtime(:p0);
+
+-- slice_end_client_awl
+select unix_timestamp(last_seen)
+from client_awl
+where last_seen < from_unixtime(:p0)
+order by last_seen
+limit 1 offset :p1;
+
+-- expire_client_awl
+delete from client_awl
+where last_seen < from_unixtime(:p0);
+
+-- list_rows
+select id, list, entry
+from lists
+where expires_at is null or expires_at > from_unixtime(:p0)
+order by id;
+
+-- count_hits
+update lists set hits = hits + :p0, last_hit = from_unixtime(:p1)
+where id = :p2;
+
+-- import_look_up_senders, 2 rows
+with k as (
+    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name
+    union all select 1, :p3, :p4, :p5)
+select k.n, unix_timestamp(d.last_seen),
+    unix_timestamp(f.first_seen), unix_timestamp(f.last_seen)
+from k
+left join domain_awl d
+    on d.src = k.src and d.sender_domain = k.sender_domain
+left join from_awl f
+    on f.src = k.src and f.sender_domain = k.sender_domain and f.sender_name = k.sender_name;
+
+-- import_put_senders, 2 rows
+insert into from_awl (sender_name, sender_domain, src, first_seen, last_seen)
+values (:p0, :p1, :p2, from_unixtime(:p3), from_unixtime(:p4)),
+       (:p5, :p6, :p7, from_unixtime(:p8), from_unixtime(:p9))
+on duplicate key update 
+    first_seen = case when from_awl.first_seen < values(first_seen) then from_awl.first_seen else values(first_seen) end,
+    last_seen = case when from_awl.last_seen > values(last_seen) then from_awl.last_seen else values(last_seen) end;
+
+-- import_look_up_triplets, 2 rows
+with k as (
+    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as rcpt
+    union all select 1, :p4, :p5, :p6, :p7)
+select k.n, unix_timestamp(c.first_seen)
+from k
+left join connect c
+    on c.src = k.src and c.sender_domain = k.sender_domain and c.sender_name = k.sender_name and c.rcpt = k.rcpt;
+
+-- import_put_triplets, 2 rows
+insert into connect (sender_name, sender_domain, src, rcpt, first_seen)
+values (:p0, :p1, :p2, :p3, from_unixtime(:p4)),
+       (:p5, :p6, :p7, :p8, from_unixtime(:p9))
+on duplicate key update 
+    first_seen = case when connect.first_seen >= from_unixtime(:p10)
+            and connect.first_seen < values(first_seen)
+        then connect.first_seen else values(first_seen) end;
+
+-- import_look_up_clients, 2 rows
+with k as (
+    select 0 as n, :p0 as src
+    union all select 1, :p1)
+select k.n, a.passes, unix_timestamp(a.first_seen), unix_timestamp(a.last_seen)
+from k
+left join client_awl a
+    on a.src = k.src;
+
+-- import_put_clients, 2 rows
+insert into client_awl (src, passes, last_counted, first_seen, last_seen)
+values (:p0, :p1, from_unixtime(:p2), from_unixtime(:p3), from_unixtime(:p4)),
+       (:p5, :p6, from_unixtime(:p7), from_unixtime(:p8), from_unixtime(:p9))
+on duplicate key update 
+    passes = case when client_awl.last_seen >= from_unixtime(:p10)
+            and client_awl.passes > values(passes)
+        then client_awl.passes else values(passes) end,
+    last_counted = case when client_awl.last_counted > values(last_counted) then client_awl.last_counted else values(last_counted) end,
+    first_seen = case when client_awl.first_seen < values(first_seen) then client_awl.first_seen else values(first_seen) end,
+    last_seen = case when client_awl.last_seen > values(last_seen) then client_awl.last_seen else values(last_seen) end;
+
+-- catalog_tables
+select t.table_name, case when e.transactions = 'YES' then '' else coalesce(t.engine, '') end, 0
+from information_schema.tables t
+left join information_schema.engines e on e.engine = t.engine
+where t.table_schema = database() and t.table_name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists');
+
+-- catalog_columns
+select table_name, column_name, data_type, coalesce(character_maximum_length, 0),
+    coalesce(character_set_name, ''),
+    case when collation_name like '%!_ci' escape '!' then 1 else 0 end,
+    case when is_nullable = 'NO' and column_default is null and extra not like '%auto_increment%'
+        and extra not like '%GENERATED%' then 1 else 0 end,
+    case when extra like '%auto_increment%' then 1 else 0 end
+from information_schema.columns
+where table_schema = database() and table_name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists')
+order by table_name, ordinal_position;
+
+-- catalog_indexes
+select table_name, index_name, case when non_unique = 0 then 1 else 0 end,
+    case when index_name = 'PRIMARY' then 1 else 0 end,
+    case when sub_part is not null then -1 when column_name is not null and index_type = 'BTREE' then 1 else 0 end,
+    coalesce(column_name, '')
+from information_schema.statistics
+where table_schema = database() and table_name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists')
+order by table_name, index_name, seq_in_index;
+
+-- missing_rights
+select concat(current_user(), ' has not the right ', w.p, ': as an administrator type "grant ', lower(w.p), ' on ', database(), '.* to ', g.name, '"')
+from (select 'CREATE' as p union all select 'ALTER' union all select 'INSERT' union all select 'UPDATE' union all select 'DELETE') as w
+cross join (select concat('''', replace(current_user(), '@', '''@'''), '''') as name) as g
+where not exists (select 1 from information_schema.user_privileges u
+        where u.grantee = g.name and u.privilege_type = w.p)
+    and not exists (select 1 from information_schema.schema_privileges s
+        where s.grantee = g.name and s.privilege_type = w.p and database() like s.table_schema)
+    and not exists (select 1 from information_schema.table_privileges s
+        where s.grantee = g.name and s.privilege_type = w.p and s.table_schema = database());
+

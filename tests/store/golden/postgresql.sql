@@ -1,0 +1,562 @@
+-- begin
+begin;
+
+-- begin_snapshot
+begin;
+
+-- limit_lock_wait
+set local lock_timeout = 1;
+
+-- commit
+commit;
+
+-- read_clock
+select (select cast(floor(date_part('epoch', now())) as bigint));
+
+-- look_up of the default settings
+with k as (
+    select n - 1 as n, src, sender_domain, sender_name, deverped, rcpt
+    from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[]), cast(:p4 as text[])) with ordinality as k(src, sender_domain, sender_name, deverped, rcpt, n))
+select k.n,
+    (select cast(floor(date_part('epoch', now())) as bigint)),
+    cast(floor(date_part('epoch',
+        case when cast(d.first_seen as timestamptz) > now() + interval '1 minute'
+        then cast(d.first_seen as timestamptz) - interval '1 hour'
+        else cast(d.first_seen as timestamptz) end)) as bigint),
+    cast(floor(date_part('epoch',
+        case when cast(d.last_seen as timestamptz) > now() + interval '1 minute'
+        then cast(d.last_seen as timestamptz) - interval '1 hour'
+        else cast(d.last_seen as timestamptz) end)) as bigint),
+    cast(floor(date_part('epoch',
+        case when cast(f.first_seen as timestamptz) > now() + interval '1 minute'
+        then cast(f.first_seen as timestamptz) - interval '1 hour'
+        else cast(f.first_seen as timestamptz) end)) as bigint),
+    cast(floor(date_part('epoch',
+        case when cast(f.last_seen as timestamptz) > now() + interval '1 minute'
+        then cast(f.last_seen as timestamptz) - interval '1 hour'
+        else cast(f.last_seen as timestamptz) end)) as bigint),
+    case when c.first_seen is not null then (
+        select count(*)
+        from from_awl s
+        where s.src = k.src and s.sender_domain = k.sender_domain) end,
+    case when c.first_seen is not null then (
+        select min(cast(floor(date_part('epoch',
+        case when cast(s.first_seen as timestamptz) > now() + interval '1 minute'
+        then cast(s.first_seen as timestamptz) - interval '1 hour'
+        else cast(s.first_seen as timestamptz) end)) as bigint))
+        from from_awl s
+        where s.src = k.src and s.sender_domain = k.sender_domain) end,
+    cast(floor(date_part('epoch',
+        case when cast(c.first_seen as timestamptz) > now() + interval '1 minute'
+        then cast(c.first_seen as timestamptz) - interval '1 hour'
+        else cast(c.first_seen as timestamptz) end)) as bigint)
+from k
+left join lateral (
+    select * from domain_awl d
+    where d.src = k.src
+        and d.sender_domain = k.sender_domain
+    offset 0) d on true
+left join lateral (
+    select * from from_awl f
+    where f.src = case when d.src is null then k.src end
+        and f.sender_domain = k.sender_domain
+        and f.sender_name = k.deverped
+    offset 0) f on true
+left join lateral (
+    select * from connect c
+    where c.src = case when d.src is null and f.src is null then k.src end
+        and c.sender_domain = k.sender_domain
+        and c.sender_name = k.sender_name
+        and c.rcpt = k.rcpt
+    offset 0) c on true;
+
+-- look_up of all parts
+with k as (
+    select n - 1 as n, src, sender_domain, sender_name, deverped, rcpt, rcpt_domain, rcpt_email
+    from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[]), cast(:p4 as text[]), cast(:p5 as text[]), cast(:p6 as text[])) with ordinality as k(src, sender_domain, sender_name, deverped, rcpt, rcpt_domain, rcpt_email, n))
+select k.n,
+    (select cast(floor(date_part('epoch', now())) as bigint)),
+    cast(floor(date_part('epoch',
+        case when cast(d.first_seen as timestamptz) > now() + interval '1 minute'
+        then cast(d.first_seen as timestamptz) - interval '1 hour'
+        else cast(d.first_seen as timestamptz) end)) as bigint),
+    cast(floor(date_part('epoch',
+        case when cast(d.last_seen as timestamptz) > now() + interval '1 minute'
+        then cast(d.last_seen as timestamptz) - interval '1 hour'
+        else cast(d.last_seen as timestamptz) end)) as bigint),
+    cast(floor(date_part('epoch',
+        case when cast(f.first_seen as timestamptz) > now() + interval '1 minute'
+        then cast(f.first_seen as timestamptz) - interval '1 hour'
+        else cast(f.first_seen as timestamptz) end)) as bigint),
+    cast(floor(date_part('epoch',
+        case when cast(f.last_seen as timestamptz) > now() + interval '1 minute'
+        then cast(f.last_seen as timestamptz) - interval '1 hour'
+        else cast(f.last_seen as timestamptz) end)) as bigint),
+    case when c.first_seen is not null then (
+        select count(*)
+        from from_awl s
+        where s.src = k.src and s.sender_domain = k.sender_domain) end,
+    case when c.first_seen is not null then (
+        select min(cast(floor(date_part('epoch',
+        case when cast(s.first_seen as timestamptz) > now() + interval '1 minute'
+        then cast(s.first_seen as timestamptz) - interval '1 hour'
+        else cast(s.first_seen as timestamptz) end)) as bigint))
+        from from_awl s
+        where s.src = k.src and s.sender_domain = k.sender_domain) end,
+    cast(floor(date_part('epoch',
+        case when cast(c.first_seen as timestamptz) > now() + interval '1 minute'
+        then cast(c.first_seen as timestamptz) - interval '1 hour'
+        else cast(c.first_seen as timestamptz) end)) as bigint),
+    (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.src end limit 1),
+    case when not exists (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.src end)
+        then (select count(*) from connect s where s.src = case when d.src is null and f.src is null then k.src end) end,
+    case when not exists (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.src end)
+        then (select count(*) from from_awl s where s.src = case when d.src is null and f.src is null then k.src end) end,
+    a.passes,
+    cast(floor(date_part('epoch',
+        case when cast(a.last_counted as timestamptz) > now() + interval '1 minute'
+        then cast(a.last_counted as timestamptz) - interval '1 hour'
+        else cast(a.last_counted as timestamptz) end)) as bigint),
+    cast(floor(date_part('epoch',
+        case when cast(a.last_seen as timestamptz) > now() + interval '1 minute'
+        then cast(a.last_seen as timestamptz) - interval '1 hour'
+        else cast(a.last_seen as timestamptz) end)) as bigint),
+    (select count(*) from optin_domain o where o.domain = k.rcpt_domain),
+    (select count(*) from optin_email o where o.email = k.rcpt_email),
+    (select count(*) from optout_domain o where o.domain = k.rcpt_domain),
+    (select count(*) from optout_email o where o.email = k.rcpt_email)
+from k
+left join lateral (
+    select * from domain_awl d
+    where d.src = k.src
+        and d.sender_domain = k.sender_domain
+    offset 0) d on true
+left join lateral (
+    select * from from_awl f
+    where f.src = case when d.src is null then k.src end
+        and f.sender_domain = k.sender_domain
+        and f.sender_name = k.deverped
+    offset 0) f on true
+left join lateral (
+    select * from connect c
+    where c.src = case when d.src is null and f.src is null then k.src end
+        and c.sender_domain = k.sender_domain
+        and c.sender_name = k.sender_name
+        and c.rcpt = k.rcpt
+    offset 0) c on true
+left join lateral (
+    select * from client_awl a
+    where a.src = case when d.src is null and f.src is null then k.src end
+    offset 0) a on true;
+
+-- look_up of all parts, behind the auto-white-lists too
+with k as (
+    select n - 1 as n, src, sender_domain, sender_name, deverped, rcpt, rcpt_domain, rcpt_email
+    from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[]), cast(:p4 as text[]), cast(:p5 as text[]), cast(:p6 as text[])) with ordinality as k(src, sender_domain, sender_name, deverped, rcpt, rcpt_domain, rcpt_email, n))
+select k.n,
+    (select cast(floor(date_part('epoch', now())) as bigint)),
+    cast(floor(date_part('epoch',
+        case when cast(d.first_seen as timestamptz) > now() + interval '1 minute'
+        then cast(d.first_seen as timestamptz) - interval '1 hour'
+        else cast(d.first_seen as timestamptz) end)) as bigint),
+    cast(floor(date_part('epoch',
+        case when cast(d.last_seen as timestamptz) > now() + interval '1 minute'
+        then cast(d.last_seen as timestamptz) - interval '1 hour'
+        else cast(d.last_seen as timestamptz) end)) as bigint),
+    cast(floor(date_part('epoch',
+        case when cast(f.first_seen as timestamptz) > now() + interval '1 minute'
+        then cast(f.first_seen as timestamptz) - interval '1 hour'
+        else cast(f.first_seen as timestamptz) end)) as bigint),
+    cast(floor(date_part('epoch',
+        case when cast(f.last_seen as timestamptz) > now() + interval '1 minute'
+        then cast(f.last_seen as timestamptz) - interval '1 hour'
+        else cast(f.last_seen as timestamptz) end)) as bigint),
+    case when c.first_seen is not null then (
+        select count(*)
+        from from_awl s
+        where s.src = k.src and s.sender_domain = k.sender_domain) end,
+    case when c.first_seen is not null then (
+        select min(cast(floor(date_part('epoch',
+        case when cast(s.first_seen as timestamptz) > now() + interval '1 minute'
+        then cast(s.first_seen as timestamptz) - interval '1 hour'
+        else cast(s.first_seen as timestamptz) end)) as bigint))
+        from from_awl s
+        where s.src = k.src and s.sender_domain = k.sender_domain) end,
+    cast(floor(date_part('epoch',
+        case when cast(c.first_seen as timestamptz) > now() + interval '1 minute'
+        then cast(c.first_seen as timestamptz) - interval '1 hour'
+        else cast(c.first_seen as timestamptz) end)) as bigint),
+    (select 1 from domain_awl s where s.src = k.src limit 1),
+    case when not exists (select 1 from domain_awl s where s.src = k.src)
+        then (select count(*) from connect s where s.src = k.src) end,
+    case when not exists (select 1 from domain_awl s where s.src = k.src)
+        then (select count(*) from from_awl s where s.src = k.src) end,
+    a.passes,
+    cast(floor(date_part('epoch',
+        case when cast(a.last_counted as timestamptz) > now() + interval '1 minute'
+        then cast(a.last_counted as timestamptz) - interval '1 hour'
+        else cast(a.last_counted as timestamptz) end)) as bigint),
+    cast(floor(date_part('epoch',
+        case when cast(a.last_seen as timestamptz) > now() + interval '1 minute'
+        then cast(a.last_seen as timestamptz) - interval '1 hour'
+        else cast(a.last_seen as timestamptz) end)) as bigint),
+    (select count(*) from optin_domain o where o.domain = k.rcpt_domain),
+    (select count(*) from optin_email o where o.email = k.rcpt_email),
+    (select count(*) from optout_domain o where o.domain = k.rcpt_domain),
+    (select count(*) from optout_email o where o.email = k.rcpt_email)
+from k
+left join lateral (
+    select * from domain_awl d
+    where d.src = k.src
+        and d.sender_domain = k.sender_domain
+    offset 0) d on true
+left join lateral (
+    select * from from_awl f
+    where f.src = k.src
+        and f.sender_domain = k.sender_domain
+        and f.sender_name = k.deverped
+    offset 0) f on true
+left join lateral (
+    select * from connect c
+    where c.src = k.src
+        and c.sender_domain = k.sender_domain
+        and c.sender_name = k.sender_name
+        and c.rcpt = k.rcpt
+    offset 0) c on true
+left join lateral (
+    select * from client_awl a
+    where a.src = k.src
+    offset 0) a on true;
+
+-- put_connect
+insert into connect (sender_name, sender_domain, src, rcpt, first_seen)
+select sender_name, sender_domain, src, rcpt, cast(to_timestamp(cast(first_seen as bigint)) as timestamp)
+from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[]), cast(:p4 as bigint[])) with ordinality as k(sender_name, sender_domain, src, rcpt, first_seen, n)
+on conflict (src, sender_domain, sender_name, rcpt) do update set 
+    first_seen = case when connect.first_seen < cast(to_timestamp(cast(:p5 as bigint)) as timestamp)
+            or connect.first_seen > excluded.first_seen
+        then excluded.first_seen else connect.first_seen end;
+
+-- touch_domain_awl
+update domain_awl
+set first_seen = first_seen, last_seen = cast(to_timestamp(cast(:p0 as bigint)) as timestamp)
+where ctid = any(array(
+    select t.ctid
+    from unnest(cast(:p1 as text[]), cast(:p2 as text[])) with ordinality as k(src, sender_domain, n),
+    lateral (
+        select ctid from domain_awl
+        where domain_awl.src = k.src and domain_awl.sender_domain = k.sender_domain
+        offset 0) t));
+
+-- touch_from_awl
+update from_awl
+set first_seen = first_seen, last_seen = cast(to_timestamp(cast(:p0 as bigint)) as timestamp)
+where ctid = any(array(
+    select t.ctid
+    from unnest(cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[])) with ordinality as k(src, sender_domain, sender_name, n),
+    lateral (
+        select ctid from from_awl
+        where from_awl.src = k.src and from_awl.sender_domain = k.sender_domain and from_awl.sender_name = k.sender_name
+        offset 0) t));
+
+-- touch_client_awl
+update client_awl
+set first_seen = first_seen, last_seen = cast(to_timestamp(cast(:p0 as bigint)) as timestamp)
+where ctid = any(array(
+    select t.ctid
+    from unnest(cast(:p1 as text[])) with ordinality as k(src, n),
+    lateral (
+        select ctid from client_awl
+        where client_awl.src = k.src
+        offset 0) t));
+
+-- count_retry
+insert into client_awl (src, passes, last_counted, first_seen, last_seen)
+select src, passes, cast(to_timestamp(cast(last_counted as bigint)) as timestamp), cast(to_timestamp(cast(first_seen as bigint)) as timestamp), cast(to_timestamp(cast(last_seen as bigint)) as timestamp)
+from unnest(cast(:p0 as text[]), cast(:p1 as bigint[]), cast(:p2 as bigint[]), cast(:p3 as bigint[]), cast(:p4 as bigint[])) with ordinality as k(src, passes, last_counted, first_seen, last_seen, n)
+on conflict (src) do update set 
+    passes = case when client_awl.last_seen < cast(to_timestamp(cast(:p5 as bigint)) as timestamp) then 1
+        when client_awl.last_counted <= cast(to_timestamp(cast(:p6 as bigint)) as timestamp)
+            or client_awl.last_counted > excluded.last_counted
+        then client_awl.passes + 1 else client_awl.passes end,
+    last_counted = case when client_awl.last_seen < cast(to_timestamp(cast(:p7 as bigint)) as timestamp)
+            or client_awl.last_counted <= cast(to_timestamp(cast(:p8 as bigint)) as timestamp)
+            or client_awl.last_counted > excluded.last_counted
+        then excluded.last_counted else client_awl.last_counted end,
+    first_seen = client_awl.first_seen, last_seen = excluded.last_seen;
+
+-- put_from_awl
+insert into from_awl (sender_name, sender_domain, src, first_seen, last_seen)
+select sender_name, sender_domain, src, cast(to_timestamp(cast(first_seen as bigint)) as timestamp), cast(to_timestamp(cast(last_seen as bigint)) as timestamp)
+from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as bigint[]), cast(:p4 as bigint[])) with ordinality as k(sender_name, sender_domain, src, first_seen, last_seen, n)
+on conflict (src, sender_domain, sender_name) do update set first_seen = excluded.first_seen, last_seen = excluded.last_seen;
+
+-- forget_connect_of_sender
+delete from connect
+where ctid = any(array(
+    select t.ctid
+    from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[])) with ordinality as k(src, sender_domain, sender_name, n),
+    lateral (
+        select ctid from connect
+        where connect.src = k.src and connect.sender_domain = k.sender_domain and connect.sender_name like k.sender_name escape '!'
+        offset 0) t limit 10000));
+
+-- put_domain_awl
+insert into domain_awl (sender_domain, src, first_seen, last_seen)
+select sender_domain, src, cast(to_timestamp(cast(first_seen as bigint)) as timestamp), cast(to_timestamp(cast(last_seen as bigint)) as timestamp)
+from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as bigint[]), cast(:p3 as bigint[])) with ordinality as k(sender_domain, src, first_seen, last_seen, n)
+on conflict (src, sender_domain) do update set first_seen = excluded.first_seen, last_seen = excluded.last_seen;
+
+-- forget_from_awl_of_domain
+delete from from_awl
+where ctid = any(array(
+    select t.ctid
+    from unnest(cast(:p0 as text[]), cast(:p1 as text[])) with ordinality as k(src, sender_domain, n),
+    lateral (
+        select ctid from from_awl
+        where from_awl.src = k.src and from_awl.sender_domain = k.sender_domain
+        offset 0) t));
+
+-- forget_connect_of_domain
+delete from connect
+where ctid = any(array(
+    select t.ctid
+    from unnest(cast(:p0 as text[]), cast(:p1 as text[])) with ordinality as k(src, sender_domain, n),
+    lateral (
+        select ctid from connect
+        where connect.src = k.src and connect.sender_domain = k.sender_domain
+        offset 0) t limit 10000));
+
+-- read_config
+select value from config where parameter = :p0;
+
+-- swap_config
+update config set value = :p0
+where parameter = :p1 and value = :p2;
+
+-- add_config
+insert into config (parameter, value)
+values (:p0, :p1)
+on conflict (parameter) do update set value = config.value;
+
+-- put_config
+insert into config (parameter, value)
+values (:p0, :p1)
+on conflict (parameter) do update set value = excluded.value;
+
+-- slice_end_connect
+select cast(floor(date_part('epoch',
+        case when cast(first_seen as timestamptz) > now() + interval '1 minute'
+        then cast(first_seen as timestamptz) - interval '1 hour'
+        else cast(first_seen as timestamptz) end)) as bigint)
+from connect
+where first_seen < cast(to_timestamp(cast(:p0 as bigint)) as timestamp)
+order by first_seen
+limit 1 offset :p1;
+
+-- never_retried
+select src, sender_name, sender_domain, rcpt, cast(first_seen as text)
+from connect
+where first_seen < cast(to_timestamp(cast(:p0 as bigint)) as timestamp)
+order by first_seen;
+
+-- expire_connect
+delete from connect
+where first_seen < cast(to_timestamp(cast(:p0 as bigint)) as timestamp);
+
+-- slice_end_from_awl
+select cast(floor(date_part('epoch',
+        case when cast(last_seen as timestamptz) > now() + interval '1 minute'
+        then cast(last_seen as timestamptz) - interval '1 hour'
+        else cast(last_seen as timestamptz) end)) as bigint)
+from from_awl
+where last_seen < cast(to_timestamp(cast(:p0 as bigint)) as timestamp)
+order by last_seen
+limit 1 offset :p1;
+
+-- expire_from_awl
+delete from from_awl
+where last_seen < cast(to_timestamp(cast(:p0 as bigint)) as timestamp);
+
+-- slice_end_domain_awl
+select cast(floor(date_part('epoch',
+        case when cast(last_seen as timestamptz) > now() + interval '1 minute'
+        then cast(last_seen as timestamptz) - interval '1 hour'
+        else cast(last_seen as timestamptz) end)) as bigint)
+from domain_awl
+where last_seen < cast(to_timestamp(cast(:p0 as bigint)) as timestamp)
+order by last_seen
+limit 1 offset :p1;
+
+-- expire_domain_awl
+delete from domain_awl
+where last_seen < cast(to_timestamp(cast(:p0 as bigint)) as timestamp);
+
+-- slice_end_client_awl
+select cast(floor(date_part('epoch',
+        case when cast(last_seen as timestamptz) > now() + interval '1 minute'
+        then cast(last_seen as timestamptz) - interval '1 hour'
+        else cast(last_seen as timestamptz) end)) as bigint)
+from client_awl
+where last_seen < cast(to_timestamp(cast(:p0 as bigint)) as timestamp)
+order by last_seen
+limit 1 offset :p1;
+
+-- expire_client_awl
+delete from client_awl
+where last_seen < cast(to_timestamp(cast(:p0 as bigint)) as timestamp);
+
+-- list_rows
+select id, list, entry
+from lists
+where expires_at is null or expires_at > cast(to_timestamp(cast(:p0 as bigint)) as timestamp)
+order by id;
+
+-- count_hits
+update lists set hits = hits + :p0, last_hit = cast(to_timestamp(cast(:p1 as bigint)) as timestamp)
+where id = :p2;
+
+-- import_look_up_senders
+with k as (
+    select n - 1 as n, src, sender_domain, sender_name
+    from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[])) with ordinality as k(src, sender_domain, sender_name, n))
+select k.n, cast(floor(date_part('epoch',
+        case when cast(d.last_seen as timestamptz) > now() + interval '1 minute'
+        then cast(d.last_seen as timestamptz) - interval '1 hour'
+        else cast(d.last_seen as timestamptz) end)) as bigint),
+    cast(floor(date_part('epoch',
+        case when cast(f.first_seen as timestamptz) > now() + interval '1 minute'
+        then cast(f.first_seen as timestamptz) - interval '1 hour'
+        else cast(f.first_seen as timestamptz) end)) as bigint), cast(floor(date_part('epoch',
+        case when cast(f.last_seen as timestamptz) > now() + interval '1 minute'
+        then cast(f.last_seen as timestamptz) - interval '1 hour'
+        else cast(f.last_seen as timestamptz) end)) as bigint)
+from k
+left join lateral (
+    select * from domain_awl d
+    where d.src = k.src and d.sender_domain = k.sender_domain
+    offset 0) d on true
+left join lateral (
+    select * from from_awl f
+    where f.src = k.src and f.sender_domain = k.sender_domain and f.sender_name = k.sender_name
+    offset 0) f on true;
+
+-- import_put_senders
+insert into from_awl (sender_name, sender_domain, src, first_seen, last_seen)
+select sender_name, sender_domain, src, cast(to_timestamp(cast(first_seen as bigint)) as timestamp), cast(to_timestamp(cast(last_seen as bigint)) as timestamp)
+from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as bigint[]), cast(:p4 as bigint[])) with ordinality as k(sender_name, sender_domain, src, first_seen, last_seen, n)
+on conflict (src, sender_domain, sender_name) do update set 
+    first_seen = case when from_awl.first_seen < excluded.first_seen then from_awl.first_seen else excluded.first_seen end,
+    last_seen = case when from_awl.last_seen > excluded.last_seen then from_awl.last_seen else excluded.last_seen end;
+
+-- import_look_up_triplets
+with k as (
+    select n - 1 as n, src, sender_domain, sender_name, rcpt
+    from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[])) with ordinality as k(src, sender_domain, sender_name, rcpt, n))
+select k.n, cast(floor(date_part('epoch',
+        case when cast(c.first_seen as timestamptz) > now() + interval '1 minute'
+        then cast(c.first_seen as timestamptz) - interval '1 hour'
+        else cast(c.first_seen as timestamptz) end)) as bigint)
+from k
+left join lateral (
+    select * from connect c
+    where c.src = k.src and c.sender_domain = k.sender_domain and c.sender_name = k.sender_name and c.rcpt = k.rcpt
+    offset 0) c on true;
+
+-- import_put_triplets
+insert into connect (sender_name, sender_domain, src, rcpt, first_seen)
+select sender_name, sender_domain, src, rcpt, cast(to_timestamp(cast(first_seen as bigint)) as timestamp)
+from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[]), cast(:p4 as bigint[])) with ordinality as k(sender_name, sender_domain, src, rcpt, first_seen, n)
+on conflict (src, sender_domain, sender_name, rcpt) do update set 
+    first_seen = case when connect.first_seen >= cast(to_timestamp(cast(:p5 as bigint)) as timestamp)
+            and connect.first_seen < excluded.first_seen
+        then connect.first_seen else excluded.first_seen end;
+
+-- import_look_up_clients
+with k as (
+    select n - 1 as n, src
+    from unnest(cast(:p0 as text[])) with ordinality as k(src, n))
+select k.n, a.passes, cast(floor(date_part('epoch',
+        case when cast(a.first_seen as timestamptz) > now() + interval '1 minute'
+        then cast(a.first_seen as timestamptz) - interval '1 hour'
+        else cast(a.first_seen as timestamptz) end)) as bigint), cast(floor(date_part('epoch',
+        case when cast(a.last_seen as timestamptz) > now() + interval '1 minute'
+        then cast(a.last_seen as timestamptz) - interval '1 hour'
+        else cast(a.last_seen as timestamptz) end)) as bigint)
+from k
+left join lateral (
+    select * from client_awl a
+    where a.src = k.src
+    offset 0) a on true;
+
+-- import_put_clients
+insert into client_awl (src, passes, last_counted, first_seen, last_seen)
+select src, passes, cast(to_timestamp(cast(last_counted as bigint)) as timestamp), cast(to_timestamp(cast(first_seen as bigint)) as timestamp), cast(to_timestamp(cast(last_seen as bigint)) as timestamp)
+from unnest(cast(:p0 as text[]), cast(:p1 as bigint[]), cast(:p2 as bigint[]), cast(:p3 as bigint[]), cast(:p4 as bigint[])) with ordinality as k(src, passes, last_counted, first_seen, last_seen, n)
+on conflict (src) do update set 
+    passes = case when client_awl.last_seen >= cast(to_timestamp(cast(:p5 as bigint)) as timestamp)
+            and client_awl.passes > excluded.passes
+        then client_awl.passes else excluded.passes end,
+    last_counted = case when client_awl.last_counted > excluded.last_counted then client_awl.last_counted else excluded.last_counted end,
+    first_seen = case when client_awl.first_seen < excluded.first_seen then client_awl.first_seen else excluded.first_seen end,
+    last_seen = case when client_awl.last_seen > excluded.last_seen then client_awl.last_seen else excluded.last_seen end;
+
+-- catalog_tables
+with t as (
+    select distinct on (c.relname) c.oid, c.relname
+    from pg_catalog.pg_class c
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where c.relkind in ('r', 'p') and n.nspname = any(current_schemas(false)) and c.relname in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists')
+    order by c.relname, array_position(current_schemas(false), n.nspname))
+select cast(relname as text), '', 0 from t;
+
+-- catalog_columns
+with t as (
+    select distinct on (c.relname) c.oid, c.relname
+    from pg_catalog.pg_class c
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where c.relkind in ('r', 'p') and n.nspname = any(current_schemas(false)) and c.relname in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists')
+    order by c.relname, array_position(current_schemas(false), n.nspname))
+select cast(t.relname as text), cast(a.attname as text), cast(y.typname as text),
+    case when y.typname in ('varchar', 'bpchar') and a.atttypmod > 4 then a.atttypmod - 4 else 0 end,
+    '', 0,
+    case when a.attnotnull and not a.atthasdef and a.attidentity = '' then 1 else 0 end, 0
+from t
+join pg_catalog.pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped
+join pg_catalog.pg_type y on y.oid = a.atttypid
+order by t.relname, a.attnum;
+
+-- catalog_indexes
+with t as (
+    select distinct on (c.relname) c.oid, c.relname
+    from pg_catalog.pg_class c
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where c.relkind in ('r', 'p') and n.nspname = any(current_schemas(false)) and c.relname in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists')
+    order by c.relname, array_position(current_schemas(false), n.nspname))
+select cast(t.relname as text), cast(x.relname as text),
+    cast(i.indisunique as integer), cast(i.indisprimary as integer),
+    cast(i.indisvalid and i.indimmediate and i.indpred is null and i.indexprs is null and m.amname = 'btree' as integer),
+    coalesce(cast(a.attname as text), '')
+from t
+join pg_catalog.pg_index i on i.indrelid = t.oid
+join pg_catalog.pg_class x on x.oid = i.indexrelid
+join pg_catalog.pg_am m on m.oid = x.relam
+cross join lateral unnest(cast(i.indkey as smallint[])) with ordinality as k(attnum, n)
+left join pg_catalog.pg_attribute a on a.attrelid = t.oid and a.attnum = k.attnum
+where k.n <= i.indnkeyatts
+order by t.relname, x.relname, k.n;
+
+-- missing_rights
+with t as (
+    select distinct on (c.relname) c.oid, c.relname
+    from pg_catalog.pg_class c
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where c.relkind in ('r', 'p') and n.nspname = any(current_schemas(false)) and c.relname in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists')
+    order by c.relname, array_position(current_schemas(false), n.nspname))
+select 'table ' || t.relname || ' does not belong to ' || current_user || ', who has to change it: as a superuser type "alter table ' || t.relname || ' owner to ' || quote_ident(current_user) || '"'
+from t join pg_catalog.pg_class c on c.oid = t.oid
+where not pg_has_role(current_user, c.relowner, 'usage')
+union all
+select current_user || ' may not make tables in schema ' || current_schema() || ', as a superuser type "grant create on schema ' || quote_ident(current_schema()) || ' to ' || quote_ident(current_user) || '"'
+where not has_schema_privilege(current_schema(), 'create');
+

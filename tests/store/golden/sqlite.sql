@@ -1,0 +1,406 @@
+-- begin
+begin immediate;
+
+-- begin_snapshot
+begin;
+
+-- commit
+commit;
+
+-- read_clock
+select 0;
+
+-- look_up of the default settings, 4 rows
+with k as (
+    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt
+    union all select 1, :p5, :p6, :p7, :p8, :p9
+    union all select 2, :p10, :p11, :p12, :p13, :p14
+    union all select 3, :p15, :p16, :p17, :p18, :p19)
+select k.n,
+    0,
+    d.first_seen,
+    d.last_seen,
+    f.first_seen,
+    f.last_seen,
+    case when c.first_seen is not null then (
+        select count(*)
+        from from_awl s
+        where s.src = k.src and s.sender_domain = k.sender_domain) end,
+    case when c.first_seen is not null then (
+        select min(s.first_seen)
+        from from_awl s
+        where s.src = k.src and s.sender_domain = k.sender_domain) end,
+    c.first_seen
+from k
+left join domain_awl d
+    on d.src = k.src
+        and d.sender_domain = k.sender_domain
+left join from_awl f
+    on f.src = case when d.src is null then k.src end
+        and f.sender_domain = k.sender_domain
+        and f.sender_name = k.deverped
+left join connect c
+    on c.src = case when d.src is null and f.src is null then k.src end
+        and c.sender_domain = k.sender_domain
+        and c.sender_name = k.sender_name
+        and c.rcpt = k.rcpt;
+
+-- look_up of all parts, 4 rows
+with k as (
+    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as rcpt_domain, :p6 as rcpt_email
+    union all select 1, :p7, :p8, :p9, :p10, :p11, :p12, :p13
+    union all select 2, :p14, :p15, :p16, :p17, :p18, :p19, :p20
+    union all select 3, :p21, :p22, :p23, :p24, :p25, :p26, :p27)
+select k.n,
+    0,
+    d.first_seen,
+    d.last_seen,
+    f.first_seen,
+    f.last_seen,
+    case when c.first_seen is not null then (
+        select count(*)
+        from from_awl s
+        where s.src = k.src and s.sender_domain = k.sender_domain) end,
+    case when c.first_seen is not null then (
+        select min(s.first_seen)
+        from from_awl s
+        where s.src = k.src and s.sender_domain = k.sender_domain) end,
+    c.first_seen,
+    (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.src end limit 1),
+    case when not exists (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.src end)
+        then (select count(*) from connect s where s.src = case when d.src is null and f.src is null then k.src end) end,
+    case when not exists (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.src end)
+        then (select count(*) from from_awl s where s.src = case when d.src is null and f.src is null then k.src end) end,
+    a.passes,
+    a.last_counted,
+    a.last_seen,
+    (select count(*) from optin_domain o where o.domain = k.rcpt_domain),
+    (select count(*) from optin_email o where o.email = k.rcpt_email),
+    (select count(*) from optout_domain o where o.domain = k.rcpt_domain),
+    (select count(*) from optout_email o where o.email = k.rcpt_email)
+from k
+left join domain_awl d
+    on d.src = k.src
+        and d.sender_domain = k.sender_domain
+left join from_awl f
+    on f.src = case when d.src is null then k.src end
+        and f.sender_domain = k.sender_domain
+        and f.sender_name = k.deverped
+left join connect c
+    on c.src = case when d.src is null and f.src is null then k.src end
+        and c.sender_domain = k.sender_domain
+        and c.sender_name = k.sender_name
+        and c.rcpt = k.rcpt
+left join client_awl a
+    on a.src = case when d.src is null and f.src is null then k.src end;
+
+-- look_up of all parts, behind the auto-white-lists too, 4 rows
+with k as (
+    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as rcpt_domain, :p6 as rcpt_email
+    union all select 1, :p7, :p8, :p9, :p10, :p11, :p12, :p13
+    union all select 2, :p14, :p15, :p16, :p17, :p18, :p19, :p20
+    union all select 3, :p21, :p22, :p23, :p24, :p25, :p26, :p27)
+select k.n,
+    0,
+    d.first_seen,
+    d.last_seen,
+    f.first_seen,
+    f.last_seen,
+    case when c.first_seen is not null then (
+        select count(*)
+        from from_awl s
+        where s.src = k.src and s.sender_domain = k.sender_domain) end,
+    case when c.first_seen is not null then (
+        select min(s.first_seen)
+        from from_awl s
+        where s.src = k.src and s.sender_domain = k.sender_domain) end,
+    c.first_seen,
+    (select 1 from domain_awl s where s.src = k.src limit 1),
+    case when not exists (select 1 from domain_awl s where s.src = k.src)
+        then (select count(*) from connect s where s.src = k.src) end,
+    case when not exists (select 1 from domain_awl s where s.src = k.src)
+        then (select count(*) from from_awl s where s.src = k.src) end,
+    a.passes,
+    a.last_counted,
+    a.last_seen,
+    (select count(*) from optin_domain o where o.domain = k.rcpt_domain),
+    (select count(*) from optin_email o where o.email = k.rcpt_email),
+    (select count(*) from optout_domain o where o.domain = k.rcpt_domain),
+    (select count(*) from optout_email o where o.email = k.rcpt_email)
+from k
+left join domain_awl d
+    on d.src = k.src
+        and d.sender_domain = k.sender_domain
+left join from_awl f
+    on f.src = k.src
+        and f.sender_domain = k.sender_domain
+        and f.sender_name = k.deverped
+left join connect c
+    on c.src = k.src
+        and c.sender_domain = k.sender_domain
+        and c.sender_name = k.sender_name
+        and c.rcpt = k.rcpt
+left join client_awl a
+    on a.src = k.src;
+
+-- put_connect, 4 rows
+insert into connect (sender_name, sender_domain, src, rcpt, first_seen)
+values (:p0, :p1, :p2, :p3, :p4),
+       (:p5, :p6, :p7, :p8, :p9),
+       (:p10, :p11, :p12, :p13, :p14),
+       (:p15, :p16, :p17, :p18, :p19)
+on conflict (src, sender_domain, sender_name, rcpt) do update set 
+    first_seen = case when connect.first_seen < :p20
+            or connect.first_seen > excluded.first_seen
+        then excluded.first_seen else connect.first_seen end;
+
+-- touch_domain_awl, 4 rows
+update domain_awl
+set first_seen = first_seen, last_seen = :p0
+where (src = :p1 and sender_domain = :p2)
+   or (src = :p3 and sender_domain = :p4)
+   or (src = :p5 and sender_domain = :p6)
+   or (src = :p7 and sender_domain = :p8);
+
+-- touch_from_awl, 4 rows
+update from_awl
+set first_seen = first_seen, last_seen = :p0
+where (src = :p1 and sender_domain = :p2 and sender_name = :p3)
+   or (src = :p4 and sender_domain = :p5 and sender_name = :p6)
+   or (src = :p7 and sender_domain = :p8 and sender_name = :p9)
+   or (src = :p10 and sender_domain = :p11 and sender_name = :p12);
+
+-- touch_client_awl, 4 rows
+update client_awl
+set first_seen = first_seen, last_seen = :p0
+where (src = :p1)
+   or (src = :p2)
+   or (src = :p3)
+   or (src = :p4);
+
+-- count_retry, 4 rows
+insert into client_awl (src, passes, last_counted, first_seen, last_seen)
+values (:p0, :p1, :p2, :p3, :p4),
+       (:p5, :p6, :p7, :p8, :p9),
+       (:p10, :p11, :p12, :p13, :p14),
+       (:p15, :p16, :p17, :p18, :p19)
+on conflict (src) do update set 
+    passes = case when client_awl.last_seen < :p20 then 1
+        when client_awl.last_counted <= :p21
+            or client_awl.last_counted > excluded.last_counted
+        then client_awl.passes + 1 else client_awl.passes end,
+    last_counted = case when client_awl.last_seen < :p22
+            or client_awl.last_counted <= :p23
+            or client_awl.last_counted > excluded.last_counted
+        then excluded.last_counted else client_awl.last_counted end,
+    first_seen = client_awl.first_seen, last_seen = excluded.last_seen;
+
+-- put_from_awl, 4 rows
+insert into from_awl (sender_name, sender_domain, src, first_seen, last_seen)
+values (:p0, :p1, :p2, :p3, :p4),
+       (:p5, :p6, :p7, :p8, :p9),
+       (:p10, :p11, :p12, :p13, :p14),
+       (:p15, :p16, :p17, :p18, :p19)
+on conflict (src, sender_domain, sender_name) do update set first_seen = excluded.first_seen, last_seen = excluded.last_seen;
+
+-- forget_connect_of_sender, 4 rows
+delete from connect
+where rowid in (select rowid from connect
+where (src = :p0 and sender_domain = :p1 and sender_name glob (:p2 || '') and sender_name >= substr(:p2, 1, min(instr(:p2 || '*', '*'), instr(:p2 || '[', '[')) - 1) and sender_name < substr(:p2, 1, min(instr(:p2 || '*', '*'), instr(:p2 || '[', '[')) - 1) || cast(x'ff' as text))
+   or (src = :p3 and sender_domain = :p4 and sender_name glob (:p5 || '') and sender_name >= substr(:p5, 1, min(instr(:p5 || '*', '*'), instr(:p5 || '[', '[')) - 1) and sender_name < substr(:p5, 1, min(instr(:p5 || '*', '*'), instr(:p5 || '[', '[')) - 1) || cast(x'ff' as text))
+   or (src = :p6 and sender_domain = :p7 and sender_name glob (:p8 || '') and sender_name >= substr(:p8, 1, min(instr(:p8 || '*', '*'), instr(:p8 || '[', '[')) - 1) and sender_name < substr(:p8, 1, min(instr(:p8 || '*', '*'), instr(:p8 || '[', '[')) - 1) || cast(x'ff' as text))
+   or (src = :p9 and sender_domain = :p10 and sender_name glob (:p11 || '') and sender_name >= substr(:p11, 1, min(instr(:p11 || '*', '*'), instr(:p11 || '[', '[')) - 1) and sender_name < substr(:p11, 1, min(instr(:p11 || '*', '*'), instr(:p11 || '[', '[')) - 1) || cast(x'ff' as text))
+limit 10000);
+
+-- put_domain_awl, 4 rows
+insert into domain_awl (sender_domain, src, first_seen, last_seen)
+values (:p0, :p1, :p2, :p3),
+       (:p4, :p5, :p6, :p7),
+       (:p8, :p9, :p10, :p11),
+       (:p12, :p13, :p14, :p15)
+on conflict (src, sender_domain) do update set first_seen = excluded.first_seen, last_seen = excluded.last_seen;
+
+-- forget_from_awl_of_domain, 4 rows
+delete from from_awl
+where (src = :p0 and sender_domain = :p1)
+   or (src = :p2 and sender_domain = :p3)
+   or (src = :p4 and sender_domain = :p5)
+   or (src = :p6 and sender_domain = :p7);
+
+-- forget_connect_of_domain, 4 rows
+delete from connect
+where rowid in (select rowid from connect
+where (src = :p0 and sender_domain = :p1)
+   or (src = :p2 and sender_domain = :p3)
+   or (src = :p4 and sender_domain = :p5)
+   or (src = :p6 and sender_domain = :p7)
+limit 10000);
+
+-- read_config
+select value from config where parameter = :p0;
+
+-- swap_config
+update config set value = :p0
+where parameter = :p1 and value = :p2;
+
+-- add_config
+insert into config (parameter, value)
+values (:p0, :p1)
+on conflict (parameter) do update set value = config.value;
+
+-- put_config
+insert into config (parameter, value)
+values (:p0, :p1)
+on conflict (parameter) do update set value = excluded.value;
+
+-- slice_end_connect
+select first_seen
+from connect
+where first_seen < :p0
+order by first_seen
+limit 1 offset :p1;
+
+-- never_retried
+select src, sender_name, sender_domain, rcpt, cast(first_seen as text)
+from connect
+where first_seen < :p0
+order by first_seen;
+
+-- expire_connect
+delete from connect
+where first_seen < :p0;
+
+-- slice_end_from_awl
+select last_seen
+from from_awl
+where last_seen < :p0
+order by last_seen
+limit 1 offset :p1;
+
+-- expire_from_awl
+delete from from_awl
+where last_seen < :p0;
+
+-- slice_end_domain_awl
+select last_seen
+from domain_awl
+where last_seen < :p0
+order by last_seen
+limit 1 offset :p1;
+
+-- expire_domain_awl
+delete from domain_awl
+where last_seen < :p0;
+
+-- slice_end_client_awl
+select last_seen
+from client_awl
+where last_seen < :p0
+order by last_seen
+limit 1 offset :p1;
+
+-- expire_client_awl
+delete from client_awl
+where last_seen < :p0;
+
+-- list_rows
+select id, list, entry
+from lists
+where expires_at is null or expires_at > :p0
+order by id;
+
+-- count_hits
+update lists set hits = hits + :p0, last_hit = :p1
+where id = :p2;
+
+-- import_look_up_senders, 4 rows
+with k as (
+    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name
+    union all select 1, :p3, :p4, :p5
+    union all select 2, :p6, :p7, :p8
+    union all select 3, :p9, :p10, :p11)
+select k.n, d.last_seen,
+    f.first_seen, f.last_seen
+from k
+left join domain_awl d
+    on d.src = k.src and d.sender_domain = k.sender_domain
+left join from_awl f
+    on f.src = k.src and f.sender_domain = k.sender_domain and f.sender_name = k.sender_name;
+
+-- import_put_senders, 4 rows
+insert into from_awl (sender_name, sender_domain, src, first_seen, last_seen)
+values (:p0, :p1, :p2, :p3, :p4),
+       (:p5, :p6, :p7, :p8, :p9),
+       (:p10, :p11, :p12, :p13, :p14),
+       (:p15, :p16, :p17, :p18, :p19)
+on conflict (src, sender_domain, sender_name) do update set 
+    first_seen = case when from_awl.first_seen < excluded.first_seen then from_awl.first_seen else excluded.first_seen end,
+    last_seen = case when from_awl.last_seen > excluded.last_seen then from_awl.last_seen else excluded.last_seen end;
+
+-- import_look_up_triplets, 4 rows
+with k as (
+    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as rcpt
+    union all select 1, :p4, :p5, :p6, :p7
+    union all select 2, :p8, :p9, :p10, :p11
+    union all select 3, :p12, :p13, :p14, :p15)
+select k.n, c.first_seen
+from k
+left join connect c
+    on c.src = k.src and c.sender_domain = k.sender_domain and c.sender_name = k.sender_name and c.rcpt = k.rcpt;
+
+-- import_put_triplets, 4 rows
+insert into connect (sender_name, sender_domain, src, rcpt, first_seen)
+values (:p0, :p1, :p2, :p3, :p4),
+       (:p5, :p6, :p7, :p8, :p9),
+       (:p10, :p11, :p12, :p13, :p14),
+       (:p15, :p16, :p17, :p18, :p19)
+on conflict (src, sender_domain, sender_name, rcpt) do update set 
+    first_seen = case when connect.first_seen >= :p20
+            and connect.first_seen < excluded.first_seen
+        then connect.first_seen else excluded.first_seen end;
+
+-- import_look_up_clients, 4 rows
+with k as (
+    select 0 as n, :p0 as src
+    union all select 1, :p1
+    union all select 2, :p2
+    union all select 3, :p3)
+select k.n, a.passes, a.first_seen, a.last_seen
+from k
+left join client_awl a
+    on a.src = k.src;
+
+-- import_put_clients, 4 rows
+insert into client_awl (src, passes, last_counted, first_seen, last_seen)
+values (:p0, :p1, :p2, :p3, :p4),
+       (:p5, :p6, :p7, :p8, :p9),
+       (:p10, :p11, :p12, :p13, :p14),
+       (:p15, :p16, :p17, :p18, :p19)
+on conflict (src) do update set 
+    passes = case when client_awl.last_seen >= :p20
+            and client_awl.passes > excluded.passes
+        then client_awl.passes else excluded.passes end,
+    last_counted = case when client_awl.last_counted > excluded.last_counted then client_awl.last_counted else excluded.last_counted end,
+    first_seen = case when client_awl.first_seen < excluded.first_seen then client_awl.first_seen else excluded.first_seen end,
+    last_seen = case when client_awl.last_seen > excluded.last_seen then client_awl.last_seen else excluded.last_seen end;
+
+-- catalog_tables
+select m.name, case when instr(lower(m.sql), 'without rowid') > 0 then 'without rowid' else '' end,
+    (select count(*) from sqlite_master o where o.type <> 'index' and o.name not in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists')
+        and o.sql like '%' || m.name || '%')
+from sqlite_master m where m.type = 'table' and m.name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists');
+
+-- catalog_columns
+select m.name, x.name, lower(x.type), 0, '', 0,
+    case when x."notnull" and x.dflt_value is null and x.hidden = 0
+        and not (x.pk = 1 and lower(x.type) = 'integer') then 1 else 0 end, 0
+from sqlite_master m join pragma_table_xinfo(m.name) x
+where m.type = 'table' and m.name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists') order by m.name, x.cid;
+
+-- catalog_indexes
+select m.name, l.name, l."unique", l.origin = 'pk',
+    case when upper(x.coll) <> 'BINARY' then -1 when l.partial = 0 and x.name is not null then 1 else 0 end,
+    coalesce(x.name, '')
+from sqlite_master m join pragma_index_list(m.name) l join pragma_index_xinfo(l.name) x
+where m.type = 'table' and x.key = 1 and m.name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists') order by m.name, l.seq, x.seqno;
+
