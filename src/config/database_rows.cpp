@@ -20,11 +20,11 @@ std::vector<Parameter> connection_rows() {
                     {"mysql", Database::mysql},
                     {"mariadb", Database::mysql}}),
         text_row({"db_name", "sqlgrey",
-                  "Name of the database; with SQLite its file, taken from the directory the daemon is "
+                  "Name of the database; with SQLite its file, relative to the directory the daemon is "
                   "started in."},
                  &Settings::db_name, false),
         row({"db_host", "localhost",
-             "Server of the database, or several with commas between, tried in turn: names, addresses, "
+             "Server of the database, or several separated by commas, tried in turn: names, addresses, "
              "host:port, "
              "or the directory of a socket."},
             Type::list, "", [](Settings& s, std::string_view v) { s.db_hosts = read_db_hosts(v); }),
@@ -32,12 +32,11 @@ std::vector<Parameter> connection_rows() {
             Type::number, "1 to 65535 or default",
             [](Settings& s, std::string_view v) { s.db_port = read_db_port(v); }),
         text_row({"db_user", "sqlgrey", "User name at the server."}, &Settings::db_user),
-        row({"db_pass", "", "Password at the server; a # with a blank in front of it begins a comment."},
+        row({"db_pass", "", "Password at the server; a # with a blank in front of it starts a comment."},
             Type::secret, "", [](Settings& s, std::string_view v) { s.db_pass = v; }),
         row({"db_dsn", "",
-             "Data source in DBI form or as a URI; wins over db_type, db_name, db_host and db_port, and in a "
-             "URI over "
-             "db_user and db_pass."},
+             "Data source in DBI form or as a URI; overrides db_type, db_name, db_host and db_port, and as a "
+             "URI db_user and db_pass."},
             Type::dsn, "",
             [](Settings& s, std::string_view v) {
                 if (v.empty()) return;
@@ -50,7 +49,7 @@ std::vector<Parameter> connection_rows() {
                 if (dsn.pass) s.db_pass = std::move(*dsn.pass);
                 s.db_options = std::move(dsn.options);
             }),
-        path_row({"db_pass_file", "", "File whose first line is the password; wins over db_pass and db_dsn."},
+        path_row({"db_pass_file", "", "File whose first line is the password; overrides db_pass and db_dsn."},
                  &Settings::db_pass_file),
     };
 }
@@ -64,13 +63,13 @@ std::vector<Parameter> database_rows() {
     db_timeout.unit = "s";
     return {
         db_timeout,
-        choice_row({"on_db_failure", "pass", "What becomes of mail while the database is out of reach."},
+        choice_row({"on_db_failure", "pass", "What happens to mail while the database is unavailable."},
                    &Settings::on_db_failure, {{"pass", OnFailure::pass}, {"defer", OnFailure::defer}}),
         seconds_row({"db_cleandelay", "1800", "How often expired rows are deleted."}, "s", days{7},
                     seconds{1}, &Settings::db_cleandelay),
         choice_row({"db_prepare", "auto",
-                    "Whether the server prepares statements once, which is faster, or reads each anew; auto "
-                    "prepares them unless PostgreSQL is behind a connection pooler."},
+                    "Whether the server prepares statements once, which is faster, or parses them every "
+                    "time; auto prepares them unless PostgreSQL is behind a connection pooler."},
                    &Settings::db_prepare,
                    {{"auto", Preparing::automatic},
                     {"on", Preparing::always},
@@ -78,9 +77,8 @@ std::vector<Parameter> database_rows() {
                     {"1", Preparing::always},
                     {"0", Preparing::never}}),
         row({"sqlite_synchronous", "normal",
-             "How hard SQLite makes each commit safe against a crash of the machine; full waits for the disk "
-             "every "
-             "time."},
+             "How safe SQLite makes each commit against a crash of the machine; full waits for the disk "
+             "every time."},
             Type::choice, "off, normal or full",
             [](Settings& s, std::string_view v) {
                 const std::string word = base::ascii_lower(base::trimmed(v));
@@ -91,11 +89,11 @@ std::vector<Parameter> database_rows() {
             }),
         flag_row({"db_cluster", "off", "Look up in read_hosts and write to db_host."}, &Settings::db_cluster),
         row({"read_hosts", "",
-             "Replicas of db_host that are asked first with db_cluster, written as in db_host."},
+             "Replicas of db_host, written in the same form, that are asked first if db_cluster is on."},
             Type::list, "", [](Settings& s, std::string_view v) { s.read_hosts = read_db_hosts(v); }),
         path_row({"privacy_key_file", "",
                   "File whose first line is a key: senders, recipients and clients are then stored as hashes "
-                  "made with it; empty means as they are."},
+                  "made with it; empty means unchanged."},
                  &Settings::privacy_key_file),
     };
 }

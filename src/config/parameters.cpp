@@ -24,7 +24,7 @@ std::vector<Parameter> process_rows() {
                              "File that holds the process id while the daemon runs in the background."},
                             &Settings::pidfile, false),
                    &Settings::pidfile),
-        row({"workers", "0", "Processes that answer requests; 0 means one a processor core, at least two."},
+        row({"workers", "0", "Processes that answer requests; 0 means one per processor core, at least two."},
             Type::number, "0 to 64",
             [](Settings& s, std::string_view v) {
                 s.workers = static_cast<int>(read_number(v, {0, 64}));
@@ -37,13 +37,11 @@ std::vector<Parameter> socket_rows() {
                          "0000 to 0777", [](Settings& s, std::string_view v) { s.unix_mode = read_mode(v); });
     mode.unit = "octal";
     return {
-        at_restart(
-            row({"inet", "2501",
-                 "TCP addresses to listen on: a port on localhost, host:port or [IPv6 address]:port, several "
-                 "with "
-                 "commas between; not used if only unix is set."},
-                Type::list, "", [](Settings& s, std::string_view v) { s.inet = read_endpoints(v); }),
-            &Settings::inet),
+        at_restart(row({"inet", "2501",
+                        "TCP addresses to listen on: a port on localhost, host:port or [IPv6 address]:port, "
+                        "several separated by commas; not used if only unix is set."},
+                       Type::list, "", [](Settings& s, std::string_view v) { s.inet = read_endpoints(v); }),
+                   &Settings::inet),
         at_restart(path_row({"unix", "", "Path of a unix socket to listen on, besides inet if both are set."},
                             &Settings::unix_path),
                    &Settings::unix_path),
@@ -64,16 +62,15 @@ std::vector<Parameter> log_rows() {
             }),
         row({"log_override", "",
              "Levels of single categories, as in whitelist:1,grey:3; the letter O silences a category, 0 "
-             "keeps its "
-             "errors."},
+             "leaves its errors."},
             Type::list, "", [](Settings& s, std::string_view v) { s.levels = read_levels(s.levels, v); }),
         text_row({"log_ident", "", "Name in front of each log line; empty means the name of the program."},
                  &Settings::log_ident),
         flag_row({"log_queue_id", "off",
-                  "Put Postfix's queue id, as soon as the mail has one, in front of the lines about a mail."},
+                  "Put Postfix's queue id in front of the lines about a mail, as soon as the mail has one."},
                  &Settings::log_queue_id),
         row({"admin_mail", "postmaster",
-             "Who gets a mail when the database goes away or comes back; empty means nobody."},
+             "Who gets a mail when the database becomes unavailable or available again; empty means nobody."},
             Type::text, "",
             [](Settings& s, std::string_view v) {
                 if (v.starts_with('-')) throw std::invalid_argument("expected a mail address or nothing");

@@ -11,7 +11,7 @@ using std::chrono::seconds;
 
 std::vector<Parameter> greylisting_rows() {
     return {
-        seconds_row({"reconnect_delay", "5", "How long a sender has to wait before it may try again."}, "min",
+        seconds_row({"reconnect_delay", "5", "How long a sender must wait before a retry passes."}, "min",
                     days{7}, seconds{0}, &Settings::reconnect_delay),
         seconds_row({"max_connect_age", "24",
                      "How long a first attempt is remembered; a retry after that counts as a first attempt."},
@@ -23,7 +23,7 @@ std::vector<Parameter> greylisting_rows() {
                    "auto-whitelisted; 0 means never."},
                   {0, 1'000'000}, &Settings::group_domain_level),
         count_row({"connect_src_throttle", "0",
-                   "Number of unanswered first attempts after which an unknown client is put off without "
+                   "Number of unanswered first attempts after which an unknown client is deferred without "
                    "being remembered; 0 means never."},
                   {0, 1'000'000}, &Settings::connect_src_throttle),
         count_row({"auto_whitelist_clients", "0",
@@ -31,7 +31,7 @@ std::vector<Parameter> greylisting_rows() {
                    "senders; 0 means never."},
                   {0, 1'000'000}, &Settings::auto_whitelist_clients),
         choice_row({"greymethod", "smart",
-                    "What of a client's address counts: the class C network unless it looks like a "
+                    "Which part of a client's address counts: the class C network unless it looks like a "
                     "dial-up (smart), all of it (full), always the class C network (classc), or the "
                     "network of ipv4_prefix or ipv6_prefix bits (prefix)."},
                    &Settings::greymethod,
@@ -49,19 +49,19 @@ std::vector<Parameter> greylisting_rows() {
                   "Accept a message for all its recipients once it is accepted for one of them."},
                  &Settings::message_coherence),
         flag_row({"training", "off",
-                  "Let all mail pass, but decide, remember and log as usual, to learn who sends mail "
-                  "before anybody is put off."},
+                  "Let all mail pass, but decide, remember and log as usual, to learn which senders there "
+                  "are before any is deferred."},
                  &Settings::training),
         choice_row({"optmethod", "none",
-                    "Whose mail is greylisted: every recipient's (none), that of recipients who asked "
-                    "for it (optin), or of all but those who asked not to (optout)."},
+                    "Whose mail is greylisted: that of all recipients (none), of those who asked for it "
+                    "(optin), or of all except those who asked not to (optout)."},
                    &Settings::optmethod,
                    {{"none", OptMethod::none}, {"optin", OptMethod::optin}, {"optout", OptMethod::optout}}),
         flag_row(
             {"discrimination", "off", "Greylist only requests that a rule of discrimination.regexp matches."},
             &Settings::discrimination),
         flag_row({"discrimination_add_rulenr", "off",
-                  "Put the number of the rule that matched behind the text of the reply."},
+                  "Append the number of the rule that matched to the text of the reply."},
                  &Settings::discrimination_add_rulenr),
     };
 }
@@ -69,26 +69,27 @@ std::vector<Parameter> greylisting_rows() {
 std::vector<Parameter> list_rows() {
     return {
         row({"whitelist_clients", "",
-             "Files of clients that are not greylisted, in the form of postgrey, besides those in "
-             "conf_dir; several with commas between."},
+             "Files of clients that are not greylisted, in postgrey's form, in addition to those in "
+             "conf_dir; several are separated by commas."},
             Type::list, "", [](Settings& s, std::string_view v) { s.whitelist_clients = read_paths(v); }),
         row({"whitelist_recipients", "",
-             "Files of recipients whose mail is not greylisted, in the form of postgrey, besides those "
-             "in conf_dir; several with commas between."},
+             "Files of recipients whose mail is not greylisted, in postgrey's form, in addition to those in "
+             "conf_dir; several are separated by commas."},
             Type::list, "", [](Settings& s, std::string_view v) { s.whitelist_recipients = read_paths(v); }),
         flag_row({"whitelist_senders_verified", "off",
-                  "Believe an entry of whitelist_senders only if the verified name of the client is "
-                  "the sender's domain or lies under it."},
+                  "Apply an entry of whitelist_senders only if the verified name of the client is the "
+                  "sender's domain or below it."},
                  &Settings::whitelist_senders_verified),
-        flag_row({"lists_in_database", "on",
-                  "Read lists from the database too, for all hosts that share it, besides those in files."},
-                 &Settings::lists_in_database),
+        flag_row(
+            {"lists_in_database", "on",
+             "Read lists from the database too, for all hosts that share it, in addition to those in files."},
+            &Settings::lists_in_database),
     };
 }
 
 std::vector<Parameter> reply_rows() {
     return {
-        row({"prepend", "1", "Add an X-Greylist header to mail that passes, telling why."}, Type::flag,
+        row({"prepend", "1", "Add an X-Greylist header to mail that passes, saying why."}, Type::flag,
             "1 or 0", [](Settings& s, std::string_view v) { s.prepend = read_flag(v); }),
         choice_row({"reject_first_attempt", "delay",
                     "How a first attempt is refused: after Postfix's other restrictions (delay) or at once "
@@ -118,7 +119,7 @@ std::vector<Parameter> reply_rows() {
              "for N minutes, as reconnect_delay says."},
             Type::text, "", [](Settings& s, std::string_view v) { s.greylist_text = read_greylist_text(v); }),
         row({"blacklist_reply", "554 5.7.1 Mail from here is not accepted",
-             "Reply to clients and senders that are on a blacklist: 4xx, 5xx, reject, discard, hold, "
+             "Reply to blacklisted clients and senders: 4xx, 5xx, reject, discard, hold, "
              "defer, defer_if_permit or defer_if_reject, and a text."},
             Type::text, "", [](Settings& s, std::string_view v) { s.blacklist_reply = read_refusal(v); }),
         row({"x_greylist_header", "",
@@ -126,8 +127,7 @@ std::vector<Parameter> reply_rows() {
              "passes, %t for the seconds it was delayed, %d for the date, %h for hostname, %v for the "
              "version, %% for a percent sign; empty means X-Greylist: %w."},
             Type::text, "", [](Settings& s, std::string_view v) { s.x_greylist_header = read_header(v); }),
-        row({"hostname", "",
-             "Name of this machine where x_greylist_header says %h; empty means the one it has."},
+        row({"hostname", "", "Name of this machine for %h in x_greylist_header; empty means its own."},
             Type::text, "", [](Settings& s, std::string_view v) { s.hostname = read_host_name(v); }),
     };
 }
