@@ -1,5 +1,6 @@
-"""The documents about the inside agree with the tree: the sections of the specification, the files that tests/README.md
-mentions, and the columns of sql/README.md."""
+"""The documents about the inside agree with the tree: the map of modules in src/README.md, the sections of the
+specification, the files that tests/README.md mentions, what CONTRIBUTING.md says of a parameter, and the columns of
+sql/README.md."""
 
 import glob
 import os
@@ -35,6 +36,15 @@ class Specification(unittest.TestCase):
         text = read(SPECIFICATION)
         listed = re.findall(r"(?m)^(\d+)\. \[(.*?)\]\(#", text)
         self.assertEqual(listed, re.findall(r"(?m)^## (\d+)\. (.*)$", text))
+
+
+
+
+class Map(unittest.TestCase):
+    def test_every_module_stands_in_the_map_in_the_order_of_the_plan(self):
+        table = read("src", "README.md").split("## Modules", 1)[1].split("\n## ", 1)[0]
+        self.assertEqual(re.findall(r"(?m)^\| `(\w+)` \|", table), list(plan.rooms()))
+
 
 
 class Links(unittest.TestCase):
@@ -73,6 +83,30 @@ class Tests(unittest.TestCase):
             if re.search(r'(?m)^if __name__ == "__main__":\n.*(case\.main|case\.run_tests)', text_of(path), re.DOTALL):
                 name = os.path.splitext(os.path.basename(path))[0]
                 self.assertIn(name, listed)
+
+
+class Parameters(unittest.TestCase):
+    """CONTRIBUTING.md says which five files a new parameter touches."""
+
+    def test_a_parameter_is_one_row_one_member_and_three_texts(self):
+        listed = re.search(r"(?s)## Add a parameter\n(.*?)\n## ", read("CONTRIBUTING.md"))[1]
+        self.assertIn("A parameter stands in five files", listed)
+        settings = read("include", "sqlgrey", "config", "settings.hpp")
+        texts = [read("conf", "sqlgrey.conf"), read("conf", "man", "sqlgrey.conf.5"), read("HOWTO.md")]
+        tables = [path for path in plan.files_of("config") if re.search(r"(parameters|_rows)\.cpp$", path)]
+        names = re.findall(r"(?m)^# (\w+) =", texts[0])
+        self.assertGreater(len(names), 50)
+        for name in names:
+            with self.subTest(name=name):
+                rows = [(path, row) for path in tables for row in
+                        re.findall(rf'(?s)\{{"{name}", "?(.*?)(?=_row\(|\brow\(|\n    \}};|\Z)', text_of(path))]
+                self.assertEqual(len(rows), 1)
+                [(path, row)] = rows
+                self.assertIn(f"`{os.path.relpath(path, TOP)}`", listed)
+                for member in re.findall(r"(?:Settings::|\bs(?:ettings)?\.)(\w+)", row):
+                    self.assertRegex(settings, rf"\b{member}\b")
+                for text in texts:
+                    self.assertRegex(text, rf"\b{name}\b")
 
 
 class Tables(unittest.TestCase):
