@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Installs what the tests need, builds, runs all tests, and ends with 0 only if every one of them ran and passed.
 #
-#   tests/run.sh [--no-sanitizers]
+#   tests/run.sh [PRESET...]
+#
+# Presets (CMakePresets.json): dev asan tsan fuzz, which are also what runs if none is named.
 #
 # Runs CTest as root (by sudo if need be): Postfix's master, dropping privileges and a stand-in for syslog want it.
 # Servers it installs (Postfix, PostgreSQL, PgBouncer, MariaDB) are neither configured, started nor enabled; the tests run
@@ -13,7 +15,7 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$top/init/packages.sh"
 
 servers=(postfix postgresql mariadb-server pgbouncer sqlgrey postgrey)
-test_packages=(catch2 ccache clang-format python3 galera-4 rsync util-linux mount iproute2 strace procps systemd faketime
+test_packages=(catch2 ccache clang clang-format python3 galera-4 rsync util-linux mount iproute2 strace procps systemd faketime
     sqlite3 logrotate openssl bzip2 xz-utils locales libdbd-sqlite3-perl libdbd-pg-perl libdbd-mysql-perl db-util
     libidn12 libgnutls-dane0 "${servers[@]}")
 
@@ -21,16 +23,44 @@ main() {
     install
     fetch_exim
     cd "$top"
-    cmake --preset dev
-    cmake --build --preset dev --parallel "$(nproc)"
-    run_tests dev
-    if [ "${1:-}" != --no-sanitizers ]; then
-        cmake --preset asan
-        cmake --build --preset asan --parallel "$(nproc)"
-        # What the whole daemon does was seen above; here every room by itself, and the store.
-        run_tests asan --label-regex '^(unit|store)$'
-    fi
+    # The preprocessor need not run once more for what is not in the cache.
+    export CCACHE_DEPEND=1
+    [ $# -gt 0 ] || set -- dev asan tsan fuzz
+    local preset
+    for preset in "$@"; do
+        "run_$preset"
+    done
     count
+}
+
+# More at a time than there are processors: most tests wait.
+run_dev() {
+    build dev
+    run_tests dev --parallel "$(($(nproc) + 2))"
+}
+
+# What the whole daemon does is seen in dev; here every module by itself, and the store.
+run_asan() {
+    build asan
+    run_tests asan --parallel "$(nproc)" --label-regex '^(unit|store)$'
+}
+
+# The modules that have threads.
+run_tsan() {
+    build tsan --target test_base test_log test_lists test_service test_server test_process
+    run_tests tsan --parallel "$(($(nproc) + 2))" --tests-regex '^(base|log|lists|service|server|process):'
+}
+
+run_fuzz() {
+    build fuzz
+    run_tests fuzz --parallel "$(nproc)"
+}
+
+# build PRESET OPTION...: a build that fails ends the run.
+build() {
+    echo "$(date +%T) build $1"
+    cmake --preset "$1"
+    cmake --build --preset "$1" --parallel "$(nproc)" "${@:2}"
 }
 
 install() {
@@ -76,10 +106,10 @@ results=()
 run_tests() {
     local build=$top/build/$1
     local result=$build/tests.xml
+    echo "$(date +%T) test $1"
     shift
     rm -f "$result"
-    as_root env PATH="$PATH" ctest --test-dir "$build" --parallel "$(nproc)" --output-on-failure \
-        --output-junit "$result" "$@" || true
+    as_root env PATH="$PATH" ctest --test-dir "$build" --output-on-failure --output-junit "$result" "$@" || true
     as_root chown -R "$(id -u):$(id -g)" "$build/Testing" "$result" || true
     results+=("$result")
 }
