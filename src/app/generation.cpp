@@ -13,8 +13,9 @@ namespace {
 
 using config::Settings;
 
-std::string action(config::Reject reject, const Settings& settings) {
-    return reject == config::Reject::immed ? settings.reject_code : "defer_if_permit";
+policy::Reply reply_of(config::Reject reject, const Settings& settings) {
+    if (reject == config::Reject::immed) return policy::reply_of(settings.reject_code);
+    return {policy::Action::defer};
 }
 
 template <typename Problems>
@@ -42,11 +43,11 @@ void word_replies(service::Rules& rules, const Settings& settings) {
     if (!settings.x_greylist_header.empty()) rules.x_greylist_header = settings.x_greylist_header;
     rules.hostname = settings.hostname.empty() ? name_of_machine() : settings.hostname;
     rules.version = program_version;
-    rules.first_attempt_action = action(settings.reject_first_attempt, settings);
-    rules.early_reconnect_action = action(settings.reject_early_reconnect, settings);
+    rules.first_attempt_reply = reply_of(settings.reject_first_attempt, settings);
+    rules.early_reconnect_reply = reply_of(settings.reject_early_reconnect, settings);
     rules.greylist_text = settings.greylist_text;
     rules.discrimination_add_rulenr = settings.discrimination_add_rulenr;
-    rules.blacklist_reply = settings.blacklist_reply;
+    rules.blacklist_reply = policy::reply_of(settings.blacklist_reply);
     rules.pass_without_database = settings.on_db_failure == config::OnFailure::pass;
 }
 

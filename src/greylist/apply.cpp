@@ -1,4 +1,4 @@
-// What a change does to what is known of the requests behind it in the same batch.
+// What an outcome changes of what is known of later requests of the same batch.
 #include "sqlgrey/greylist/decide.hpp"
 #include "sqlgrey/mail/address.hpp"
 
@@ -10,6 +10,7 @@ namespace {
 struct Applier {
     const Triplet& triplet;
     Known& known;
+    bool replaces_row;
 
     bool same_source(const std::string& src) const { return src == triplet.src; }
     bool same_domain(const std::string& src, const std::string& domain) const {
@@ -37,17 +38,17 @@ struct Applier {
             known.client_awl = RetryCount{1, change.now, change.now};
             return;
         }
-        RetryCount& passes = *known.client_awl;
-        passes.last_seen = change.now;
-        const base::Seconds since = change.now - passes.last_counted;
+        RetryCount& retries = *known.client_awl;
+        retries.last_seen = change.now;
+        const base::Seconds since = change.now - retries.last_counted;
         if (since >= base::Seconds{0} && since < retry_step) return;
-        ++passes.count;
-        passes.last_counted = change.now;
+        ++retries.count;
+        retries.last_counted = change.now;
     }
 
     void operator()(const PutConnect& change) const {
         if (!same_source(change.triplet.src)) return;
-        if (!change.replaces) ++known.src_connect;
+        if (!replaces_row) ++known.src_connect;
         const bool same = change.triplet.sender_domain == triplet.sender_domain &&
                           change.triplet.sender_name == triplet.sender_name &&
                           change.triplet.rcpt == triplet.rcpt;
@@ -56,9 +57,9 @@ struct Applier {
 
     void operator()(const PutFromAwl& change) const {
         if (!same_source(change.src)) return;
-        if (!change.replaces) ++known.src_from_awl;
+        if (!replaces_row) ++known.src_from_awl;
         if (!same_domain(change.src, change.sender_domain)) return;
-        if (!change.replaces) ++known.senders_known;
+        if (!replaces_row) ++known.senders_known;
         known.oldest_sender = std::min(change.first_seen, known.oldest_sender.value_or(change.first_seen));
         if (change.deverped == triplet.deverped) known.from_awl = Seen{change.first_seen, change.now};
         if (mail::stands_for(change.deverped, triplet.sender_name, change.own_hashes)) known.connect.reset();
@@ -87,8 +88,9 @@ struct SourceOf {
 
 }  // namespace
 
-void apply(const Change& change, const Triplet& triplet, Known& known) {
-    std::visit(Applier{triplet, known}, change);
+void apply(const Outcome& outcome, const Triplet& triplet, Known& known) {
+    const Applier applier{triplet, known, outcome.replaces_row};
+    for (const Change& change : outcome.changes) std::visit(applier, change);
 }
 
 bool moves_source_counts(const Change& change) {

@@ -1,4 +1,4 @@
-// What a list is about, and so which parts of a subject its entries are compared with.
+// What a list is about, and so which parts of an attempt its entries are compared with.
 #include "sqlgrey/lists/list.hpp"
 
 #include "content.hpp"
@@ -12,9 +12,10 @@ using Line = std::optional<long long>;
 constexpr std::size_t most_extensions = 8;
 
 Line find_client(const Content& content, const LookupKeys& keys) {
-    if (const Line line = content.networks.find(keys.subject.client)) return line;
+    if (keys.attempt.client)
+        if (const Line line = content.networks.find(*keys.attempt.client)) return line;
     if (const Line line = content.names.find_in_domain(keys.client_name)) return line;
-    return content.expressions.find(keys.subject.client_name);
+    return content.expressions.find(keys.attempt.client_name);
 }
 
 Line find_address(const Names& names, std::string_view user, std::string_view domain) {
@@ -41,7 +42,7 @@ Line find_recipient(const Content& content, const LookupKeys& keys) {
             return line;
         if (const Line line = content.names.find_in_domain(keys.recipient_domain)) return line;
     }
-    return content.expressions.find(keys.subject.recipient);
+    return content.expressions.find(keys.attempt.recipient);
 }
 
 // Only what is an address, or the empty sender, is looked up as a whole: a name without '@' is no domain.
@@ -50,7 +51,7 @@ Line find_sender(const Content& content, const LookupKeys& keys) {
         if (const Line line = content.names.find(keys.sender)) return line;
         if (const Line line = content.names.find_in_domain(keys.sender_domain)) return line;
     }
-    return content.expressions.find(keys.subject.sender);
+    return content.expressions.find(keys.attempt.sender);
 }
 
 }  // namespace

@@ -37,8 +37,8 @@ std::optional<EntryRef> Lists::find(ListName name, const LookupKeys& keys) const
     return std::nullopt;
 }
 
-Match Lists::match(const Subject& subject) const {
-    const LookupKeys keys(subject);
+Match Lists::match(const policy::Attempt& attempt) const {
+    const LookupKeys keys(attempt);
     if (const auto by = find(whitelist_recipients, keys)) return {MatchKind::whitelisted, false, by};
     for (const ListName name : before_whitelists) {
         if (const auto by = find(name, keys)) return {MatchKind::blacklisted, false, by};

@@ -2,18 +2,12 @@
 
 #include "entry.hpp"
 #include "sqlgrey/base/ascii.hpp"
+#include "sqlgrey/mail/address.hpp"
 
 namespace sqlgrey::lists {
 namespace {
 
-constexpr std::size_t none = std::string_view::npos;
 constexpr std::size_t max_name = 255;  // no host has a longer one
-
-// The view's domain: what stands behind its last '@', if anything.
-std::string_view domain_of(std::string_view address) {
-    const std::size_t at = address.rfind('@');
-    return at == none ? std::string_view{} : address.substr(at + 1);
-}
 
 std::string name_of(std::string_view client_name) {
     std::string name = client_name.size() > max_name ? std::string() : base::ascii_lower(client_name);
@@ -23,14 +17,14 @@ std::string name_of(std::string_view client_name) {
 
 }  // namespace
 
-LookupKeys::LookupKeys(const Subject& asked)
-    : subject(asked),
+LookupKeys::LookupKeys(const policy::Attempt& asked)
+    : attempt(asked),
       client_name(name_of(asked.client_name)),
       sender(asked.sender.empty() ? "<>" : base::ascii_lower(asked.sender)),
       recipient(base::ascii_lower(asked.recipient)),
-      sender_domain(domain_of(sender)),
+      sender_domain(mail::domain_behind_last_at(sender).value_or(std::string_view{})),
       recipient_user(std::string_view(recipient).substr(0, recipient.rfind('@'))),
-      recipient_domain(domain_of(recipient)) {
+      recipient_domain(mail::domain_behind_last_at(recipient).value_or(std::string_view{})) {
 }
 
 bool name_fits_sender(const LookupKeys& keys) {

@@ -1,4 +1,4 @@
-// A subject made ready to be looked up in any list: in lower case, addresses cut at their '@'.
+// An attempt made ready to be looked up in any list: in lower case, addresses cut at their '@'.
 #pragma once
 
 #include "sqlgrey/lists/lists.hpp"
@@ -9,11 +9,11 @@
 namespace sqlgrey::lists {
 
 struct LookupKeys {
-    explicit LookupKeys(const Subject& asked);
+    explicit LookupKeys(const policy::Attempt& asked);
     LookupKeys(const LookupKeys&) = delete;
     LookupKeys& operator=(const LookupKeys&) = delete;
 
-    const Subject& subject;
+    const policy::Attempt& attempt;
     std::string client_name;  // empty if there is none
     std::string sender;       // "<>" if empty
     std::string recipient;

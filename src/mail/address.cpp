@@ -54,6 +54,19 @@ std::string recipient(std::string_view raw) {
     return base::ascii_lower(raw.substr(0, max_recipient));
 }
 
+std::optional<std::string_view> domain_behind_last_at(std::string_view address) {
+    const std::size_t at = address.rfind('@');
+    if (at == std::string_view::npos) return {};
+    return address.substr(at + 1);
+}
+
+std::string_view domain_behind_first_at(std::string_view address) {
+    const std::size_t at = address.find('@');
+    if (at == std::string_view::npos) return {};
+    address.remove_prefix(at + 1);
+    return address.substr(0, address.find('@'));
+}
+
 // Goes back to the last run only: what an earlier one could take more, the last can take as well.
 bool stands_for(std::string_view deverped, std::string_view name, OwnHashes own_hashes) {
     constexpr std::size_t none = std::string_view::npos;

@@ -4,14 +4,63 @@
 #include "sqlgrey/base/utf8.hpp"
 
 #include <algorithm>
-#include <string_view>
 
 namespace sqlgrey::policy {
+namespace {
+
+constexpr std::string_view prepend = "PREPEND ";
+
+std::string_view usual_word(Action action) {
+    switch (action) {
+        case Action::pass:
+            return "dunno";
+        case Action::defer:
+            return "defer_if_permit";
+        case Action::reject:
+            return "reject";
+        case Action::discard:
+            return "discard";
+        case Action::hold:
+            return "hold";
+    }
+    return "dunno";
+}
+
+bool is_word(std::string_view text, std::string_view lower_case_word) {
+    return std::ranges::equal(text, lower_case_word,
+                              [](char c, char l) { return c == l || (c >= 'A' && c <= 'Z' && c + 32 == l); });
+}
+
+Action action_of(std::string_view code) {
+    for (const Action action : {Action::pass, Action::discard, Action::hold})
+        if (is_word(code, usual_word(action))) return action;
+    const bool defers = code.starts_with('4') || is_word(code.substr(0, 5), "defer");
+    return defers ? Action::defer : Action::reject;
+}
+
+}  // namespace
+
+Reply reply_of(std::string_view access_line) {
+    const std::size_t blank = access_line.find(' ');
+    const std::string_view code = access_line.substr(0, blank);
+    const std::string_view text =
+        blank == std::string_view::npos ? std::string_view{} : access_line.substr(blank + 1);
+    return {action_of(code), std::string(code), std::string(text)};
+}
+
+std::string access_line(const Reply& reply) {
+    std::string line;
+    if (!reply.header.empty()) return line.append(prepend).append(reply.header);
+    line = reply.code.empty() ? usual_word(reply.action) : reply.code;
+    if (!reply.text.empty()) line.append(" ").append(reply.text);
+    return line;
+}
 
 std::string encode(const Reply& reply) {
+    const std::string line = access_line(reply);
     std::string out = "action=";
-    out.reserve(out.size() + reply.action.size() + 2);
-    for (std::string_view rest = reply.action; !rest.empty();) {
+    out.reserve(out.size() + line.size() + 2);
+    for (std::string_view rest = line; !rest.empty();) {
         const std::size_t run = base::printable_ascii_run(rest);
         const std::size_t length = run > 0 ? run : base::utf8_sequence(rest);
         const std::string_view bytes = rest.substr(0, std::max<std::size_t>(length, 1));

@@ -112,8 +112,8 @@ std::string Parser::begun() const {
     return current_.lines() + held_;
 }
 
-// The start of a line whose end has not come. Each half may be one byte longer than what is kept of it: that
-// byte can be the '\r' of the line end.
+// The start of a line whose end has not arrived. Each half may be one byte longer than what is kept of it:
+// that byte can be the '\r' of the line end.
 void Parser::hold(std::string_view part_of_line) {
     constexpr std::size_t max_half = max_text + 1;
     std::size_t equals = held_.find('=');

@@ -1,46 +1,48 @@
-// The log lines of behaviour.md section 10, one function an event. sqlgrey-logstats and the admins' scripts
-// parse them: their shape is not to change.
+// Log lines about requests and about the database, one function an event.
+//
+// A decision is a record, and one function turns it into lines: classic_lines.cpp writes those of SQLgrey 1.8
+// (src/greylist/README.md section 10), which sqlgrey-logstats and the scripts of administrators parse, so
+// their shape is not to change.
 #pragma once
 
 #include "sqlgrey/base/time.hpp"
-#include "sqlgrey/greylist/decide.hpp"
-#include "sqlgrey/lists/lists.hpp"
+#include "sqlgrey/greylist/outcome.hpp"
 #include "sqlgrey/log/logger.hpp"
-#include "sqlgrey/policy/request.hpp"
+#include "sqlgrey/policy/attempt.hpp"
 
 #include <string>
 #include <string_view>
 
 namespace sqlgrey::service::events {
 
+// All that a log line may say of a decision. The triplet is empty if no rule was asked.
+struct DecisionRecord {
+    const policy::Attempt& attempt;
+    const greylist::Triplet& triplet;
+    const greylist::Outcome& outcome;
+};
+
 // With log_queue_id: a logger that puts "QUEUEID: " in front of each message, if Postfix has given the
 // request one. The other logger must outlive it.
-log::Logger about(const log::Logger& logger, const policy::Request& request, bool log_queue_id);
+log::Logger about(const log::Logger& logger, std::string_view queue_id, bool log_queue_id);
 
-// The verdict on a triplet. That a known sender has passed is told without the recipient, as SQLgrey 1.8
+// Writes the lines of SQLgrey 1.8, each only if it is wanted; nothing for a decision that an outage made,
+// which is reported as a whole. A pass of a known sender is logged without the recipient, as SQLgrey 1.8
 // does; a further line of level `verbose` names it. A first attempt is ordinary; a sender whose early
-// reconnects never turn into "reconnect ok" retries too fast or from many addresses.
-void decided(const log::Logger& logger, const greylist::Triplet& triplet, std::string_view client_address,
-             const greylist::Decision& decision);
+// reconnects never turn into "reconnect ok" retries too fast or from many addresses. Lines that any client
+// can cause in any number stay within the logger's limit.
+void write_classic(const log::Logger& logger, const DecisionRecord& record);
 
-// A client, sender or recipient is in a list.
-void whitelisted(const log::Logger& logger, const policy::Request& request, const lists::EntryRef& by);
-void blacklisted(const log::Logger& logger, const policy::Request& request, const lists::EntryRef& by);
-
-// A request without what a decision needs: Postfix asks at a stage other than RCPT, or it is not Postfix.
-void unusable(const log::Logger& logger, const policy::Request& request);
-// A sender without a domain or a name.
+// A sender without a domain.
 void sender_without_domain(const log::Logger& logger, const greylist::Triplet& triplet,
                            std::string_view sender);
-// Not a policy request at all: something else talks to our port.
-void not_a_policy_request(const log::Logger& logger, std::string_view request);
-// Its lines without '='; here and above within the logger's limit, because any client can send any number.
+// Lines of a request without '=', within the logger's limit.
 void malformed_lines(const log::Logger& logger, const policy::Request& request);
 
 // The database is unavailable: it may pass by itself. Until then on_db_failure answers, `pass` or defer. Each
 // of these gives the text as it was logged.
 std::string database_unavailable(const log::Logger& logger, const std::string& why, bool pass);
-// The database refuses what it is asked: somebody has to act. Logged again every hour.
+// The database refuses what it is asked: an admin has to act. Logged again every hour.
 std::string database_error(const log::Logger& logger, const std::string& what, bool pass);
 // The end of either.
 std::string database_available(const log::Logger& logger, base::Seconds lasted, long long answered);

@@ -1,6 +1,7 @@
 #include "replies.hpp"
 
 #include "sqlgrey/base/placeholders.hpp"
+#include "sqlgrey/mail/address.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,9 +13,9 @@ namespace {
 
 using greylist::Verdict;
 
-constexpr std::string_view prepend = "PREPEND ";
-constexpr std::size_t longest_reply = 499;
-constexpr std::size_t longest_word = 255;  // of a stranger's
+constexpr std::size_t longest_reply = 499;  // bytes, of a line of access(5)
+constexpr std::size_t longest_header = longest_reply - std::string_view{"PREPEND "}.size();
+constexpr std::size_t longest_word = 255;  // of a client's
 
 // Postfix hands it on to SMTP and into the mail: no blanks, line ends, control characters or other bytes.
 std::string harmless(std::string_view text) {
@@ -25,9 +26,9 @@ std::string harmless(std::string_view text) {
     return out;
 }
 
-// What stands behind the last '@'; without any, all of it, as postgrey has it.
+// Without '@' the whole recipient, as postgrey has it.
 std::string domain_of(std::string_view recipient) {
-    return harmless(recipient.substr(recipient.rfind('@') + 1));
+    return harmless(mail::domain_behind_last_at(recipient).value_or(recipient));
 }
 
 std::string cut(std::string text, std::size_t limit) {
@@ -35,7 +36,7 @@ std::string cut(std::string text, std::size_t limit) {
     return text;
 }
 
-// Who is told to wait for no time at all is still deferred: a retry within the same second is early.
+// A client that is told to wait 0 s would be deferred again: a retry within the same second is early.
 base::Seconds one_at_least(base::Seconds time) {
     return std::max(time, base::Seconds{1});
 }
@@ -48,21 +49,29 @@ std::string time_to_wait(base::Seconds delay) {
 
 // A defer always carries text: Postfix makes an empty one "Service unavailable", which fail2ban takes for an
 // attack.
-std::string greylist_text(base::Seconds left, const Asked& asked, const Rules& rules) {
+std::string greylist_text(base::Seconds left, std::string_view recipient, const Rules& rules) {
     const auto seconds = one_at_least(left).count();
     const std::string text = base::filled(rules.greylist_text, [&](char letter) {
         if (letter == 's') return std::to_string(seconds);
         if (letter == 'm') return std::to_string((seconds + 59) / 60);
-        return letter == 'r' ? domain_of(asked.recipient) : std::string{};
+        return letter == 'r' ? domain_of(recipient) : std::string{};
     });
     if (text.find_first_not_of(' ') != std::string::npos) return text;
     return "Greylisted for " + time_to_wait(rules.policy.reconnect_delay);
 }
 
-policy::Reply defer(const std::string& action, base::Seconds left, const Asked& asked, const Rules& rules) {
-    const bool numbered = rules.discrimination_add_rulenr && asked.rule > 0;
-    const std::string number = numbered ? " (" + std::to_string(asked.rule) + ")" : "";
-    return {cut(action + ' ' + greylist_text(left, asked, rules), longest_reply - number.size()) + number};
+policy::Reply defer(policy::Reply reply, const greylist::Outcome& outcome, std::string_view recipient,
+                    const Rules& rules) {
+    const bool numbered = rules.discrimination_add_rulenr && outcome.discrimination_rule > 0;
+    const std::string number = numbered ? " (" + std::to_string(outcome.discrimination_rule) + ")" : "";
+    const std::size_t taken = policy::access_line(reply).size() + 1 + number.size();
+    reply.text = cut(greylist_text(outcome.left, recipient, rules), longest_reply - taken) + number;
+    return reply;
+}
+
+policy::Reply throttle(policy::Reply reply) {
+    reply.text = "Throttling too many connections from new source -  Try again later.";
+    return reply;
 }
 
 // RFC 5322, in local time. No locale is set, so days and months are English.
@@ -74,11 +83,12 @@ std::string date(base::Time now) {
     return {out.data(), std::strftime(out.data(), out.size(), "%a, %d %b %Y %H:%M:%S %z", &local)};
 }
 
-// A pass for that reason: `why` and "by", or "in", and who we are. `delay`: of mail that was delayed.
+// A pass with the reason in a header: `why`, which ends in "by" or "in", and our name. `delay`: of mail that
+// was delayed.
 policy::Reply pass(const std::string& why, base::Time now, const Rules& rules,
                    std::optional<base::Seconds> delay = {}) {
-    if (!rules.prepend) return dunno();
-    if (!delay && base::has_placeholder(rules.x_greylist_header, 't')) return dunno();
+    if (!rules.prepend) return {};
+    if (!delay && base::has_placeholder(rules.x_greylist_header, 't')) return {};
     const std::string header = base::filled(rules.x_greylist_header, [&](char letter) -> std::string {
         if (letter == 'w') return why + " SQLgrey-" + rules.version;
         if (letter == 't') return std::to_string(delay->count());
@@ -86,19 +96,32 @@ policy::Reply pass(const std::string& why, base::Time now, const Rules& rules,
         if (letter == 'h') return harmless(rules.hostname);
         return letter == 'v' ? rules.version : "";
     });
-    return {cut(std::string{prepend} + header, longest_reply)};
+    return {policy::Action::pass, "", "", cut(header, longest_header)};
+}
+
+policy::Reply without_database(const Rules& rules) {
+    if (rules.pass_without_database) return {};
+    return {policy::Action::defer, "", "Greylisting cannot look up its database -  Try again later."};
 }
 
 }  // namespace
 
-policy::Reply reply_to(const greylist::Decision& decision, const Asked& asked, const Rules& rules) {
-    const auto passes = [&](const std::string& why) { return pass(why, asked.now, rules); };
-    switch (decision.verdict) {
+policy::Reply reply_to(const greylist::Outcome& outcome, const policy::Attempt& attempt, base::Time now,
+                       const Rules& rules) {
+    const auto passes = [&](const std::string& why) { return pass(why, now, rules); };
+    switch (outcome.verdict) {
+        case Verdict::not_a_policy_request:
+        case Verdict::unusable:
+            return {};
+        case Verdict::whitelisted:
+            return passes("whitelisted by");
+        case Verdict::blacklisted:
+            return rules.blacklist_reply;
         case Verdict::opted_out:
-            // Not for whom: every recipient of the message reads it, and the others may be hidden from it.
+            // Without the address: all recipients of the message read the header, even those of a Bcc.
             return passes("greylisting inactive for a recipient in");
         case Verdict::unsuspicious:
-            return passes("not greylisting mail from " + harmless(asked.client_address) + " in");
+            return passes("not greylisting mail from " + harmless(attempt.client_address) + " in");
         case Verdict::domain_awl:
             return passes("domain auto-whitelisted by");
         case Verdict::from_awl:
@@ -106,46 +129,20 @@ policy::Reply reply_to(const greylist::Decision& decision, const Asked& asked, c
         case Verdict::client_awl:
             return passes("client auto-whitelisted by");
         case Verdict::reconnect_ok:
-            return pass("delayed " + base::hh_mm_ss(decision.waited) + " by", asked.now, rules,
-                        decision.waited);
+            return pass("delayed " + base::hh_mm_ss(outcome.waited) + " by", now, rules, outcome.waited);
         case Verdict::message_accepted:
             return passes("accepted with another recipient of the message by");
         case Verdict::early_reconnect:
-            return defer(rules.early_reconnect_action, decision.left, asked, rules);
+            return defer(rules.early_reconnect_reply, outcome, attempt.recipient, rules);
         case Verdict::throttled:
-            return {rules.first_attempt_action +
-                    " Throttling too many connections from new source -  Try again later."};
+            return throttle(rules.first_attempt_reply);
         case Verdict::first_attempt:
+            return defer(rules.first_attempt_reply, outcome, attempt.recipient, rules);
+        case Verdict::store_unavailable:
+        case Verdict::rows_locked:
             break;
     }
-    return defer(rules.first_attempt_action, decision.left, asked, rules);
-}
-
-policy::Reply reply_to(const Precheck& checked, base::Time now, const Rules& rules) {
-    switch (checked.outcome) {
-        case Precheck::whitelisted:
-            return pass("whitelisted by", now, rules);
-        case Precheck::blacklisted:
-            return {rules.blacklist_reply};
-        case Precheck::to_be_looked_up:
-        case Precheck::not_a_policy_request:
-        case Precheck::unusable:
-            break;
-    }
-    return dunno();
-}
-
-policy::Reply dunno() {
-    return {"dunno"};
-}
-
-policy::Reply reply_without_database(const Rules& rules) {
-    if (rules.pass_without_database) return dunno();
-    return {"defer_if_permit Greylisting cannot look up its database -  Try again later."};
-}
-
-bool has_header(const policy::Reply& reply) {
-    return reply.action.starts_with(prepend);
+    return without_database(rules);
 }
 
 }  // namespace sqlgrey::service

@@ -67,7 +67,7 @@ StoreLink::Visited StoreLink::visit(const std::function<void(greylist::Store&)>&
 std::optional<StoreLink::Failure> StoreLink::attempt_over_new_session(
     const std::function<void(greylist::Store&)>& body) {
     if (const auto failure = open_session()) return failure;
-    // If the loop gave up meanwhile, the batch is answered, and is to leave no rows.
+    // If the loop has given up by now, the batch is answered, and must leave no rows.
     if (!available()) return Failure{"given up", false};
     return attempt(body);
 }
@@ -143,7 +143,7 @@ void StoreLink::give_up() {
 }
 
 // An error that follows an outage within it, such as a password that the restarted server refuses, is
-// reported as well: somebody has to act.
+// reported as well: an admin has to act.
 void StoreLink::report(const Failure& failure, bool first) {
     if (failure.is_error ? !outage_.error_is_due(clock_.now()) : !first) return;
     const std::string text =

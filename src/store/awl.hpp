@@ -1,4 +1,4 @@
-// Rows of the auto-white-lists: as they are read, and whether they let a sender pass, as decide() sees it.
+// Rows of the auto-white-lists, as they are read.
 #pragma once
 
 #include "prepared.hpp"
@@ -11,13 +11,6 @@ inline std::optional<greylist::Seen> seen(const Prepared& row, std::size_t first
     const auto first = row.time(first_seen), last = row.time(first_seen + 1);
     if (!first || !last) return {};
     return greylist::Seen{*first, *last};
-}
-
-inline bool passes(const greylist::Known& known, base::Time now, const greylist::Policy& policy) {
-    const auto alive = [&](const std::optional<greylist::Seen>& row) {
-        return row && row->last > now - policy.awl_age;
-    };
-    return alive(known.domain_awl) || alive(known.from_awl);
 }
 
 }  // namespace sqlgrey::store

@@ -60,7 +60,7 @@ struct Rows {
 class Merging {
   public:
     Merging(Rows& rows, const Policy& policy, base::Time now)
-        : rows_(rows), awl_since_(now - policy.awl_age), waiting_since_(now - policy.max_connect_age) {}
+        : rows_(rows), policy_(policy), now_(now), waiting_since_(now - policy.max_connect_age) {}
 
     bool operator()(const KnownSender& row) {
         const Key key = key_of(row);
@@ -103,10 +103,13 @@ class Merging {
     }
 
   private:
-    bool alive(const std::optional<base::Time>& last) const { return last && *last > awl_since_; }
+    bool alive(const std::optional<base::Time>& last) const {
+        return last && greylist::awl_row_counts(*last, now_, policy_);
+    }
 
     Rows& rows_;
-    base::Time awl_since_, waiting_since_;
+    const Policy& policy_;
+    base::Time now_, waiting_since_;
 };
 
 class SqlImporting final : public greylist::Importing {

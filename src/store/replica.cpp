@@ -37,7 +37,8 @@ class ClusterStore final : public SqlStore {
         std::vector<std::size_t> indexes;
         for (std::size_t i = 0; i < triplets.size(); ++i) {
             // For who asks for all, that a sender would pass does not settle it.
-            if (!triplets[i].ask_all && passes(facts->known[i], facts->now, policy)) continue;
+            if (!triplets[i].ask_all && greylist::passes_by_awl(facts->known[i], facts->now, policy))
+                continue;
             pending.push_back(triplets[i]);
             indexes.push_back(i);
         }

@@ -178,7 +178,7 @@ class SqlStoreOverSession final : public SqlStore {
         for (std::size_t i = 0; i < triplets.size(); ++i) {
             Known& known = facts.known[i];
             const bool has_row = known.domain_awl || known.from_awl;
-            if (!has_row || passes(known, facts.now, policy)) continue;
+            if (!has_row || greylist::passes_by_awl(known, facts.now, policy)) continue;
             expired.push_back(triplets[i]);
             unfinished.push_back(&known);
         }

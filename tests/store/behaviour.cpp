@@ -140,7 +140,7 @@ TEST_CASE_METHOD(StoreTest, "an accepted sender has a from_awl row and no connec
     Triplet sibling = triplet("bounce-18", "carol@example.net");
     sibling.deverped = "bounce-#";
     remember({first_attempt(verp), first_attempt(sibling), first_attempt(triplet("bounce"))});
-    remember({PutFromAwl{verp.src, verp.sender_domain, verp.deverped, now - 400s, now, false}});
+    remember({PutFromAwl{verp.src, verp.sender_domain, verp.deverped, now - 400s, now}});
 
     CHECK(known(verp).from_awl == Seen{now - 400s, now});
     CHECK(known(sibling).from_awl == Seen{now - 400s, now});
@@ -153,7 +153,7 @@ TEST_CASE_METHOD(StoreTest, "wildcards of any database in a name stand for thems
          {"a_c", "a%c", "a*c", "a?c", "a[b]c", "a!c", "a\\c", "a'c", "a:p0", "a\"c"}) {
         const Triplet victim = triplet("abc");
         remember({first_attempt(victim), first_attempt(triplet(name))});
-        remember({PutFromAwl{"192.0.2", "example.org", name, now, now, false}});
+        remember({PutFromAwl{"192.0.2", "example.org", name, now, now}});
         CAPTURE(name);
         CHECK(known(victim).connect == now);
         CHECK_FALSE(known(triplet(name)).connect);
@@ -189,7 +189,7 @@ TEST_CASE_METHOD(StoreTest, "'#' in a deverped name stands for any run of charac
          }) {
         CAPTURE(one.deverped, one.name);
         remember({first_attempt(triplet(one.name))});
-        remember({PutFromAwl{"192.0.2", "example.org", one.deverped, now, now, false}});
+        remember({PutFromAwl{"192.0.2", "example.org", one.deverped, now, now}});
         CHECK(database.rows("connect") == (one.goes ? 0 : 1));
         database.sql() << "delete from connect";
     }
@@ -213,7 +213,7 @@ TEST_CASE_METHOD(StoreTest, "a '#' of the sender's own stands for itself, those 
          }) {
         CAPTURE(one.deverped, one.own, one.name);
         remember({first_attempt(triplet(one.name))});
-        remember({PutFromAwl{"192.0.2", "example.org", one.deverped, now, now, false, one.own}});
+        remember({PutFromAwl{"192.0.2", "example.org", one.deverped, now, now, one.own}});
         CHECK(database.rows("connect") == (one.goes ? 0 : 1));
         database.sql() << "delete from connect";
     }
@@ -222,7 +222,7 @@ TEST_CASE_METHOD(StoreTest, "a '#' of the sender's own stands for itself, those 
 TEST_CASE_METHOD(StoreTest, "letter case is told apart, in keys and in patterns") {
     remember({first_attempt(triplet("list-rcpt"))});
     CHECK_FALSE(known(triplet("LIST-rcpt")).connect);
-    remember({PutFromAwl{"192.0.2", "example.org", "list-RCPT", now, now, false}});
+    remember({PutFromAwl{"192.0.2", "example.org", "list-RCPT", now, now}});
     CHECK(known(triplet("list-rcpt")).connect == now);
 }
 
@@ -234,9 +234,9 @@ TEST_CASE_METHOD(StoreTest, "texts that only a byte tells apart are two, and acc
 }
 
 TEST_CASE_METHOD(StoreTest, "what is asked of a triplet in connect includes its from_awl siblings") {
-    remember({PutFromAwl{"192.0.2", "example.org", "x", now - 500s, now, false},
-              PutFromAwl{"192.0.2", "example.org", "y", now - 700s, now, false},
-              PutFromAwl{"192.0.2", "example.com", "z", now - 900s, now, false}, first_attempt(triplet())});
+    remember({PutFromAwl{"192.0.2", "example.org", "x", now - 500s, now},
+              PutFromAwl{"192.0.2", "example.org", "y", now - 700s, now},
+              PutFromAwl{"192.0.2", "example.com", "z", now - 900s, now}, first_attempt(triplet())});
     CHECK(known(triplet()).senders_known == 2);
     CHECK(known(triplet()).oldest_sender == now - 700s);
 }
@@ -245,8 +245,8 @@ TEST_CASE_METHOD(StoreTest,
                  "a promoted domain has one row, its from_awl and connect rows are gone, others stay") {
     Triplet elsewhere = triplet();
     elsewhere.src = "198.51.100";
-    remember({PutFromAwl{"192.0.2", "example.org", "x", now - 500s, now, false},
-              PutFromAwl{"198.51.100", "example.org", "x", now - 500s, now, false}, first_attempt(triplet()),
+    remember({PutFromAwl{"192.0.2", "example.org", "x", now - 500s, now},
+              PutFromAwl{"198.51.100", "example.org", "x", now - 500s, now}, first_attempt(triplet()),
               first_attempt(elsewhere)});
     remember({PutDomainAwl{"192.0.2", "example.org", now - 500s, now}});
     CHECK(known(triplet("anyone")).domain_awl == Seen{now - 500s, now});
@@ -262,8 +262,8 @@ TEST_CASE_METHOD(StoreTest,
 }
 
 TEST_CASE_METHOD(StoreTest, "a touch moves last_seen and nothing else") {
-    remember({PutFromAwl{"192.0.2", "example.org", "alice", now - 500s, now - 400s, false},
-              PutFromAwl{"192.0.2", "example.org", "bert", now - 500s, now - 400s, false},
+    remember({PutFromAwl{"192.0.2", "example.org", "alice", now - 500s, now - 400s},
+              PutFromAwl{"192.0.2", "example.org", "bert", now - 500s, now - 400s},
               PutDomainAwl{"192.0.2", "example.com", now - 500s, now - 400s}});
     remember({TouchFromAwl{"192.0.2", "example.org", "alice", now},
               TouchDomainAwl{"192.0.2", "example.com", now}});
@@ -278,7 +278,7 @@ TEST_CASE_METHOD(StoreTest, "a touch of many rows at once reaches each of them")
     std::vector<Change> puts, touches;
     for (int i = 0; i < 64; ++i) {
         const std::string name = "n" + std::to_string(i);
-        puts.push_back(PutFromAwl{"192.0.2", "example.org", name, now - 900s, now - 800s, false});
+        puts.push_back(PutFromAwl{"192.0.2", "example.org", name, now - 900s, now - 800s});
         touches.push_back(TouchFromAwl{"192.0.2", "example.org", name, now});
     }
     remember(puts);
@@ -289,7 +289,7 @@ TEST_CASE_METHOD(StoreTest, "a touch of many rows at once reaches each of them")
 
 TEST_CASE_METHOD(StoreTest, "the rows of a source are counted when throttling asks for it") {
     remember({first_attempt(triplet("a")), first_attempt(triplet("b")),
-              PutFromAwl{"192.0.2", "other.org", "x", now, now, false}});
+              PutFromAwl{"192.0.2", "other.org", "x", now, now}});
     Policy throttling;
     throttling.connect_src_throttle = 5;
     const Triplet t = triplet("c");
@@ -303,7 +303,7 @@ TEST_CASE_METHOD(StoreTest, "the rows of a source are counted when throttling as
 }
 
 TEST_CASE_METHOD(StoreTest, "siblings are counted only where they may bring their domain into domain_awl") {
-    remember({first_attempt(triplet()), PutFromAwl{"192.0.2", "example.org", "x", now, now, false}});
+    remember({first_attempt(triplet()), PutFromAwl{"192.0.2", "example.org", "x", now, now}});
     CHECK(known(triplet()).senders_known == 1);
     Policy alone;
     alone.group_domain_level = 0;
@@ -327,7 +327,7 @@ TEST_CASE_METHOD(StoreTest,
         if (whole_domain)
             remember({PutDomainAwl{"192.0.2", "example.org", now, now}});
         else
-            remember({PutFromAwl{"192.0.2", "example.org", "spam", now, now, false}});
+            remember({PutFromAwl{"192.0.2", "example.org", "spam", now, now}});
         CHECK(database.rows("connect") == many - 10'000);
         const auto found = known(triplet("spam", "r1@example.net"));
         CHECK((found.domain_awl || found.from_awl));
@@ -363,7 +363,7 @@ TEST_CASE("two stores on one database see each other's rows at once") {
     const auto two = open_store(database.target());
     const Triplet t = triplet();
     const base::Time first = one->look_up(std::span(&t, 1), policy).now;
-    const std::vector<Change> change{PutConnect{t, first, first - 24h, false}};
+    const std::vector<Change> change{PutConnect{t, first, first - 24h}};
     one->remember(change);
     CHECK(two->look_up(std::span(&t, 1), policy).known.at(0).connect == first);
 }

@@ -19,9 +19,9 @@ TEST_CASE_METHOD(StoreTest, "an auto-white-list row that has expired hides nothi
         t.ask_all = ask_all;
         return store->look_up(std::span(&t, 1), policy).known.at(0);
     };
-    remember({PutFromAwl{"192.0.2", "example.org", "sibling", now - 500s, now, false}});
+    remember({PutFromAwl{"192.0.2", "example.org", "sibling", now - 500s, now}});
     SECTION("a row of from_awl") {
-        remember({PutFromAwl{"192.0.2", "example.org", "alice", now - 900s, expired, false}});
+        remember({PutFromAwl{"192.0.2", "example.org", "alice", now - 900s, expired}});
         CHECK(known(false).from_awl == Seen{now - 900s, expired});
         remember({first_attempt(triplet())});
         CHECK(known(false).connect == now);
@@ -33,7 +33,7 @@ TEST_CASE_METHOD(StoreTest, "an auto-white-list row that has expired hides nothi
         remember({first_attempt(triplet())});
         CHECK(known(false).domain_awl == Seen{now - 900s, expired});
         CHECK(known(false).connect == now);
-        remember({PutFromAwl{"192.0.2", "example.org", "alice", now - 900s, now, false}});
+        remember({PutFromAwl{"192.0.2", "example.org", "alice", now - 900s, now}});
         CHECK(known(false).from_awl == Seen{now - 900s, now});
     }
     CHECK(known(false) == known(true));
@@ -42,7 +42,7 @@ TEST_CASE_METHOD(StoreTest, "an auto-white-list row that has expired hides nothi
 TEST_CASE_METHOD(StoreTest,
                  "who asks for all gets what is behind an auto-white-list row that lets the sender pass") {
     remember({PutDomainAwl{"192.0.2", "example.org", now - 900s, now}});
-    remember({PutFromAwl{"192.0.2", "example.org", "alice", now - 900s, now, false}});
+    remember({PutFromAwl{"192.0.2", "example.org", "alice", now - 900s, now}});
     remember({first_attempt(triplet())});
     Triplet other = triplet("bert");
     other.ask_all = false;
@@ -74,7 +74,7 @@ TEST_CASE_METHOD(StoreTest, "the decision is the same whether all is asked for o
         if (const auto age = i / 16; age < 3)
             rows.push_back(PutDomainAwl{t.src, t.sender_domain, now - 900h, ages[age]});
         if (const auto age = i / 4 % 4; age < 3)
-            rows.push_back(PutFromAwl{t.src, t.sender_domain, t.deverped, now - 900h, ages[age], false});
+            rows.push_back(PutFromAwl{t.src, t.sender_domain, t.deverped, now - 900h, ages[age]});
         if (const auto age = i % 4; age < 3)
             connects.push_back(first_attempt(t, std::vector{now, now - 600s, now - 25h}[age]));
         if (i % 5 == 0) rows.push_back(greylist::CountRetry{t.src, now - 2h, now - 24h});
@@ -96,7 +96,7 @@ TEST_CASE_METHOD(StoreTest, "the decision is the same whether all is asked for o
                     const auto two = greylist::decide(t, whole.known[i], whole.now, asking);
                     CAPTURE(t, size);
                     CHECK(one.verdict == two.verdict);
-                    CHECK((one.change == two.change && one.pass == two.pass));
+                    CHECK((one.changes == two.changes && one.replaces_row == two.replaces_row));
                     CHECK(one.waited == two.waited);
                     CHECK(one.left == two.left);
                     CHECK(some.known[i].opted == whole.known[i].opted);

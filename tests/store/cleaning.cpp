@@ -25,7 +25,7 @@ struct CleaningTest {
 
 Change waiting(const std::string& name, base::Time first_seen) {
     return PutConnect{
-        {"192.0.2", "example.org", name, name, "bob@example.net"}, first_seen, first_seen - 24h, false};
+        {"192.0.2", "example.org", name, name, "bob@example.net"}, first_seen, first_seen - 24h};
 }
 
 }  // namespace
@@ -59,8 +59,8 @@ TEST_CASE_METHOD(CleaningTest,
 }
 
 TEST_CASE_METHOD(CleaningTest, "auto-white-list rows go when awl_age has passed, not before") {
-    remember({PutFromAwl{"192.0.2", "a.org", "old", now - 99h, now - 10h - 1s, false},
-              PutFromAwl{"192.0.2", "b.org", "young", now - 99h, now - 10h, false},
+    remember({PutFromAwl{"192.0.2", "a.org", "old", now - 99h, now - 10h - 1s},
+              PutFromAwl{"192.0.2", "b.org", "young", now - 99h, now - 10h},
               PutDomainAwl{"192.0.2", "c.org", now - 99h, now - 10h - 1s},
               PutDomainAwl{"192.0.2", "d.org", now - 99h, now - 10h}});
     CHECK(store->expire(AwlTable::from_awl, 10h) == 1);

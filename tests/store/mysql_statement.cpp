@@ -32,8 +32,7 @@ TEST_CASE_METHOD(StoreTest, "a MySQL server prepares nothing where it is not to"
     const long long before = status(database, "Com_stmt_prepare");
     const auto texts = open_store(target, &clock);
     const std::string odd = "o'bri\\en";
-    texts->remember(
-        std::vector<greylist::Change>{PutFromAwl{"192.0.2", "example.org", odd, now, now, false}});
+    texts->remember(std::vector<greylist::Change>{PutFromAwl{"192.0.2", "example.org", odd, now, now}});
     CHECK(texts->look_up(std::vector{triplet(odd)}, policy).known.front().from_awl == Seen{now, now});
     CHECK(status(database, "Com_stmt_prepare") == before);
 }
@@ -47,7 +46,7 @@ TEST_CASE_METHOD(StoreTest, "a MySQL server that prepares no more statements is 
     std::vector<greylist::Change> passes;
     for (int i = 0; i < 5; ++i) {
         batch.push_back(triplet("o'brien:p" + std::to_string(i)));
-        passes.push_back(PutFromAwl{"192.0.2", "example.org", batch.back().deverped, now, now, false});
+        passes.push_back(PutFromAwl{"192.0.2", "example.org", batch.back().deverped, now, now});
     }
     one_more->remember(passes);
     for (const greylist::Known& known : one_more->look_up(batch, policy).known)

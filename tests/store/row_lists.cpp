@@ -17,7 +17,7 @@ TEST_CASE_METHOD(StoreTest, "touches and puts of any number reach each row once"
         for (std::size_t i = 0; i < size; ++i) {
             const std::string name = "n" + std::to_string(size) + "-" + std::to_string(i);
             puts.push_back(first_attempt(triplet(name)));
-            rows.push_back(PutFromAwl{"192.0.2", "example.com", name, now - 900s, now - 800s, false});
+            rows.push_back(PutFromAwl{"192.0.2", "example.com", name, now - 900s, now - 800s});
             touches.push_back(TouchFromAwl{"192.0.2", "example.com", name, now + std::chrono::seconds(size)});
         }
         remember(puts);
@@ -54,7 +54,7 @@ TEST_CASE_METHOD(StoreTest, "a list of rows takes any text as it is") {
     }
     std::vector<Change> rows;
     for (const std::string& name : names)
-        rows.push_back(PutFromAwl{"192.0.2", "example.org", name, now - 900s, now - 800s, false});
+        rows.push_back(PutFromAwl{"192.0.2", "example.org", name, now - 900s, now - 800s});
     remember(rows);
     remember(touches);
     for (const std::string& name : names) CHECK(known(triplet(name)).from_awl == Seen{now - 900s, now});
@@ -71,8 +71,7 @@ TEST_CASE_METHOD(StoreTest, "the texts of a list of rows may be longer than thos
             for (std::size_t i = 0; i < size; ++i) {
                 batch.push_back(triplet(filling + std::to_string(10 + i), filling + filling));
                 attempts.push_back(first_attempt(batch.back(), now));
-                passes.push_back(
-                    PutFromAwl{"192.0.2", "example.org", batch.back().deverped, now, now, false});
+                passes.push_back(PutFromAwl{"192.0.2", "example.org", batch.back().deverped, now, now});
             }
             remember(attempts);
             for (const greylist::Known& one : store->look_up(batch, policy).known) CHECK(one.connect == now);

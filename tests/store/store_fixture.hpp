@@ -14,7 +14,7 @@ inline greylist::Triplet triplet(const std::string& name = "alice",
 }
 
 inline greylist::Change first_attempt(const greylist::Triplet& t, base::Time when = now) {
-    return greylist::PutConnect{t, when, when - std::chrono::hours{24}, false};
+    return greylist::PutConnect{t, when, when - std::chrono::hours{24}};
 }
 
 struct StoreTest {

@@ -133,9 +133,8 @@ TEST_CASE("in the hour that comes twice at the end of summer time a row keeps it
     const auto store = open_store(database.target());
     const Triplet before{"192.0.2", "example.org", "before", "before", "bob@example.net"};
     const Triplet after{"192.0.2", "example.org", "after", "after", "bob@example.net"};
-    const std::vector<greylist::Change> rows{
-        greylist::PutConnect{before, real_now - 40min, real_now - 24h, false},
-        greylist::PutConnect{after, real_now - 5min, real_now - 24h, false}};
+    const std::vector<greylist::Change> rows{greylist::PutConnect{before, real_now - 40min, real_now - 24h},
+                                             greylist::PutConnect{after, real_now - 5min, real_now - 24h}};
     store->remember(rows);
     const std::vector<Triplet> both{before, after};
     const greylist::Facts facts = store->look_up(both, policy);

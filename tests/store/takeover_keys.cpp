@@ -148,7 +148,7 @@ TEST_CASE("whatever key connect has, its rows are taken over and each triplet ha
 
         const Triplet carol{"192.0.2", "example.org", "carol", "carol", "bob@example.net"};
         for (const base::Time when : {now - 30h, now - 60s})
-            store->remember(std::vector<greylist::Change>{PutConnect{carol, when, when - 24h, false}});
+            store->remember(std::vector<greylist::Change>{PutConnect{carol, when, when - 24h}});
         CHECK(t.known(*store, "carol").connect == now - 60s);
         store->remember(
             std::vector<greylist::Change>{PutFromAwl{"192.0.2", "example.org", "carol", now, now}});

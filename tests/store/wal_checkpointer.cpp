@@ -60,7 +60,7 @@ std::vector<greylist::Change> new_mail(std::minstd_rand& random) {
         const std::string name = "sender" + std::to_string(random());
         const greylist::Triplet triplet{std::to_string(random()), "example.org", name, name,
                                         "bob@example.net"};
-        changes.emplace_back(greylist::PutConnect{triplet, now, now - 24h, false});
+        changes.emplace_back(greylist::PutConnect{triplet, now, now - 24h});
     }
     return changes;
 }

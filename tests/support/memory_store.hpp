@@ -84,13 +84,15 @@ class MemoryStore final : public greylist::Store {
         if (const auto at = opted.find(t.opt_email); at != opted.end()) known.opted = at->second;
         return known;
     }
-    void write(const greylist::CountRetry& pass) {
+    void write(const greylist::CountRetry& retry) {
         greylist::Known known;
-        if (const auto at = client_awl.find(pass.src); at != client_awl.end()) known.client_awl = at->second;
+        if (const auto at = client_awl.find(retry.src); at != client_awl.end()) known.client_awl = at->second;
         greylist::Triplet triplet;
-        triplet.src = pass.src;
-        greylist::apply(pass, triplet, known);
-        client_awl[pass.src] = *known.client_awl;
+        triplet.src = retry.src;
+        greylist::Outcome outcome;
+        outcome.changes.emplace_back(retry);
+        greylist::apply(outcome, triplet, known);
+        client_awl[retry.src] = *known.client_awl;
     }
     void write(const greylist::TouchClientAwl& touch) { client_awl.at(touch.src).last_seen = touch.now; }
     void write(const greylist::PutConnect& put) {

@@ -5,30 +5,29 @@ namespace sqlgrey::greylist {
 
 TEST_CASE("a first attempt makes the same triplet behind it an early reconnect") {
     Known known;
-    const Change change = *decide(some_triplet(), known, now, policy).change;
-    apply(change, some_triplet(), known);
+    apply(decide(some_triplet(), known, now, policy), some_triplet(), known);
     CHECK(decide(some_triplet(), known, now, policy).verdict == Verdict::early_reconnect);
 }
 
 TEST_CASE("a first attempt does not touch another triplet, but counts for its source") {
-    const Change change = PutConnect{some_triplet(), now, now - 24h, false};
+    const Outcome outcome = with(PutConnect{some_triplet(), now, now - 24h});
     Triplet other = some_triplet();
     other.rcpt = "carol@example.net";
     Known known;
-    apply(change, other, known);
+    apply(outcome, other, known);
     CHECK_FALSE(known.connect);
     CHECK(known.src_connect == 1);
 
     other.src = "198.51.100";
     Known stranger;
-    apply(change, other, stranger);
+    apply(outcome, other, stranger);
     CHECK(stranger == Known{});
 }
 
 TEST_CASE("a row that is started again is no additional row") {
     Known known;
     known.src_connect = 3;
-    apply(PutConnect{some_triplet(), now, now - 24h, true}, some_triplet(), known);
+    apply(with(PutConnect{some_triplet(), now, now - 24h}, true), some_triplet(), known);
     CHECK(known.src_connect == 3);
     CHECK(known.connect == now);
 }
@@ -36,8 +35,7 @@ TEST_CASE("a row that is started again is no additional row") {
 TEST_CASE("an accepted sender is in from_awl for the request behind it") {
     Known known;
     known.connect = now - 400s;
-    const Change change = *decide(some_triplet(), known, now, policy).change;
-    apply(change, some_triplet(), known);
+    apply(decide(some_triplet(), known, now, policy), some_triplet(), known);
     CHECK(decide(some_triplet(), known, now, policy).verdict == Verdict::from_awl);
     CHECK_FALSE(known.connect);
     CHECK(known.senders_known == 1);
@@ -49,8 +47,8 @@ TEST_CASE("an accepted sender counts towards group_domain_level for another send
     other.sender_name = other.deverped = "bert";
     Known known;
     known.connect = now - 500s;
-    apply(PutFromAwl{"192.0.2", "example.org", "alice", now - 400s, now, false}, other, known);
-    CHECK(*decide(other, known, now, policy).change ==
+    apply(with(PutFromAwl{"192.0.2", "example.org", "alice", now - 400s, now}), other, known);
+    CHECK(only_change(decide(other, known, now, policy)) ==
           Change{PutDomainAwl{"192.0.2", "example.org", now - 500s, now}});
 }
 
@@ -58,7 +56,7 @@ TEST_CASE("an expired from_awl row that is replaced is no additional row") {
     Known known;
     known.senders_known = 1;
     known.src_from_awl = 1;
-    apply(PutFromAwl{"192.0.2", "example.org", "alice", now - 400s, now, true}, some_triplet(), known);
+    apply(with(PutFromAwl{"192.0.2", "example.org", "alice", now - 400s, now}, true), some_triplet(), known);
     CHECK(known.senders_known == 1);
     CHECK(known.src_from_awl == 1);
 }
@@ -70,13 +68,13 @@ TEST_CASE("an accepted sender takes the connect rows with it that its deverped n
     other.deverped = "bounce-#";
     Known known;
     known.connect = now - 10s;
-    apply(PutFromAwl{"192.0.2", "example.org", "bounce-#", now - 400s, now, false}, other, known);
+    apply(with(PutFromAwl{"192.0.2", "example.org", "bounce-#", now - 400s, now}), other, known);
     CHECK_FALSE(known.connect);
 
     SECTION("but not those of another name") {
         other.sender_name = other.deverped = "alice";
         known.connect = now - 10s;
-        apply(PutFromAwl{"192.0.2", "example.org", "bounce-#", now - 400s, now, false}, other, known);
+        apply(with(PutFromAwl{"192.0.2", "example.org", "bounce-#", now - 400s, now}), other, known);
         CHECK(known.connect == now - 10s);
     }
 }
@@ -87,13 +85,13 @@ TEST_CASE("an accepted sender whose name has a '#' takes no other sender's waiti
     hash.own_hashes = 1;
     Known accepted;
     accepted.connect = now - 400s;
-    const Change change = *decide(hash, accepted, now, policy).change;
-    CHECK(change == Change{PutFromAwl{"192.0.2", "example.org", "#", now - 400s, now, false, 1}});
+    const Outcome outcome = decide(hash, accepted, now, policy);
+    CHECK(only_change(outcome) == Change{PutFromAwl{"192.0.2", "example.org", "#", now - 400s, now, 1}});
     Known waiting;
     waiting.connect = now - 10s;
-    apply(change, some_triplet(), waiting);
+    apply(outcome, some_triplet(), waiting);
     CHECK(waiting.connect == now - 10s);
-    apply(change, hash, accepted);
+    apply(outcome, hash, accepted);
     CHECK_FALSE(accepted.connect);
 }
 
@@ -105,7 +103,7 @@ TEST_CASE("a promoted domain passes for every sender behind it") {
     known.from_awl = seen(now, now);
     known.senders_known = 1;
     known.src_from_awl = 1;
-    apply(PutDomainAwl{"192.0.2", "example.org", now - 9h, now}, other, known);
+    apply(with(PutDomainAwl{"192.0.2", "example.org", now - 9h, now}), other, known);
     CHECK(decide(other, known, now, policy).verdict == Verdict::domain_awl);
     CHECK_FALSE(known.connect);
     CHECK_FALSE(known.from_awl);
@@ -117,26 +115,26 @@ TEST_CASE("a promoted domain passes for every sender behind it") {
 TEST_CASE("a touched row is not touched again by the request behind it") {
     Known known;
     known.domain_awl = seen(now - 9h, now - 1h);
-    apply(*decide(some_triplet(), known, now, policy).change, some_triplet(), known);
-    CHECK_FALSE(decide(some_triplet(), known, now, policy).change);
+    apply(decide(some_triplet(), known, now, policy), some_triplet(), known);
+    CHECK(decide(some_triplet(), known, now, policy).changes.empty());
 
     Known from;
     from.from_awl = seen(now - 9h, now - 1h);
-    apply(*decide(some_triplet(), from, now, policy).change, some_triplet(), from);
-    CHECK_FALSE(decide(some_triplet(), from, now, policy).change);
+    apply(decide(some_triplet(), from, now, policy), some_triplet(), from);
+    CHECK(decide(some_triplet(), from, now, policy).changes.empty());
 }
 
 TEST_CASE("only a new from_awl row makes the counts of a source uncertain") {
-    CHECK(moves_source_counts(PutFromAwl{"s", "d", "n", now, now, false}));
-    CHECK_FALSE(moves_source_counts(PutConnect{some_triplet(), now, now, false}));
-    CHECK(source_of(PutConnect{some_triplet(), now, now, false}) == "192.0.2");
-    CHECK(source_of(PutFromAwl{"s", "d", "n", now, now, false}) == "s");
+    CHECK(moves_source_counts(PutFromAwl{"s", "d", "n", now, now}));
+    CHECK_FALSE(moves_source_counts(PutConnect{some_triplet(), now, now}));
+    CHECK(source_of(PutConnect{some_triplet(), now, now}) == "192.0.2");
+    CHECK(source_of(PutFromAwl{"s", "d", "n", now, now}) == "s");
 }
 
 TEST_CASE("a client's retry counts although the last one counted lies ahead") {
     Known known;
     known.client_awl = RetryCount{1, now + 365 * 24h, now};
-    apply(CountRetry{some_triplet().src, now, now - 60 * 24h}, some_triplet(), known);
+    apply(with(CountRetry{some_triplet().src, now, now - 60 * 24h}), some_triplet(), known);
     CHECK(known.client_awl == RetryCount{2, now, now});
 }
 

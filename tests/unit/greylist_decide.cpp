@@ -1,21 +1,22 @@
-// Every rule of behaviour.md section 2 that decide() holds, with time moved by hand.
+// Every rule of src/greylist/README.md section 2 that decide() holds, with time moved by hand.
 #include "greylist_fixture.hpp"
 
 namespace sqlgrey::greylist {
 
 TEST_CASE("a triplet nobody has seen is a first attempt and gets a row") {
-    const Decision decision = decide(some_triplet(), {}, now, policy);
-    CHECK(decision.verdict == Verdict::first_attempt);
-    CHECK(*decision.change == Change{PutConnect{some_triplet(), now, now - 24h, false}});
+    const Outcome outcome = decide(some_triplet(), {}, now, policy);
+    CHECK(outcome.verdict == Verdict::first_attempt);
+    CHECK(only_change(outcome) == Change{PutConnect{some_triplet(), now, now - 24h}});
+    CHECK_FALSE(outcome.replaces_row);
 }
 
 TEST_CASE("a retry is early up to and including reconnect_delay, and leaves the row alone") {
     Known known;
     for (const base::Seconds age : {0s, 1s, 299s, 300s}) {
         known.connect = now - age;
-        const Decision decision = decide(some_triplet(), known, now, policy);
-        CHECK(decision.verdict == Verdict::early_reconnect);
-        CHECK_FALSE(decision.change);
+        const Outcome outcome = decide(some_triplet(), known, now, policy);
+        CHECK(outcome.verdict == Verdict::early_reconnect);
+        CHECK(outcome.changes.empty());
     }
     known.connect = now - 301s;
     CHECK(decide(some_triplet(), known, now, policy).verdict == Verdict::reconnect_ok);
@@ -24,33 +25,35 @@ TEST_CASE("a retry is early up to and including reconnect_delay, and leaves the 
 TEST_CASE("a retry is accepted up to and including max_connect_age") {
     Known known;
     known.connect = now - 24h;
-    const Decision accepted = decide(some_triplet(), known, now, policy);
+    const Outcome accepted = decide(some_triplet(), known, now, policy);
     CHECK(accepted.verdict == Verdict::reconnect_ok);
     CHECK(accepted.waited == 24h);
     known.connect = now - 24h - 1s;
-    const Decision stale = decide(some_triplet(), known, now, policy);
+    const Outcome stale = decide(some_triplet(), known, now, policy);
     CHECK(stale.verdict == Verdict::first_attempt);
-    CHECK(*stale.change == Change{PutConnect{some_triplet(), now, now - 24h, true}});
+    CHECK(only_change(stale) == Change{PutConnect{some_triplet(), now, now - 24h}});
+    CHECK(stale.replaces_row);
 }
 
 TEST_CASE("a time later than now, left by a clock that ran ahead, counts as now") {
     Known known;
     SECTION("of a waiting triplet: it is a first attempt now, and not deferred until then") {
         known.connect = now + 365 * 24h;
-        const Decision decision = decide(some_triplet(), known, now, policy);
-        CHECK(decision.verdict == Verdict::first_attempt);
-        CHECK(decision.left == 5min);
-        CHECK(*decision.change == Change{PutConnect{some_triplet(), now, now - 24h, true}});
+        const Outcome outcome = decide(some_triplet(), known, now, policy);
+        CHECK(outcome.verdict == Verdict::first_attempt);
+        CHECK(outcome.left == 5min);
+        CHECK(only_change(outcome) == Change{PutConnect{some_triplet(), now, now - 24h}});
+        CHECK(outcome.replaces_row);
     }
     SECTION("of an auto-white-list: the row is brought back, or it would stay that much longer") {
         known.from_awl = Seen{now - 48h, now + 365 * 24h};
-        const Decision decision = decide(some_triplet(), known, now, policy);
-        CHECK(decision.verdict == Verdict::from_awl);
-        CHECK(std::holds_alternative<TouchFromAwl>(*decision.change));
+        const Outcome outcome = decide(some_triplet(), known, now, policy);
+        CHECK(outcome.verdict == Verdict::from_awl);
+        CHECK(std::holds_alternative<TouchFromAwl>(only_change(outcome)));
     }
     SECTION("by a second, as two hosts may differ: nothing is written for it") {
         known.from_awl = Seen{now - 48h, now + 1s};
-        CHECK_FALSE(decide(some_triplet(), known, now, policy).change);
+        CHECK(decide(some_triplet(), known, now, policy).changes.empty());
     }
 }
 
@@ -69,9 +72,9 @@ TEST_CASE("an accepted triplet makes a from_awl row with its own first_seen and 
     triplet.deverped = "list-bounces-#";
     Known known;
     known.connect = now - 400s;
-    const Decision decision = decide(triplet, known, now, policy);
-    CHECK(*decision.change ==
-          Change{PutFromAwl{"192.0.2", "example.org", "list-bounces-#", now - 400s, now, false}});
+    const Outcome outcome = decide(triplet, known, now, policy);
+    CHECK(only_change(outcome) ==
+          Change{PutFromAwl{"192.0.2", "example.org", "list-bounces-#", now - 400s, now}});
 }
 
 TEST_CASE("a domain is promoted when its from_awl rows and this one reach group_domain_level") {
@@ -79,17 +82,17 @@ TEST_CASE("a domain is promoted when its from_awl rows and this one reach group_
     known.connect = now - 400s;
     known.senders_known = 1;
     known.oldest_sender = now - 48h;
-    CHECK(*decide(some_triplet(), known, now, policy).change ==
+    CHECK(only_change(decide(some_triplet(), known, now, policy)) ==
           Change{PutDomainAwl{"192.0.2", "example.org", now - 48h, now}});
 
     SECTION("not before") {
         Policy three;
         three.group_domain_level = 3;
-        CHECK(std::holds_alternative<PutFromAwl>(*decide(some_triplet(), known, now, three).change));
+        CHECK(std::holds_alternative<PutFromAwl>(only_change(decide(some_triplet(), known, now, three))));
     }
     SECTION("the triplet's own first_seen counts too when it is the least") {
         known.oldest_sender = now - 10s;
-        CHECK(std::get<PutDomainAwl>(*decide(some_triplet(), known, now, policy).change).first_seen ==
+        CHECK(std::get<PutDomainAwl>(only_change(decide(some_triplet(), known, now, policy))).first_seen ==
               now - 400s);
     }
     SECTION("level 1 needs no row at all") {
@@ -97,14 +100,14 @@ TEST_CASE("a domain is promoted when its from_awl rows and this one reach group_
         one.group_domain_level = 1;
         known.senders_known = 0;
         known.oldest_sender.reset();
-        CHECK(*decide(some_triplet(), known, now, one).change ==
+        CHECK(only_change(decide(some_triplet(), known, now, one)) ==
               Change{PutDomainAwl{"192.0.2", "example.org", now - 400s, now}});
     }
     SECTION("level 0 is never") {
         Policy never;
         never.group_domain_level = 0;
         known.senders_known = 1000;
-        CHECK(std::holds_alternative<PutFromAwl>(*decide(some_triplet(), known, now, never).change));
+        CHECK(std::holds_alternative<PutFromAwl>(only_change(decide(some_triplet(), known, now, never))));
     }
 }
 
@@ -113,18 +116,18 @@ TEST_CASE("a domain_awl row seen within awl_age passes before all else") {
     known.domain_awl = seen(now - 100h, now - 1h);
     known.from_awl = known.domain_awl;
     known.connect = now;
-    const Decision decision = decide(some_triplet(), known, now, policy);
-    CHECK(decision.verdict == Verdict::domain_awl);
-    CHECK(*decision.change == Change{TouchDomainAwl{"192.0.2", "example.org", now}});
+    const Outcome outcome = decide(some_triplet(), known, now, policy);
+    CHECK(outcome.verdict == Verdict::domain_awl);
+    CHECK(only_change(outcome) == Change{TouchDomainAwl{"192.0.2", "example.org", now}});
 }
 
 TEST_CASE("a from_awl row seen within awl_age passes before connect is looked at") {
     Known known;
     known.from_awl = seen(now - 100h, now - 1h);
     known.connect = now;
-    const Decision decision = decide(some_triplet(), known, now, policy);
-    CHECK(decision.verdict == Verdict::from_awl);
-    CHECK(*decision.change == Change{TouchFromAwl{"192.0.2", "example.org", "alice", now}});
+    const Outcome outcome = decide(some_triplet(), known, now, policy);
+    CHECK(outcome.verdict == Verdict::from_awl);
+    CHECK(only_change(outcome) == Change{TouchFromAwl{"192.0.2", "example.org", "alice", now}});
 }
 
 TEST_CASE("an auto-white-list row expires when awl_age has passed since it was last seen") {
@@ -141,12 +144,12 @@ TEST_CASE("an auto-white-list row expires when awl_age has passed since it was l
 TEST_CASE("an auto-white-list row seen less than a minute ago is not written again") {
     Known known;
     known.domain_awl = seen(now - 1h, now - 59s);
-    CHECK_FALSE(decide(some_triplet(), known, now, policy).change);
+    CHECK(decide(some_triplet(), known, now, policy).changes.empty());
     known.domain_awl->last = now - 60s;
-    CHECK(decide(some_triplet(), known, now, policy).change);
+    CHECK(decide(some_triplet(), known, now, policy).changes.size() == 1);
     known.domain_awl.reset();
     known.from_awl = seen(now - 1h, now - 59s);
-    CHECK_FALSE(decide(some_triplet(), known, now, policy).change);
+    CHECK(decide(some_triplet(), known, now, policy).changes.empty());
 }
 
 TEST_CASE("a new source with too many waiting triplets is throttled and gets no row") {
@@ -154,9 +157,9 @@ TEST_CASE("a new source with too many waiting triplets is throttled and gets no 
     throttling.connect_src_throttle = 5;
     Known known;
     known.src_connect = 5;
-    const Decision decision = decide(some_triplet(), known, now, throttling);
-    CHECK(decision.verdict == Verdict::throttled);
-    CHECK_FALSE(decision.change);
+    const Outcome outcome = decide(some_triplet(), known, now, throttling);
+    CHECK(outcome.verdict == Verdict::throttled);
+    CHECK(outcome.changes.empty());
 
     SECTION("fewer rows do not throttle") {
         known.src_connect = 4;

@@ -22,4 +22,17 @@ inline Seen seen(base::Time first, base::Time last) {
     return {first, last};
 }
 
+inline Change only_change(const Outcome& outcome) {
+    REQUIRE(outcome.changes.size() == 1);
+    return outcome.changes.front();
+}
+
+// An outcome with that change, as if it had been decided.
+inline Outcome with(Change change, bool replaces_row = false) {
+    Outcome outcome{Verdict::reconnect_ok};
+    outcome.changes.push_back(std::move(change));
+    outcome.replaces_row = replaces_row;
+    return outcome;
+}
+
 }  // namespace sqlgrey::greylist

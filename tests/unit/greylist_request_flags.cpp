@@ -1,4 +1,4 @@
-// What the lists, the opt tables and other recipients of a message do to a decision.
+// What lists, the opt tables and other recipients of a message do to a outcome.
 #include "greylist_fixture.hpp"
 
 namespace sqlgrey::greylist {
@@ -28,7 +28,8 @@ const RequestFlags accepted_message{true, false, true};
 
 }  // namespace
 
-TEST_CASE("opt-in: who asked for it, or whose domain did and who did not object, is greylisted") {
+TEST_CASE(
+    "opt-in: a recipient that asked for it, or whose domain did and that did not object, is greylisted") {
     Policy optin = policy;
     optin.opt_method = OptMethod::optin;
     // in_domain, in_email, out_domain, out_email
@@ -45,7 +46,9 @@ TEST_CASE("opt-in: who asked for it, or whose domain did and who did not object,
     CHECK_FALSE(greylisted({false, false, true, true}));
 }
 
-TEST_CASE("opt-out: who objected, or whose domain did and who did not ask for it, is not greylisted") {
+TEST_CASE(
+    "opt-out: a recipient that objected, or whose domain did and that did not ask for it, is not "
+    "greylisted") {
     Policy optout = policy;
     optout.opt_method = OptMethod::optout;
     const auto greylisted = [&](Opted opted) {
@@ -68,61 +71,61 @@ TEST_CASE("without an opt method the opt tables mean nothing") {
 }
 
 TEST_CASE("what discrimination does not mark leaves no row") {
-    const Decision decision = decide(some_triplet(), {}, now, policy, {false, false, false});
-    CHECK(decision.verdict == Verdict::unsuspicious);
-    CHECK_FALSE(decision.change);
+    const Outcome outcome = decide(some_triplet(), {}, now, policy, {false, false, false});
+    CHECK(outcome.verdict == Verdict::unsuspicious);
+    CHECK(outcome.changes.empty());
 }
 
 TEST_CASE("an accepted retry counts for the client, where that is wanted") {
-    const Decision counted = decide(some_triplet(), waiting_since(10min), now, with_clients(5));
+    const Outcome counted = decide(some_triplet(), waiting_since(10min), now, with_clients(5));
     CHECK(counted.verdict == Verdict::reconnect_ok);
-    CHECK(counted.pass == CountRetry{"192.0.2", now, now - policy.awl_age});
-    CHECK_FALSE(decide(some_triplet(), waiting_since(10min), now, policy).pass);
+    REQUIRE(counted.changes.size() == 2);
+    CHECK(counted.changes.back() == Change{CountRetry{"192.0.2", now, now - policy.awl_age}});
+    CHECK(decide(some_triplet(), waiting_since(10min), now, policy).changes.size() == 1);
 }
 
-TEST_CASE("a client with enough passes that is still known needs no waiting") {
+TEST_CASE("a client with enough accepted retries that is still known needs no waiting") {
     CHECK(verdict(in_client_awl(5, 1h), with_clients(5)) == Verdict::client_awl);
     CHECK(verdict(in_client_awl(4, 1h), with_clients(5)) == Verdict::first_attempt);
     CHECK(verdict(in_client_awl(5, policy.awl_age), with_clients(5)) == Verdict::first_attempt);
     CHECK(verdict(in_client_awl(5, 1h), policy) == Verdict::first_attempt);
-    const Decision touched = decide(some_triplet(), in_client_awl(5, 1h), now, with_clients(5));
-    CHECK(touched.change == Change{TouchClientAwl{"192.0.2", now}});
-    CHECK_FALSE(decide(some_triplet(), in_client_awl(5, 59s), now, with_clients(5)).change);
+    const Outcome touched = decide(some_triplet(), in_client_awl(5, 1h), now, with_clients(5));
+    CHECK(only_change(touched) == Change{TouchClientAwl{"192.0.2", now}});
+    CHECK(decide(some_triplet(), in_client_awl(5, 59s), now, with_clients(5)).changes.empty());
 }
 
-TEST_CASE("passes count at most once an hour, and begin anew when they are too old") {
+TEST_CASE("accepted retries count at most once an hour, and begin anew when they are too old") {
     Known known;
-    const auto pass_at = [&](base::Time when) {
-        apply(CountRetry{"192.0.2", when, when - 24h}, some_triplet(), known);
+    const auto retry_at = [&](base::Time when) {
+        apply(with(CountRetry{"192.0.2", when, when - 24h}), some_triplet(), known);
     };
-    pass_at(now);
-    pass_at(now + 59min);
+    retry_at(now);
+    retry_at(now + 59min);
     CHECK(known.client_awl == RetryCount{1, now, now + 59min});
-    pass_at(now + 60min);
+    retry_at(now + 60min);
     CHECK(known.client_awl == RetryCount{2, now + 60min, now + 60min});
-    pass_at(now + 26h);
+    retry_at(now + 26h);
     CHECK(known.client_awl == RetryCount{1, now + 26h, now + 26h});
-    apply(CountRetry{"198.51.100", now + 30h, now}, some_triplet(), known);
+    apply(with(CountRetry{"198.51.100", now + 30h, now}), some_triplet(), known);
     CHECK(known.client_awl == RetryCount{1, now + 26h, now + 26h});
 }
 
-TEST_CASE("who is never auto-white-listed waits with each triplet, and earns no row") {
+TEST_CASE("a sender that is never auto-white-listed waits with each triplet, and earns no row") {
     Known known = in_client_awl(9, 1h);
     known.domain_awl = Seen{now - 24h, now - 1h};
     known.from_awl = Seen{now - 24h, now - 1h};
     CHECK(verdict(known, with_clients(5), never) == Verdict::first_attempt);
     known.connect = now - 10min;
-    const Decision passed = decide(some_triplet(), known, now, with_clients(5), never);
+    const Outcome passed = decide(some_triplet(), known, now, with_clients(5), never);
     CHECK(passed.verdict == Verdict::reconnect_ok);
-    CHECK_FALSE(passed.change);
-    CHECK_FALSE(passed.pass);
+    CHECK(passed.changes.empty());
 }
 
 TEST_CASE("a message of which one recipient was accepted is accepted for all") {
     CHECK(verdict({}, policy, accepted_message) == Verdict::message_accepted);
     CHECK(verdict(waiting_since(1min), policy, accepted_message) == Verdict::message_accepted);
     CHECK(verdict(waiting_since(10min), policy, accepted_message) == Verdict::reconnect_ok);
-    CHECK_FALSE(decide(some_triplet(), {}, now, policy, accepted_message).change);
+    CHECK(decide(some_triplet(), {}, now, policy, accepted_message).changes.empty());
 }
 
 TEST_CASE("how long is left to wait") {
@@ -132,9 +135,9 @@ TEST_CASE("how long is left to wait") {
 }
 
 TEST_CASE("at exactly reconnect_delay a retry is early, and a second is left") {
-    const Decision decision = decide(some_triplet(), waiting_since(5min), now, policy);
-    CHECK(decision.verdict == Verdict::early_reconnect);
-    CHECK(decision.left == 1s);
+    const Outcome outcome = decide(some_triplet(), waiting_since(5min), now, policy);
+    CHECK(outcome.verdict == Verdict::early_reconnect);
+    CHECK(outcome.left == 1s);
     Policy at_once;
     at_once.reconnect_delay = 0s;
     CHECK(decide(some_triplet(), {}, now, at_once).left == 1s);

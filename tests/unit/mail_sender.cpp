@@ -86,3 +86,17 @@ TEST_CASE("whatever the socket sends fits the tables") {
         CHECK(s == sender(from, recipient(to) + to.substr(std::min(to.size(), max_recipient))));
     }
 }
+
+TEST_CASE("a domain stands behind the last '@'") {
+    CHECK(domain_behind_last_at("\"a@b\"@c.example") == "c.example");
+    CHECK(domain_behind_last_at("bob@") == "");
+    CHECK_FALSE(domain_behind_last_at("bob"));
+    CHECK_FALSE(domain_behind_last_at(""));
+}
+
+TEST_CASE("the domain of the opt tables stands between the first '@' and the next") {
+    CHECK(domain_behind_first_at("bob@example.net") == "example.net");
+    CHECK(domain_behind_first_at("a@b@c.example") == "b");
+    CHECK(domain_behind_first_at("bob@").empty());
+    CHECK(domain_behind_first_at("bob").empty());
+}

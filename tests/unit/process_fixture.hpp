@@ -67,7 +67,8 @@ class PidHandler final : public policy::RequestHandler {
     }
     std::vector<policy::Reply> answer_without_database(std::span<const policy::PendingRequest> batch,
                                                        policy::Reporting) override {
-        const policy::Reply reply{std::to_string(generation_) + " " + std::to_string(::getpid())};
+        const policy::Reply reply =
+            policy::reply_of(std::to_string(generation_) + " " + std::to_string(::getpid()));
         return std::vector<policy::Reply>(batch.size(), reply);
     }
     bool available() const override { return true; }

@@ -93,7 +93,7 @@ class FakeHandler final : public policy::RequestHandler {
                                               std::span<const policy::PendingRequest> batch) {
         std::vector<policy::Reply> all;
         for (const auto& question : batch)
-            all.push_back({word + std::string(question.request.get("recipient"))});
+            all.push_back({policy::Action::pass, word + std::string(question.request.get("recipient"))});
         return all;
     }
     template <typename Change>

@@ -1,4 +1,4 @@
-// The words of replies and log lines (behaviour.md sections 3 and 10), and batches.
+// The words of replies and log lines (src/greylist/README.md sections 3 and 10), and batches.
 #include "service_fixture.hpp"
 
 namespace sqlgrey::service {
@@ -73,8 +73,8 @@ TEST_CASE_METHOD(ServiceTest, "without prepend a pass is dunno") {
 }
 
 TEST_CASE_METHOD(ServiceTest, "first attempts and early reconnects have an action each") {
-    rules.first_attempt_action = "451";
-    rules.early_reconnect_action = "450";
+    rules.first_attempt_reply = policy::reply_of("451");
+    rules.early_reconnect_reply = policy::reply_of("450");
     rules.policy.reconnect_delay = 90s;
     service = make();
     CHECK(ask(request()) == "451 Greylisted for 90 seconds");

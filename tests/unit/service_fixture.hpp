@@ -67,7 +67,8 @@ struct ServiceTest {
     }
     std::vector<std::string> ask(const std::vector<policy::Request>& requests) {
         std::vector<std::string> actions;
-        for (const policy::Reply& reply : service->answer(pending(requests))) actions.push_back(reply.action);
+        for (const policy::Reply& reply : service->answer(pending(requests)))
+            actions.push_back(policy::access_line(reply));
         return actions;
     }
     std::vector<policy::PendingRequest> pending(const std::vector<policy::Request>& requests) const {
@@ -79,7 +80,7 @@ struct ServiceTest {
                                                   policy::Reporting reporting = policy::Reporting::here) {
         std::vector<std::string> actions;
         for (const policy::Reply& reply : service->answer_without_database(pending(requests), reporting))
-            actions.push_back(reply.action);
+            actions.push_back(policy::access_line(reply));
         return actions;
     }
     std::string ask(const policy::Request& one) { return ask(std::vector{one}).at(0); }

@@ -61,7 +61,7 @@ TEST_CASE_METHOD(ListsTest, "a hit on a row of the database is counted, on a fil
 
 TEST_CASE_METHOD(ListsTest, "a blacklisted sender is refused with the admin's words") {
     list(ListName::blacklist_senders, "@example.org");
-    rules.blacklist_reply = "REJECT go away";
+    rules.blacklist_reply = policy::reply_of("REJECT go away");
     service = make();
     CHECK(ask(request()) == "REJECT go away");
     CHECK(rows() == 0);

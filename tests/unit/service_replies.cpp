@@ -1,4 +1,4 @@
-// The words of replies: ours (behaviour.md section 3) and those of an admin's templates.
+// The words of replies: ours (src/greylist/README.md section 3) and those of an admin's templates.
 #include "../../src/service/replies.hpp"
 
 #include <cstdlib>
@@ -10,7 +10,7 @@ namespace sqlgrey::service {
 namespace {
 
 using namespace std::chrono_literals;
-using greylist::Decision;
+using greylist::Outcome;
 using greylist::Verdict;
 
 Rules two_zero_zero() {
@@ -20,33 +20,47 @@ Rules two_zero_zero() {
 }
 
 const Rules usual = two_zero_zero();
-const Asked asked{"192.0.2.25", "Bob@Example.NET", 0, base::at(1'795'381'739)};
+const base::Time some_time = base::at(1'795'381'739);
 
-Decision passed(Verdict verdict, base::Seconds waited = 0s) {
-    return {verdict, {}, waited};
+policy::Attempt attempt(std::string_view recipient = "Bob@Example.NET") {
+    policy::Attempt attempt;
+    attempt.client_address = "192.0.2.25";
+    attempt.recipient = recipient;
+    return attempt;
 }
 
-Decision deferred(Verdict verdict, base::Seconds left = 300s) {
-    return {verdict, {}, {}, left};
+Outcome passed(Verdict verdict, base::Seconds waited = 0s) {
+    Outcome outcome{verdict};
+    outcome.waited = waited;
+    return outcome;
 }
 
-std::string reply(const Decision& decision, const Rules& rules, const Asked& about = asked) {
-    return reply_to(decision, about, rules).action;
+Outcome deferred(Verdict verdict, base::Seconds left = 300s, unsigned rule = 0) {
+    Outcome outcome{verdict};
+    outcome.left = left;
+    outcome.discrimination_rule = rule;
+    return outcome;
+}
+
+std::string reply(const Outcome& outcome, const Rules& rules,
+                  std::string_view recipient = "Bob@Example.NET") {
+    return policy::access_line(reply_to(outcome, attempt(recipient), some_time, rules));
 }
 
 // What a first attempt is told, with that text as greylist_text.
-std::string text(const std::string& greylist_text, base::Seconds left = 300s, const Asked& about = asked) {
+std::string text(const std::string& greylist_text, base::Seconds left = 300s,
+                 std::string_view recipient = "Bob@Example.NET") {
     Rules rules = usual;
     rules.greylist_text = greylist_text;
-    return reply(deferred(Verdict::first_attempt, left), rules, about);
+    return reply(deferred(Verdict::first_attempt, left), rules, recipient);
 }
 
 // What mail that was delayed gets, with that header as x_greylist_header.
-std::string header(const std::string& x_greylist_header, const Decision& decision) {
+std::string header(const std::string& x_greylist_header, const Outcome& outcome) {
     Rules rules = usual;
     rules.x_greylist_header = x_greylist_header;
     rules.hostname = "mx1.example.net";
-    return reply(decision, rules);
+    return reply(outcome, rules);
 }
 
 void set_zone(const char* zone) {
@@ -54,14 +68,14 @@ void set_zone(const char* zone) {
     ::tzset();
 }
 
-const Decision delayed = passed(Verdict::reconnect_ok, 400s);
-const Precheck whitelisted{Precheck::whitelisted, {}};
-const Precheck blacklisted{Precheck::blacklisted, {}};
+const Outcome delayed = passed(Verdict::reconnect_ok, 400s);
+const Outcome whitelisted{Verdict::whitelisted};
+const Outcome blacklisted{Verdict::blacklisted};
 
 }  // namespace
 
 TEST_CASE("mail that passes is told why, in words for each reason") {
-    const auto why = [](const Decision& decision) { return reply(decision, usual); };
+    const auto why = [](const Outcome& outcome) { return reply(outcome, usual); };
     CHECK(why(passed(Verdict::opted_out)) ==
           "PREPEND X-Greylist: greylisting inactive for a recipient in SQLgrey-2.0.0");
     CHECK(why(passed(Verdict::unsuspicious)) ==
@@ -72,8 +86,7 @@ TEST_CASE("mail that passes is told why, in words for each reason") {
     CHECK(why(delayed) == "PREPEND X-Greylist: delayed 00:06:40 by SQLgrey-2.0.0");
     CHECK(why(passed(Verdict::message_accepted)) ==
           "PREPEND X-Greylist: accepted with another recipient of the message by SQLgrey-2.0.0");
-    CHECK(reply_to(whitelisted, asked.now, usual).action ==
-          "PREPEND X-Greylist: whitelisted by SQLgrey-2.0.0");
+    CHECK(why(whitelisted) == "PREPEND X-Greylist: whitelisted by SQLgrey-2.0.0");
 }
 
 TEST_CASE("no header names a recipient, others may read it") {
@@ -92,26 +105,26 @@ TEST_CASE("without prepend a pass is dunno, whatever its reason") {
           Verdict::client_awl, Verdict::reconnect_ok, Verdict::message_accepted}) {
         CHECK(reply(passed(verdict), silent) == "dunno");
     }
-    CHECK(reply_to(whitelisted, asked.now, silent) == dunno());
+    CHECK(reply(whitelisted, silent) == "dunno");
 }
 
-TEST_CASE("a request that was only checked is whitelisted, blacklisted or let pass") {
+TEST_CASE("a request that needs no rule is whitelisted, blacklisted or let pass") {
     Rules rules = usual;
-    CHECK(reply_to(blacklisted, asked.now, rules).action == "554 5.7.1 Mail from here is not accepted");
-    rules.blacklist_reply = "DEFER_IF_PERMIT later";
-    CHECK(reply_to(blacklisted, asked.now, rules).action == "DEFER_IF_PERMIT later");
-    CHECK(reply_to({Precheck::not_a_policy_request, {}}, asked.now, rules) == dunno());
-    CHECK(reply_to({Precheck::unusable, {}}, asked.now, rules) == dunno());
+    CHECK(reply(blacklisted, rules) == "554 5.7.1 Mail from here is not accepted");
+    rules.blacklist_reply = policy::reply_of("DEFER_IF_PERMIT later");
+    CHECK(reply(blacklisted, rules) == "DEFER_IF_PERMIT later");
+    CHECK(reply({Verdict::not_a_policy_request}, rules) == "dunno");
+    CHECK(reply({Verdict::unusable}, rules) == "dunno");
 }
 
 TEST_CASE("first attempts and early retries have an action each, and a throttled source that of the first") {
     Rules rules = usual;
-    rules.first_attempt_action = "451 4.7.1";
-    rules.early_reconnect_action = "defer";
-    CHECK(reply(deferred(Verdict::first_attempt), rules) == "451 4.7.1 Greylisted for 5 minutes");
+    rules.first_attempt_reply = policy::reply_of("451");
+    rules.early_reconnect_reply = policy::reply_of("defer");
+    CHECK(reply(deferred(Verdict::first_attempt), rules) == "451 Greylisted for 5 minutes");
     CHECK(reply(deferred(Verdict::early_reconnect), rules) == "defer Greylisted for 5 minutes");
     CHECK(reply(deferred(Verdict::throttled), rules) ==
-          "451 4.7.1 Throttling too many connections from new source -  Try again later.");
+          "451 Throttling too many connections from new source -  Try again later.");
 }
 
 TEST_CASE("our own words tell reconnect_delay, not what is left of it") {
@@ -143,30 +156,25 @@ TEST_CASE("nobody who is deferred is told to wait for no time") {
 TEST_CASE("an early retry is told what is left, too") {
     Rules rules = usual;
     rules.greylist_text = "wait %s s";
-    rules.early_reconnect_action = "450";
+    rules.early_reconnect_reply = policy::reply_of("450");
     CHECK(reply(deferred(Verdict::early_reconnect, 200s), rules) == "450 wait 200 s");
 }
 
 TEST_CASE("the number of the rule stands behind the text if it is wanted and there is one") {
     Rules rules = usual;
-    const Asked by_rule{asked.client_address, asked.recipient, 7, asked.now};
-    CHECK(reply(deferred(Verdict::first_attempt), rules, by_rule) ==
-          "defer_if_permit Greylisted for 5 minutes");
+    const auto by_rule = [](Verdict verdict) { return deferred(verdict, 300s, 7); };
+    CHECK(reply(by_rule(Verdict::first_attempt), rules) == "defer_if_permit Greylisted for 5 minutes");
     rules.discrimination_add_rulenr = true;
-    CHECK(reply(deferred(Verdict::first_attempt), rules, by_rule) ==
-          "defer_if_permit Greylisted for 5 minutes (7)");
-    CHECK(reply(deferred(Verdict::early_reconnect), rules, by_rule) ==
-          "defer_if_permit Greylisted for 5 minutes (7)");
-    CHECK(reply(deferred(Verdict::first_attempt), rules, asked) ==
-          "defer_if_permit Greylisted for 5 minutes");
+    CHECK(reply(by_rule(Verdict::first_attempt), rules) == "defer_if_permit Greylisted for 5 minutes (7)");
+    CHECK(reply(by_rule(Verdict::early_reconnect), rules) == "defer_if_permit Greylisted for 5 minutes (7)");
+    CHECK(reply(deferred(Verdict::first_attempt), rules) == "defer_if_permit Greylisted for 5 minutes");
     rules.greylist_text = "wait %m min";
-    CHECK(reply(deferred(Verdict::first_attempt), rules, by_rule) == "defer_if_permit wait 5 min (7)");
+    CHECK(reply(by_rule(Verdict::first_attempt), rules) == "defer_if_permit wait 5 min (7)");
 }
 
 TEST_CASE("a recipient's domain is what stands behind the last @, and harmless") {
     const auto domain = [](std::string_view recipient) {
-        return text("<%r>", 1s, {asked.client_address, recipient, 0, asked.now})
-            .substr(std::string_view{"defer_if_permit "}.size());
+        return text("<%r>", 1s, recipient).substr(std::string_view{"defer_if_permit "}.size());
     };
     CHECK(domain("\"a@b\"@c.example") == "<c.example>");
     CHECK(domain("bob") == "<bob>");
@@ -179,18 +187,16 @@ TEST_CASE("a recipient's domain is what stands behind the last @, and harmless")
 }
 
 TEST_CASE("a text that comes out empty is replaced by ours") {
-    const Asked nobody{asked.client_address, "bob@", 0, asked.now};
-    CHECK(text("%r", 300s, nobody) == "defer_if_permit Greylisted for 5 minutes");
-    CHECK(text("%r %r", 300s, nobody) == "defer_if_permit Greylisted for 5 minutes");
+    CHECK(text("%r", 300s, "bob@") == "defer_if_permit Greylisted for 5 minutes");
+    CHECK(text("%r %r", 300s, "bob@") == "defer_if_permit Greylisted for 5 minutes");
 }
 
 TEST_CASE("a reply is never longer than 499 bytes, and keeps the rule's number") {
     const std::string recipient = "a@" + std::string(300, 'd');
-    const Asked long_asked{asked.client_address, recipient, 4'000'000'000, asked.now};
     Rules rules = usual;
     rules.discrimination_add_rulenr = true;
     rules.greylist_text = "%r%r%r%r%r";
-    const std::string given = reply(deferred(Verdict::first_attempt), rules, long_asked);
+    const std::string given = reply(deferred(Verdict::first_attempt, 300s, 4'000'000'000), rules, recipient);
     CHECK(given.size() == 499);
     CHECK(given.ends_with("d (4000000000)"));
     CHECK(
@@ -226,24 +232,31 @@ TEST_CASE("a header that tells the delay is for mail that was delayed only") {
                                Verdict::from_awl, Verdict::client_awl, Verdict::message_accepted}) {
         CHECK(reply(passed(verdict), rules) == "dunno");
     }
-    CHECK(reply_to(whitelisted, asked.now, rules) == dunno());
+    CHECK(reply(whitelisted, rules) == "dunno");
     rules.x_greylist_header = "X-Greylist: 100%%t";
     CHECK(reply(passed(Verdict::domain_awl), rules) == "PREPEND X-Greylist: 100%t");
 }
 
-TEST_CASE("what has a header is told from what has none") {
-    CHECK(has_header(reply_to(delayed, asked, usual)));
-    CHECK(has_header({"PREPEND X-Anything: 1"}));
-    CHECK_FALSE(has_header(dunno()));
-    CHECK_FALSE(has_header({"defer_if_permit PREPEND x"}));
+TEST_CASE("a reply says by value what becomes of the mail") {
+    const auto value = [](const Outcome& outcome) { return reply_to(outcome, attempt(), some_time, usual); };
+    CHECK(value(delayed) ==
+          policy::Reply{policy::Action::pass, "", "", "X-Greylist: delayed 00:06:40 by SQLgrey-2.0.0"});
+    CHECK(value({Verdict::unusable}) == policy::Reply{});
+    CHECK(value(deferred(Verdict::first_attempt)) ==
+          policy::Reply{policy::Action::defer, "", "Greylisted for 5 minutes"});
+    CHECK(value(blacklisted) ==
+          policy::Reply{policy::Action::reject, "554", "5.7.1 Mail from here is not accepted"});
 }
 
 TEST_CASE("without the database mail passes or is deferred with words") {
     Rules rules = usual;
-    CHECK(reply_without_database(rules) == dunno());
-    rules.pass_without_database = false;
-    CHECK(reply_without_database(rules).action ==
-          "defer_if_permit Greylisting cannot look up its database -  Try again later.");
+    for (const auto verdict : {Verdict::store_unavailable, Verdict::rows_locked}) {
+        rules.pass_without_database = true;
+        CHECK(reply({verdict}, rules) == "dunno");
+        rules.pass_without_database = false;
+        CHECK(reply({verdict}, rules) ==
+              "defer_if_permit Greylisting cannot look up its database -  Try again later.");
+    }
 }
 
 }  // namespace sqlgrey::service

@@ -1,12 +1,14 @@
-// The decision: a pure function of the triplet, what is known of it, the time and the policy.
-// No clock, no database, no log. The rules are those of behaviour.md section 2, steps 2 to 11.
+// The decision: a pure function of the triplet, what is known of it, the time and the policy. No clock, no
+// database, no log, no text for people. The rules are 4 to 11 of src/greylist/README.md section 2.
 #pragma once
 
 #include "sqlgrey/base/choices.hpp"
+#include "sqlgrey/greylist/outcome.hpp"
 #include "sqlgrey/greylist/triplet.hpp"
 
-#include <iosfwd>
 #include <optional>
+#include <string_view>
+#include <vector>
 
 namespace sqlgrey::greylist {
 
@@ -30,41 +32,53 @@ struct RequestFlags {
     bool message_accepted = false;  // another recipient of the message has earned acceptance
 };
 
-enum class Verdict {
-    opted_out,     // the recipient does not want greylisting
-    unsuspicious,  // discrimination lets it through
-    domain_awl,
-    from_awl,
-    client_awl,
-    early_reconnect,
-    reconnect_ok,
-    message_accepted,  // accepted because another recipient of the message is
-    throttled,
-    first_attempt
-};
-std::ostream& operator<<(std::ostream& out, Verdict verdict);
-
-struct Decision {
-    Verdict verdict;
-    std::optional<Change> change;
-    base::Seconds waited{};  // reconnect_ok: since the first attempt
-    base::Seconds left{};    // early_reconnect, first_attempt: until a retry is accepted; 1 or more
-    // reconnect_ok, with auto_whitelist_clients: the client's row counts it.
-    std::optional<CountRetry> pass{};
-};
-
-// What to do about one triplet.
+// What the first rule that has an answer says. The rules, in their order:
 //
-// A sender that is never auto-white-listed earns no row either: its triplet stays, and passes until
-// max_connect_age. A message of which one recipient was accepted is accepted for all (postgrey 1.37 loses
-// such mail: a sender's server that is refused one recipient of several may never try it again).
-Decision decide(const Triplet& triplet, const Known& known, base::Time now, const Policy& policy,
-                const RequestFlags& flags = {});
+//   opt_method        passes a recipient who has not opted in, or has opted out
+//   discrimination    passes what no rule of discrimination.regexp marks
+//   domain_awl        passes senders of a domain that is auto-white-listed at this source
+//   from_awl          passes a sender that is
+//   client_awl        passes a client that is
+//   reconnect_ok      passes a triplet first seen longer ago than reconnect_delay and within max_connect_age
+//   message_accepted  passes further recipients of a message of which one was accepted (postgrey 1.37 loses
+//   such
+//                     mail: a server that is refused one recipient of several may never try that one again)
+//   early_reconnect   defers a triplet that retries within reconnect_delay
+//   throttled         defers, without a row, a new source with too many triplets that wait
+//   first_attempt     defers all others, and makes their row
+//
+// A sender that is never auto-white-listed skips the three auto-white-lists and earns no row: its triplet
+// stays, and passes until max_connect_age.
+Outcome decide(const Triplet& triplet, const Known& known, base::Time now, const Policy& policy,
+               const RequestFlags& flags = {});
 
-// Brings `known` of that triplet up to date with a change that was decided before it in the same
-// batch, so that a batch ends as if its requests had come one after another. One thing it cannot know: how
-// many other connect rows of the source a PutFromAwl removes; see moves_source_counts().
-void apply(const Change& change, const Triplet& triplet, Known& known);
+// One thing that a rule looked at. A time is in seconds since 1970, a yes or no is 1 or 0; no value: there is
+// no such row.
+struct Observation {
+    std::string_view name;
+    std::optional<long long> value;
+    bool operator==(const Observation&) const = default;
+};
+struct RuleReport {
+    std::string_view rule;
+    std::vector<Observation> saw;
+    std::optional<Outcome> answer;  // none: the rule leaves the decision to the next
+};
+
+// What every rule sees and would answer, in order; decide() gives the first answer. `known` has to be looked
+// up with Triplet::ask_all.
+std::vector<RuleReport> explain(const Triplet& triplet, const Known& known, base::Time now,
+                                const Policy& policy, const RequestFlags& flags = {});
+
+// A row of an auto-white-list counts for awl_age after it was last seen. All that asks this asks here.
+bool awl_row_counts(base::Time last_seen, base::Time now, const Policy& policy);
+// A row of domain_awl or from_awl lets the sender pass.
+bool passes_by_awl(const Known& known, base::Time now, const Policy& policy);
+
+// Brings `known` of that triplet up to date with an outcome before it in the same batch, so that a batch ends
+// as if its requests had come one after another. It cannot know how many other connect rows of the source a
+// PutFromAwl removes; see moves_source_counts().
+void apply(const Outcome& outcome, const Triplet& triplet, Known& known);
 
 // True if after this change the src_* counts of others of the same source must be looked up anew.
 bool moves_source_counts(const Change& change);

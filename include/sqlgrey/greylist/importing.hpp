@@ -18,7 +18,7 @@ struct KnownSender {
     mail::OwnHashes own_hashes = 0;  // of deverped
     bool operator==(const KnownSender&) const = default;
 };
-// A triplet that was told to come back: a row of connect.
+// A triplet that was deferred and may retry: a row of connect.
 struct WaitingTriplet {
     Triplet triplet;
     base::Time first_seen;

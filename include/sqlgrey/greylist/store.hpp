@@ -1,7 +1,7 @@
 // What the decision needs from a database: two visits a batch, and cleaning now and then.
 //
 // Several workers and several hosts use one database at once. Every change is idempotent and every visit is
-// one statement or one transaction, so whoever comes second finds the other's rows or leaves the same ones.
+// one statement or one transaction, so the second one finds the rows of the first or leaves the same rows.
 #pragma once
 
 #include "sqlgrey/greylist/decide.hpp"
@@ -28,7 +28,7 @@ class StoreUnavailable : public StoreFailure {
     using StoreFailure::StoreFailure;
 };
 
-// It answers, and says no: this does not pass until somebody acts. what() names the database, file or
+// It answers and refuses: this does not pass until an admin acts. what() names the database, file or
 // statement, what is wrong and what to do.
 class StoreError : public StoreFailure {
   public:
@@ -60,7 +60,7 @@ class Store {
     virtual Facts look_up(std::span<const Triplet> triplets, const Policy& policy) = 0;
 
     // Writes all changes in one transaction, and returns after its commit. A deadlock or the like is tried
-    // again. Gives the indexes of those that are not written because somebody else's transaction keeps what
+    // again. Gives the indexes of those that are not written because another transaction keeps what
     // they need locked, in ascending order: the others are written, and the store can be used. Throws
     // StoreFailure when nothing (or, if the connection broke in COMMIT, perhaps all) was written.
     virtual std::vector<std::size_t> remember(std::span<const Change> changes) = 0;

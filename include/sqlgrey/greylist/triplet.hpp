@@ -14,7 +14,7 @@
 namespace sqlgrey::greylist {
 
 // One question: may this client deliver mail of this sender to this recipient?
-// All texts are as the tables hold them (behaviour.md sections 4, 5 and 8).
+// All texts are as the tables hold them (src/greylist/README.md sections 4, 5 and 8).
 struct Triplet {
     std::string src;  // identity of the client
     std::string sender_domain;
@@ -24,7 +24,7 @@ struct Triplet {
     // The recipient as the opt-in and opt-out tables hold it; empty: they are not asked.
     std::string opt_email{};
     std::string opt_domain{};
-    // False: where an auto-white-list has the sender, nothing behind it is asked for. Only for a sender that
+    // False: where an auto-white-list has the sender, nothing further is looked up. Only for a sender that
     // may be auto-white-listed.
     bool ask_all = true;
     mail::OwnHashes own_hashes = 0;  // of deverped
@@ -62,7 +62,7 @@ struct Opted {
 };
 
 // All that decide() may ask about one triplet. Where Triplet::ask_all is false and a row of domain_awl or
-// from_awl lets it pass, what stands behind that row (but `opted`) may be left out.
+// from_awl lets it pass, the members after that row (but `opted`) may be left out.
 struct Known {
     std::optional<Seen> domain_awl;           // row of (src, sender_domain), expired or not
     std::optional<Seen> from_awl;             // row of (src, sender_domain, deverped), expired or not
@@ -80,7 +80,7 @@ struct Known {
     bool operator==(const Known&) const = default;
 };
 
-// Changes are idempotent: whoever decides the same thing at the same time leaves the same rows.
+// Changes are idempotent: two workers that decide the same thing at once leave the same rows.
 
 // last_seen of the domain_awl row moves to `now`.
 struct TouchDomainAwl {
@@ -99,7 +99,6 @@ struct PutConnect {
     Triplet triplet;
     base::Time now;
     base::Time counts_since;
-    bool replaces = false;  // a row that no longer counts was there at the look-up
     bool operator==(const PutConnect&) const = default;
 };
 // A row of from_awl; the connect rows of (src, sender_domain) whose name `deverped` stands for go, where
@@ -108,7 +107,6 @@ struct PutFromAwl {
     std::string src, sender_domain, deverped;
     base::Time first_seen;
     base::Time now;
-    bool replaces = false;           // an expired row was there at the look-up
     mail::OwnHashes own_hashes = 0;  // of deverped
     bool operator==(const PutFromAwl&) const = default;
 };

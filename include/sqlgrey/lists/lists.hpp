@@ -5,7 +5,7 @@
 #pragma once
 
 #include "sqlgrey/lists/list.hpp"
-#include "sqlgrey/net/address.hpp"
+#include "sqlgrey/policy/attempt.hpp"
 
 #include <array>
 #include <memory>
@@ -15,15 +15,6 @@
 #include <vector>
 
 namespace sqlgrey::lists {
-
-// As Postfix gave them, in any letter case.
-struct Subject {
-    net::Address client;
-    std::string_view client_name;  // verified in both directions, else "unknown": that is no name, only
-                                   // regular expressions see it
-    std::string_view sender;       // empty for <>
-    std::string_view recipient;
-};
 
 // Where an entry comes from. The text lives as long as the Lists that gave it.
 struct EntryRef {
@@ -55,11 +46,11 @@ class Lists {
     // The same and these behind it.
     Lists with(const std::vector<std::shared_ptr<const List>>& more) const;
 
-    // Asks in this order, and the first that knows the subject decides: whitelist_recipients,
+    // Asks in this order, and the first that knows a part of it decides: whitelist_recipients,
     // blacklist_clients, blacklist_senders, clients_ip_whitelist, clients_fqdn_whitelist, whitelist_clients,
     // whitelist_senders. Then never_whitelist_clients and never_whitelist_senders. About a microsecond,
-    // whatever the lists hold, but for regular expressions: linear in the subject.
-    Match match(const Subject& subject) const;
+    // whatever the lists hold, but for regular expressions: linear in the attempt.
+    Match match(const policy::Attempt& attempt) const;
 
   private:
     void add(const std::vector<std::shared_ptr<const List>>& lists);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -34,6 +35,13 @@ Sender sender(std::string_view from, std::string_view recipient);
 
 // The recipient, lower case, cut at 255 bytes.
 std::string recipient(std::string_view raw);
+
+// What follows the last '@', where a local part in quotes may hold others: the domain that mail goes
+// to. Nothing without any '@'.
+std::optional<std::string_view> domain_behind_last_at(std::string_view address);
+// What stands between the first '@' and the next one, which is what SQLgrey 1.8 looks up in the opt tables;
+// empty without any.
+std::string_view domain_behind_first_at(std::string_view address);
 
 // The sender name with what changes from mail to mail (SRS, VERP, BATV, extensions, serial
 // numbers) replaced by '#' or "RCPT". Name and recipient are lower case already. Not cut.

@@ -39,7 +39,7 @@ class Request {
     bool operator==(const Request&) const = default;
 
   private:
-    // A name and, right behind it, its value: where in text_. One buffer for all, because a request
+    // A name and, right after it, its value: where in text_. One buffer for all, because a request
     // of Postfix has some thirty of them.
     struct Attribute {
         std::uint32_t at;
@@ -63,7 +63,7 @@ class Request {
 // skipped. One Parser a connection, used by one thread.
 class Parser {
   public:
-    // Takes the next bytes and appends each request they complete, in order, but stops behind the last of
+    // Takes the next bytes and appends each request they complete, in order, but stops after the last of
     // `most`. Gives how many bytes it took. An empty line with nothing before it is no request; one behind
     // malformed lines only is (Postfix waits for an answer).
     std::size_t feed(std::string_view bytes, std::vector<Request>& complete,

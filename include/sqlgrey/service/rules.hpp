@@ -6,6 +6,7 @@
 #include "sqlgrey/greylist/decide.hpp"
 #include "sqlgrey/lists/discrimination.hpp"
 #include "sqlgrey/net/identity.hpp"
+#include "sqlgrey/policy/reply.hpp"
 
 #include <memory>
 #include <optional>
@@ -28,11 +29,11 @@ struct Rules {
     std::string hostname;
     std::string version;
 
-    std::string first_attempt_action = "defer_if_permit";  // or the reject code
-    std::string early_reconnect_action = "defer_if_permit";
+    policy::Reply first_attempt_reply{policy::Action::defer};  // without its text
+    policy::Reply early_reconnect_reply{policy::Action::defer};
     std::string greylist_text;  // %s the seconds left, %m the minutes, %r the recipient's domain; empty: ours
     bool discrimination_add_rulenr = false;
-    std::string blacklist_reply = "554 5.7.1 Mail from here is not accepted";
+    policy::Reply blacklist_reply{policy::Action::reject, "554", "5.7.1 Mail from here is not accepted"};
     bool pass_without_database = true;    // on_db_failure
     base::Milliseconds time_limit{2000};  // db_timeout, for the log
     bool log_queue_id = false;            // lines about a mail begin with it

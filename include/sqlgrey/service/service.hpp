@@ -17,15 +17,14 @@
 
 namespace sqlgrey::service {
 
-// The lists as they are now, and whom to tell that a row of the database has decided. Both are called from
+// The lists as they are now, and what counts the hits of a row of the database. Both are called from
 // several threads. Empty: there are no lists.
 struct ListSource {
     std::function<std::shared_ptr<const lists::Lists>()> now;
     std::function<void(long long row)> hit;
 };
 
-struct Case;
-struct Precheck;
+struct Decision;
 
 class Service final : public policy::RequestHandler {
   public:
@@ -49,18 +48,13 @@ class Service final : public policy::RequestHandler {
     void give_up() override { link_.give_up(); }
 
   private:
-    std::vector<Case> precheck_all(std::span<const policy::PendingRequest> batch,
-                                   std::vector<policy::Reply>& replies);
-    void note(const policy::Request& request, const Precheck& checked) const;
-    policy::Reply settled(const Precheck& checked, const policy::PendingRequest& item) const;
+    void decide(std::span<Decision* const> batch);
+    void report_received(const Decision& decision) const;
+    void report_not_a_policy_request(const Decision& decision) const;
+    void report_decided(std::span<Decision* const> batch) const;
+    policy::Reply reply(const Decision& decision) const;
+    policy::Reply once_a_message(policy::Reply reply, const Decision& decision) const;
     std::shared_ptr<const lists::Lists> lists() const;
-    void reply_to_decided(const std::vector<Case>& cases, std::vector<policy::Reply>& replies);
-    void reply_without_database_to(const std::vector<Case>& cases, std::vector<policy::Reply>& replies);
-    void report_locked(long long requests);
-    policy::Reply worded(const Case& decided) const;
-    policy::Reply without_database() const;
-    policy::Reply by_lists_alone(const Precheck& checked) const;
-    policy::Reply once_a_message(policy::Reply reply, const policy::PendingRequest& item) const;
 
     Rules rules_;
     Outage& outage_;

@@ -54,8 +54,8 @@ class Outage {
 
     // True if an error is to be logged: the first of this outage, and then once an hour.
     bool error_is_due(base::Time now);
-    // Counts requests without a decision because of somebody else's locks. Gives how many since this was told
-    // last, at most once a minute.
+    // Counts requests without a decision because other programs hold locks. Gives how many since this was
+    // told last, at most once a minute.
     std::optional<long long> locked(long long requests, base::Time now);
 
     struct Over {

@@ -70,7 +70,7 @@ class StoreLink {
     // Opens a session if there is none or the last one failed. May take as long as connecting takes.
     void recover();
     // How long to wait before the next recover(): none after the first visit that took too long, then from
-    // 0.5 s growing to 1 s, or to 5 s where somebody has to correct something first.
+    // 0.5 s growing to 1 s, or to 5 s where an admin has to correct something first.
     base::Milliseconds pause_before_recover() const { return pause_; }
     // Any thread: a visit takes too long; it is interrupted.
     void give_up();

@@ -1,0 +1,34 @@
+// A request as lists, rules and log use it: its attributes by name and type.
+#pragma once
+
+#include "sqlgrey/net/address.hpp"
+#include "sqlgrey/policy/request.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace sqlgrey::policy {
+
+// Texts are as Postfix sent them, in any letter case, empty if they were not sent. They live as long as the
+// request.
+struct Attempt {
+    std::optional<net::Address> client{};  // none: client_address is no address
+    std::string_view client_name{};        // verified in both directions, else "unknown"
+    std::string_view sender{};             // empty for <>
+    std::string_view recipient{};
+
+    bool is_policy_request = true;  // request=smtpd_access_policy
+    std::string_view request{};
+    std::string_view client_address{};
+    std::string_view helo{};
+    std::string_view sasl_username{};
+    std::string_view instance{};  // of the message; the same for all its recipients
+    std::string_view queue_id{};
+    std::optional<std::uint64_t> size{};  // bytes, as the client announced; none: it did not, or 0
+    bool operator==(const Attempt&) const = default;
+};
+
+Attempt attempt_of(const Request& request);
+
+}  // namespace sqlgrey::policy

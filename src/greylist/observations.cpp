@@ -1,0 +1,84 @@
+// What each rule looks at, for explain().
+#include "rules.hpp"
+
+namespace sqlgrey::greylist {
+namespace {
+
+Observation observed(std::string_view name, long long value) {
+    return {name, value};
+}
+Observation observed(std::string_view name, base::Time value) {
+    return {name, base::epoch(value)};
+}
+Observation observed(std::string_view name, base::Seconds value) {
+    return {name, value.count()};
+}
+template <typename Value>
+Observation observed(std::string_view name, const std::optional<Value>& value) {
+    if (!value) return {name, {}};
+    return observed(name, *value);
+}
+
+std::optional<base::Time> last_seen(const std::optional<Seen>& row) {
+    if (!row) return {};
+    return row->last;
+}
+
+}  // namespace
+
+Observations observe_opt_method(const Situation& s) {
+    return {observed("optin", s.policy.opt_method == OptMethod::optin),
+            observed("optout", s.policy.opt_method == OptMethod::optout),
+            observed("in_domain", s.known.opted.in_domain),
+            observed("in_email", s.known.opted.in_email),
+            observed("out_domain", s.known.opted.out_domain),
+            observed("out_email", s.known.opted.out_email)};
+}
+
+Observations observe_discrimination(const Situation& s) {
+    return {observed("suspicious", s.flags.suspicious)};
+}
+
+Observations observe_domain_awl(const Situation& s) {
+    return {observed("never_awl", s.flags.never_awl), observed("last_seen", last_seen(s.known.domain_awl)),
+            observed("now", s.now), observed("awl_age", s.policy.awl_age)};
+}
+
+Observations observe_from_awl(const Situation& s) {
+    return {observed("never_awl", s.flags.never_awl), observed("last_seen", last_seen(s.known.from_awl)),
+            observed("now", s.now), observed("awl_age", s.policy.awl_age)};
+}
+
+Observations observe_client_awl(const Situation& s) {
+    std::optional<long long> retries;
+    std::optional<base::Time> last;
+    if (const auto& client = s.known.client_awl) {
+        retries = client->count;
+        last = client->last_seen;
+    }
+    return {observed("never_awl", s.flags.never_awl),
+            observed("retries", retries),
+            observed("auto_whitelist_clients", s.policy.auto_whitelist_clients),
+            observed("last_seen", last),
+            observed("now", s.now),
+            observed("awl_age", s.policy.awl_age)};
+}
+
+Observations observe_connect(const Situation& s) {
+    return {observed("first_seen", s.known.connect), observed("now", s.now),
+            observed("reconnect_delay", s.policy.reconnect_delay),
+            observed("max_connect_age", s.policy.max_connect_age)};
+}
+
+Observations observe_message_accepted(const Situation& s) {
+    return {observed("message_accepted", s.flags.message_accepted)};
+}
+
+Observations observe_source(const Situation& s) {
+    return {observed("connect_src_throttle", s.policy.connect_src_throttle),
+            observed("waiting_triplets", s.known.src_connect),
+            observed("known_domains", s.known.src_domain_awl),
+            observed("known_senders", s.known.src_from_awl)};
+}
+
+}  // namespace sqlgrey::greylist

@@ -1,0 +1,139 @@
+// When each rule answers, and what it then has written.
+#include "rules.hpp"
+
+#include "sqlgrey/mail/address.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sqlgrey::greylist {
+namespace {
+
+// A time that lies ahead, written by a host whose clock ran ahead, is written anew, or the row would live
+// that much longer.
+bool worth_touching(base::Time last_seen, base::Time now) {
+    return now - last_seen >= touch_step || last_seen - now >= touch_step;
+}
+
+// An auto-white-list whose row counts lets the sender pass, and its row live on.
+Answer by_awl(Verdict verdict, const std::optional<Seen>& row, const Situation& s, const auto& touch) {
+    if (s.flags.never_awl || !row || !awl_row_counts(row->last, s.now, s.policy)) return {};
+    Outcome outcome{verdict, {}, row};
+    if (worth_touching(row->last, s.now)) outcome.changes.emplace_back(touch());
+    return outcome;
+}
+
+// When the triplet was first seen. A time that lies ahead would defer it until then: it counts as not seen.
+std::optional<base::Time> first_attempt_of(const Situation& s) {
+    if (s.known.connect && *s.known.connect > s.now) return {};
+    return s.known.connect;
+}
+
+bool is_early(base::Time first_attempt, const Situation& s) {
+    return first_attempt >= s.now - s.policy.reconnect_delay;
+}
+
+Seen row_of_connect(base::Time first_seen) {
+    return {first_seen, first_seen};
+}
+
+// 1 s at least: at exactly reconnect_delay a retry is still early, and times are whole seconds.
+base::Seconds time_left(base::Time first_seen, const Situation& s) {
+    return std::max(first_seen + s.policy.reconnect_delay - s.now, base::Seconds{1});
+}
+
+// An accepted triplet earns its sender a row in from_awl or, when enough senders of the domain have one, the
+// domain a row in domain_awl.
+void promote(Outcome& outcome, const Situation& s) {
+    const Triplet& t = s.triplet;
+    const base::Time first_seen = *s.known.connect;
+    if (s.policy.group_domain_level > 0 && s.known.senders_known + 1 >= s.policy.group_domain_level) {
+        const base::Time oldest = std::min(first_seen, s.known.oldest_sender.value_or(first_seen));
+        outcome.changes.emplace_back(PutDomainAwl{t.src, t.sender_domain, oldest, s.now});
+        return;
+    }
+    outcome.replaces_row = s.known.from_awl.has_value();
+    outcome.changes.emplace_back(
+        PutFromAwl{t.src, t.sender_domain, t.deverped, first_seen, s.now, t.own_hashes});
+}
+
+}  // namespace
+
+Answer answer_opt_method(const Situation& s) {
+    const Opted& opted = s.known.opted;
+    const bool greylisted_in = (opted.in_domain && !opted.out_email) || opted.in_email;
+    const bool excluded_out = (opted.out_domain && !opted.in_email) || opted.out_email;
+    if (s.policy.opt_method == OptMethod::optin && !greylisted_in) return Outcome{Verdict::opted_out};
+    if (s.policy.opt_method == OptMethod::optout && excluded_out) return Outcome{Verdict::opted_out};
+    return {};
+}
+
+Answer answer_discrimination(const Situation& s) {
+    if (s.flags.suspicious) return {};
+    return Outcome{Verdict::unsuspicious};
+}
+
+Answer answer_domain_awl(const Situation& s) {
+    const Triplet& t = s.triplet;
+    return by_awl(Verdict::domain_awl, s.known.domain_awl, s, [&] {
+        return TouchDomainAwl{t.src, t.sender_domain, s.now};
+    });
+}
+
+Answer answer_from_awl(const Situation& s) {
+    const Triplet& t = s.triplet;
+    return by_awl(Verdict::from_awl, s.known.from_awl, s, [&] {
+        return TouchFromAwl{t.src, t.sender_domain, t.deverped, s.now};
+    });
+}
+
+Answer answer_client_awl(const Situation& s) {
+    const auto& client = s.known.client_awl;
+    if (s.policy.auto_whitelist_clients == 0 || !client) return {};
+    if (client->count < s.policy.auto_whitelist_clients) return {};
+    return by_awl(Verdict::client_awl, Seen{client->last_counted, client->last_seen}, s, [&] {
+        return TouchClientAwl{s.triplet.src, s.now};
+    });
+}
+
+Answer answer_reconnect_ok(const Situation& s) {
+    const auto first = first_attempt_of(s);
+    if (!first || is_early(*first, s) || *first < s.now - s.policy.max_connect_age) return {};
+    Outcome outcome{Verdict::reconnect_ok, {}, row_of_connect(*first)};
+    outcome.waited = s.now - *first;
+    if (s.flags.never_awl) return outcome;
+    promote(outcome, s);
+    if (s.policy.auto_whitelist_clients > 0)
+        outcome.changes.emplace_back(CountRetry{s.triplet.src, s.now, s.now - s.policy.awl_age});
+    return outcome;
+}
+
+Answer answer_message_accepted(const Situation& s) {
+    if (!s.flags.message_accepted) return {};
+    return Outcome{Verdict::message_accepted};
+}
+
+Answer answer_early_reconnect(const Situation& s) {
+    const auto first = first_attempt_of(s);
+    if (!first || !is_early(*first, s)) return {};
+    Outcome outcome{Verdict::early_reconnect, {}, row_of_connect(*first)};
+    outcome.left = time_left(*first, s);
+    return outcome;
+}
+
+Answer answer_throttled(const Situation& s) {
+    const long long limit = s.policy.connect_src_throttle;
+    const bool is_new = s.known.src_domain_awl == 0 && s.known.src_from_awl < limit;
+    if (limit <= 0 || !is_new || s.known.src_connect < limit) return {};
+    return Outcome{Verdict::throttled};
+}
+
+Answer answer_first_attempt(const Situation& s) {
+    Outcome outcome{Verdict::first_attempt};
+    outcome.left = time_left(s.now, s);
+    outcome.replaces_row = s.known.connect.has_value();
+    outcome.changes.emplace_back(PutConnect{s.triplet, s.now, s.now - s.policy.max_connect_age});
+    return outcome;
+}
+
+}  // namespace sqlgrey::greylist

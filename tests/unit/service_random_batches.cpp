@@ -1,0 +1,122 @@
+// A batch ends as its requests one by one: the same replies, rows, log lines and memory of connections,
+// whatever the settings and whatever is in the tables.
+#include "service_fixture.hpp"
+#include "sqlgrey/lists/list.hpp"
+
+#include <array>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace sqlgrey::service {
+namespace {
+
+constexpr int rounds = 200;
+constexpr int batches_a_round = 50;  // 10,000 in all
+
+// What one client may ask: few values, so that requests of a batch depend on each other.
+class Questions {
+  public:
+    explicit Questions(unsigned seed) : random_(seed) {}
+
+    std::size_t number(std::size_t below) {
+        return std::uniform_int_distribution<std::size_t>{0, below - 1}(random_);
+    }
+    Rules rules() {
+        Rules rules = ServiceTest::default_rules();
+        rules.policy.group_domain_level = static_cast<long long>(number(4));
+        rules.policy.connect_src_throttle = static_cast<long long>(number(4));
+        rules.policy.auto_whitelist_clients = static_cast<long long>(number(3));
+        rules.policy.awl_age = base::Seconds{std::array{3600, 86400}.at(number(2))};
+        rules.policy.max_connect_age = base::Seconds{std::array{900, 7200}.at(number(2))};
+        rules.message_coherence = number(3) > 0;
+        return rules;
+    }
+    base::Seconds pause() {
+        return base::Seconds{std::array{0, 1, 59, 61, 300, 301, 1000, 4000, 90000}.at(number(9))};
+    }
+    // An smtpd has one client at a time, and so has its connection.
+    std::size_t source() { return number(sources); }
+    policy::Request request(std::size_t source) {
+        const std::string name = std::array{"alice", "bert", "bounce-1", "bounce-22"}.at(number(4));
+        const std::string domain = std::array{"example.org", "never.example"}.at(number(2));
+        const std::string rcpt =
+            std::array{"bob@example.net", "carol@example.net", "dave@example.net"}.at(number(3));
+        const std::string message = number(4) == 0 ? "" : name + domain + std::to_string(number(2));
+        policy::Request request = ServiceTest::request(name + "@" + domain, rcpt, message);
+        request.set("client_address", "192.0." + std::to_string(source) + ".25");
+        return request;
+    }
+
+    static constexpr std::size_t sources = 3;
+
+  private:
+    std::mt19937 random_;
+};
+
+struct Side : ServiceTest {
+    explicit Side(const Rules& with) {
+        rules = with;
+        lists::ListBuilder never(lists::ListName::never_whitelist_senders, "/never");
+        never.add("@never.example", 1);
+        lists = std::make_shared<const lists::Lists>(std::vector{std::move(never).build().list});
+        service = make();
+        log_lines.clear();
+        for (auto& one : connections) one = std::make_shared<policy::ConnectionState>();
+    }
+    void answer(const std::vector<policy::PendingRequest>& batch) {
+        for (const policy::Reply& reply : service->answer(batch))
+            replies.push_back(policy::access_line(reply));
+    }
+    auto tables() const { return std::tie(store->connect, store->from_awl, store->domain_awl); }
+
+    std::array<std::shared_ptr<policy::ConnectionState>, Questions::sources> connections;
+    std::vector<std::string> replies;
+};
+
+}  // namespace
+
+TEST_CASE("a batch ends as its requests one by one, 10,000 times") {
+    Questions questions(20'261'127);
+    std::set<std::string> kinds;  // of log lines
+    for (int round = 0; round < rounds; ++round) {
+        const Rules rules = questions.rules();
+        Side together(rules);
+        Side one_by_one(rules);
+        for (int batch = 0; batch < batches_a_round; ++batch) {
+            std::vector<policy::PendingRequest> all;
+            const std::size_t size = 1 + questions.number(12);
+            for (std::size_t i = 0; i < size; ++i) {
+                const std::size_t source = questions.source();
+                const policy::Request request = questions.request(source);
+                all.push_back({request, together.connections.at(source)});
+                one_by_one.answer({{request, one_by_one.connections.at(source)}});
+            }
+            together.answer(all);
+            CAPTURE(round, batch);
+            REQUIRE(together.replies == one_by_one.replies);
+            REQUIRE(together.tables() == one_by_one.tables());
+            REQUIRE(together.store->client_awl == one_by_one.store->client_awl);
+            for (std::size_t i = 0; i < Questions::sources; ++i)
+                REQUIRE(*together.connections.at(i) == *one_by_one.connections.at(i));
+            together.replies.clear();
+            one_by_one.replies.clear();
+            const base::Seconds pause = questions.pause();
+            together.clock.advance(pause);
+            one_by_one.clock.advance(pause);
+        }
+        // A batch writes its lines in another order only where a promotion made requests wait for a second
+        // look-up.
+        std::ranges::sort(together.log_lines);
+        std::ranges::sort(one_by_one.log_lines);
+        REQUIRE(together.log_lines == one_by_one.log_lines);
+        for (const std::string& line : together.log_lines) kinds.insert(line.substr(0, line.find(':', 6)));
+    }
+    CHECK(kinds == std::set<std::string>{"grey: accepted with another recipient of the message",
+                                         "grey: client awl match", "grey: domain awl",
+                                         "grey: domain awl match", "grey: early reconnect", "grey: from awl",
+                                         "grey: from awl match", "grey: new", "grey: reconnect ok",
+                                         "grey: throttling"});
+}
+
+}  // namespace sqlgrey::service
