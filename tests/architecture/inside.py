@@ -1,6 +1,5 @@
-"""The documents about the inside agree with the tree: the map of modules in src/README.md, the sections of the
-specification, the files that tests/README.md mentions, what CONTRIBUTING.md says of a parameter, and the columns of
-sql/README.md."""
+"""The documents about the inside agree with the tree: the map of modules, the files and names that src/README.md and
+tests/README.md mention, the sections of the specification that comments cite, and the columns of sql/README.md."""
 
 import glob
 import os
@@ -32,12 +31,28 @@ def quoted(text):
 
 
 class Specification(unittest.TestCase):
+    def test_every_section_that_is_cited_is_there(self):
+        sections = set(re.findall(r"(?m)^## (\d+)\. ", read(SPECIFICATION)))
+        cited = 0
+        for path in files_below("src", "include", "tests", "sql"):
+            text = re.sub(r"\s*\n\s*(//|--|#)\s*", " ", text_of(path))
+            self.assertNotIn("behaviour" + ".md", text, path)
+            for numbers in re.findall(rf"{re.escape(SPECIFICATION)},? sections? (\d+(?:(?:, | and )\d+)*)", text):
+                for number in re.findall(r"\d+", numbers):
+                    cited += 1
+                    self.assertIn(number, sections, os.path.relpath(path, TOP))
+        self.assertGreater(cited, 15)
+
     def test_its_contents_are_its_sections(self):
         text = read(SPECIFICATION)
         listed = re.findall(r"(?m)^(\d+)\. \[(.*?)\]\(#", text)
         self.assertEqual(listed, re.findall(r"(?m)^## (\d+)\. (.*)$", text))
 
 
+    def test_its_rules_are_those_of_the_program_in_their_order(self):
+        named = re.findall(r"(?m)^ *\d+\. .*?\((?:rule )?`(\w+)`\)", read(SPECIFICATION).split("## 2. ")[1].split("\n## ")[0])
+        array = re.search(r"std::array rules\{(.*?)\n\};", read("src", "greylist", "rules.hpp"), re.DOTALL)[1]
+        self.assertEqual(named, re.findall(r'Rule\{"(\w+)"', array))
 
 
 class Map(unittest.TestCase):
@@ -45,6 +60,20 @@ class Map(unittest.TestCase):
         table = read("src", "README.md").split("## Modules", 1)[1].split("\n## ", 1)[0]
         self.assertEqual(re.findall(r"(?m)^\| `(\w+)` \|", table), list(plan.rooms()))
 
+    def test_each_file_and_name_it_mentions_is_in_the_tree(self):
+        source = {path: text_of(path) for path in files_below("src", "include", "sql", "conf", "tests")}
+        words = set().union(*(re.findall(r"\w+", text) for text in source.values()))
+        for name in quoted(read("src", "README.md").replace("/MODULE`", "/base`")):
+            with self.subTest(name=name):
+                if re.fullmatch(r"[\w./-]*(/[\w.-]*|\.(cpp|hpp|py|sh|md|txt|sql))", name):
+                    there = [os.path.join(TOP, top, name) for top in ("", "src", "include/sqlgrey")]
+                    self.assertTrue(any(os.path.exists(path) for path in there), f"there is no file {name}")
+                elif "::" in name:
+                    parts = re.findall(r"\w+", name)
+                    self.assertTrue(any(all(re.search(rf"\b{part}\b", text) for part in parts)
+                                        for text in source.values()), f"no file has all of {name}")
+                else:
+                    self.assertLessEqual(set(re.findall(r"[A-Za-z_]\w+", name)), words, f"nothing is called {name}")
 
 
 class Links(unittest.TestCase):
