@@ -58,7 +58,7 @@ class Specification(unittest.TestCase):
 class Map(unittest.TestCase):
     def test_every_module_stands_in_the_map_in_the_order_of_the_plan(self):
         table = read("src", "README.md").split("## Modules", 1)[1].split("\n## ", 1)[0]
-        self.assertEqual(re.findall(r"(?m)^\| `(\w+)` \|", table), list(plan.rooms()))
+        self.assertEqual(re.findall(r"(?m)^\| `(\w+)` \|", table), list(plan.modules()))
 
     def test_each_file_and_name_it_mentions_is_in_the_tree(self):
         source = {path: text_of(path) for path in files_below("src", "include", "sql", "conf", "tests")}

@@ -1,4 +1,4 @@
-"""The plan of the modules, read from the include lines: a room uses only what src/CMakeLists.txt says it may, and
+"""The plan of the modules, read from the include lines: a module uses only what src/CMakeLists.txt says it may, and
 arrows only point up that list. Also: no file outgrows its idea, and all are formatted alike."""
 
 import glob
@@ -14,7 +14,7 @@ from support import case
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 MOST_LINES = 400
 
-# Which headers a library gives; only rooms that link it may include them.
+# Which headers a library gives; only modules that link it may include them.
 LIBRARIES = {
     "Boost::program_options": r"boost/program_options",
     "PkgConfig::RE2": r"re2/",
@@ -36,17 +36,17 @@ def text_of(path):
         return file.read()
 
 
-def rooms():
-    """What src/CMakeLists.txt says: {room: [what it uses]}, in its order."""
+def modules():
+    """What src/CMakeLists.txt says: {module: [what it uses]}, in its order."""
     plan = re.sub(r"#.*", "", text_of(os.path.join(TOP, "src", "CMakeLists.txt")))
     return {words[0]: [word for word in words[1:] if word != "USES"]
             for words in (call.split() for call in re.findall(r"^module\(([^)]*)\)", plan, re.MULTILINE))}
 
 
-def within_reach(room, plan):
+def within_reach(module, plan):
     """Rooms and libraries it may include: what it uses, and what those use."""
     reach = set()
-    for used in plan[room]:
+    for used in plan[module]:
         name = used.removeprefix("sqlgrey_")
         reach.add(name)
         if name in plan:
@@ -54,8 +54,8 @@ def within_reach(room, plan):
     return reach
 
 
-def files_of(room):
-    places = (os.path.join("src", room), os.path.join("include", "sqlgrey", room))
+def files_of(module):
+    places = (os.path.join("src", module), os.path.join("include", "sqlgrey", module))
     return [path for place in places for path in glob.glob(os.path.join(TOP, place, "**", "*.[ch]pp"), recursive=True)]
 
 
@@ -67,8 +67,8 @@ def sources(*ends):
 
 
 class Plan(unittest.TestCase):
-    def test_every_room_stands_in_the_plan(self):
-        plan = set(rooms())
+    def test_every_module_stands_in_the_plan(self):
+        plan = set(modules())
         self.assertGreater(len(plan), 5)
         for top in (os.path.join(TOP, "src"), os.path.join(TOP, "include", "sqlgrey")):
             there = {name for name in os.listdir(top) if os.path.isdir(os.path.join(top, name))}
@@ -76,17 +76,17 @@ class Plan(unittest.TestCase):
 
     def test_arrows_only_point_up(self):
         above = set()
-        for room, uses in rooms().items():
+        for module, uses in modules().items():
             used = {name.removeprefix("sqlgrey_") for name in uses if name.startswith("sqlgrey_")}
-            self.assertLessEqual(used, above, f"{room} uses a room that stands below it")
-            above.add(room)
+            self.assertLessEqual(used, above, f"{module} uses a module that stands below it")
+            above.add(module)
 
-    def test_a_room_includes_only_what_it_may_use(self):
-        plan = rooms()
+    def test_a_module_includes_only_what_it_may_use(self):
+        plan = modules()
         seen = 0
-        for room in plan:
-            reach = within_reach(room, plan) | {room}
-            for path in files_of(room):
+        for module in plan:
+            reach = within_reach(module, plan) | {module}
+            for path in files_of(module):
                 for included in INCLUDE.findall(text_of(path)):
                     seen += 1
                     other = re.match(r"sqlgrey/([^/]+)/", included)
@@ -97,12 +97,12 @@ class Plan(unittest.TestCase):
                             self.assertIn(library, reach, f"{os.path.relpath(path, TOP)} includes {included}")
         self.assertGreater(seen, 100)
 
-    def test_inner_headers_stay_in_their_room(self):
-        plan = rooms()
-        owns = {room: {os.path.basename(path) for path in files_of(room)} for room in plan}
-        for room in plan:
-            others = set().union(*(owns[other] for other in plan if other != room)) - owns[room]
-            for path in files_of(room):
+    def test_inner_headers_stay_in_their_module(self):
+        plan = modules()
+        owns = {module: {os.path.basename(path) for path in files_of(module)} for module in plan}
+        for module in plan:
+            others = set().union(*(owns[other] for other in plan if other != module)) - owns[module]
+            for path in files_of(module):
                 for included in re.findall(r'^#include "([^"]+)"', text_of(path), re.MULTILINE):
                     self.assertNotIn("..", included, os.path.relpath(path, TOP))
                     self.assertNotIn(included, others, os.path.relpath(path, TOP))
