@@ -1,4 +1,4 @@
-// What the children of the master do: serve requests, run maintenance.
+// The work of the children of the master: serving requests, and maintenance.
 #pragma once
 
 #include "generation.hpp"
@@ -14,8 +14,8 @@ namespace sqlgrey::app {
 // More than `workers` may ask for (64), or most machines have cores. Workers beyond it share the last slot.
 inline constexpr std::size_t worker_slots = 256;
 
-// What all children share, in memory that the master has made. Zero at the beginning; all of it is atomic.
-// The counters of a slot go on when its child is replaced, and at a reload.
+// The state that all children share, in memory that the master has made. Zero at the beginning; all of it is
+// atomic. The counters of a slot go on when its child is replaced, and at a reload.
 struct SharedState {
     service::SharedOutage outage;
     store::SqliteFileRecord sqlite_file;

@@ -52,8 +52,8 @@ void log_start(const Generation& generation) {
             std::to_string(workers_of(generation.settings)) + " workers; database: " + database(generation));
 }
 
-// What a child is before its task begins. Workers send mail to the admin, and Postfix's sendmail hands it to
-// postdrop, which is setgid; if nobody gets mail they may do without.
+// Prepares a child before its task begins. Workers send mail to the admin, and Postfix's sendmail hands it to
+// postdrop, which is setgid; without admin_mail no new privileges are needed.
 process::Plan as_children(process::Plan plan, const Settings& settings) {
     for (process::Role& role : plan.roles) {
         const bool mails = role.takes_connections && !settings.admin_mail.empty();
@@ -80,7 +80,7 @@ void warn_of_what_needs_a_restart(const Settings& now, const Settings& wanted, c
                      "warning: " + std::string{name} + " has changed: that needs a restart");
 }
 
-// What HUP (settings and lists) and USR1 (lists only) make: the next generation.
+// Makes the next generation on HUP (settings and lists) or USR1 (lists only).
 class Reload {
   public:
     Reload(const config::CommandLine& command, config::Overrides overrides,
@@ -170,7 +170,7 @@ int run(const config::CommandLine& command, const config::LoadedSettings& loaded
     options.listeners = std::move(listeners);
     options.reload = Reload(command, overrides, generation, where, shared);
     options.on_ready = [&] {
-        // Standard error has them already; whoever starts the machine does not see it.
+        // Standard error has them already; it is lost when the machine starts the daemon.
         if (command.daemonize) log_problems(loaded.problems, *generation->logger);
         log_start(*generation);
         process::notify_systemd("READY=1");

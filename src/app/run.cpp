@@ -77,7 +77,7 @@ int print_schema(const CommandLine& command) {
     return print(store::schema_text(loaded.settings.db_type));
 }
 
-// What the log has got is written out before the process ends, if that is possible.
+// Writes out queued log lines before the process ends, if that is possible.
 int finished(int status) {
     log::finish();
     return status;

@@ -1,4 +1,4 @@
-// What hangs on more than one parameter.
+// Settings that depend on more than one parameter.
 #include "dsn_keys.hpp"
 #include "reading.hpp"
 #include "sqlgrey/base/ascii.hpp"

@@ -141,7 +141,7 @@ Found reject_code_of(const Parameter& row, std::string_view text) {
     return FormerValue{value, value + " counts; a text of your own is greylist_text"};
 }
 
-// SQLgrey 1.8 writes no pid file then, and becomes nobody else; both would be a surprise.
+// SQLgrey 1.8 then writes no pid file and keeps its user; both would be a surprise.
 Found default_of(const Parameter& row, std::string_view text) {
     if (!text.empty()) return {};
     const std::string value{row.default_text};

@@ -101,7 +101,7 @@ bool is_usual_delay(const Reading& reading, std::string_view name) {
            reading.out.settings.reject_early_reconnect == reading.out.settings.reject_first_attempt;
 }
 
-// What is said to those who are put off, while nobody is.
+// Replies to deferred clients have no effect while none is deferred.
 void check_training(Reading& reading) {
     if (!reading.out.settings.training) return;
     std::vector<std::string_view> names;

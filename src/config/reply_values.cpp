@@ -1,4 +1,4 @@
-// What replies are made of.
+// Readers of the values that replies are made from.
 #include "sqlgrey/base/ascii.hpp"
 #include "sqlgrey/base/placeholders.hpp"
 #include "sqlgrey/base/text.hpp"

@@ -19,7 +19,7 @@
 
 namespace sqlgrey::config {
 
-// What every row has.
+// The columns that every row has.
 struct About {
     std::string_view name;
     std::string_view default_text;

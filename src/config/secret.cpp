@@ -17,7 +17,7 @@ namespace {
 
 // O_NONBLOCK: a FIFO that someone put there must not hold up the start. Root does not follow a link in a
 // directory in which others can make one: it could name any file that only root may read. The directory is
-// looked up once, so that nobody can change it in between.
+// looked up once, so that it cannot be replaced in between.
 base::unique_fd open_secret(const std::string& path) {
     const auto slash = path.rfind('/');
     const std::string directory = slash == std::string::npos ? "." : path.substr(0, slash + 1);

@@ -63,7 +63,8 @@ std::optional<std::variant<Pair, UnreadableRecord>> DumpReader::next() {
             state_ = State::header;
             continue;
         }
-        // A line is one half of a pair even if nobody can read it, or all that follow would be out of step.
+        // An unreadable line still counts as one half of a pair: else key and value would be swapped in all
+        // that follow.
         const long long number = line->number;
         auto key = bytes_of(*line);
         const auto second = lines_.next();

@@ -8,7 +8,7 @@
 namespace sqlgrey::importer {
 namespace {
 
-// What one record of a dump comes to.
+// Maps one record of a dump and hands it to the writer.
 struct RecordVisitor {
     BatchWriter& writer;
     const PostgreyOptions& source;

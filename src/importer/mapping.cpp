@@ -1,5 +1,7 @@
 #include "sqlgrey/importer/mapping.hpp"
 
+#include "sqlgrey/greylist/limits.hpp"
+
 #include <algorithm>
 #include <array>
 #include <set>
@@ -11,7 +13,6 @@ namespace {
 
 using greylist::storable;
 
-constexpr std::size_t max_src = 39;        // the column's width
 constexpr std::string_view nobody = "\n";  // a recipient that stands in no sender's name
 
 constexpr std::string_view no_such_network =
@@ -91,7 +92,7 @@ std::string with_number(std::string_view name, std::string_view number) {
 }
 
 greylist::Triplet triplet_of(const std::string& src, const mail::Sender& sender, std::string_view recipient) {
-    greylist::Triplet triplet{storable(src, max_src), storable(sender.domain, mail::max_domain),
+    greylist::Triplet triplet{storable(src, greylist::max_src), storable(sender.domain, mail::max_domain),
                               storable(sender.name, mail::max_sender_name),
                               storable(sender.deverped, mail::max_sender_name),
                               storable(mail::recipient(recipient), mail::max_recipient)};
@@ -182,7 +183,8 @@ Mapped mapped(const PostgreyClient& client, const PostgreyOptions& source, const
     const long long passes = trusted ? std::max(client.count, enough) : client.count;
     Mapped result{trusted ? RecordStatus::trusted : RecordStatus::waiting};
     for (const std::string& src : of_address(client.address, target.identity).texts)
-        result.rows.emplace_back(greylist::KnownClient{storable(src, max_src), passes, {last, last}});
+        result.rows.emplace_back(
+            greylist::KnownClient{storable(src, greylist::max_src), passes, {last, last}});
     return result;
 }
 
@@ -203,7 +205,8 @@ Mapped mapped(const Delivery& delivery, const TargetRules& target) {
     if (delivery.recipients.empty()) add(nobody);
     const long long enough = target.policy.auto_whitelist_clients;
     if (delivery.client_trusted && enough > 0)
-        result.rows.emplace_back(greylist::KnownClient{storable(src, max_src), enough, {first, last}});
+        result.rows.emplace_back(
+            greylist::KnownClient{storable(src, greylist::max_src), enough, {first, last}});
     return result;
 }
 

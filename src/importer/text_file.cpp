@@ -59,7 +59,7 @@ class TextFile::Buffer : public std::streambuf {
     int_type underflow() override {
         const std::string_view text = next();
         if (text.empty()) return traits_type::eof();
-        char* begin = const_cast<char*>(text.data());  // into a buffer of target
+        char* begin = const_cast<char*>(text.data());  // into a buffer of this class
         setg(begin, begin, begin + text.size());
         return traits_type::to_int_type(*begin);
     }

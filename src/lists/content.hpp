@@ -1,4 +1,4 @@
-// What a List holds.
+// The entries of a List, by kind.
 #pragma once
 
 #include "expressions.hpp"

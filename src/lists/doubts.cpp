@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view undefined = "-undef-";
 
-// The largest network that one owner has is an IPv4 /8; of IPv6 nobody is given one wider than a /16.
+// The largest network that one owner has is an IPv4 /8; of IPv6 none wider than a /16 is allocated.
 constexpr unsigned widest_v4 = 8;
 constexpr unsigned widest_v6 = 16;
 
@@ -36,7 +36,7 @@ bool is_about_clients(ListName list) {
     return false;
 }
 
-// What an entry that everybody fits does, behind a subject.
+// The effect of an entry that matches everything; follows a subject.
 std::string consequence(ListName list) {
     if (is_blacklist(list)) return "refuses nearly everybody";
     if (list == ListName::never_whitelist_clients || list == ListName::never_whitelist_senders)

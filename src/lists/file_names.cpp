@@ -1,4 +1,4 @@
-// Files that nobody reads, because their name is not quite that of a list.
+// Finds files that are not read because their name is not quite that of a list.
 #include "file.hpp"
 #include "problems.hpp"
 #include "sqlgrey/base/edit_distance.hpp"
@@ -25,7 +25,7 @@ std::vector<std::string> known_names() {
     return names;
 }
 
-// What editors and packages leave behind, and is meant to lie there.
+// Copies that editors and packages leave behind on purpose.
 bool is_copy(std::string_view name) {
     return name.starts_with('.') || name.starts_with('#') || name.ends_with('~');
 }
@@ -65,7 +65,7 @@ std::vector<Problem> check_file_names(const std::string& conf_dir, const ExtraFi
     std::set<std::string> read(extra.whitelist_clients.begin(), extra.whitelist_clients.end());
     read.insert(extra.whitelist_recipients.begin(), extra.whitelist_recipients.end());
     Problems problems;
-    std::error_code ignored;  // a directory that cannot be read has no lists either, which is told
+    std::error_code ignored;  // a directory that cannot be read has no lists either, which is reported
     std::set<std::string> names;
     for (std::filesystem::directory_iterator file(conf_dir, ignored), end; !ignored && file != end;
          file.increment(ignored))

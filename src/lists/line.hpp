@@ -5,7 +5,7 @@
 
 namespace sqlgrey::lists {
 
-// What may stand around an entry; line ends of Windows among them.
+// Blanks that may surround an entry; line ends of Windows among them.
 inline constexpr std::string_view blanks = " \t\r";
 
 // The entry in a line of a list: no comment, no blanks around it. Empty if there is none.

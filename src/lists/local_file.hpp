@@ -23,7 +23,7 @@ class LocalFile {
     const std::shared_ptr<const List>& list() const { return list_; }
 
   private:
-    // What tells one state of a file from the next. The time of the inode's change too: a mode may have
+    // Distinguishes one state of a file from the next. The time of the inode's change too: a mode may have
     // changed, or a tool have set the time of the contents back.
     struct Stamp {
         dev_t device;

@@ -1,4 +1,4 @@
-// What this module writes into the log.
+// The log lines of this module.
 #pragma once
 
 #include "sqlgrey/lists/problem.hpp"
@@ -8,7 +8,7 @@
 
 namespace sqlgrey::lists {
 
-// What has been read: verbose at the start, normal when it changes later.
+// The level of a line about a list that was read: verbose at the start, normal later, when it has changed.
 inline log::Level level_of_news(bool at_start) {
     return at_start ? log::verbose : log::normal;
 }

@@ -14,7 +14,7 @@ namespace sqlgrey::lists {
 
 class RowLists {
   public:
-    // True if the rows are others than last time. If they cannot be read that is told once, and the lists
+    // True if the rows have changed since last time. A failure to read them is logged once, and the lists
     // stay.
     bool read(Rows& rows, const log::Logger& logger);
     const std::vector<std::shared_ptr<const List>>& lists() const { return lists_; }

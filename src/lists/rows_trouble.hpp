@@ -7,8 +7,8 @@
 
 namespace sqlgrey::lists {
 
-// What the database refuses is an error: nobody else tells it. What it cannot do now is an outage, which
-// those tell who ask it for each request: here it is verbose.
+// A refusal of the database is logged as an error, because nothing else logs it. An outage is logged as
+// verbose, because the service logs it already.
 class RowsTrouble {
   public:
     // `what`: what does not work, in front of ": " and why. `again`: what is said when it does.

@@ -14,7 +14,7 @@ class Destination {
     enum class Wait { no, yes };
 
     virtual ~Destination() = default;
-    // True if write() with Wait::no does not wait for whoever reads the log.
+    // True if write() with Wait::no does not wait for the reader of the log.
     virtual bool writes_without_waiting() const = 0;
     // How many bytes of several records go into one write; a longer record goes alone.
     virtual std::size_t most_together() const = 0;

@@ -1,4 +1,4 @@
-// The one way of a process to a destination of its log; it never waits for whoever reads the log.
+// The one way of a process to a destination of its log; it never waits for the reader of the log.
 //
 // What can be written without waiting is written by the caller. Anything else (a pipe, a terminal, a socket
 // that is full, a syslog daemon that is gone) waits in a queue of at most 1 MB, which a thread of the

@@ -21,7 +21,7 @@ std::string message(const std::string& to, const std::string& subject, const std
            ")\nAuto-Submitted: auto-generated\n\n" + log::escape(text) + "\n";
 }
 
-// What a spawned program is to find: the pipe as its input, no output, all signals as usual.
+// Settings for the spawned program: the pipe as its input, no output, default signals.
 class SpawnSettings {
   public:
     explicit SpawnSettings(int input) {

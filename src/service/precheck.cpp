@@ -1,5 +1,6 @@
 #include "precheck.hpp"
 
+#include "sqlgrey/greylist/limits.hpp"
 #include "sqlgrey/mail/address.hpp"
 
 namespace sqlgrey::service {
@@ -8,13 +9,11 @@ namespace {
 using greylist::Outcome;
 using greylist::Verdict;
 
-constexpr std::size_t max_src = 39;  // the column's width
-
 greylist::Triplet plain_triplet(const policy::Attempt& attempt, const Rules& rules) {
     const mail::Sender from = mail::sender(attempt.sender, attempt.recipient);
     const std::string src =
         net::client_identity(rules.identity, attempt.client_address, *attempt.client, attempt.client_name);
-    greylist::Triplet triplet{greylist::storable(src, max_src),
+    greylist::Triplet triplet{greylist::storable(src, greylist::max_src),
                               greylist::storable(from.domain, mail::max_domain),
                               greylist::storable(from.name, mail::max_sender_name),
                               greylist::storable(from.deverped, mail::max_sender_name),

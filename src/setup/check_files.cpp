@@ -73,7 +73,7 @@ void check_database(const config::LoadedSettings& loaded, Problems& problems) {
     }
 }
 
-// What is read with the rights the daemon is started with, and at a reload with those it has then.
+// Files that are read with root's rights at the start, but with the daemon's at a reload.
 void check_reload(const std::string& config_file, const Settings& settings, Problems& problems) {
     for (const std::string& path : {config_file, settings.db_pass_file, settings.privacy_key_file}) {
         if (path.empty() || is_missing(path) || ::access(path.c_str(), R_OK) == 0) continue;

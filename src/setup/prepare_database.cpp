@@ -34,7 +34,7 @@ void report_to_verbose(const log::Logger& logger, const greylist::StoreFailure& 
                  std::string{"the tables are looked at later: "} + error.what());
 }
 
-// What the child has to say of its work: nothing, or why the start is of no use.
+// The work of the child. Gives why a start is of no use, or nothing.
 std::string open_once(store::Target target, const log::Logger& logger) {
     target.replicas.clear();
     try {
@@ -52,7 +52,7 @@ std::string open_once(store::Target target, const log::Logger& logger) {
 // As of a worker, but that TERM ends it at once.
 void become_child(pid_t master) {
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (::getppid() != master) ::_exit(0);  // it died before we could ask to be told
+    if (::getppid() != master) ::_exit(0);  // it died before the line above
     for (const int number : {SIGHUP, SIGINT, SIGUSR1, SIGPIPE}) ::signal(number, SIG_IGN);
     ::signal(SIGTERM, SIG_DFL);
     sigset_t none;
@@ -73,7 +73,7 @@ bool told_to_stop() {
     return sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1;
 }
 
-// What comes through the pipe until its end; nothing if that does not come in time.
+// All bytes that come through the pipe until its end; nothing if that does not come in time.
 std::optional<std::string> read_until(int pipe, std::chrono::steady_clock::time_point end) {
     std::string said;
     std::array<char, 512> bytes;

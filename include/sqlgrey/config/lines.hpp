@@ -31,7 +31,7 @@ struct SettingLines {
 // repeated: it may hold a password.
 SettingLines read_lines(std::string_view text, const std::string& file);
 
-// Of several lines with one name the last counts; each that is overruled is told as a warning.
+// Of several lines with one name the last counts; each that is overruled gets a warning.
 // Names that no parameter has are left alone.
 std::vector<SettingLine> last_wins(const std::vector<SettingLine>& lines, const std::string& file,
                                    std::vector<SettingsProblem>& problems);

@@ -1,4 +1,4 @@
-// Reading sqlgrey.conf (src/greylist/README.md section 9): every problem is told with file, line, name,
+// Reading sqlgrey.conf (src/greylist/README.md section 9): every problem is reported with file, line, name,
 // value and what was expected.
 #pragma once
 
@@ -39,7 +39,7 @@ struct LoadedSettings {
     bool usable() const;  // no problem is an error
 };
 
-// What the command line puts above the file.
+// Settings of the command line, which win over the file.
 struct Overrides {
     std::string pidfile{};    // empty: the file's
     std::string directory{};  // where relative paths start; empty: the current directory. A daemon that has

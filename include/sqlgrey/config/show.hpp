@@ -1,4 +1,4 @@
-// What is in force, as text for an admin.
+// The settings in force, as text for the administrator.
 #pragma once
 
 #include "sqlgrey/config/load.hpp"

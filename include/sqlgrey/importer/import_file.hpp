@@ -8,7 +8,7 @@
 
 namespace sqlgrey::importer {
 
-// What came of one file.
+// The result of one file.
 struct FileResult {
     bool held_records = false;  // it is what it should be
     std::string error{};    // half a sentence behind the file's name: it is none, or a part of it is missing

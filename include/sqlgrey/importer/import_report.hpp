@@ -1,4 +1,4 @@
-// What became of the records of an import, counted, and as text for the admin.
+// Counts what became of the records of an import, and shows that as text for the administrator.
 #pragma once
 
 #include "sqlgrey/greylist/importing.hpp"

@@ -1,5 +1,4 @@
-// Lines of a text that may hold anything, in bounded memory. (The room's name is a word of the language
-// since C++20, hence the namespace's.)
+// Lines of a text that may hold anything, in bounded memory.
 #pragma once
 
 #include <array>

@@ -1,4 +1,4 @@
-// Who has delivered mail, from the log of a Postfix, and of a postgrey in it. Pure; any text is survived.
+// Deliveries, from the log of a Postfix and of a postgrey in it. Pure; no text makes it fail.
 //
 // Of Postfix: messages that smtpd took from a client (`client=`) and qmgr put into the queue (`from=`); their
 // recipients too, if the log has them. Not those of the machine itself nor of users who logged in. Of
@@ -31,9 +31,9 @@ struct Delivery {
     bool operator==(const Delivery&) const = default;
 };
 
-// What a line of a log is to us.
+// How a line of a log counts.
 enum class LineKind {
-    relevant,       // Postfix's or postgrey's, whether it tells of a delivery or not
+    relevant,       // Postfix's or postgrey's, with a delivery or without
     other_program,  // of another program, or empty
     not_understood
 };

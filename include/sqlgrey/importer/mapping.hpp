@@ -1,6 +1,6 @@
-// From what others know to rows of target. Pure.
+// From records of postgrey and deliveries in mail logs to rows of our tables. Pure.
 //
-// What cannot be said exactly is not said: a record whose client or sender may be several of target is
+// A record whose client or sender could be several of ours is not guessed at: it is
 // unusable, with the reason. The one exception is meant so, see identities_of().
 #pragma once
 
@@ -35,7 +35,7 @@ struct TargetRules {
 
 enum class RecordStatus {
     trusted,  // passes there, and will here
-    waiting,  // told to come back there, and its time goes on here
+    waiting,  // deferred there, and its waiting time goes on here
     expired,  // too long ago by our settings
     unusable
 };
@@ -49,7 +49,7 @@ struct Mapped {
 // One `length` bits long network's clients: their identities here, or why they cannot be said.
 //   A whole address under `smart` has two: its network, which most mail servers are known by, and itself,
 //   by which those without a name or with a dial-up line's are; their names are not in the dump. A row for
-//   the other kind is found by nobody, or by its neighbours that have the names of servers.
+//   the other kind matches no client, or only neighbours whose names are those of servers.
 struct Identities {
     std::vector<std::string> texts{};
     std::string_view why_none{};

@@ -1,4 +1,4 @@
-// What postgrey 1.37 keeps: the records of postgrey.db and postgrey_clients.db. Pure.
+// The records that postgrey 1.37 keeps: those of postgrey.db and postgrey_clients.db. Pure.
 #pragma once
 
 #include "sqlgrey/base/time.hpp"

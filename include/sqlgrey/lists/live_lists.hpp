@@ -5,7 +5,7 @@
 // publishes a new snapshot when anything is different. So a change is in force within a second or three, and
 // no request waits for it. Made in a worker, after the fork.
 //
-// What cannot be read does not make what was read before void: entries of a file that has become unreadable,
+// A failed reading keeps what was read before: entries of a file that has become unreadable,
 // and rows when the database is unavailable, stay in force. A file that is gone is gone.
 #pragma once
 

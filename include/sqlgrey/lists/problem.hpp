@@ -1,4 +1,4 @@
-// What is wrong with a list, for the log.
+// A mistake in a list, for the log.
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@ namespace sqlgrey::lists {
 
 struct Problem {
     bool is_error = true;  // else a warning
-    // One sentence: where (file and line, or row of the database), what, what was expected. What it repeats
-    // of a list is cut and escaped, so it may be shown anywhere.
+    // One sentence: where (file and line, or row of the database), the mistake, what was expected. Text that
+    // it repeats of a list is cut and escaped, so it may be shown anywhere.
     std::string text;
     bool operator==(const Problem&) const = default;
 };

@@ -62,7 +62,7 @@ class Sink {
 // Lines to the syslog daemon that listens at `socket` (a datagram socket), facility mail, with the given
 // ident (empty: the program's name) and no pid: what sqlgrey-logstats reads.
 //
-// Neither this sink nor the next ever waits for whoever reads the log (src/log/writer.hpp): lines that cannot
+// Neither this sink nor the next ever waits for the reader of the log (src/log/writer.hpp): lines that cannot
 // be written are kept, 1 MB of them for each process, the oldest are dropped, and "N log lines were lost" is
 // told when lines get through again. Sinks of one process with the same destination keep their lines in
 // order. A forked child begins with nothing kept.

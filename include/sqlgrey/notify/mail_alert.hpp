@@ -10,12 +10,12 @@
 
 namespace sqlgrey::notify {
 
-// Tells the admin something; empty: nobody is told.
+// Sends a message to the administrator. Empty: no messages are wanted.
 using Alert = std::function<void(const std::string& subject, const std::string& text)>;
 
 struct MailSettings {
     std::string sendmail;  // the program
-    std::string to;        // empty: nobody gets mail
+    std::string to;        // empty: no mail is sent
 };
 
 // Sends as often as AlertRateLimit allows with `tokens`; never waits for sendmail, and never throws: what

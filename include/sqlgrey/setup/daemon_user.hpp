@@ -7,7 +7,7 @@
 
 namespace sqlgrey::setup {
 
-// What the environment and the umask are to the daemon: the database and its journal are readable by its
+// Sets the environment and the umask of the daemon: the database and its journal are readable by its
 // group only (027); PostgreSQL's `timestamp` columns are in the server's time zone, not in ours (no PGTZ).
 void set_environment();
 

@@ -1,4 +1,4 @@
-// What a daemon does with its database before the workers start: the tables are made or taken over by one
+// Prepares the database before the workers start: the tables are made or taken over by one
 // short-lived child, because the master never opens a database.
 #pragma once
 
