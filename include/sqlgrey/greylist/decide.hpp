@@ -40,9 +40,9 @@ struct RequestFlags {
 //   from_awl          passes a sender that is
 //   client_awl        passes a client that is
 //   reconnect_ok      passes a triplet first seen longer ago than reconnect_delay and within max_connect_age
-//   message_accepted  passes further recipients of a message of which one was accepted (postgrey 1.37 loses
-//   such
-//                     mail: a server that is refused one recipient of several may never try that one again)
+//   message_accepted  passes further recipients of a message of which one was accepted (a server that is
+//                     deferred for one recipient of several may never try that one again: postgrey 1.37
+//                     loses such mail)
 //   early_reconnect   defers a triplet that retries within reconnect_delay
 //   throttled         defers, without a row, a new source with too many triplets that wait
 //   first_attempt     defers all others, and makes their row
