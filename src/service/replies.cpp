@@ -60,17 +60,22 @@ std::string greylist_text(base::Seconds left, std::string_view recipient, const 
     return "Greylisted for " + time_to_wait(rules.policy.reconnect_delay);
 }
 
+// Behind the enhanced code, if reject_code has one ("451 4.7.1").
+void add_text(policy::Reply& reply, const std::string& text) {
+    reply.text += (reply.text.empty() ? "" : " ") + text;
+}
+
 policy::Reply defer(policy::Reply reply, const greylist::Outcome& outcome, std::string_view recipient,
                     const Rules& rules) {
     const bool numbered = rules.discrimination_add_rulenr && outcome.discrimination_rule > 0;
     const std::string number = numbered ? " (" + std::to_string(outcome.discrimination_rule) + ")" : "";
     const std::size_t taken = policy::access_line(reply).size() + 1 + number.size();
-    reply.text = cut(greylist_text(outcome.left, recipient, rules), longest_reply - taken) + number;
+    add_text(reply, cut(greylist_text(outcome.left, recipient, rules), longest_reply - taken) + number);
     return reply;
 }
 
 policy::Reply throttle(policy::Reply reply) {
-    reply.text = "Throttling too many connections from new source -  Try again later.";
+    add_text(reply, "Throttling too many connections from new source -  Try again later.");
     return reply;
 }
 

@@ -127,6 +127,16 @@ TEST_CASE("first attempts and early retries have an action each, and a throttled
           "451 Throttling too many connections from new source -  Try again later.");
 }
 
+TEST_CASE("an enhanced code of the action stands before the text") {
+    Rules rules = usual;
+    rules.first_attempt_reply = policy::reply_of("451 4.7.1");
+    rules.early_reconnect_reply = policy::reply_of("450 4.2.0");
+    CHECK(reply(deferred(Verdict::first_attempt), rules) == "451 4.7.1 Greylisted for 5 minutes");
+    CHECK(reply(deferred(Verdict::early_reconnect), rules) == "450 4.2.0 Greylisted for 5 minutes");
+    CHECK(reply(deferred(Verdict::throttled), rules) ==
+          "451 4.7.1 Throttling too many connections from new source -  Try again later.");
+}
+
 TEST_CASE("our own words tell reconnect_delay, not what is left of it") {
     Rules rules = usual;
     CHECK(reply(deferred(Verdict::early_reconnect, 1s), rules) == "defer_if_permit Greylisted for 5 minutes");
