@@ -25,7 +25,8 @@ std::vector<RuleReport> explain(const Triplet& triplet, const Known& known, base
     std::vector<RuleReport> reports;
     reports.reserve(rules.size());
     for (const Rule& rule : rules) {
-        RuleReport& report = reports.emplace_back(rule.name, rule.observe(situation), rule.answer(situation));
+        RuleReport& report =
+            reports.emplace_back(RuleReport{rule.name, rule.observe(situation), rule.answer(situation)});
         if (report.answer) report.answer->rule = rule.name;
     }
     return reports;
