@@ -80,8 +80,8 @@ int serve_requests(process::ChildContext& child, const Generation& generation, S
     ::signal(SIGCHLD, SIG_IGN);  // nobody waits for sendmail
     ::signal(SIGPIPE, SIG_IGN);
     const config::Settings& settings = generation.settings;
-    const service::Alert alert = notify::mail_alert({settings.sendmail, settings.admin_mail},
-                                                    shared.outage.alert_tokens, clock, *generation.logger);
+    const notify::Alert alert = notify::mail_alert({settings.sendmail, settings.admin_mail},
+                                                   shared.outage.alert_tokens, clock, *generation.logger);
     std::unique_ptr<lists::Rows> rows =
         settings.lists_in_database ? store::list_rows(target_for(generation, shared)) : nullptr;
     // Only worker 0 logs about lists; the others would repeat it.

@@ -18,18 +18,11 @@ policy::Reply reply_of(config::Reject reject, const Settings& settings) {
     return {policy::Action::defer};
 }
 
-template <typename Problems>
-void log_problems(const log::Logger& logger, const Problems& problems) {
-    for (const auto& problem : problems)
-        logger.write(log::Category::conf, problem.is_error ? log::error : log::warning,
-                     (problem.is_error ? "error: " : "warning: ") + problem.text);
-}
-
 std::shared_ptr<const lists::Discrimination> discrimination_of(const Settings& settings,
                                                                const log::Logger& logger) {
     if (!settings.discrimination) return nullptr;
     lists::LoadedDiscrimination loaded = lists::read_discrimination(settings.conf_dir);
-    log_problems(logger, loaded.problems);
+    setup::log_problems(logger, loaded.problems);
     return std::make_shared<const lists::Discrimination>(std::move(loaded.rules));
 }
 
@@ -73,7 +66,7 @@ Generation make_generation(const Settings& settings, setup::LogTo where) {
     lists::LoadedLists lists =
         lists::load_lists(settings.conf_dir, {settings.whitelist_clients, settings.whitelist_recipients},
                           {settings.whitelist_senders_verified});
-    log_problems(*logger, lists.problems);
+    setup::log_problems(*logger, lists.problems);
     return {settings, std::move(rules), std::move(lists.lists), setup::target_of(settings),
             std::move(logger)};
 }

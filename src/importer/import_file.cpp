@@ -18,7 +18,7 @@ struct RecordVisitor {
     void operator()(const PostgreyTriplet& triplet) const { writer.take(mapped(triplet, source, target)); }
     void operator()(const PostgreyClient& client) const { writer.take(mapped(client, source, target)); }
     void operator()(const Hashed&) const {
-        writer.report.count_unusable("postgrey kept only hashes (--privacy), which tell nobody anything");
+        writer.report.count_unusable("postgrey kept only hashes (--privacy): no address is in them");
     }
     void operator()(const UnreadableRecord& place) const { writer.report.count_unreadable(file, place.line); }
     void operator()(const Pair& pair) const { std::visit(*this, read_postgrey(pair)); }

@@ -14,8 +14,8 @@ namespace sqlgrey::process {
 
 namespace {
 
-constexpr base::Milliseconds longest_pause_of_few{
-    2000};  // while fewer than half of those that serve are ready
+// While fewer than half of those that take connections are ready.
+constexpr base::Milliseconds longest_pause_of_few{2000};
 
 std::string how_it_ended(int wait_status) {
     if (WIFSIGNALED(wait_status)) return "by signal " + std::to_string(WTERMSIG(wait_status));
@@ -206,10 +206,9 @@ void ChildSet::end_of_channel(Slot& slot, Instant now) const {
 }
 
 void ChildSet::log_lost() const {
-    write(
-        log::error,
-        "a connection that an old worker handed over is lost: no descriptor is free; raise the limit on open "
-        "files");
+    write(log::error,
+          "a connection that an old worker handed over is lost: no descriptor is free; raise the limit on "
+          "open files");
 }
 
 void ChildSet::close_channels() {

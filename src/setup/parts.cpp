@@ -51,9 +51,7 @@ net::IdentityRules identity_of(const config::Settings& settings, const log::Logg
     identity.ipv6_prefix = static_cast<int>(settings.ipv6_prefix);
     if (identity.method != net::GreyMethod::smart) return identity;
     net::SmartPatternFiles files = net::read_smart_patterns(settings.conf_dir);
-    for (const auto& problem : files.problems)
-        logger.write(log::Category::conf, problem.is_error ? log::error : log::warning,
-                     (problem.is_error ? "error: " : "warning: ") + problem.text);
+    log_problems(logger, files.problems);
     identity.patterns = std::move(files.patterns);
     return identity;
 }

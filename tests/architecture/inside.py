@@ -115,11 +115,26 @@ class Tests(unittest.TestCase):
 
 
 class Parameters(unittest.TestCase):
-    """CONTRIBUTING.md says which five files a new parameter touches."""
+    """CONTRIBUTING.md says which files a new parameter touches."""
+
+    def listed(self):
+        return re.search(r"(?s)## Add a parameter\n(.*?)\n## ", read("CONTRIBUTING.md"))[1]
+
+    def test_it_touches_six_files_and_those_of_the_module_that_uses_it(self):
+        name = "log_queue_id"  # it changes what service logs, and has no other effect
+        paths = ["HOWTO.md"]
+        for top in ("src", "include", "conf"):
+            paths += glob.glob(os.path.join(top, "**", "*.*"), root_dir=TOP, recursive=True)
+        touched = {path for path in paths if os.path.isfile(os.path.join(TOP, path))
+                   and re.search(rf"\b{name}\b", text_of(os.path.join(TOP, path)))}
+        of_module = {path for path in touched if "/service/" in path}
+        self.assertGreater(len(of_module), 0)
+        self.assertIn("A parameter touches six files, and those of the module that uses it", self.listed())
+        self.assertEqual(len(touched - of_module), 6)
+        self.assertEqual(touched - of_module, touched & set(quoted(self.listed())))
 
     def test_a_parameter_is_one_row_one_member_and_three_texts(self):
-        listed = re.search(r"(?s)## Add a parameter\n(.*?)\n## ", read("CONTRIBUTING.md"))[1]
-        self.assertIn("A parameter stands in five files", listed)
+        listed = self.listed()
         settings = read("include", "sqlgrey", "config", "settings.hpp")
         texts = [read("conf", "sqlgrey.conf"), read("conf", "man", "sqlgrey.conf.5"), read("HOWTO.md")]
         tables = [path for path in plan.files_of("config") if re.search(r"(parameters|_rows)\.cpp$", path)]

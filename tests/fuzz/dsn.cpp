@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <stdexcept>
+#include <string>
 
 using namespace sqlgrey::config;
 
@@ -19,6 +20,14 @@ std::optional<Dsn> read(std::string_view text) {
     }
 }
 
+// Every option whose name holds "pass" is masked, also passfile, which is a path.
+Dsn without_secrets(Dsn dsn) {
+    dsn.pass.reset();
+    std::erase_if(dsn.options,
+                  [](const auto& option) { return option.first.find("pass") != std::string::npos; });
+    return dsn;
+}
+
 }  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -30,8 +39,6 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     std::optional<Dsn> masked = read(masked_dsn(text));
     fuzz::must(masked.has_value(), "what is shown is a data source too");
     if (dsn->pass) fuzz::must(masked->pass == "***", "a password is not shown");
-    dsn->pass.reset();
-    masked->pass.reset();
-    fuzz::must(*masked == *dsn, "all but the password is shown");
+    fuzz::must(without_secrets(*masked) == without_secrets(*dsn), "all but the secrets is shown");
     return 0;
 }

@@ -6,39 +6,23 @@
 using namespace sqlgrey;
 using namespace sqlgrey::policy;
 
-namespace {
-
-Request with_size(std::string_view size) {
-    Request request;
-    request.set("size", size);
-    return request;
-}
-
-}  // namespace
-
 TEST_CASE("each attribute of a request is found in the attempt") {
     Request request;
     for (const auto& [name, value] :
          std::initializer_list<std::pair<const char*, const char*>>{{"request", "smtpd_access_policy"},
                                                                     {"client_address", "192.0.2.25"},
                                                                     {"client_name", "MX.example.org"},
-                                                                    {"helo_name", "mx"},
                                                                     {"sender", "Alice@example.org"},
                                                                     {"recipient", "bob@example.net"},
-                                                                    {"sasl_username", "alice"},
                                                                     {"instance", "1a.2b.3"},
-                                                                    {"queue_id", "4C5"},
-                                                                    {"size", "1234"}})
+                                                                    {"queue_id", "4C5"}})
         request.set(name, value);
     Attempt expected{net::parse_address("192.0.2.25"), "MX.example.org", "Alice@example.org",
                      "bob@example.net"};
     expected.request = "smtpd_access_policy";
     expected.client_address = "192.0.2.25";
-    expected.helo = "mx";
-    expected.sasl_username = "alice";
     expected.instance = "1a.2b.3";
     expected.queue_id = "4C5";
-    expected.size = 1234;
     CHECK(attempt_of(request) == expected);
 }
 
@@ -47,7 +31,6 @@ TEST_CASE("an empty request is an attempt without a client that is no policy req
     const Attempt attempt = attempt_of(request);
     CHECK_FALSE(attempt.is_policy_request);
     CHECK_FALSE(attempt.client);
-    CHECK_FALSE(attempt.size);
     CHECK(attempt.recipient.empty());
 }
 
@@ -57,10 +40,4 @@ TEST_CASE("a client address that is none gives no client, and keeps its text") {
     const Attempt attempt = attempt_of(request);
     CHECK_FALSE(attempt.client);
     CHECK(attempt.client_address == "mail.example.org");
-}
-
-TEST_CASE("a size that is 0, no number or too long is not known") {
-    CHECK(attempt_of(with_size("18446744073709551615")).size == 18446744073709551615U);
-    for (const char* size : {"0", "", "-1", "12k", "18446744073709551616"})
-        CHECK_FALSE(attempt_of(with_size(size)).size);
 }

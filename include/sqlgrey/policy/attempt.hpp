@@ -4,7 +4,6 @@
 #include "sqlgrey/net/address.hpp"
 #include "sqlgrey/policy/request.hpp"
 
-#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -21,11 +20,8 @@ struct Attempt {
     bool is_policy_request = true;  // request=smtpd_access_policy
     std::string_view request{};
     std::string_view client_address{};
-    std::string_view helo{};
-    std::string_view sasl_username{};
     std::string_view instance{};  // of the message; the same for all its recipients
     std::string_view queue_id{};
-    std::optional<std::uint64_t> size{};  // bytes, as the client announced; none: it did not, or 0
     bool operator==(const Attempt&) const = default;
 };
 

@@ -27,9 +27,8 @@ struct SharedOutage {
     std::atomic<unsigned> stalls{0};        // how often that has happened
     std::atomic<bool> write_failed{false};  // only a write proves that the outage is over
     std::atomic<long long> error_logged{0};  // when a StoreError was logged last; 0: not in this outage
-    std::atomic<long long> locks_logged{
-        0};                            // when requests without a decision because of locks were logged last
-    std::atomic<long long> locked{0};  // such requests since then
+    std::atomic<long long> locked{0};        // requests without a decision because of locks, and
+    std::atomic<long long> locks_logged{0};  // when those before them were logged
     std::atomic<long long> alert_tokens{0};  // see AlertRateLimit
 };
 

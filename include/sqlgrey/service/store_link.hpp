@@ -19,6 +19,7 @@
 #include "sqlgrey/base/time.hpp"
 #include "sqlgrey/greylist/store.hpp"
 #include "sqlgrey/log/logger.hpp"
+#include "sqlgrey/notify/mail_alert.hpp"
 #include "sqlgrey/service/shared_outage.hpp"
 
 #include <atomic>
@@ -31,8 +32,7 @@
 
 namespace sqlgrey::service {
 
-// Mails the admin: subject and text. Empty: no mail.
-using Alert = std::function<void(const std::string& subject, const std::string& text)>;
+using notify::Alert;
 
 // A session, and what the admin should know of its opening, such as that a damaged file was set aside.
 struct OpenedStore {

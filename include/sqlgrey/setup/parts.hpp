@@ -24,4 +24,12 @@ net::IdentityRules identity_of(const config::Settings& settings, const log::Logg
 enum class LogTo { syslog, standard_error, foreground };
 log::Logger logger_of(const config::Settings& settings, LogTo where);
 
+// Logs what is wrong with files beside sqlgrey.conf: values with `is_error` and `text`.
+template <typename Problems>
+void log_problems(const log::Logger& logger, const Problems& problems) {
+    for (const auto& problem : problems)
+        logger.write(log::Category::conf, problem.is_error ? log::error : log::warning,
+                     (problem.is_error ? "error: " : "warning: ") + problem.text);
+}
+
 }  // namespace sqlgrey::setup
