@@ -185,18 +185,19 @@ show_a_mail() {
     reply=$("$top/init/ask.sh" "$address") || fail "sqlgrey runs and does not answer at $address; see $log"
     cat <<TEXT
 
-A mail from alice@example.org to bob@example.net by 192.0.2.10 (mx1.example.org) comes in. sqlgrey says:
+Postfix asks about a mail from alice@example.org to bob@example.net, sent by 192.0.2.10 (mx1.example.org).
+sqlgrey answers:
 
     $reply
 
 TEXT
     case $reply in
-        *Greylisted*) echo "It is deferred: a real mail server comes again, a spammer seldom does." ;;
-        *X-Greylist*) echo "It passes: it has been deferred before, and came again after the delay." ;;
-        *) echo "It passes; $log says why." ;;
+        *Greylisted*) echo "The mail is deferred: a real mail server retries, most spam software never does." ;;
+        *X-Greylist*) echo "The mail passes: it was deferred before, and this is a retry after the delay." ;;
+        *) echo "The mail passes; $log says why." ;;
     esac
     cat <<TEXT
-Ask again (with this configuration the mail passes from a minute after the first attempt on):
+Ask again (with this configuration the mail passes one minute after the first attempt):
 
     $(printf '%q ' "$top/init/ask.sh" "$address")
 
@@ -205,7 +206,7 @@ TEXT
 
 say_what_postfix_needs() {
     cat <<TEXT
-For Postfix's main.cf, behind what rejects relaying; then "postfix reload":
+For Postfix's main.cf, after reject_unauth_destination; then "postfix reload":
 
     smtpd_recipient_restrictions =
         permit_mynetworks,
