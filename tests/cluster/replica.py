@@ -30,6 +30,11 @@ class Replica(SharedBase):
         self.served.list_file("never_whitelist_senders", "@never.example\n")
         self.served.start()
         self.connections = self.talk(self.served, 4)
+        wait_until(lambda: len(self.sessions()) == 2, "both workers have a session at the replica")
+
+    def sessions(self):
+        return self.replica.rows("select pid from pg_stat_activity where application_name = 'sqlgrey' "
+                                 "and state = 'idle'")
 
     def caught_up(self):
         wait_until(self.replica.server.has_all, "the replica has all rows")
@@ -87,9 +92,7 @@ class Replica(SharedBase):
         for lose, come_back in ((self.replica.server.kill, self.replica.server.start),
                                 (self.replica.server.freeze, self.replica.server.thaw)):
             with self.subTest(lose.__name__):
-                for connection in self.connections:
-                    self.ask_new(connection)
-                wait_until(self.looked_up_since, "the replica is asked")
+                wait_until(lambda: self.replica_is_asked("-infinity"), "the replica is asked")
                 lose()
                 try:
                     for _ in range(3):
@@ -100,10 +103,10 @@ class Replica(SharedBase):
                 finally:
                     come_back()
                 moment = self.replica.rows("select now()")[0][0]
-                wait_until(lambda: self.replica_is_asked_again(moment), "the replica is asked again")
+                wait_until(lambda: self.replica_is_asked(moment), "the replica is asked again")
         self.assertNotIn("database unavailable", self.served.log())
 
-    def replica_is_asked_again(self, moment):
+    def replica_is_asked(self, moment):
         for connection in self.connections:
             self.assertEqual(self.ask_new(connection)[0], DEFER)
         return len(self.looked_up_since(moment)) == 2
