@@ -33,28 +33,28 @@ main() {
     count
 }
 
-# More at a time than there are processors: most tests wait.
+# No more at a time than there are processors: several tests promise to be done in time.
 run_dev() {
     build dev
-    run_tests dev --parallel "$(($(nproc) + 2))"
+    run_tests dev
 }
 
 # What the whole daemon does is seen in dev; here every module by itself, and the store.
 run_asan() {
     build asan
-    run_tests asan --parallel "$(nproc)" --label-regex '^(unit|store)$'
+    run_tests asan --label-regex '^(unit|store)$'
 }
 
 # The modules that have threads.
 run_tsan() {
     build tsan --target test_base test_log test_lists test_service test_server test_process
-    run_tests tsan --parallel "$(($(nproc) + 2))" --tests-regex '^(base|log|lists|service|server|process):'
+    run_tests tsan --tests-regex '^(base|log|lists|service|server|process):'
 }
 
 run_fuzz() {
     install_missing clang
     build fuzz
-    run_tests fuzz --parallel "$(nproc)"
+    run_tests fuzz
 }
 
 # build PRESET OPTION...: a build that fails ends the run.
@@ -110,7 +110,8 @@ run_tests() {
     echo "$(date +%T) test $1"
     shift
     rm -f "$result"
-    as_root env PATH="$PATH" ctest --test-dir "$build" --output-on-failure --output-junit "$result" "$@" || true
+    as_root env PATH="$PATH" ctest --test-dir "$build" --parallel "$(nproc)" --output-on-failure \
+        --output-junit "$result" "$@" || true
     as_root chown -R "$(id -u):$(id -g)" "$build/Testing" "$result" || true
     results+=("$result")
 }

@@ -52,7 +52,7 @@ std::optional<Pattern> read_or_match_all(const std::string& path, Problems& prob
         return read(path, problems);
     } catch (const std::exception& e) {
         problems.push_back(
-            {true, std::string(e.what()) + "; until this is put right it matches every client name"});
+            {true, std::string(e.what()) + "; until this is corrected it matches every client name"});
         return Pattern(".", LetterCase::ignored);
     }
 }
