@@ -1,38 +1,58 @@
 #include "command_line.hpp"
 
-#include <algorithm>
-#include <sstream>
+#include "sqlgrey/base/control_character.hpp"
+#include "sqlgrey/base/text.hpp"
+#include "sqlgrey/log/logger.hpp"
 
+#include <algorithm>
+
+#include <boost/program_options/options_description.hpp>
 #include <boost/program_options/parsers.hpp>
+#include <boost/program_options/variables_map.hpp>
 
 namespace sqlgrey::ctl {
 namespace {
 
+namespace po = boost::program_options;
+namespace style = boost::program_options::command_line_style;
 using Words = std::vector<std::string>;
 
-po::options_description general_options() {
-    po::options_description all{"Options"};
-    auto add = all.add_options();
-    add("help,h", "print this and exit");
-    add("man", "show the manual page and exit");
-    add("version", "print the version and exit");
-    add("configfile,f", po::value<std::string>()->value_name("FILE"),
-        "read this file, not /etc/sqlgrey/sqlgrey.conf");
+constexpr std::size_t longest_value = 1024;  // bytes; a file's name and a log line may be longer
+constexpr const char* standard_file = "/etc/sqlgrey/sqlgrey.conf";
+
+void add(po::options_description& all, const Option& option, const std::string& names) {
+    if (all.find_nothrow(option.name, false)) return;
+    if (option.value)
+        all.add_options()(names.c_str(), po::value<std::string>());
+    else
+        all.add_options()(names.c_str(), "");
+}
+
+po::options_description general() {
+    po::options_description all;
+    for (const GeneralOption& one : general_options())
+        add(all, one.option,
+            one.letter ? one.option.name + std::string{","} + one.letter : std::string{one.option.name});
+    all.add_options()("configfile", po::value<std::string>());  // its name before version 2.0.0 had commands
     return all;
+}
+
+void add_options_of(po::options_description& all, const Command& command) {
+    for (const Option& option : command.options) add(all, option, option.name);
 }
 
 enum class Unknown { refused, skipped };
 
-// `options` is what may stand beside the general options. An option that is skipped is none of them.
+// Names of options are not shortened: what is clear today would mean something else after the next one.
 po::variables_map read(const Words& arguments, const po::options_description& options, Unknown unknown) {
     po::options_description words;
     words.add_options()("words", po::value<Words>());
     po::options_description all;
-    all.add(general_options()).add(options).add(words);
+    all.add(options).add(words);
     po::positional_options_description positions;
     positions.add("words", -1);
     po::command_line_parser parser(arguments);
-    parser.options(all).positional(positions);
+    parser.options(all).positional(positions).style(style::unix_style & ~style::allow_guessing);
     if (unknown == Unknown::skipped) parser.allow_unregistered();
     po::variables_map found;
     po::store(parser.run(), found);
@@ -43,61 +63,149 @@ Words words_of(const po::variables_map& found) {
     return found.count("words") > 0 ? found["words"].as<Words>() : Words{};
 }
 
+std::size_t words_in(const Command& command) {
+    return std::string_view{command.name}.find(' ') == std::string_view::npos ? 1 : 2;
+}
+
 bool begins_with(const Words& words, const Command& command) {
-    return words.size() >= command.words.size() &&
-           std::equal(command.words.begin(), command.words.end(), words.begin());
+    const std::size_t own = words_in(command);
+    if (words.size() < own) return false;
+    return base::joined(std::span(words).first(own), " ") == command.name;
 }
 
-// Options may stand in front of the command, and only the command says which of them have a value.
-const Command* find_command(const Words& arguments) {
-    for (const Command& command : commands()) {
-        const po::variables_map found = read(arguments, command.options(), Unknown::skipped);
-        if (begins_with(words_of(found), command)) return &command;
-    }
-    return nullptr;
+// Options may stand in front of the command. One with two words goes before one whose name is the first.
+const Command* find_command(const Words& words) {
+    const Command* found = nullptr;
+    for (const Command& command : commands())
+        if (begins_with(words, command) && (!found || words_in(command) > words_in(*found))) found = &command;
+    return found;
 }
 
-[[noreturn]] void refuse(const Words& arguments) {
-    const Words words = words_of(read(arguments, {}, Unknown::refused));
-    if (words.empty()) throw po::error("there is no command");
-    throw po::error("\"" + words[0] + (words.size() > 1 ? " " + words[1] : "") + "\" is no command");
+[[noreturn]] void refuse(const Words& words) {
+    if (words.empty()) throw UsageError("there is no command");
+    throw UsageError("\"" + words[0] + (words.size() > 1 ? " " + words[1] : "") + "\" is no command");
+}
+
+bool has_control_character(std::string_view text) {
+    return std::ranges::any_of(text,
+                               [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; });
+}
+
+// `name` and `kind` as the table has them.
+void check_value(const std::string& name, std::string_view kind, const std::string& value) {
+    if (kind.starts_with("FILE") || kind.starts_with("LINE")) return;
+    if (value.size() > longest_value)
+        throw UsageError(name + " is longer than " + std::to_string(longest_value) + " bytes");
+    if (has_control_character(value))
+        throw UsageError(name + " holds a control character (a line end, say), which none of our values has");
+    const Words choices = choices_of(kind);
+    if (!choices.empty() && std::ranges::find(choices, value) == choices.end())
+        throw UsageError(name + " is \"" + value + "\", expected one of " + base::joined(choices, ", "));
+}
+
+void check_arguments(const Command& command, const Words& arguments) {
+    const std::string_view kind = command.arguments;
+    const bool any_number = kind.ends_with("...");
+    const std::size_t least = kind.empty() || kind.starts_with("[") ? 0 : 1;
+    if (arguments.size() < least)
+        throw UsageError(std::string{command.name} + ": there is no " + std::string{kind} + " behind it");
+    if (kind.empty() && !arguments.empty())
+        throw UsageError(std::string{command.name} + " takes no argument, but \"" + arguments[0] +
+                         "\" stands behind it");
+    if (!any_number && arguments.size() > 1)
+        throw UsageError(std::string{command.name} + " takes one " + std::string{kind} + ", and \"" +
+                         arguments[1] + "\" is one more");
+    for (const std::string& argument : arguments)
+        check_value(std::string{"the argument of "} + command.name,
+                    kind.starts_with("[") ? kind.substr(1) : kind, argument);
 }
 
 Invocation invocation_of(const Command& command, const Words& arguments) {
+    po::options_description options = general();
+    add_options_of(options, command);
+    const po::variables_map found = read(arguments, options, Unknown::refused);
     Invocation invocation;
-    invocation.options = read(arguments, command.options(), Unknown::refused);
-    invocation.config_file_named = invocation.options.count("configfile") > 0;
-    invocation.config_file = invocation.config_file_named ? invocation.options["configfile"].as<std::string>()
-                                                          : "/etc/sqlgrey/sqlgrey.conf";
-    const Words words = words_of(invocation.options);
-    invocation.arguments.assign(words.begin() + static_cast<std::ptrdiff_t>(command.words.size()),
-                                words.end());
+    invocation.command = command.name;
+    for (const char* name : {"config", "configfile"}) {
+        if (found.count(name) == 0) continue;
+        if (invocation.config_file_named) throw UsageError("--config is given twice");
+        invocation.config_file_named = true;
+        invocation.config_file = found[name].as<std::string>();
+    }
+    if (!invocation.config_file_named) invocation.config_file = standard_file;
+    for (const Option& option : command.options) {
+        if (found.count(option.name) == 0) continue;
+        const std::string value = option.value ? found[option.name].as<std::string>() : "";
+        if (option.value) check_value(std::string{"--"} + option.name, option.value, value);
+        invocation.values.emplace(option.name, value);
+    }
+    const Words words = words_of(found);
+    invocation.arguments.assign(words.begin() + static_cast<std::ptrdiff_t>(words_in(command)), words.end());
+    check_arguments(command, invocation.arguments);
     return invocation;
+}
+
+std::optional<General> general_of(const po::variables_map& found) {
+    for (const auto& [name, asked] : {std::pair{"help", General::help},
+                                      {"man", General::man},
+                                      {"version", General::version},
+                                      {"completion", General::completion}})
+        if (found.count(name) > 0) return asked;
+    return {};
+}
+
+std::variant<General, CommandHelp, CommandCall> parse(const Words& arguments) {
+    po::options_description all = general();
+    for (const Command& command : commands()) add_options_of(all, command);
+    const po::variables_map found = read(arguments, all, Unknown::skipped);
+    const std::optional<General> asked = general_of(found);
+    const Command* command = find_command(words_of(found));
+    if (asked == General::help && command) return CommandHelp{*command};
+    if (asked) return *asked;
+    // An unknown option in front of what is no command is the first mistake.
+    if (!command) refuse(words_of(read(arguments, all, Unknown::refused)));
+    return CommandCall{*command, invocation_of(*command, arguments)};
 }
 
 }  // namespace
 
-std::variant<General, CommandCall> parse_command_line(int argc, const char* const* argv) {
-    const Words arguments(argv + std::min(argc, 1), argv + argc);
-    const po::variables_map general = read(arguments, {}, Unknown::skipped);
-    for (const auto& [name, asked] :
-         {std::pair{"help", General::help}, {"man", General::man}, {"version", General::version}})
-        if (general.count(name) > 0) return asked;
-    const Command* command = find_command(arguments);
-    if (!command) refuse(arguments);
-    return CommandCall{*command, invocation_of(*command, arguments)};
+std::optional<std::string> Invocation::value(std::string_view option) const {
+    const auto found = values.find(option);
+    if (found == values.end()) return {};
+    return found->second;
 }
 
-std::string help_text() {
-    std::ostringstream out;
-    out << "Usage: sqlgreyctl [options] command\nFor the administrator of sqlgrey.\n\nCommands:\n";
-    for (const Command& command : commands())
-        out << "  " << command.words[0] << " " << command.words[1] << " " << command.arguments << "\n      "
-            << command.sentence << "\n";
-    out << "\n" << general_options();
-    for (const Command& command : commands())
-        if (const auto options = command.options(); !options.options().empty()) out << "\n" << options;
-    return out.str();
+std::string Invocation::value_or(std::string_view option, std::string_view otherwise) const {
+    return value(option).value_or(std::string{otherwise});
+}
+
+std::vector<std::string> choices_of(std::string_view value) {
+    if (value.find('|') == std::string_view::npos) return {};
+    std::vector<std::string> words;
+    while (true) {
+        const std::size_t end = std::min(value.find('|'), value.size());
+        words.emplace_back(value.substr(0, end));
+        if (end == value.size()) return words;
+        value.remove_prefix(end + 1);
+    }
+}
+
+std::span<const GeneralOption> general_options() {
+    static constexpr GeneralOption all[] = {
+        {{"help", nullptr, "print this and exit; behind a command: what that takes"}, 'h'},
+        {{"man", nullptr, "show the manual page and exit"}, 0},
+        {{"version", nullptr, "print the version and exit"}, 0},
+        {{"completion", nullptr, "print the script with which bash completes commands, and exit"}, 0},
+        {{"config", "FILE", "read this file, not /etc/sqlgrey/sqlgrey.conf"}, 'f'}};
+    return all;
+}
+
+std::variant<General, CommandHelp, CommandCall> parse_command_line(int argc, const char* const* argv) {
+    try {
+        return parse(Words(argv + std::min(argc, 1), argv + argc));
+    } catch (const po::error& error) {
+        throw UsageError(error.what());
+    }
 }
 
 }  // namespace sqlgrey::ctl

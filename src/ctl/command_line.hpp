@@ -3,23 +3,31 @@
 
 #include "command.hpp"
 
-#include <string>
 #include <variant>
 
 namespace sqlgrey::ctl {
 
-// What is asked without a command.
-enum class General { help, man, version };
+// What is asked without a command. `completion`: the script that bash completes with.
+enum class General { help, man, version, completion };
 
 struct CommandCall {
     const Command& command;
     Invocation invocation;
 };
 
-// Throws po::error with one sentence for what it does not understand.
-std::variant<General, CommandCall> parse_command_line(int argc, const char* const* argv);
+// The help of one command.
+struct CommandHelp {
+    const Command& command;
+};
 
-// What --help prints.
-std::string help_text();
+// An option that every command takes; `letter` is 0 if it has none.
+struct GeneralOption {
+    Option option;
+    char letter;
+};
+std::span<const GeneralOption> general_options();
+
+// Throws UsageError for what it does not understand.
+std::variant<General, CommandHelp, CommandCall> parse_command_line(int argc, const char* const* argv);
 
 }  // namespace sqlgrey::ctl

@@ -2,13 +2,13 @@
 
 #include "command_line.hpp"
 #include "ctl_manual.hpp"
+#include "help.hpp"
+#include "sqlgrey/greylist/store.hpp"
 #include "sqlgrey/log/logger.hpp"
 #include "sqlgrey/setup/manual_page.hpp"
 #include "version.hpp"
 
 #include <iostream>
-
-#include <boost/program_options/errors.hpp>
 
 namespace sqlgrey::ctl {
 namespace {
@@ -24,27 +24,40 @@ int answer(General asked) {
             return print(help_text());
         case General::man:
             return setup::show_manual(ctl_manual().front().text, "sqlgreyctl(8)");
+        case General::completion:
+            return print(completion_script());
         case General::version:
             break;
     }
     return print(std::string{"sqlgreyctl "} + program_version + "\n");
 }
 
+int run(int argc, const char* const* argv) {
+    const auto asked = parse_command_line(argc, argv);
+    if (const General* general = std::get_if<General>(&asked)) return answer(*general);
+    if (const CommandHelp* help = std::get_if<CommandHelp>(&asked)) return print(help_text(help->command));
+    const CommandCall& call = std::get<CommandCall>(asked);
+    return call.command.run(call.invocation);
+}
+
 }  // namespace
 
 int run_ctl(int argc, const char* const* argv) {
+    const auto say = [](const char* text) { std::cerr << "sqlgreyctl: " << log::escape(text); };
     try {
-        const auto asked = parse_command_line(argc, argv);
-        if (const General* general = std::get_if<General>(&asked)) return answer(*general);
-        const CommandCall& call = std::get<CommandCall>(asked);
-        return call.command.run(call.invocation);
-    } catch (const po::error& error) {
-        std::cerr << "sqlgreyctl: " << log::escape(error.what())
-                  << "; sqlgreyctl --help lists commands and options\n";
-        return 2;
+        return run(argc, argv);
+    } catch (const UsageError& error) {
+        say(error.what());
+        std::cerr << "; sqlgreyctl --help lists commands and options\n";
+        return usage;
+    } catch (const greylist::StoreUnavailable& error) {
+        say(error.what());
+        std::cerr << "\n";
+        return unavailable;
     } catch (const std::exception& error) {
-        std::cerr << "sqlgreyctl: " << error.what() << "\n";
-        return 1;
+        say(error.what());
+        std::cerr << "\n";
+        return failed;
     }
 }
 

@@ -1,7 +1,7 @@
 #include "import.hpp"
 
+#include "settings.hpp"
 #include "sqlgrey/base/error.hpp"
-#include "sqlgrey/config/load.hpp"
 #include "sqlgrey/setup/daemon_user.hpp"
 #include "sqlgrey/setup/parts.hpp"
 #include "sqlgrey/store/importing.hpp"
@@ -13,11 +13,7 @@ namespace {
 
 // Without the files that only the daemon decides by; of their problems only errors are shown.
 config::Settings settings_of(const Invocation& invocation) {
-    config::LoadedSettings loaded = config::load(invocation.config_file, invocation.config_file_named, {});
-    for (const config::SettingsProblem& problem : loaded.problems)
-        std::cerr << config::shown(problem) << "\n";
-    config::Settings& settings = loaded.settings;
-    if (!loaded.usable()) throw base::StartError("nothing was imported: the settings hold an error");
+    config::Settings settings = read_settings(invocation);
     if (!settings.privacy_key.empty())
         throw base::StartError(
             "with privacy_key_file the tables hold hashes; what others know cannot be imported");
@@ -25,7 +21,7 @@ config::Settings settings_of(const Invocation& invocation) {
     settings.whitelist_clients.clear();
     settings.whitelist_recipients.clear();
     settings.levels = log::Levels{log::error};
-    return std::move(settings);
+    return settings;
 }
 
 // Prints what the administrator has to know of a file; gives true if nothing of it is missing.
@@ -38,15 +34,8 @@ bool print_result(const importer::Input& input, const importer::FileResult& resu
 
 }  // namespace
 
-po::options_description import_options(const char* heading) {
-    po::options_description all{heading};
-    all.add_options()("dry-run", "write nothing, say what would be written");
-    return all;
-}
-
 int run_import(const Invocation& invocation, const ImportFile& import_file) {
-    if (invocation.arguments.empty()) throw po::error("there is no file to import; - is standard input");
-    const bool dry_run = invocation.options.count("dry-run") > 0;
+    const bool dry_run = invocation.has("dry-run");
     const base::Time now = base::SystemClock{}.now();
     const config::Settings settings = settings_of(invocation);
     std::vector<importer::Input> inputs = importer::open_inputs(invocation.arguments, now);

@@ -1,12 +1,8 @@
-#include "import_maillog.hpp"
-
+// sqlgreyctl import maillog
+#include "functions.hpp"
 #include "import.hpp"
 
 namespace sqlgrey::ctl {
-
-po::options_description import_maillog_options() {
-    return import_options("import maillog");
-}
 
 int import_maillog(const Invocation& invocation) {
     return run_import(invocation, [](const importer::Input& input, const importer::TargetRules& target,

@@ -39,7 +39,8 @@ class Install(unittest.TestCase):
     def test_everything_is_in_its_place(self):
         self.install()
         for name in ("usr/sbin/sqlgrey", "usr/sbin/sqlgreyctl", "usr/share/sqlgrey/exim.acl",
-                     "usr/share/man/man8/sqlgreyctl.8", "etc/sqlgrey/sqlgrey.conf", "etc/sqlgrey/smtp_server.regexp",
+                     "usr/share/man/man8/sqlgreyctl.8",
+                     "usr/share/bash-completion/completions/sqlgreyctl", "etc/sqlgrey/sqlgrey.conf", "etc/sqlgrey/smtp_server.regexp",
                      "etc/sqlgrey/dyn_fqdn.regexp", "etc/sqlgrey/discrimination.regexp",
                      "etc/sqlgrey/clients_fqdn_whitelist", "etc/sqlgrey/clients_ip_whitelist",
                      "etc/sqlgrey/whitelist_clients", "etc/sqlgrey/whitelist_recipients",
@@ -58,7 +59,7 @@ class Install(unittest.TestCase):
                for where, _, names in os.walk(self.root) for name in names}
         for name in top:
             self.assertRegex(name, r"^(usr/sbin/|etc/sqlgrey/|usr/lib/(systemd/system|sysusers\.d)/"
-                                   r"|usr/share/(man|sqlgrey)/)", name)
+                                   r"|usr/share/(man|sqlgrey|bash-completion/completions)/)", name)
 
     def test_an_edited_file_is_kept_and_the_new_one_lies_beside_it(self):
         self.install()

@@ -1,9 +1,12 @@
-"""The command line of sqlgreyctl: what it prints, what it refuses, and that its two kinds of help agree."""
+"""The command line of sqlgreyctl: what it prints, what it refuses, and that help, manual and completion agree."""
 
 import os
 import re
 import subprocess
+import sys
 
+sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "architecture"))
+import howto
 from support import case, ctl
 from support.daemon import LIMIT
 
@@ -14,26 +17,60 @@ class Ctl(case.DaemonCase):
                               timeout=LIMIT, stdin=subprocess.DEVNULL)
 
     def test_help_version_and_man_leave_with_status_0(self):
-        for arguments, word in ((["--help"], "import postgrey"), (["-h"], "--dry-run"), (["--version"], "sqlgreyctl "),
-                                (["--man"], "SQLGREYCTL(8)"), (["--help", "import", "nothing"], "Commands")):
+        for arguments, word in ((["--help"], "import postgrey"), (["-h"], "Commands"), (["--version"], "sqlgreyctl "),
+                                (["--man"], "SQLGREYCTL(8)"), (["--help", "import", "nothing"], "Commands"),
+                                (["import", "maillog", "--help"], "--dry-run")):
             done = self.run_alone(*arguments)
             self.assertEqual((done.returncode, done.stderr), (0, ""), arguments)
             self.assertIn(word, done.stdout)
 
-    def test_the_manual_holds_every_option_and_command_of_the_help(self):
-        manual = re.sub(r"\s+", " ", self.run_alone("--man").stdout)
-        text = self.run_alone("--help").stdout
-        options = re.findall(r"(?m)^ .*(--[a-z0-9-]+)", text)
-        self.assertGreater(len(options), 8)
-        commands = re.findall(r"(?m)^  (\w+ \w+) FILE", text)
-        self.assertGreater(len(commands), 1)
-        for word in options + commands:
-            self.assertIn(word, manual)
+    def commands(self):
+        """{name: what its --help prints}"""
+        names = re.findall(r"(?m)^  ([a-z]+(?: [a-z]+)?)  +\S", self.run_alone("--help").stdout.split("\nOptions:")[0])
+        self.assertGreater(len(names), 1)
+        return {name: self.run_alone(*name.split(), "--help").stdout for name in names}
+
+    def test_help_fits_a_terminal_and_has_an_example_that_is_a_command(self):
+        texts = self.commands()
+        for name, text in {**texts, "": self.run_alone("--help").stdout}.items():
+            self.assertLessEqual(max(len(line) for line in text.splitlines()), 80, name)
+        for name, text in texts.items():
+            self.assertRegex(text, rf"\AUsage: sqlgreyctl {name}\b")
+            self.assertRegex(text, rf"Example:\n  sqlgreyctl {name}\b")
+
+    def test_the_manual_has_a_section_of_each_command_with_its_options(self):
+        page = howto.text_of("conf", "man", "sqlgreyctl.8").replace("\\-", "-")
+        sections = re.split(r"(?m)^\.S[SH] ", page)
+        general = next(text for text in sections if text.startswith("OPTIONS\n"))
+        synopsis = next(text for text in sections if text.startswith("SYNOPSIS\n"))
+        for name, text in self.commands().items():
+            own = [section for section in sections if name in section.split("\n")[0].split(", ")]
+            self.assertEqual(len(own), 1, name)
+            self.assertIn(name, synopsis)
+            for option in re.findall(r"(?m)^  (?:-\w, )?(--[a-z0-9-]+)", text):
+                self.assertIn(option, own[0] + general, name)
+
+    def test_completion_is_what_the_program_prints_and_works_in_bash(self):
+        path = os.path.join(howto.TOP, "conf", "sqlgreyctl.bash")
+        with open(path, encoding="utf-8") as file:
+            self.assertEqual(self.run_alone("--completion").stdout, file.read(), "sqlgreyctl --completion > conf/sqlgreyctl.bash")
+        script = (f". {path}; cd {self.directory}; touch triplets.txt; complete_it() {{ COMP_WORDS=(\"$@\"); "
+                  "COMP_CWORD=$(($# - 1)); _sqlgreyctl 2>/dev/null; echo ${COMPREPLY[*]}; }; complete_it ")
+        for line, wanted in (("sqlgreyctl imp", "import"), ("sqlgreyctl import p", "postgrey"),
+                             ("sqlgreyctl -f x import m", "maillog"), ("sqlgreyctl import postgrey --del", "--delay"),
+                             ("sqlgreyctl import postgrey tri", "triplets.txt"), ("sqlgreyctl --config tri", "triplets.txt"),
+                             ("sqlgreyctl import maillog --del", ""), ("sqlgreyctl nothing ''", "")):
+            done = subprocess.run(["bash", "-c", script + line], capture_output=True, text=True, check=True, timeout=LIMIT)
+            self.assertEqual(done.stdout.strip(), wanted, line)
 
     def test_what_is_not_understood_is_told(self):
         for arguments, word in (([], "no command"), (["frobnicate"], "frobnicate"), (["import"], "import"),
-                                (["import", "sendmail"], "import sendmail"), (["import", "postgrey"], "no file"),
-                                (["--frobnicate"], "frobnicate"),
+                                (["import", "sendmail"], "import sendmail"), (["import", "postgrey"], "FILE"),
+                                (["--frobnicate"], "frobnicate"), (["--conf", "x", "import", "maillog", "x"], "--conf"),
+                                (["--dry-run", "import", "maillog", "x", "--dry-run"], "dry-run"),
+                                (["-f", "x", "--configfile", "y", "import", "maillog", "x"], "--config"),
+                                (["import", "maillog", "x", "--config"], "config"),
+                                (["import", "maillog", "x", "--delay", "5"], "--delay"),
                                 (["--ipv4cidr", "33", "import", "postgrey", "x"], "33"),
                                 (["--delay=soon", "import", "postgrey", "x"], "delay")):
             done = self.run_alone(*arguments)

@@ -1,0 +1,33 @@
+# Completion of sqlgreyctl for bash, as "sqlgreyctl --completion" prints it.
+_sqlgreyctl() {
+    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} first= second= i
+    COMPREPLY=()
+    [ "$word" = = ] && word=
+    [ "$before" = = ] && before=${COMP_WORDS[COMP_CWORD-2]}
+    case $before in
+        --auto-whitelist-clients) COMPREPLY=(); return ;;
+        --config|-f) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
+        --delay) COMPREPLY=(); return ;;
+        --ipv4cidr) COMPREPLY=(); return ;;
+        --ipv6cidr) COMPREPLY=(); return ;;
+    esac
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        case ${COMP_WORDS[i]} in -*|=) continue ;; esac
+        case ${COMP_WORDS[i-1]} in -f|--auto-whitelist-clients|--config|--delay|--ipv4cidr|--ipv6cidr|=) continue ;; esac
+        if [ -z "$first" ]; then first=${COMP_WORDS[i]}
+        elif [ -z "$second" ]; then second=${COMP_WORDS[i]}; fi
+    done
+    case "$first $second" in
+        ' ') COMPREPLY=($(compgen -W "import --help --man --version --completion --config" -- "$word")); return ;;
+        'import postgrey')
+            [[ $word == -* ]] && COMPREPLY=($(compgen -W "--dry-run --delay --lookup-by-host --ipv4cidr --ipv6cidr --auto-whitelist-clients --help --config" -- "$word")) && return
+            compopt -o filenames; COMPREPLY+=($(compgen -f -- "$word"))
+            return ;;
+        'import maillog')
+            [[ $word == -* ]] && COMPREPLY=($(compgen -W "--dry-run --help --config" -- "$word")) && return
+            compopt -o filenames; COMPREPLY+=($(compgen -f -- "$word"))
+            return ;;
+        'import ') COMPREPLY=($(compgen -W "postgrey maillog" -- "$word")); return ;;
+    esac
+}
+complete -F _sqlgreyctl sqlgreyctl

@@ -1,0 +1,11 @@
+// The functions of the table of commands; what each of them does stands in the file of its name.
+#pragma once
+
+#include "command.hpp"
+
+namespace sqlgrey::ctl {
+
+int import_postgrey(const Invocation& invocation);
+int import_maillog(const Invocation& invocation);
+
+}  // namespace sqlgrey::ctl
