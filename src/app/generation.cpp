@@ -40,6 +40,7 @@ void word_replies(service::Rules& rules, const Settings& settings) {
     rules.early_reconnect_reply = reply_of(settings.reject_early_reconnect, settings);
     rules.greylist_text = settings.greylist_text;
     rules.discrimination_add_rulenr = settings.discrimination_add_rulenr;
+    rules.reply_id = settings.reply_id;
     rules.blacklist_reply = policy::reply_of(settings.blacklist_reply);
     rules.pass_without_database = settings.on_db_failure == config::OnFailure::pass;
 }

@@ -107,7 +107,8 @@ void check_training(Reading& reading) {
     std::vector<std::string_view> names;
     for (const std::string_view name :
          {"prepend", "reject_first_attempt", "reject_early_reconnect", "reject_code", "greylist_text",
-          "blacklist_reply", "x_greylist_header", "hostname", "discrimination_add_rulenr", "on_db_failure"})
+          "blacklist_reply", "x_greylist_header", "hostname", "discrimination_add_rulenr", "reply_id",
+          "on_db_failure"})
         if (set_to_more(reading, name) && !is_usual_delay(reading, name)) names.push_back(name);
     if (!names.empty())
         warn(reading, "training",

@@ -118,6 +118,10 @@ std::vector<Parameter> reply_rows() {
              "rounded up, %r for the recipient's domain, %% for a percent sign; empty means Greylisted "
              "for N minutes, as reconnect_delay says."},
             Type::text, "", [](Settings& s, std::string_view v) { s.greylist_text = read_greylist_text(v); }),
+        flag_row({"reply_id", "off",
+                  "Append an id of the deferral to the text of the reply and to its log line; sqlgreyctl "
+                  "explain --id tells all about it."},
+                 &Settings::reply_id),
         row({"blacklist_reply", "554 5.7.1 Mail from here is not accepted",
              "Reply to blacklisted clients and senders: 4xx, 5xx, reject, discard, hold, "
              "defer, defer_if_permit or defer_if_reject, and a text."},

@@ -1,5 +1,7 @@
 #include "batch_decider.hpp"
 
+#include "sqlgrey/greylist/deferral_id.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <ranges>
@@ -62,7 +64,9 @@ class Run {
         for (const Decision* before : changing_) greylist::apply(*before->outcome, one.triplet, known);
         greylist::RequestFlags flags = one.flags;
         flags.message_accepted = rules_.message_coherence && is_accepted(one);
-        one.settle(greylist::decide(one.triplet, known, now, rules_.policy, flags));
+        greylist::Outcome outcome = greylist::decide(one.triplet, known, now, rules_.policy, flags);
+        if (rules_.reply_id) outcome.id = greylist::deferral_id(one.triplet, outcome);
+        one.settle(std::move(outcome));
         if (greylist::is_earned(one.outcome->verdict))
             accepted_.emplace_back(one.pending->connection.get(), one.attempt.instance);
         if (one.outcome->changes.empty()) return;

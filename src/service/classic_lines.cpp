@@ -22,11 +22,12 @@ std::string joined(std::initializer_list<std::string_view> parts) {
     return text;
 }
 
-// `what`, then "SRC(ADDRESS), SENDER -> RECIPIENT".
+// `what`, then "SRC(ADDRESS), SENDER -> RECIPIENT" and, with reply_id, the id of a deferral.
 std::string way(std::string_view what, const DecisionRecord& r) {
     const Triplet& t = r.triplet;
+    const std::string id = r.outcome.id.empty() ? "" : " (id " + r.outcome.id + ")";
     return joined({what, t.src, "(", r.attempt.client_address, "), ", t.sender_name, "@", t.sender_domain,
-                   " -> ", t.rcpt});
+                   " -> ", t.rcpt, id});
 }
 
 std::string grey_message(const DecisionRecord& r) {

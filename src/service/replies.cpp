@@ -69,8 +69,9 @@ policy::Reply defer(policy::Reply reply, const greylist::Outcome& outcome, std::
                     const Rules& rules) {
     const bool numbered = rules.discrimination_add_rulenr && outcome.discrimination_rule > 0;
     const std::string number = numbered ? " (" + std::to_string(outcome.discrimination_rule) + ")" : "";
-    const std::size_t taken = policy::access_line(reply).size() + 1 + number.size();
-    add_text(reply, cut(greylist_text(outcome.left, recipient, rules), longest_reply - taken) + number);
+    const std::string end = number + (outcome.id.empty() ? "" : " (id " + outcome.id + ")");
+    const std::size_t taken = policy::access_line(reply).size() + 1 + end.size();
+    add_text(reply, cut(greylist_text(outcome.left, recipient, rules), longest_reply - taken) + end);
     return reply;
 }
 

@@ -19,6 +19,23 @@ TEST_CASE_METHOD(ServiceTest, "a sender is deferred, deferred again when early, 
               "grey: from awl match: updating 192.0.2.25(192.0.2.25), alice@example.org(alice@example.org)"});
 }
 
+TEST_CASE_METHOD(ServiceTest, "with reply_id the reply and the log line of a deferral end in its id") {
+    rules.reply_id = true;
+    service = make();
+    const std::string first = ask(request());
+    clock.advance(100s);
+    CHECK(ask(request()) == first);
+    const std::string id = first.substr(first.size() - 9, 8);
+    CHECK(first == "defer_if_permit Greylisted for 5 minutes (id " + id + ")");
+    for (const std::string what : {"new", "early reconnect"})
+        CHECK(logged("grey: " + what + ": 192.0.2.25(192.0.2.25), alice@example.org -> bob@example.net (id " +
+                     id + ")"));
+    clock.advance(300s);
+    CHECK(ask(request()) == "PREPEND X-Greylist: delayed 00:06:40 by SQLgrey-2.0.0");
+    CHECK(logged(
+        "grey: reconnect ok: 192.0.2.25(192.0.2.25), alice@example.org -> bob@example.net (00:06:40)"));
+}
+
 TEST_CASE_METHOD(ServiceTest, "a second sender of a domain promotes the domain") {
     ask({request("alice@example.org"), request("bert@example.org")});
     clock.advance(301s);

@@ -182,6 +182,18 @@ TEST_CASE("the number of the rule stands behind the text if it is wanted and the
     CHECK(reply(by_rule(Verdict::first_attempt), rules) == "defer_if_permit wait 5 min (7)");
 }
 
+TEST_CASE("the id of a deferral stands at the end of the text, however long that is") {
+    Rules rules = usual;
+    Outcome outcome = deferred(Verdict::first_attempt, 300s, 7);
+    outcome.id = "7k3m9q2z";
+    CHECK(reply(outcome, rules) == "defer_if_permit Greylisted for 5 minutes (id 7k3m9q2z)");
+    rules.discrimination_add_rulenr = true;
+    rules.greylist_text = "%r%r%r%r%r";
+    const std::string given = reply(outcome, rules, "a@" + std::string(300, 'd'));
+    CHECK(given.size() == 499);
+    CHECK(given.ends_with("d (7) (id 7k3m9q2z)"));
+}
+
 TEST_CASE("a recipient's domain is what stands behind the last @, and harmless") {
     const auto domain = [](std::string_view recipient) {
         return text("<%r>", 1s, recipient).substr(std::string_view{"defer_if_permit "}.size());

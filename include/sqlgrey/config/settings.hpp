@@ -68,6 +68,7 @@ struct Settings {
     Reject reject_early_reconnect = Reject::delay;  // unset: as reject_first_attempt
     std::string reject_code;
     std::string greylist_text;  // %s, %m, %r and %% in it; empty: our own words
+    bool reply_id = false;
     std::string blacklist_reply;
     std::string x_greylist_header;  // "Name: text", %t, %v, %d, %h, %w and %% in it; empty: "X-Greylist: %w"
     std::string hostname;           // empty: the machine's

@@ -8,6 +8,7 @@
 
 #include <iosfwd>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -56,6 +57,7 @@ struct Outcome {
     base::Seconds waited{};         // reconnect_ok: since the first attempt
     base::Seconds left{};           // early_reconnect, first_attempt: until a retry is accepted; 1 or more
     std::vector<Change> changes{};  // to be written before the reply is sent; two at most
+    std::string id{};               // of a deferral, with reply_id; empty: it has none
     // A row that no longer counts was there at the look-up and is replaced by the change.
     bool replaces_row = false;
 };

@@ -33,6 +33,7 @@ struct Rules {
     policy::Reply early_reconnect_reply{policy::Action::defer};
     std::string greylist_text;  // %s the seconds left, %m the minutes, %r the recipient's domain; empty: ours
     bool discrimination_add_rulenr = false;
+    bool reply_id = false;  // a deferral has an id, in its reply and its log line
     policy::Reply blacklist_reply{policy::Action::reject, "554", "5.7.1 Mail from here is not accepted"};
     bool pass_without_database = true;    // on_db_failure
     base::Milliseconds time_limit{2000};  // db_timeout, for the log
