@@ -78,7 +78,7 @@ class PostgresqlRowList final : public RowList {
         sql << " (" << names(columns) << ")\nselect ";
         for (const Column& column : columns)
             sql << (&column == &columns.front() ? "" : ", ")
-                << (column.is == Column::Is::time ? words_.timestamp(column.name) : column.name);
+                << (column.is_time() ? timestamp_of(words_, column, column.name) : column.name);
         sql << "\nfrom " << arrays(sql, columns) << "\n";
     }
     void where(Sql& sql, const std::string& table, const Columns& columns, std::size_t) const override {

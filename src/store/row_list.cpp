@@ -2,6 +2,10 @@
 
 namespace sqlgrey::store {
 
+std::string timestamp_of(const SqlWords& words, const Column& column, const std::string& number) {
+    return words.timestamp(column.is == Column::Is::optional_time ? "nullif(" + number + ", 0)" : number);
+}
+
 std::string RowList::left_join_keys(const std::string& table, const std::string& as,
                                     const std::string& condition) const {
     return "left join " + table + " " + as + "\n    on " + condition;
@@ -10,7 +14,7 @@ std::string RowList::left_join_keys(const std::string& table, const std::string&
 std::string WrittenOutRows::parameter(Sql& sql, const Column& column) const {
     if (column.is_text()) return sql.parameter(Kind::text);
     const std::string number = sql.parameter(Kind::number);
-    return column.is == Column::Is::time ? words_.timestamp(number) : number;
+    return column.is_time() ? timestamp_of(words_, column, number) : number;
 }
 
 void WrittenOutRows::rows(Sql& sql, const Columns& columns, std::size_t rows) const {

@@ -11,15 +11,18 @@
 
 namespace sqlgrey::store {
 
-// A column of a list of rows that a statement takes; time: a number that is to be a timestamp; pattern: a
-// text, made by SqlWords::pattern(), that the column is to match.
+// A column of a list of rows that a statement takes; time: a number that is to be a timestamp; optional_time:
+// the same, 0 for null; pattern: a text, made by SqlWords::pattern(), that the column is to match.
 struct Column {
-    enum class Is { text, number, time, pattern };
+    enum class Is { text, number, time, optional_time, pattern };
     const char* name;
     Is is = Is::text;
+    bool is_time() const { return is == Is::time || is == Is::optional_time; }
     bool is_text() const { return is == Is::text || is == Is::pattern; }
 };
 using Columns = std::vector<Column>;
+// The number of such a column as the table holds it.
+std::string timestamp_of(const SqlWords& words, const Column& column, const std::string& number);
 
 // Puts a list of values into one parameter, in the database's notation.
 class ListEncoder {

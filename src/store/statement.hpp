@@ -57,6 +57,13 @@ enum class StatementId : std::uint8_t {
     import_put_triplets,
     import_look_up_clients,
     import_put_clients,
+    // administration
+    admin_sorted,
+    admin_page,
+    admin_count,
+    admin_erase,
+    admin_move_back,
+    admin_put,
     // schema
     catalog_tables,
     catalog_columns,
@@ -64,7 +71,8 @@ enum class StatementId : std::uint8_t {
     missing_rights
 };
 
-// Which parts a look-up has (look_up.hpp); 0 for all other statements.
+// Which parts a look-up has (look_up.hpp), or which table and filters a statement of the administration has
+// (tables/administration.hpp); 0 for all other statements.
 using PartSet = std::uint32_t;
 
 struct StatementKey {
@@ -81,6 +89,7 @@ enum class Use {
     cleaning,
     lists,
     import,
+    administration,
     schema
 };
 

@@ -344,6 +344,251 @@ on duplicate key update
     first_seen = case when client_awl.first_seen < values(first_seen) then client_awl.first_seen else values(first_seen) end,
     last_seen = case when client_awl.last_seen > values(last_seen) then client_awl.last_seen else values(last_seen) end;
 
+-- admin_sorted of connect
+select src, sender_domain, sender_name, rcpt, unix_timestamp(first_seen)
+from connect
+order by first_seen desc
+limit :p0;
+
+-- admin_sorted of from_awl
+select src, sender_domain, sender_name, unix_timestamp(first_seen), unix_timestamp(last_seen)
+from from_awl
+order by last_seen desc
+limit :p0;
+
+-- admin_sorted of domain_awl
+select src, sender_domain, unix_timestamp(first_seen), unix_timestamp(last_seen)
+from domain_awl
+order by last_seen desc
+limit :p0;
+
+-- admin_sorted of client_awl
+select src, passes, unix_timestamp(last_counted), unix_timestamp(first_seen), unix_timestamp(last_seen)
+from client_awl
+order by last_seen desc
+limit :p0;
+
+-- admin_sorted of optin_domain
+select domain
+from optin_domain
+order by domain
+limit :p0;
+
+-- admin_sorted of optin_email
+select email
+from optin_email
+order by email
+limit :p0;
+
+-- admin_sorted of optout_domain
+select domain
+from optout_domain
+order by domain
+limit :p0;
+
+-- admin_sorted of optout_email
+select email
+from optout_email
+order by email
+limit :p0;
+
+-- admin_sorted of lists
+select list, entry, id, reason, added_by, unix_timestamp(added_at), unix_timestamp(expires_at), hits, unix_timestamp(last_hit)
+from lists
+order by added_at desc
+limit :p0;
+
+-- admin_sorted of connect with filters
+select src, sender_domain, sender_name, rcpt, unix_timestamp(first_seen)
+from connect
+where src in (:p0, :p1, :p2, :p3, :p4, :p5, :p6, :p7)
+    and sender_domain = :p8
+    and sender_name = :p9
+    and rcpt = :p10
+    and first_seen >= from_unixtime(:p11)
+order by first_seen desc
+limit :p12;
+
+-- admin_sorted of connect for a domain, by sender
+select src, sender_domain, sender_name, rcpt, unix_timestamp(first_seen)
+from connect
+where rcpt like :p0 escape '!'
+order by sender_domain, sender_name
+limit :p1;
+
+-- admin_page of connect, the first
+select src, sender_domain, sender_name, rcpt, unix_timestamp(first_seen)
+from connect
+order by src, sender_domain, sender_name, rcpt
+limit :p0;
+
+-- admin_page of connect with filters, a later one
+select src, sender_domain, sender_name, rcpt, unix_timestamp(first_seen)
+from connect
+where src in (:p0, :p1, :p2, :p3, :p4, :p5, :p6, :p7)
+    and sender_domain = :p8
+    and sender_name = :p9
+    and rcpt = :p10
+    and first_seen >= from_unixtime(:p11)
+    and src >= :p12 and (src > :p13 or (src = :p14 and (sender_domain > :p15 or (sender_domain = :p16 and (sender_name > :p17 or (sender_name = :p18 and (rcpt > :p19)))))))
+order by src, sender_domain, sender_name, rcpt
+limit :p20;
+
+-- admin_page of lists, a later one
+select list, entry, id, reason, added_by, unix_timestamp(added_at), unix_timestamp(expires_at), hits, unix_timestamp(last_hit)
+from lists
+where list >= :p0 and (list > :p1 or (list = :p2 and (entry > :p3)))
+order by list, entry
+limit :p4;
+
+-- admin_count of connect
+select count(*) from connect;
+
+-- admin_count of from_awl
+select count(*) from from_awl;
+
+-- admin_count of domain_awl
+select count(*) from domain_awl;
+
+-- admin_count of client_awl
+select count(*) from client_awl;
+
+-- admin_count of optin_domain
+select count(*) from optin_domain;
+
+-- admin_count of optin_email
+select count(*) from optin_email;
+
+-- admin_count of optout_domain
+select count(*) from optout_domain;
+
+-- admin_count of optout_email
+select count(*) from optout_email;
+
+-- admin_count of lists
+select count(*) from lists;
+
+-- admin_erase of connect, 2 rows
+delete from connect
+where (src = :p0 and sender_domain = :p1 and sender_name = :p2 and rcpt = :p3)
+   or (src = :p4 and sender_domain = :p5 and sender_name = :p6 and rcpt = :p7);
+
+-- admin_erase of from_awl, 2 rows
+delete from from_awl
+where (src = :p0 and sender_domain = :p1 and sender_name = :p2)
+   or (src = :p3 and sender_domain = :p4 and sender_name = :p5);
+
+-- admin_erase of domain_awl, 2 rows
+delete from domain_awl
+where (src = :p0 and sender_domain = :p1)
+   or (src = :p2 and sender_domain = :p3);
+
+-- admin_erase of client_awl, 2 rows
+delete from client_awl
+where (src = :p0)
+   or (src = :p1);
+
+-- admin_erase of optin_domain, 2 rows
+delete from optin_domain
+where (domain = :p0)
+   or (domain = :p1);
+
+-- admin_erase of optin_email, 2 rows
+delete from optin_email
+where (email = :p0)
+   or (email = :p1);
+
+-- admin_erase of optout_domain, 2 rows
+delete from optout_domain
+where (domain = :p0)
+   or (domain = :p1);
+
+-- admin_erase of optout_email, 2 rows
+delete from optout_email
+where (email = :p0)
+   or (email = :p1);
+
+-- admin_erase of lists, 2 rows
+delete from lists
+where (list = :p0 and entry = :p1)
+   or (list = :p2 and entry = :p3);
+
+-- admin_move_back, 2 rows
+update connect
+set first_seen = case when first_seen > from_unixtime(:p0)
+    then from_unixtime(:p1) else first_seen end
+where (src = :p2 and sender_domain = :p3 and sender_name = :p4 and rcpt = :p5)
+   or (src = :p6 and sender_domain = :p7 and sender_name = :p8 and rcpt = :p9);
+
+-- admin_put of connect, 2 rows
+insert into connect (src, sender_domain, sender_name, rcpt, first_seen)
+values (:p0, :p1, :p2, :p3, from_unixtime(:p4)),
+       (:p5, :p6, :p7, :p8, from_unixtime(:p9))
+on duplicate key update 
+    first_seen = case when connect.first_seen < values(first_seen) then connect.first_seen else values(first_seen) end;
+
+-- admin_put of from_awl, 2 rows
+insert into from_awl (src, sender_domain, sender_name, first_seen, last_seen)
+values (:p0, :p1, :p2, from_unixtime(:p3), from_unixtime(:p4)),
+       (:p5, :p6, :p7, from_unixtime(:p8), from_unixtime(:p9))
+on duplicate key update 
+    first_seen = case when from_awl.first_seen < values(first_seen) then from_awl.first_seen else values(first_seen) end,
+    last_seen = case when from_awl.last_seen > values(last_seen) then from_awl.last_seen else values(last_seen) end;
+
+-- admin_put of domain_awl, 2 rows
+insert into domain_awl (src, sender_domain, first_seen, last_seen)
+values (:p0, :p1, from_unixtime(:p2), from_unixtime(:p3)),
+       (:p4, :p5, from_unixtime(:p6), from_unixtime(:p7))
+on duplicate key update 
+    first_seen = case when domain_awl.first_seen < values(first_seen) then domain_awl.first_seen else values(first_seen) end,
+    last_seen = case when domain_awl.last_seen > values(last_seen) then domain_awl.last_seen else values(last_seen) end;
+
+-- admin_put of client_awl, 2 rows
+insert into client_awl (src, passes, last_counted, first_seen, last_seen)
+values (:p0, :p1, from_unixtime(:p2), from_unixtime(:p3), from_unixtime(:p4)),
+       (:p5, :p6, from_unixtime(:p7), from_unixtime(:p8), from_unixtime(:p9))
+on duplicate key update 
+    passes = case when client_awl.passes > values(passes) then client_awl.passes else values(passes) end,
+    last_counted = case when client_awl.last_counted > values(last_counted) then client_awl.last_counted else values(last_counted) end,
+    first_seen = case when client_awl.first_seen < values(first_seen) then client_awl.first_seen else values(first_seen) end,
+    last_seen = case when client_awl.last_seen > values(last_seen) then client_awl.last_seen else values(last_seen) end;
+
+-- admin_put of optin_domain, 2 rows
+insert into optin_domain (domain)
+values (:p0),
+       (:p1)
+on duplicate key update domain = values(domain);
+
+-- admin_put of optin_email, 2 rows
+insert into optin_email (email)
+values (:p0),
+       (:p1)
+on duplicate key update email = values(email);
+
+-- admin_put of optout_domain, 2 rows
+insert into optout_domain (domain)
+values (:p0),
+       (:p1)
+on duplicate key update domain = values(domain);
+
+-- admin_put of optout_email, 2 rows
+insert into optout_email (email)
+values (:p0),
+       (:p1)
+on duplicate key update email = values(email);
+
+-- admin_put of lists, 2 rows
+insert into lists (list, entry, reason, added_by, added_at, expires_at, hits, last_hit)
+values (:p0, :p1, :p2, :p3, from_unixtime(:p4), from_unixtime(nullif(:p5, 0)), :p6, from_unixtime(nullif(:p7, 0))),
+       (:p8, :p9, :p10, :p11, from_unixtime(:p12), from_unixtime(nullif(:p13, 0)), :p14, from_unixtime(nullif(:p15, 0)))
+on duplicate key update 
+    reason = values(reason),
+    added_by = values(added_by),
+    added_at = values(added_at),
+    expires_at = values(expires_at),
+    hits = case when lists.hits > values(hits) then lists.hits else values(hits) end,
+    last_hit = values(last_hit);
+
 -- catalog_tables
 select t.table_name, case when e.transactions = 'YES' then '' else coalesce(t.engine, '') end, 0
 from information_schema.tables t

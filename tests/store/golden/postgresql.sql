@@ -501,6 +501,355 @@ on conflict (src) do update set
     first_seen = case when client_awl.first_seen < excluded.first_seen then client_awl.first_seen else excluded.first_seen end,
     last_seen = case when client_awl.last_seen > excluded.last_seen then client_awl.last_seen else excluded.last_seen end;
 
+-- admin_sorted of connect
+select src, sender_domain, sender_name, rcpt, cast(floor(date_part('epoch',
+        case when cast(first_seen as timestamptz) > now() + interval '1 minute'
+        then cast(first_seen as timestamptz) - interval '1 hour'
+        else cast(first_seen as timestamptz) end)) as bigint)
+from connect
+order by first_seen desc
+limit :p0;
+
+-- admin_sorted of from_awl
+select src, sender_domain, sender_name, cast(floor(date_part('epoch',
+        case when cast(first_seen as timestamptz) > now() + interval '1 minute'
+        then cast(first_seen as timestamptz) - interval '1 hour'
+        else cast(first_seen as timestamptz) end)) as bigint), cast(floor(date_part('epoch',
+        case when cast(last_seen as timestamptz) > now() + interval '1 minute'
+        then cast(last_seen as timestamptz) - interval '1 hour'
+        else cast(last_seen as timestamptz) end)) as bigint)
+from from_awl
+order by last_seen desc
+limit :p0;
+
+-- admin_sorted of domain_awl
+select src, sender_domain, cast(floor(date_part('epoch',
+        case when cast(first_seen as timestamptz) > now() + interval '1 minute'
+        then cast(first_seen as timestamptz) - interval '1 hour'
+        else cast(first_seen as timestamptz) end)) as bigint), cast(floor(date_part('epoch',
+        case when cast(last_seen as timestamptz) > now() + interval '1 minute'
+        then cast(last_seen as timestamptz) - interval '1 hour'
+        else cast(last_seen as timestamptz) end)) as bigint)
+from domain_awl
+order by last_seen desc
+limit :p0;
+
+-- admin_sorted of client_awl
+select src, passes, cast(floor(date_part('epoch',
+        case when cast(last_counted as timestamptz) > now() + interval '1 minute'
+        then cast(last_counted as timestamptz) - interval '1 hour'
+        else cast(last_counted as timestamptz) end)) as bigint), cast(floor(date_part('epoch',
+        case when cast(first_seen as timestamptz) > now() + interval '1 minute'
+        then cast(first_seen as timestamptz) - interval '1 hour'
+        else cast(first_seen as timestamptz) end)) as bigint), cast(floor(date_part('epoch',
+        case when cast(last_seen as timestamptz) > now() + interval '1 minute'
+        then cast(last_seen as timestamptz) - interval '1 hour'
+        else cast(last_seen as timestamptz) end)) as bigint)
+from client_awl
+order by last_seen desc
+limit :p0;
+
+-- admin_sorted of optin_domain
+select domain
+from optin_domain
+order by domain
+limit :p0;
+
+-- admin_sorted of optin_email
+select email
+from optin_email
+order by email
+limit :p0;
+
+-- admin_sorted of optout_domain
+select domain
+from optout_domain
+order by domain
+limit :p0;
+
+-- admin_sorted of optout_email
+select email
+from optout_email
+order by email
+limit :p0;
+
+-- admin_sorted of lists
+select list, entry, id, reason, added_by, cast(floor(date_part('epoch',
+        case when cast(added_at as timestamptz) > now() + interval '1 minute'
+        then cast(added_at as timestamptz) - interval '1 hour'
+        else cast(added_at as timestamptz) end)) as bigint), cast(floor(date_part('epoch',
+        case when cast(expires_at as timestamptz) > now() + interval '1 minute'
+        then cast(expires_at as timestamptz) - interval '1 hour'
+        else cast(expires_at as timestamptz) end)) as bigint), hits, cast(floor(date_part('epoch',
+        case when cast(last_hit as timestamptz) > now() + interval '1 minute'
+        then cast(last_hit as timestamptz) - interval '1 hour'
+        else cast(last_hit as timestamptz) end)) as bigint)
+from lists
+order by added_at desc
+limit :p0;
+
+-- admin_sorted of connect with filters
+select src, sender_domain, sender_name, rcpt, cast(floor(date_part('epoch',
+        case when cast(first_seen as timestamptz) > now() + interval '1 minute'
+        then cast(first_seen as timestamptz) - interval '1 hour'
+        else cast(first_seen as timestamptz) end)) as bigint)
+from connect
+where src in (:p0, :p1, :p2, :p3, :p4, :p5, :p6, :p7)
+    and sender_domain = :p8
+    and sender_name = :p9
+    and rcpt = :p10
+    and first_seen >= cast(to_timestamp(cast(:p11 as bigint)) as timestamp)
+order by first_seen desc
+limit :p12;
+
+-- admin_sorted of connect for a domain, by sender
+select src, sender_domain, sender_name, rcpt, cast(floor(date_part('epoch',
+        case when cast(first_seen as timestamptz) > now() + interval '1 minute'
+        then cast(first_seen as timestamptz) - interval '1 hour'
+        else cast(first_seen as timestamptz) end)) as bigint)
+from connect
+where rcpt like :p0 escape '!'
+order by sender_domain, sender_name
+limit :p1;
+
+-- admin_page of connect, the first
+select src, sender_domain, sender_name, rcpt, cast(floor(date_part('epoch',
+        case when cast(first_seen as timestamptz) > now() + interval '1 minute'
+        then cast(first_seen as timestamptz) - interval '1 hour'
+        else cast(first_seen as timestamptz) end)) as bigint)
+from connect
+order by src, sender_domain, sender_name, rcpt
+limit :p0;
+
+-- admin_page of connect with filters, a later one
+select src, sender_domain, sender_name, rcpt, cast(floor(date_part('epoch',
+        case when cast(first_seen as timestamptz) > now() + interval '1 minute'
+        then cast(first_seen as timestamptz) - interval '1 hour'
+        else cast(first_seen as timestamptz) end)) as bigint)
+from connect
+where src in (:p0, :p1, :p2, :p3, :p4, :p5, :p6, :p7)
+    and sender_domain = :p8
+    and sender_name = :p9
+    and rcpt = :p10
+    and first_seen >= cast(to_timestamp(cast(:p11 as bigint)) as timestamp)
+    and src >= :p12 and (src > :p13 or (src = :p14 and (sender_domain > :p15 or (sender_domain = :p16 and (sender_name > :p17 or (sender_name = :p18 and (rcpt > :p19)))))))
+order by src, sender_domain, sender_name, rcpt
+limit :p20;
+
+-- admin_page of lists, a later one
+select list, entry, id, reason, added_by, cast(floor(date_part('epoch',
+        case when cast(added_at as timestamptz) > now() + interval '1 minute'
+        then cast(added_at as timestamptz) - interval '1 hour'
+        else cast(added_at as timestamptz) end)) as bigint), cast(floor(date_part('epoch',
+        case when cast(expires_at as timestamptz) > now() + interval '1 minute'
+        then cast(expires_at as timestamptz) - interval '1 hour'
+        else cast(expires_at as timestamptz) end)) as bigint), hits, cast(floor(date_part('epoch',
+        case when cast(last_hit as timestamptz) > now() + interval '1 minute'
+        then cast(last_hit as timestamptz) - interval '1 hour'
+        else cast(last_hit as timestamptz) end)) as bigint)
+from lists
+where list >= :p0 and (list > :p1 or (list = :p2 and (entry > :p3)))
+order by list, entry
+limit :p4;
+
+-- admin_count of connect
+select count(*) from connect;
+
+-- admin_count of from_awl
+select count(*) from from_awl;
+
+-- admin_count of domain_awl
+select count(*) from domain_awl;
+
+-- admin_count of client_awl
+select count(*) from client_awl;
+
+-- admin_count of optin_domain
+select count(*) from optin_domain;
+
+-- admin_count of optin_email
+select count(*) from optin_email;
+
+-- admin_count of optout_domain
+select count(*) from optout_domain;
+
+-- admin_count of optout_email
+select count(*) from optout_email;
+
+-- admin_count of lists
+select count(*) from lists;
+
+-- admin_erase of connect
+delete from connect
+where ctid = any(array(
+    select t.ctid
+    from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[])) with ordinality as k(src, sender_domain, sender_name, rcpt, n),
+    lateral (
+        select ctid from connect
+        where connect.src = k.src and connect.sender_domain = k.sender_domain and connect.sender_name = k.sender_name and connect.rcpt = k.rcpt
+        offset 0) t));
+
+-- admin_erase of from_awl
+delete from from_awl
+where ctid = any(array(
+    select t.ctid
+    from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[])) with ordinality as k(src, sender_domain, sender_name, n),
+    lateral (
+        select ctid from from_awl
+        where from_awl.src = k.src and from_awl.sender_domain = k.sender_domain and from_awl.sender_name = k.sender_name
+        offset 0) t));
+
+-- admin_erase of domain_awl
+delete from domain_awl
+where ctid = any(array(
+    select t.ctid
+    from unnest(cast(:p0 as text[]), cast(:p1 as text[])) with ordinality as k(src, sender_domain, n),
+    lateral (
+        select ctid from domain_awl
+        where domain_awl.src = k.src and domain_awl.sender_domain = k.sender_domain
+        offset 0) t));
+
+-- admin_erase of client_awl
+delete from client_awl
+where ctid = any(array(
+    select t.ctid
+    from unnest(cast(:p0 as text[])) with ordinality as k(src, n),
+    lateral (
+        select ctid from client_awl
+        where client_awl.src = k.src
+        offset 0) t));
+
+-- admin_erase of optin_domain
+delete from optin_domain
+where ctid = any(array(
+    select t.ctid
+    from unnest(cast(:p0 as text[])) with ordinality as k(domain, n),
+    lateral (
+        select ctid from optin_domain
+        where optin_domain.domain = k.domain
+        offset 0) t));
+
+-- admin_erase of optin_email
+delete from optin_email
+where ctid = any(array(
+    select t.ctid
+    from unnest(cast(:p0 as text[])) with ordinality as k(email, n),
+    lateral (
+        select ctid from optin_email
+        where optin_email.email = k.email
+        offset 0) t));
+
+-- admin_erase of optout_domain
+delete from optout_domain
+where ctid = any(array(
+    select t.ctid
+    from unnest(cast(:p0 as text[])) with ordinality as k(domain, n),
+    lateral (
+        select ctid from optout_domain
+        where optout_domain.domain = k.domain
+        offset 0) t));
+
+-- admin_erase of optout_email
+delete from optout_email
+where ctid = any(array(
+    select t.ctid
+    from unnest(cast(:p0 as text[])) with ordinality as k(email, n),
+    lateral (
+        select ctid from optout_email
+        where optout_email.email = k.email
+        offset 0) t));
+
+-- admin_erase of lists
+delete from lists
+where ctid = any(array(
+    select t.ctid
+    from unnest(cast(:p0 as text[]), cast(:p1 as text[])) with ordinality as k(list, entry, n),
+    lateral (
+        select ctid from lists
+        where lists.list = k.list and lists.entry = k.entry
+        offset 0) t));
+
+-- admin_move_back
+update connect
+set first_seen = case when first_seen > cast(to_timestamp(cast(:p0 as bigint)) as timestamp)
+    then cast(to_timestamp(cast(:p1 as bigint)) as timestamp) else first_seen end
+where ctid = any(array(
+    select t.ctid
+    from unnest(cast(:p2 as text[]), cast(:p3 as text[]), cast(:p4 as text[]), cast(:p5 as text[])) with ordinality as k(src, sender_domain, sender_name, rcpt, n),
+    lateral (
+        select ctid from connect
+        where connect.src = k.src and connect.sender_domain = k.sender_domain and connect.sender_name = k.sender_name and connect.rcpt = k.rcpt
+        offset 0) t));
+
+-- admin_put of connect
+insert into connect (src, sender_domain, sender_name, rcpt, first_seen)
+select src, sender_domain, sender_name, rcpt, cast(to_timestamp(cast(first_seen as bigint)) as timestamp)
+from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[]), cast(:p4 as bigint[])) with ordinality as k(src, sender_domain, sender_name, rcpt, first_seen, n)
+on conflict (src, sender_domain, sender_name, rcpt) do update set 
+    first_seen = case when connect.first_seen < excluded.first_seen then connect.first_seen else excluded.first_seen end;
+
+-- admin_put of from_awl
+insert into from_awl (src, sender_domain, sender_name, first_seen, last_seen)
+select src, sender_domain, sender_name, cast(to_timestamp(cast(first_seen as bigint)) as timestamp), cast(to_timestamp(cast(last_seen as bigint)) as timestamp)
+from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as bigint[]), cast(:p4 as bigint[])) with ordinality as k(src, sender_domain, sender_name, first_seen, last_seen, n)
+on conflict (src, sender_domain, sender_name) do update set 
+    first_seen = case when from_awl.first_seen < excluded.first_seen then from_awl.first_seen else excluded.first_seen end,
+    last_seen = case when from_awl.last_seen > excluded.last_seen then from_awl.last_seen else excluded.last_seen end;
+
+-- admin_put of domain_awl
+insert into domain_awl (src, sender_domain, first_seen, last_seen)
+select src, sender_domain, cast(to_timestamp(cast(first_seen as bigint)) as timestamp), cast(to_timestamp(cast(last_seen as bigint)) as timestamp)
+from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as bigint[]), cast(:p3 as bigint[])) with ordinality as k(src, sender_domain, first_seen, last_seen, n)
+on conflict (src, sender_domain) do update set 
+    first_seen = case when domain_awl.first_seen < excluded.first_seen then domain_awl.first_seen else excluded.first_seen end,
+    last_seen = case when domain_awl.last_seen > excluded.last_seen then domain_awl.last_seen else excluded.last_seen end;
+
+-- admin_put of client_awl
+insert into client_awl (src, passes, last_counted, first_seen, last_seen)
+select src, passes, cast(to_timestamp(cast(last_counted as bigint)) as timestamp), cast(to_timestamp(cast(first_seen as bigint)) as timestamp), cast(to_timestamp(cast(last_seen as bigint)) as timestamp)
+from unnest(cast(:p0 as text[]), cast(:p1 as bigint[]), cast(:p2 as bigint[]), cast(:p3 as bigint[]), cast(:p4 as bigint[])) with ordinality as k(src, passes, last_counted, first_seen, last_seen, n)
+on conflict (src) do update set 
+    passes = case when client_awl.passes > excluded.passes then client_awl.passes else excluded.passes end,
+    last_counted = case when client_awl.last_counted > excluded.last_counted then client_awl.last_counted else excluded.last_counted end,
+    first_seen = case when client_awl.first_seen < excluded.first_seen then client_awl.first_seen else excluded.first_seen end,
+    last_seen = case when client_awl.last_seen > excluded.last_seen then client_awl.last_seen else excluded.last_seen end;
+
+-- admin_put of optin_domain
+insert into optin_domain (domain)
+select domain
+from unnest(cast(:p0 as text[])) with ordinality as k(domain, n)
+on conflict (domain) do update set domain = excluded.domain;
+
+-- admin_put of optin_email
+insert into optin_email (email)
+select email
+from unnest(cast(:p0 as text[])) with ordinality as k(email, n)
+on conflict (email) do update set email = excluded.email;
+
+-- admin_put of optout_domain
+insert into optout_domain (domain)
+select domain
+from unnest(cast(:p0 as text[])) with ordinality as k(domain, n)
+on conflict (domain) do update set domain = excluded.domain;
+
+-- admin_put of optout_email
+insert into optout_email (email)
+select email
+from unnest(cast(:p0 as text[])) with ordinality as k(email, n)
+on conflict (email) do update set email = excluded.email;
+
+-- admin_put of lists
+insert into lists (list, entry, reason, added_by, added_at, expires_at, hits, last_hit)
+select list, entry, reason, added_by, cast(to_timestamp(cast(added_at as bigint)) as timestamp), cast(to_timestamp(cast(nullif(expires_at, 0) as bigint)) as timestamp), hits, cast(to_timestamp(cast(nullif(last_hit, 0) as bigint)) as timestamp)
+from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[]), cast(:p4 as bigint[]), cast(:p5 as bigint[]), cast(:p6 as bigint[]), cast(:p7 as bigint[])) with ordinality as k(list, entry, reason, added_by, added_at, expires_at, hits, last_hit, n)
+on conflict (list, entry) do update set 
+    reason = excluded.reason,
+    added_by = excluded.added_by,
+    added_at = excluded.added_at,
+    expires_at = excluded.expires_at,
+    hits = case when lists.hits > excluded.hits then lists.hits else excluded.hits end,
+    last_hit = excluded.last_hit;
+
 -- catalog_tables
 with t as (
     select distinct on (c.relname) c.oid, c.relname

@@ -1,0 +1,217 @@
+#include "sqlgrey/store/administration.hpp"
+
+#include "cleaning.hpp"
+#include "hosts.hpp"
+#include "schema.hpp"
+#include "session.hpp"
+#include "sqlgrey/base/time_limit.hpp"
+#include "tables/administration.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+namespace sqlgrey::store {
+namespace {
+
+constexpr base::Seconds visit_timeout{30};  // with locks of others; no request waits for us
+
+Question question_of(TableName table, const TableFilter& filter) {
+    return {.table = table,
+            .clients = !filter.clients.empty(),
+            .sender_domain = filter.sender_domain.has_value(),
+            .sender_name = filter.sender_name.has_value(),
+            .recipient = filter.recipient.has_value(),
+            .recipient_domain = filter.recipient_domain.has_value(),
+            .since = filter.since.has_value()};
+}
+
+// A '#' in it means itself.
+std::string pattern_of_domain(const SqlWords& words, const std::string& domain) {
+    return words.pattern("#@" + domain, ~mail::OwnHashes{1});
+}
+
+void bind(Prepared& statement, const SqlWords& words, const TableFilter& filter) {
+    // The last one again where there are fewer.
+    for (std::size_t i = 0; !filter.clients.empty() && i < TableFilter::most_clients; ++i)
+        statement.bind(filter.clients[std::min(i, filter.clients.size() - 1)]);
+    for (const auto* text : {&filter.sender_domain, &filter.sender_name, &filter.recipient})
+        if (*text) statement.bind(**text);
+    if (filter.recipient_domain) statement.bind(pattern_of_domain(words, *filter.recipient_domain));
+    if (filter.since) statement.bind(base::epoch(*filter.since));
+}
+
+// As behind_key() takes it.
+void bind_behind(Prepared& statement, const TableShape& shape, const TableRow& row) {
+    const std::size_t last = key_columns(shape).size() - 1;
+    const auto text = [&](std::size_t i) -> const std::string& { return std::get<std::string>(row[i]); };
+    statement.bind(text(0));
+    for (std::size_t i = 0; i <= last; ++i) {
+        statement.bind(text(i));
+        if (i < last) statement.bind(text(i));
+    }
+}
+
+void bind_cell(Prepared& statement, const TableCell& cell) {
+    if (const auto* text = std::get_if<std::string>(&cell)) {
+        statement.bind(*text);
+    } else if (const auto* time = std::get_if<base::Time>(&cell)) {
+        statement.bind(base::epoch(*time));
+    } else {
+        const auto* number = std::get_if<long long>(&cell);
+        statement.bind(number ? *number : 0);  // of an optional time: none
+    }
+}
+
+TableRow row_of(const TableShape& shape, const Prepared& found) {
+    TableRow row;
+    for (std::size_t i = 0; i < shape.columns.size(); ++i) {
+        const TableColumn::Is is = shape.columns[i].is;
+        if (is == TableColumn::Is::text)
+            row.emplace_back(found.text(i));
+        else if (const auto number = found.number(i); !number)
+            row.emplace_back();
+        else if (is == TableColumn::Is::number)
+            row.emplace_back(*number);
+        else
+            row.emplace_back(base::at(*number));
+    }
+    return row;
+}
+
+class SqlAdministration final : public Administration {
+  public:
+    SqlAdministration(const Target& target, Purpose purpose)
+        : database_(target.database), session_(target, purpose) {
+        bounded([&] {
+            if (!is_up_to_date(session_, database_))
+                throw greylist::StoreError(greylist::StoreError::Fault::schema,
+                                           "the tables are not there, or not up to date: start sqlgrey once, "
+                                           "it makes them or brings them up to date");
+        });
+    }
+
+    base::Time now() override {
+        base::Time time;
+        bounded([&] { time = StoreClock(session_, nullptr).now(); });
+        return time;
+    }
+
+    long long count(TableName table) override {
+        long long rows = 0;
+        bounded([&] {
+            session_.prepared({StatementId::admin_count, Question{table}.parts()})
+                .query([&](const Prepared& row) { rows = row.number(0).value_or(0); });
+        });
+        return rows;
+    }
+
+    std::optional<std::string> fact(std::string_view name) override {
+        std::optional<std::string> value;
+        bounded([&] {
+            session_.prepared({StatementId::read_config}).bind(name).query([&](const Prepared& row) {
+                value = row.text(0);
+            });
+        });
+        return value;
+    }
+
+    void sorted(TableName table, const TableFilter& filter, SortBy by, long long limit,
+                const std::function<void(const TableRow&)>& row) override {
+        Question question = question_of(table, filter);
+        question.by = by;
+        bounded([&] {
+            Prepared& statement = session_.prepared({StatementId::admin_sorted, question.parts()});
+            bind(statement, session_.dialect().words, filter);
+            statement.bind(limit).query([&](const Prepared& found) { row(row_of(shape_of(table), found)); });
+        });
+    }
+
+    std::vector<TableRow> page(TableName table, const TableFilter& filter,
+                               const std::optional<TableRow>& behind) override {
+        std::vector<TableRow> rows;
+        Question question = question_of(table, filter);
+        question.behind = behind.has_value();
+        bounded([&] {
+            rows.clear();
+            Prepared& statement = session_.prepared({StatementId::admin_page, question.parts()});
+            bind(statement, session_.dialect().words, filter);
+            if (behind) bind_behind(statement, shape_of(table), *behind);
+            statement.bind(static_cast<long long>(page_size)).query([&](const Prepared& found) {
+                rows.push_back(row_of(shape_of(table), found));
+            });
+        });
+        return rows;
+    }
+
+    long long erase(TableName table, std::span<const TableRow> rows) override {
+        const std::size_t keys = key_columns(shape_of(table)).size();
+        return change({StatementId::admin_erase, Question{table}.parts()}, rows, keys, [](Prepared&) {});
+    }
+
+    void move_back(std::span<const TableRow> rows, base::Time first_seen) override {
+        const std::size_t keys = key_columns(shape_of(TableName::connect)).size();
+        change({StatementId::admin_move_back}, rows, keys, [&](Prepared& statement) {
+            statement.bind(base::epoch(first_seen)).bind(base::epoch(first_seen));
+        });
+    }
+
+    void put(TableName table, std::span<const TableRow> rows) override {
+        change(
+            {StatementId::admin_put, Question{table}.parts()}, rows, shape_of(table).columns.size(),
+            [](Prepared&) {}, table);
+    }
+
+  private:
+    // A server that has gone silent is not waited for.
+    void bounded(const std::function<void()>& body) {
+        const base::TimeLimit limit(visit_timeout, [this] { session_.interrupt(); });
+        session_.visit(body);
+    }
+
+    // Binds of each row its first `columns`, but those that the database makes where `put` names a table.
+    long long change(StatementKey key, std::span<const TableRow> rows, std::size_t columns,
+                     const std::function<void(Prepared&)>& bind_begin, std::optional<TableName> put = {}) {
+        const base::TimeLimit limit(visit_timeout, [this] { session_.interrupt(); });
+        long long changed = 0;
+        session_.transaction([&] {
+            changed = 0;
+            session_.over_list(key, rows.size(), [&](Prepared& statement, const auto& indexes) {
+                bind_begin(statement);
+                for (const std::size_t i : indexes) {
+                    statement.row();
+                    for (std::size_t c = 0; c < columns; ++c)
+                        if (!put || shape_of(*put).columns[c].merge != TableColumn::Merge::generated)
+                            bind_cell(statement, rows[i][c]);
+                }
+                changed += statement.change();
+            });
+        });
+        return changed;
+    }
+
+    Database database_;
+    Session session_;
+};
+
+bool is_absent(const Target& target) {
+    std::error_code unknown;
+    return target.database == Database::sqlite && !std::filesystem::exists(target.name, unknown) && !unknown;
+}
+
+}  // namespace
+
+std::unique_ptr<Administration> open_administration(const Target& target, AdministrationMode mode) {
+    Target own_target = target;
+    own_target.time_limit = std::max<base::Milliseconds>(target.time_limit, visit_timeout);
+    own_target.replicas.clear();
+    if (mode == AdministrationMode::make) static_cast<void>(open_store(own_target));
+    if (is_absent(own_target))
+        throw greylist::StoreError(greylist::StoreError::Fault::access,
+                                   "there is no SQLite file " + target.name +
+                                       ": start sqlgrey once, it makes it, or correct db_name");
+    const Purpose purpose = mode == AdministrationMode::look ? Purpose::inspection : Purpose::requests;
+    return open_first_good(
+        own_target, [&](const Target& one) { return std::make_unique<SqlAdministration>(one, purpose); });
+}
+
+}  // namespace sqlgrey::store
