@@ -6,12 +6,10 @@
 #include "sqlgrey/service/service.hpp"
 #include "sqlgrey/setup/prepare_database.hpp"
 #include "sqlgrey/store/list_rows.hpp"
-#include "sqlgrey/store/schema_report.hpp"
 
 #include <algorithm>
 #include <utility>
 
-#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -24,21 +22,14 @@ store::Target target_for(const Generation& generation, SharedState& shared) {
     return target;
 }
 
-// The process that finds the tables missing or old makes them, and logs that.
-std::unique_ptr<store::SqlStore> open_store(const store::Target& target, const log::Logger& logger) {
-    return store::open_store(target, nullptr,
-                             [&](const store::SchemaReport& report) { setup::log_schema(logger, report); });
-}
-
-// From the order to finish. Requests in hand are answered within db_timeout whatever the database does;
-// at most 10 s, because systemd and --kill do not wait longer.
+// How long a worker may take to finish. Every request that it has is answered within db_timeout, whatever the
+// database does. The upper bound of 10 s is below what systemd and --kill wait.
 base::Milliseconds drain_limit(const config::Settings& settings) {
     return std::clamp<base::Milliseconds>(settings.db_timeout + base::Seconds{1}, base::Seconds{5},
                                           base::Seconds{10});
 }
 
-// Where the server fails one of its threads may still be in the service, which must not be destroyed under
-// it.
+// If the server fails, one of its threads may still be using the service: leave without destroying it.
 server::Ended serve_or_leave(process::ChildContext& child, server::WorkerCounters& counters,
                              policy::RequestHandler& handler, const server::WorkerOptions& options,
                              const log::Logger& logger) {
@@ -53,18 +44,27 @@ server::Ended serve_or_leave(process::ChildContext& child, server::WorkerCounter
     }
 }
 
-// Waits that long; gives false when it is time to stop or the master is gone.
-bool pause(const process::ChildContext& child, base::Milliseconds time) {
-    pollfd ends[] = {{child.stop, POLLIN, 0}, {child.channel.get(), POLLIN, 0}};
-    return ::poll(ends, 2, static_cast<int>(time.count())) == 0;
+int run_maintenance(process::ChildContext& child, const Generation& generation, SharedState& shared) {
+    maintenance::Cleaner cleaner = cleaner_of(generation, shared);
+    child.ready();
+    cleaner.run([&](base::Milliseconds time) { return child.pause(time); });
+    return 0;
 }
 
-int run_maintenance(process::ChildContext& child, const Generation& generation, SharedState& shared) {
-    maintenance::Cleaner cleaner(cleaning_of(generation, shared), ages_of(generation.settings),
-                                 *generation.logger);
-    child.ready();
-    cleaner.run([&](base::Milliseconds time) { return pause(child, time); });
-    return 0;
+service::StoreLink::Open opener_of(const Generation& generation, SharedState& shared) {
+    return [target = target_for(generation, shared), &logger = *generation.logger] {
+        std::unique_ptr<store::SqlStore> store = setup::open_store(target, logger);
+        std::vector<std::string> warnings = store->warnings();
+        return service::OpenedStore{std::move(store), std::move(warnings)};
+    };
+}
+
+server::WorkerOptions options_of(const config::Settings& settings) {
+    server::WorkerOptions options;
+    options.time_limit = settings.db_timeout;
+    options.drain_limit = drain_limit(settings);
+    options.close_after_reply = settings.exim;
+    return options;
 }
 
 }  // namespace
@@ -72,12 +72,7 @@ int run_maintenance(process::ChildContext& child, const Generation& generation, 
 int serve_requests(process::ChildContext& child, const Generation& generation, SharedState& shared) {
     base::SystemClock clock;
     service::Outage outage(shared.outage, child.slot);
-    const auto open = [target = target_for(generation, shared), &generation] {
-        std::unique_ptr<store::SqlStore> store = open_store(target, *generation.logger);
-        std::vector<std::string> warnings = store->warnings();
-        return service::OpenedStore{std::move(store), std::move(warnings)};
-    };
-    ::signal(SIGCHLD, SIG_IGN);  // nobody waits for sendmail
+    ::signal(SIGCHLD, SIG_IGN);  // sendmail is not waited for
     ::signal(SIGPIPE, SIG_IGN);
     const config::Settings& settings = generation.settings;
     const notify::Alert alert = notify::mail_alert({settings.sendmail, settings.admin_mail},
@@ -90,14 +85,12 @@ int serve_requests(process::ChildContext& child, const Generation& generation, S
                                 child.slot == 0 ? *generation.logger : of_lists);
     const service::ListSource lists{[&] { return live_lists.now(); },
                                     [&](long long row) { live_lists.hit(row); }};
-    service::Service service(generation.rules, open, outage, clock, *generation.logger, alert, lists);
-    server::WorkerOptions options;
-    options.time_limit = settings.db_timeout;
-    options.drain_limit = drain_limit(settings);
-    options.close_after_reply = settings.exim;
+    service::Service service(generation.rules, opener_of(generation, shared), outage, clock,
+                             *generation.logger, alert, lists);
     auto& counters = shared.requests[std::min(child.slot, worker_slots - 1)];
-    const server::Ended ended = serve_or_leave(child, counters, service, options, *generation.logger);
-    // A thread that still waits for the database uses the service: nothing may be destroyed under it.
+    const server::Ended ended =
+        serve_or_leave(child, counters, service, options_of(settings), *generation.logger);
+    // A thread that still waits for the database uses the service, so the service must not be destroyed.
     if (ended == server::Ended::job_stuck) {
         log::finish();
         ::_exit(0);
@@ -105,18 +98,17 @@ int serve_requests(process::ChildContext& child, const Generation& generation, S
     return 0;
 }
 
-maintenance::Open cleaning_of(const Generation& generation, SharedState& shared) {
-    return [target = target_for(generation, shared), logger = generation.logger]() mutable {
-        target.replicas.clear();
-        std::unique_ptr<store::SqlStore> store = open_store(target, *logger);
+maintenance::Cleaner cleaner_of(const Generation& generation, SharedState& shared) {
+    store::Target target = target_for(generation, shared);
+    target.replicas.clear();  // cleaning never asks them
+    const auto open = [target = std::move(target), &logger = *generation.logger] {
+        std::unique_ptr<store::SqlStore> store = setup::open_store(target, logger);
         for (const std::string& warning : store->warnings())
-            logger->write(log::Category::dbaccess, log::error, warning);
+            logger.write(log::Category::dbaccess, log::error, warning);
         return store;
     };
-}
-
-maintenance::Ages ages_of(const config::Settings& settings) {
-    return {settings.db_cleandelay, settings.awl_age, settings.max_connect_age};
+    const config::Settings& settings = generation.settings;
+    return {open, {settings.db_cleandelay, settings.awl_age, settings.max_connect_age}, *generation.logger};
 }
 
 process::Plan plan_of(std::shared_ptr<const Generation> generation, SharedState& shared) {
@@ -124,6 +116,8 @@ process::Plan plan_of(std::shared_ptr<const Generation> generation, SharedState&
     worker.name = "worker";
     worker.count = static_cast<std::size_t>(workers_of(generation->settings));
     worker.takes_connections = true;
+    // Workers mail the administrator, and sendmail of Postfix starts postdrop, which is setgid.
+    worker.may_gain_privileges = !generation->settings.admin_mail.empty();
     worker.counters = shared.workers;
     worker.run = [generation, &shared](process::ChildContext& child) {
         return serve_requests(child, *generation, shared);

@@ -1,4 +1,4 @@
-// The work of the children of the master: serving requests, and maintenance.
+// What the children of the master do: serve requests, and delete expired rows.
 #pragma once
 
 #include "generation.hpp"
@@ -11,11 +11,12 @@
 
 namespace sqlgrey::app {
 
-// More than `workers` may ask for (64), or most machines have cores. Workers beyond it share the last slot.
+// More than the setting `workers` allows (64), and more than most machines have processors. Workers beyond it
+// share the counters of the last slot.
 inline constexpr std::size_t worker_slots = 256;
 
-// The state that all children share, in memory that the master has made. Zero at the beginning; all of it is
-// atomic. The counters of a slot go on when its child is replaced, and at a reload.
+// What all children share, in memory that the master allocates. It begins as zeros, and all of it is atomic.
+// The counters of a slot continue when its child is replaced, and after a reload.
 struct SharedState {
     service::SharedOutage outage;
     store::SqliteFileRecord sqlite_file;
@@ -24,15 +25,13 @@ struct SharedState {
     std::array<server::WorkerCounters, worker_slots> requests;
 };
 
-// Opens the tables for cleaning: without the replicas, which cleaning never asks. Makes or takes over the
-// tables if need be, and logs that.
-maintenance::Open cleaning_of(const Generation& generation, SharedState& shared);
-maintenance::Ages ages_of(const config::Settings& settings);
+// Deletes expired rows. Both arguments must outlive it.
+maintenance::Cleaner cleaner_of(const Generation& generation, SharedState& shared);
 
-// A worker's life, from its first request to its exit status.
+// The work of a worker; returns its exit status.
 int serve_requests(process::ChildContext& child, const Generation& generation, SharedState& shared);
 
-// The plan of one generation.
+// The roles of one generation.
 process::Plan plan_of(std::shared_ptr<const Generation> generation, SharedState& shared);
 
 }  // namespace sqlgrey::app

@@ -1,8 +1,8 @@
 #include "daemon.hpp"
 
 #include "children.hpp"
+#include "reload.hpp"
 #include "sqlgrey/base/error.hpp"
-#include "sqlgrey/config/parameters.hpp"
 #include "sqlgrey/process/daemon.hpp"
 #include "sqlgrey/process/pid_file.hpp"
 #include "sqlgrey/process/title.hpp"
@@ -33,104 +33,21 @@ std::string addresses(const Settings& settings) {
     return text;
 }
 
-std::string database(const Generation& generation) {
-    switch (generation.target.database) {
-        case store::Database::postgresql:
-            return "PostgreSQL, " + generation.target.name;
-        case store::Database::mysql:
-            return "MySQL, " + generation.target.name;
-        case store::Database::sqlite:
-            break;
-    }
-    return "SQLite, " + generation.target.name;
-}
-
 void log_start(const Generation& generation) {
-    generation.logger->write(
-        log::Category::system, log::normal,
-        std::string{"sqlgrey "} + program_version + " serves " + addresses(generation.settings) + " with " +
-            std::to_string(workers_of(generation.settings)) + " workers; database: " + database(generation));
+    generation.logger->write(log::Category::system, log::normal,
+                             std::string{"sqlgrey "} + program_version + " serves " +
+                                 addresses(generation.settings) + " with " +
+                                 std::to_string(workers_of(generation.settings)) +
+                                 " workers; database: " + store::described(generation.target));
 }
 
-// Prepares a child before its task begins. Workers send mail to the admin, and Postfix's sendmail hands it to
-// postdrop, which is setgid; without admin_mail no new privileges are needed.
-process::Plan as_children(process::Plan plan, const Settings& settings) {
-    for (process::Role& role : plan.roles) {
-        const bool mails = role.takes_connections && !settings.admin_mail.empty();
-        role.run = [run = std::move(role.run), name = role.name, numbered = role.takes_connections,
-                    mails](process::ChildContext& child) {
-            process::set_title("sqlgrey: " + name + (numbered ? ' ' + std::to_string(child.slot + 1) : ""));
-            if (!mails) process::forbid_new_privileges();
-            return run(child);
-        };
-    }
-    return plan;
+// on_db_failure = pass is written in the file. The default alone does not start a daemon that would greylist
+// nothing.
+bool wants_to_serve_without_database(const config::LoadedSettings& loaded) {
+    return loaded.settings.on_db_failure == config::OnFailure::pass && !loaded.is_default("on_db_failure");
 }
 
-void log_problems(const std::vector<config::SettingsProblem>& problems, const log::Logger& logger) {
-    for (const config::SettingsProblem& problem : problems) {
-        const bool is_error = problem.kind == config::SettingsProblem::Kind::error;
-        logger.write(log::Category::conf, is_error ? log::error : log::warning, config::shown(problem));
-    }
-}
-
-void warn_of_what_needs_a_restart(const Settings& now, const Settings& wanted, const log::Logger& logger) {
-    for (const std::string_view name : config::changes_that_need_restart(now, wanted))
-        logger.write(log::Category::conf, log::warning,
-                     "warning: " + std::string{name} + " has changed: that needs a restart");
-}
-
-// Makes the next generation on HUP (settings and lists) or USR1 (lists only).
-class Reload {
-  public:
-    Reload(const config::CommandLine& command, config::Overrides overrides,
-           std::shared_ptr<const Generation> first, setup::LogTo where, SharedState& shared)
-        : command_(command),
-          overrides_(std::move(overrides)),
-          current_(std::move(first)),
-          where_(where),
-          shared_(shared) {}
-
-    std::optional<process::Plan> operator()(int signal_number) {
-        Settings settings = current_->settings;
-        if (signal_number == SIGHUP && !read_again(settings)) return {};
-        current_ = std::make_shared<const Generation>(make_generation(settings, where_));
-        current_->logger->write(log::Category::conf, log::normal,
-                                "reloading: a new generation of workers takes over");
-        return as_children(plan_of(current_, shared_), settings);
-    }
-
-  private:
-    bool read_again(Settings& settings) const {
-        const config::LoadedSettings loaded =
-            config::load(command_.config_file, command_.config_file_named, overrides_);
-        log_problems(loaded.problems, *current_->logger);
-        if (!loaded.usable()) {
-            current_->logger->write(log::Category::conf, log::error,
-                                    "error: the new settings are bad: the old ones stay in force");
-            return false;
-        }
-        warn_of_what_needs_a_restart(settings, loaded.settings, *current_->logger);
-        settings = loaded.settings;
-        return true;
-    }
-
-    config::CommandLine command_;
-    config::Overrides overrides_;
-    std::shared_ptr<const Generation> current_;
-    setup::LogTo where_;
-    SharedState& shared_;
-};
-
-// The configuration file says in words that mail passes when there is no database.
-bool wants_to_serve_without(const config::LoadedSettings& loaded) {
-    const auto row = std::ranges::find(loaded.in_force, "on_db_failure", &config::InForce::name);
-    return loaded.settings.on_db_failure == config::OnFailure::pass && row != loaded.in_force.end() &&
-           row->origin != "default";
-}
-
-void leave_no_trace(std::optional<server::SocketFile>& socket_file,
-                    std::optional<process::PidFile>& pid_file) {
+void remove_files(std::optional<server::SocketFile>& socket_file, std::optional<process::PidFile>& pid_file) {
     if (socket_file) socket_file->remove();
     if (pid_file) pid_file->remove();
 }
@@ -159,10 +76,10 @@ int run(const config::CommandLine& command, const config::LoadedSettings& loaded
     const base::SharedMemory<SharedState> memory;
     SharedState& shared = *memory;
 
-    // If it serves all the same, the workers meet that too, and report it.
+    // A daemon that serves nevertheless has workers that find and report the same.
     const auto hopeless = setup::prepare_database(generation->target, *generation->logger, listeners);
-    if (hopeless && !wants_to_serve_without(loaded)) {
-        leave_no_trace(socket_file, pid_file);
+    if (hopeless && !wants_to_serve_without_database(loaded)) {
+        remove_files(socket_file, pid_file);
         throw base::StartError("the database cannot be used: " + *hopeless);
     }
 
@@ -170,18 +87,18 @@ int run(const config::CommandLine& command, const config::LoadedSettings& loaded
     options.listeners = std::move(listeners);
     options.reload = Reload(command, overrides, generation, where, shared);
     options.on_ready = [&] {
-        // Standard error has them already; it is lost when the machine starts the daemon.
-        if (command.daemonize) log_problems(loaded.problems, *generation->logger);
+        // They were printed on standard error before the daemon detached; nobody reads that at boot.
+        if (command.daemonize) setup::log_problems(*generation->logger, loaded.problems);
         log_start(*generation);
         process::notify_systemd("READY=1");
         if (detached) detached->report_ready();
     };
-    const int status = process::run_master(as_children(plan_of(generation, shared), settings),
-                                           std::move(options), *generation->logger);
+    const int status =
+        process::run_master(plan_of(generation, shared), std::move(options), *generation->logger);
 
     process::notify_systemd("STOPPING=1");
-    leave_no_trace(socket_file, pid_file);
-    log::finish();  // still under the lock of the pid file, which tells --kill that we are not gone yet
+    remove_files(socket_file, pid_file);
+    log::finish();  // while the pid file is locked, so that --kill waits for it
     return status;
 }
 

@@ -1,78 +1,19 @@
 #include "generation.hpp"
 
-#include "version.hpp"
+#include "sqlgrey/setup/rules.hpp"
 
 #include <algorithm>
-#include <array>
 #include <thread>
 
-#include <unistd.h>
-
 namespace sqlgrey::app {
-namespace {
 
-using config::Settings;
-
-policy::Reply reply_of(config::Reject reject, const Settings& settings) {
-    if (reject == config::Reject::immed) return policy::reply_of(settings.reject_code);
-    return {policy::Action::defer};
-}
-
-std::shared_ptr<const lists::Discrimination> discrimination_of(const Settings& settings,
-                                                               const log::Logger& logger) {
-    if (!settings.discrimination) return nullptr;
-    lists::LoadedDiscrimination loaded = lists::read_discrimination(settings.conf_dir);
-    setup::log_problems(logger, loaded.problems);
-    return std::make_shared<const lists::Discrimination>(std::move(loaded.rules));
-}
-
-std::string name_of_machine() {
-    std::array<char, 256> name{};
-    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
-}
-
-void word_replies(service::Rules& rules, const Settings& settings) {
-    rules.prepend = settings.prepend;
-    if (!settings.x_greylist_header.empty()) rules.x_greylist_header = settings.x_greylist_header;
-    rules.hostname = settings.hostname.empty() ? name_of_machine() : settings.hostname;
-    rules.version = program_version;
-    rules.first_attempt_reply = reply_of(settings.reject_first_attempt, settings);
-    rules.early_reconnect_reply = reply_of(settings.reject_early_reconnect, settings);
-    rules.greylist_text = settings.greylist_text;
-    rules.discrimination_add_rulenr = settings.discrimination_add_rulenr;
-    rules.reply_id = settings.reply_id;
-    rules.blacklist_reply = policy::reply_of(settings.blacklist_reply);
-    rules.pass_without_database = settings.on_db_failure == config::OnFailure::pass;
-}
-
-service::Rules rules_of(const Settings& settings, const log::Logger& logger) {
-    service::Rules rules;
-    rules.policy = setup::policy_of(settings);
-    rules.identity = setup::identity_of(settings, logger);
-    rules.discrimination = discrimination_of(settings, logger);
-    rules.message_coherence = settings.message_coherence;
-    rules.training = settings.training;
-    if (!settings.privacy_key.empty()) rules.privacy = base::KeyedHash{settings.privacy_key};
-    word_replies(rules, settings);
-    rules.time_limit = settings.db_timeout;
-    rules.log_queue_id = settings.log_queue_id;
-    return rules;
-}
-
-}  // namespace
-
-Generation make_generation(const Settings& settings, setup::LogTo where) {
+Generation make_generation(const config::Settings& settings, setup::LogTo where) {
     auto logger = std::make_shared<const log::Logger>(setup::logger_of(settings, where));
-    service::Rules rules = rules_of(settings, *logger);
-    lists::LoadedLists lists =
-        lists::load_lists(settings.conf_dir, {settings.whitelist_clients, settings.whitelist_recipients},
-                          {settings.whitelist_senders_verified});
-    setup::log_problems(*logger, lists.problems);
-    return {settings, std::move(rules), std::move(lists.lists), setup::target_of(settings),
-            std::move(logger)};
+    return {settings, setup::rules_of(settings, *logger), setup::lists_of(settings, *logger),
+            setup::target_of(settings), logger};
 }
 
-int workers_of(const Settings& settings) {
+int workers_of(const config::Settings& settings) {
     if (settings.workers > 0) return settings.workers;
     return std::max(2, static_cast<int>(std::thread::hardware_concurrency()));
 }

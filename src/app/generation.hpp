@@ -1,5 +1,5 @@
-// One generation of children: the settings it was started with and all that is made of them. A reload makes
-// a new one.
+// What one generation of children works with: the settings, and all that is made of them. Each reload makes a
+// new one.
 #pragma once
 
 #include "sqlgrey/config/settings.hpp"
@@ -21,7 +21,7 @@ struct Generation {
     std::shared_ptr<const log::Logger> logger;
 };
 
-// Reads the lists, the pattern files and discrimination.regexp too, and logs what is wrong with them.
+// Reads the lists, the pattern files and discrimination.regexp too, and logs their problems.
 Generation make_generation(const config::Settings& settings, setup::LogTo where);
 
 // The number of workers that the settings ask for.

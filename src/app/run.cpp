@@ -27,10 +27,6 @@ using config::LoadedSettings;
 
 constexpr base::Seconds kill_timeout{15};
 
-LoadedSettings load(const CommandLine& command) {
-    return config::load(command.config_file, command.config_file_named, {command.pidfile, {}});
-}
-
 void print_problems(const LoadedSettings& loaded) {
     for (const config::SettingsProblem& problem : loaded.problems)
         std::cerr << config::shown(problem) << "\n";
@@ -41,53 +37,47 @@ int print(const std::string& text) {
     return 0;
 }
 
-int kill_running(const CommandLine& command) {
-    const LoadedSettings loaded = load(command);
-    if (!loaded.usable()) {
-        print_problems(loaded);
-        return 1;
-    }
+int kill_running(const LoadedSettings& loaded) {
     const process::KillResult result = process::kill_daemon(loaded.settings.pidfile, kill_timeout);
     if (!result.ok) std::cerr << "sqlgrey: " << result.message << "\n";
     return result.ok ? 0 : 1;
 }
 
-int check(const CommandLine& command) {
-    const LoadedSettings loaded = load(command);
-    print_problems(loaded);
-    if (!loaded.usable()) return 1;
+int check(const CommandLine& command, const LoadedSettings& loaded) {
     const int of_settings = setup::check_config(command, loaded);
     const int of_database = command.check_database ? setup::check_database(loaded.settings) : 0;
     return std::max(of_settings, of_database);
 }
 
-int print_config(const CommandLine& command) {
-    const LoadedSettings loaded = load(command);
-    print_problems(loaded);
-    if (!loaded.usable()) return 1;
-    return print(config::print_config(loaded));
-}
-
-int print_schema(const CommandLine& command) {
-    const LoadedSettings loaded = load(command);
-    if (!loaded.usable()) {
-        print_problems(loaded);
-        return 1;
+// The actions that need settings.
+int act(const CommandLine& command, const LoadedSettings& loaded) {
+    switch (command.action) {
+        case Action::kill:
+            return kill_running(loaded);
+        case Action::check_config:
+            return check(command, loaded);
+        case Action::print_config:
+            return print(config::print_config(loaded));
+        case Action::print_schema:
+            return print(store::schema_text(loaded.settings.db_type));
+        default:
+            return run_daemon(command, loaded);
     }
-    return print(store::schema_text(loaded.settings.db_type));
 }
 
-// Writes out queued log lines before the process ends, if that is possible.
+// Settings that cannot be used are the end of every action; warnings matter to those that use all settings.
+int act_on_settings(const CommandLine& command) {
+    const LoadedSettings loaded =
+        config::load(command.config_file, command.config_file_named, {command.pidfile, {}});
+    const bool needs_few = command.action == Action::kill || command.action == Action::print_schema;
+    if (!needs_few || !loaded.usable()) print_problems(loaded);
+    return loaded.usable() ? act(command, loaded) : 1;
+}
+
+// Gives lines that could not be written at once a last chance.
 int finished(int status) {
     log::finish();
     return status;
-}
-
-int start(const CommandLine& command) {
-    const LoadedSettings loaded = load(command);
-    print_problems(loaded);
-    if (!loaded.usable()) return 1;
-    return run_daemon(command, loaded);
 }
 
 }  // namespace
@@ -108,20 +98,11 @@ int run(int argc, const char* const* argv) {
                 return setup::show_manual(manual().front().text, "sqlgrey(8)");
             case Action::version:
                 return print(std::string{"sqlgrey "} + program_version + "\n");
-            case Action::kill:
-                return kill_running(command);
-            case Action::check_config:
-                return check(command);
-            case Action::print_config:
-                return print_config(command);
-            case Action::print_schema:
-                return print_schema(command);
             case Action::stdio:
                 return finished(serve_stdio(command));
-            case Action::run:
-                break;
+            default:
+                return act_on_settings(command);
         }
-        return start(command);
     } catch (const std::exception& error) {
         std::cerr << "sqlgrey: " << error.what() << "\n";
         return 1;

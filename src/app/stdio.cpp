@@ -30,8 +30,7 @@ log::Logger default_logger() {
 void log_errors(const config::LoadedSettings& loaded) {
     const log::Logger logger = default_logger();
     for (const config::SettingsProblem& problem : loaded.problems)
-        if (problem.kind == config::SettingsProblem::Kind::error)
-            logger.write(log::Category::conf, log::error, config::shown(problem));
+        if (problem.is_error()) logger.write(log::Category::conf, log::error, config::shown(problem));
 }
 
 int answer_client(const Generation& generation, SharedState& shared) {
@@ -52,9 +51,7 @@ void clean(const Generation& generation, SharedState& shared) {
         std::this_thread::sleep_for(time);
         return std::chrono::steady_clock::now() < end;
     };
-    maintenance::Cleaner cleaner(cleaning_of(generation, shared), ages_of(generation.settings),
-                                 *generation.logger);
-    cleaner.check(pause);
+    cleaner_of(generation, shared).check(pause);
 }
 
 int serve(const config::CommandLine& command) {

@@ -198,14 +198,17 @@ std::string shown(const SettingsProblem& problem) {
         if (problem.line > 0) text += std::to_string(problem.line) + ':';
         text += ' ';
     }
-    text += problem.kind == SettingsProblem::Kind::error ? "error: " : "warning: ";
+    text += problem.is_error() ? "error: " : "warning: ";
     return text + problem.text;
 }
 
 bool LoadedSettings::usable() const {
-    return std::none_of(problems.begin(), problems.end(), [](const SettingsProblem& problem) {
-        return problem.kind == SettingsProblem::Kind::error;
-    });
+    return std::ranges::none_of(problems, &SettingsProblem::is_error);
+}
+
+bool LoadedSettings::is_default(std::string_view name) const {
+    const auto row = std::ranges::find(in_force, name, &InForce::name);
+    return row == in_force.end() || row->origin == "default";
 }
 
 LoadedSettings load(const std::string& path, bool must_exist, const Overrides& overrides) {

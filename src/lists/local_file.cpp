@@ -1,6 +1,7 @@
 #include "local_file.hpp"
 
 #include "file.hpp"
+#include "sqlgrey/log/problems.hpp"
 
 namespace sqlgrey::lists {
 namespace {
@@ -48,7 +49,7 @@ void LocalFile::read(const log::Logger& logger, log::Level news) {
     list_ = std::move(built.list);
     stamp_ = stamp_of(file->status);
     log_news(logger, news, path_ + ": read, " + entries(list_->size()));
-    log_problems(logger, built.problems);
+    log::write_problems(logger, built.problems);
 }
 
 void LocalFile::log_unreadable(const std::string& why, const log::Logger& logger) {
@@ -57,7 +58,7 @@ void LocalFile::log_unreadable(const std::string& why, const log::Logger& logger
     const std::string then =
         list_ ? "; what was read from it before (" + entries(list_->size()) + ") stays in force"
               : "; its entries do not count";
-    log_problems(logger, {{true, why + then}});
+    log::write_problems(logger, {{true, why + then}});
 }
 
 }  // namespace sqlgrey::lists

@@ -1,10 +1,9 @@
 // The log lines of this module.
 #pragma once
 
-#include "sqlgrey/lists/problem.hpp"
 #include "sqlgrey/log/logger.hpp"
 
-#include <vector>
+#include <string>
 
 namespace sqlgrey::lists {
 
@@ -15,11 +14,6 @@ inline log::Level level_of_news(bool at_start) {
 
 inline void log_news(const log::Logger& logger, log::Level level, const std::string& text) {
     logger.write(log::Category::conf, level, text);
-}
-
-inline void log_problems(const log::Logger& logger, const std::vector<Problem>& problems) {
-    for (const Problem& problem : problems)
-        logger.write(log::Category::conf, problem.is_error ? log::error : log::warning, shown(problem));
 }
 
 inline std::string entries(std::size_t count) {

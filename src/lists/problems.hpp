@@ -1,7 +1,7 @@
 // Collects problems, but not without end: a log is not the place for a million bad lines.
 #pragma once
 
-#include "sqlgrey/lists/problem.hpp"
+#include "sqlgrey/base/problem.hpp"
 
 #include <cstddef>
 #include <string>
@@ -9,6 +9,8 @@
 #include <vector>
 
 namespace sqlgrey::lists {
+
+using base::Problem;
 
 class Problems {
   public:

@@ -1,6 +1,7 @@
 #include "row_lists.hpp"
 
 #include "problems.hpp"
+#include "sqlgrey/log/problems.hpp"
 
 #include <functional>
 #include <optional>
@@ -83,7 +84,7 @@ void RowLists::take(const std::vector<Row>& rows, const log::Logger& logger) {
     }
     lists_ = std::move(lists);
     log_news(logger, level_of_news(!has_read_), "lists in the database: read, " + entries(size));
-    log_problems(logger, problems);
+    log::write_problems(logger, problems);
 }
 
 std::string RowLists::what_counts() const {

@@ -10,7 +10,7 @@ namespace sqlgrey::net {
 namespace {
 
 constexpr std::size_t max_file = std::size_t{64} * 1024;
-using Problems = std::vector<SmartPatternFiles::Problem>;
+using Problems = std::vector<base::Problem>;
 
 struct Line {
     std::size_t number = 0;

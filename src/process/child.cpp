@@ -3,6 +3,8 @@
 
 #include "sqlgrey/base/error.hpp"
 #include "sqlgrey/base/fd_passing.hpp"
+#include "sqlgrey/process/daemon.hpp"
+#include "sqlgrey/process/title.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -13,6 +15,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -37,12 +40,18 @@ std::function<void()> ready_message(int channel) {
     return [copy = std::move(copy)] { base::send_text(copy->get(), "ready"); };
 }
 
+std::string title_of(const Role& role, std::size_t slot) {
+    const std::string title = "sqlgrey: " + role.name;
+    return role.takes_connections ? title + ' ' + std::to_string(slot + 1) : title;
+}
+
 // noexcept: the child has a copy of the master's stack, and no exception may unwind into that.
-int run(const std::function<int(ChildContext&)>& task, ChildContext& child,
-        const log::Logger& logger) noexcept {
+int run(const Role& role, ChildContext& child, const log::Logger& logger) noexcept {
     try {
+        set_title(title_of(role, child.slot));
+        if (!role.may_gain_privileges) forbid_new_privileges();
         child.ready = ready_message(child.channel.get());
-        return task(child);
+        return role.run(child);
     } catch (const std::exception& error) {
         log_child_failure(error, logger);
         return 1;
@@ -56,12 +65,17 @@ void log_child_failure(const std::exception& error, const log::Logger& logger) n
         logger.write(log::Category::system, log::error,
                      "process " + std::to_string(::getpid()) + " cannot go on: " + base::reason_of(error));
     } catch (const std::exception&) {
-        // No memory even for this. The master tells that the child has ended.
+        // No memory even for this. The master logs that the child has ended.
     }
 }
 
-Spawned spawn(const std::function<int(ChildContext&)>& task, ChildContext child,
-              const LeaveMaster& leave_master, const log::Logger& logger) {
+bool ChildContext::pause(base::Milliseconds time) const {
+    pollfd ends[] = {{stop, POLLIN, 0}, {channel.get(), POLLIN, 0}};
+    return ::poll(ends, 2, static_cast<int>(time.count())) == 0;
+}
+
+Spawned spawn(const Role& role, ChildContext child, const LeaveMaster& leave_master,
+              const log::Logger& logger) {
     int ends[2];
     if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return {};
     base::unique_fd masters{ends[0]};
@@ -84,7 +98,7 @@ Spawned spawn(const std::function<int(ChildContext&)>& task, ChildContext child,
     allow_many_descriptors();
     child.channel = std::move(childs);
     child.stop = stop.get();
-    const int status = run(task, child, logger);
+    const int status = run(role, child, logger);
     log::finish();
     ::_exit(status);
 }

@@ -20,9 +20,9 @@ struct Spawned {
     base::unique_fd channel;  // the master's end
 };
 
-// Never returns in the child. The child gets TERM if the master dies. `child` holds what the master knows;
-// the rest is filled in here.
-Spawned spawn(const std::function<int(ChildContext&)>& task, ChildContext child,
-              const LeaveMaster& leave_master, const log::Logger& logger);
+// Starts a child of that role. Never returns in the child, which gets TERM if the master dies. The caller
+// fills in slot and open_connections of `child`, spawn() the rest.
+Spawned spawn(const Role& role, ChildContext child, const LeaveMaster& leave_master,
+              const log::Logger& logger);
 
 }  // namespace sqlgrey::process

@@ -33,7 +33,7 @@ bool Slot::start(const LeaveMaster& leave_master, const log::Logger& logger, Ins
     ChildContext child;
     child.open_connections = &open_connections_;
     child.slot = number_;
-    auto spawned = spawn(role_.run, std::move(child), leave_master, logger);
+    auto spawned = spawn(role_, std::move(child), leave_master, logger);
     if (spawned.pid < 0) {
         const int error = errno;
         lengthen_pause(now);

@@ -18,16 +18,15 @@
 namespace sqlgrey::setup {
 namespace {
 
+using base::Problem;
 using config::Settings;
-using lists::Problem;
 using Problems = std::vector<Problem>;
 
 // Of the worst problem; also the exit status of the child that checks.
 enum class Severity { nothing, warning, error };
 
-template <typename Found>
-void add(Problems& problems, const Found& found) {
-    for (const auto& one : found) problems.push_back({one.is_error, one.text});
+void add(Problems& problems, const Problems& found) {
+    problems.insert(problems.end(), found.begin(), found.end());
 }
 
 bool is_missing(const std::string& path) {
@@ -40,17 +39,12 @@ std::string cannot(const std::string& what, const std::string& path, const Setti
         "user " + log::escape(settings.user) + " cannot " + what + " " + log::escape(path), error);
 }
 
-// The default is found where the unit starts the daemon, not here.
-bool is_usual_file(const config::LoadedSettings& loaded) {
-    return std::ranges::any_of(loaded.in_force, [](const config::InForce& row) {
-        return row.name == "db_name" && row.origin == "default";
-    });
-}
-
 // SQLite makes its -wal and -shm beside the file, so the directory counts even if the file is there.
 void check_database(const config::LoadedSettings& loaded, Problems& problems) {
     const Settings& settings = loaded.settings;
-    if (settings.db_type != config::Database::sqlite || is_usual_file(loaded)) return;
+    if (settings.db_type != config::Database::sqlite) return;
+    // The default is a relative path: the unit starts the daemon in another directory than this.
+    if (loaded.is_default("db_name")) return;
     const std::string directory = std::filesystem::path(settings.db_name).parent_path().string();
     const std::string where = "db_name = " + log::escape(settings.db_name) + ": ";
     const bool is_error = !loaded.db_name_is_relative;
@@ -97,7 +91,7 @@ Problems problems_of_files(const std::string& config_file, const config::LoadedS
 }
 
 Severity print(const Problems& problems) {
-    for (const Problem& problem : problems) std::cerr << "conf: " << lists::shown(problem) << "\n";
+    for (const Problem& problem : problems) std::cerr << "conf: " << base::shown(problem) << "\n";
     if (problems.empty()) return Severity::nothing;
     const bool has_error = std::ranges::any_of(problems, &Problem::is_error);
     return has_error ? Severity::error : Severity::warning;

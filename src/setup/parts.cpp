@@ -1,6 +1,7 @@
 #include "sqlgrey/setup/parts.hpp"
 
 #include "sqlgrey/config/dsn.hpp"
+#include "sqlgrey/log/problems.hpp"
 
 namespace sqlgrey::setup {
 namespace {
@@ -51,13 +52,19 @@ net::IdentityRules identity_of(const config::Settings& settings, const log::Logg
     identity.ipv6_prefix = static_cast<int>(settings.ipv6_prefix);
     if (identity.method != net::GreyMethod::smart) return identity;
     net::SmartPatternFiles files = net::read_smart_patterns(settings.conf_dir);
-    log_problems(logger, files.problems);
+    log::write_problems(logger, files.problems);
     identity.patterns = std::move(files.patterns);
     return identity;
 }
 
 log::Logger logger_of(const config::Settings& settings, LogTo where) {
     return {settings.levels, sink_of(settings, where)};
+}
+
+void log_problems(const log::Logger& logger, const std::vector<config::SettingsProblem>& problems) {
+    for (const config::SettingsProblem& problem : problems)
+        logger.write(log::Category::conf, problem.is_error() ? log::error : log::warning,
+                     config::shown(problem));
 }
 
 }  // namespace sqlgrey::setup

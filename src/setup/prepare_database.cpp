@@ -28,6 +28,13 @@ bool is_hopeless(const StoreError& error) {
     return error.fault() == StoreError::Fault::schema || error.fault() == StoreError::Fault::damaged;
 }
 
+void log_schema(const log::Logger& logger, const store::SchemaReport& report) {
+    // Every first start makes tables where there were none.
+    const bool is_usual = report.made && !report.taken_over && report.not_done.empty();
+    if (const std::string text = shown(report); !text.empty())
+        logger.write(log::Category::dbaccess, is_usual ? log::verbose : log::normal, text);
+}
+
 // The workers meet it too, and report it.
 void report_to_verbose(const log::Logger& logger, const greylist::StoreFailure& error) {
     logger.write(log::Category::dbaccess, log::verbose,
@@ -38,8 +45,7 @@ void report_to_verbose(const log::Logger& logger, const greylist::StoreFailure& 
 std::string open_once(store::Target target, const log::Logger& logger) {
     target.replicas.clear();
     try {
-        static_cast<void>(store::open_store(
-            target, nullptr, [&](const store::SchemaReport& report) { log_schema(logger, report); }));
+        static_cast<void>(open_store(target, logger));
     } catch (const StoreError& error) {
         if (is_hopeless(error)) return error.what();
         report_to_verbose(logger, error);
@@ -127,11 +133,9 @@ std::optional<std::string> prepare_database(const store::Target& target, const l
     return said;
 }
 
-void log_schema(const log::Logger& logger, const store::SchemaReport& report) {
-    // Tables made where there were none are what every first start does.
-    const bool is_usual = report.made && !report.taken_over && report.not_done.empty();
-    if (const std::string text = shown(report); !text.empty())
-        logger.write(log::Category::dbaccess, is_usual ? log::verbose : log::normal, text);
+std::unique_ptr<store::SqlStore> open_store(const store::Target& target, const log::Logger& logger) {
+    return store::open_store(target, nullptr,
+                             [&](const store::SchemaReport& report) { log_schema(logger, report); });
 }
 
 }  // namespace sqlgrey::setup

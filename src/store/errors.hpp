@@ -26,9 +26,6 @@ struct Failed {
 // Throws what stands for `failed`: which database, what is wrong and, for a StoreError, what to do.
 [[noreturn]] void throw_failure(const Failed& failed, const Target& target);
 
-// "SQLite file /var/lib/sqlgrey/sqlgrey.db", "PostgreSQL database sqlgrey at db.example.net".
-std::string described(const Target& target);
-
 // `what` behind that, if it does not begin so already.
 std::string with_database(const std::string& what, const Target& target);
 

@@ -69,7 +69,7 @@ class Documents(case.DaemonCase):
                          user="daemon", group="daemon", pidfile=self.directory + "/pid")
         server.process.send_signal(1)
         server.wait_for_log("a new generation of workers takes over")
-        named = re.findall(r"conf: (?:warning: )?(\w+) has changed: that needs a restart", server.log())
+        named = re.findall(r"conf: warning: the change of (\w+) takes effect only after a restart", server.log())
         self.assertEqual(sorted(named), sorted(RESTART))
         for path in (("HOWTO.md",), ("conf", "sqlgrey.conf"), ("conf", "man", "sqlgrey.8"), ("conf", "man", "sqlgrey.conf.5")):
             text = plain(howto.text_of(*path))

@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::size_t end = text.find("\n\n");
     const auto read = lists::read_discrimination(directory.with_rules(text.substr(0, end)));
     for (const lists::Problem& problem : read.problems)
-        fuzz::must(lists::shown(problem).find_first_of("\n\r\x1b") == std::string::npos,
+        fuzz::must(base::shown(problem).find_first_of("\n\r\x1b") == std::string::npos,
                    "a problem may be shown anywhere");
     std::vector<policy::Request> requests;
     if (end != std::string_view::npos)

@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     for (long long number = 1; !text.empty(); ++number) builder.add(fuzz::cut_line(text), number);
     const auto built = std::move(builder).build();
     for (const lists::Problem& problem : built.problems)
-        fuzz::must(lists::shown(problem).find_first_of("\n\r\x1b") == std::string::npos,
+        fuzz::must(base::shown(problem).find_first_of("\n\r\x1b") == std::string::npos,
                    "a problem may be shown anywhere");
     const lists::Lists all({built.list});
     for (const char* client : {"192.0.2.10", "2001:db8::1"}) {

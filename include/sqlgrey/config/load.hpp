@@ -5,6 +5,7 @@
 #include "sqlgrey/config/settings.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sqlgrey::config {
@@ -15,6 +16,7 @@ struct SettingsProblem {
     std::string file;  // empty: not from a file
     int line = 0;
     std::string text;  // one sentence: name, value, what was expected
+    bool is_error() const { return kind == Kind::error; }
     bool operator==(const SettingsProblem&) const = default;
 };
 
@@ -36,7 +38,8 @@ struct LoadedSettings {
     std::vector<InForce> in_force;
     // SQLite's file has no absolute path in the configuration: where it is, depends on who starts the daemon.
     bool db_name_is_relative = false;
-    bool usable() const;  // no problem is an error
+    bool usable() const;                           // no problem is an error
+    bool is_default(std::string_view name) const;  // nobody has set that parameter
 };
 
 // Settings of the command line, which win over the file.

@@ -13,7 +13,7 @@
 // empty.
 #pragma once
 
-#include "sqlgrey/lists/problem.hpp"
+#include "sqlgrey/base/problem.hpp"
 #include "sqlgrey/net/pattern.hpp"
 #include "sqlgrey/policy/request.hpp"
 
@@ -24,6 +24,8 @@
 #include <vector>
 
 namespace sqlgrey::lists {
+
+using base::Problem;
 
 struct Rule {
     enum class Operator { matches, matches_not, equals, equals_not };

@@ -28,8 +28,8 @@
 // (net::Pattern).
 #pragma once
 
+#include "sqlgrey/base/problem.hpp"
 #include "sqlgrey/lists/list_name.hpp"
-#include "sqlgrey/lists/problem.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -39,6 +39,8 @@
 #include <vector>
 
 namespace sqlgrey::lists {
+
+using base::Problem;
 
 struct LookupKeys;
 struct Content;

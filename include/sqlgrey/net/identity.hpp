@@ -3,6 +3,7 @@
 #pragma once
 
 #include "sqlgrey/base/choices.hpp"
+#include "sqlgrey/base/problem.hpp"
 #include "sqlgrey/net/address.hpp"
 #include "sqlgrey/net/pattern.hpp"
 
@@ -21,15 +22,10 @@ struct SmartPatterns {
     std::optional<Pattern> dyn_fqdn;
 };
 
-// The result of reading the two files: the patterns, and what is wrong with the files, in sentences with
-// file and line for the log.
+// The two files as read, and the mistakes found in them.
 struct SmartPatternFiles {
     SmartPatterns patterns;
-    struct Problem {
-        bool is_error;
-        std::string text;
-    };
-    std::vector<Problem> problems;
+    std::vector<base::Problem> problems;
 };
 // Reads smtp_server.regexp and dyn_fqdn.regexp in that directory, one expression a file, no comments.
 // An empty file (lines of blanks count as none) matches no name. Of several lines the last counts: a

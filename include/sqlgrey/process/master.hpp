@@ -27,16 +27,19 @@ namespace sqlgrey::process {
 
 // What a child gets from the master.
 struct ChildContext {
-    // Connections to serve come here, each with the text of its last worker (base/fd_passing.hpp). Its end
-    // means that there is a successor: a worker sends its connections back and finishes; if that fails the
-    // master is gone.
+    // The master passes connections here, each with the text of its last worker (base/fd_passing.hpp). When
+    // the channel ends, a new generation has taken over: a worker sends its connections back and finishes. If
+    // they cannot be sent back, the master is gone.
     base::unique_fd channel;
-    int stop = -1;  // a signalfd of TERM: readable when the child is to finish, with no successor
-    // Shared with the master, which adds one for each connection that it passes; the child takes one
-    // off for each that it closes or sends back.
+    int stop = -1;  // a signalfd of TERM: readable when the child must finish and has no successor
+    // Shared with the master, which adds one for each connection that it passes; the child subtracts one for
+    // each that it closes or sends back.
     std::atomic<int>* open_connections = nullptr;
-    std::function<void()> ready;  // tells the master that the child does its work
-    std::size_t slot = 0;         // among the children of its role, from 0; a successor has the same
+    std::function<void()> ready;  // tells the master that the child has begun its work
+    std::size_t slot = 0;         // number among the children of its role, from 0; a successor has the same
+
+    // Waits for `time`. Returns false, at once, when the child must finish or the master is gone.
+    bool pause(base::Milliseconds time) const;
 };
 
 // The master's counts of one slot, in memory that it shares with its children. The master alone writes them.
@@ -49,11 +52,16 @@ struct alignas(base::cache_line) SlotCounters {
 // Children that do the same. `run` is called in each, forked, and returns its exit status (the child leaves
 // with _exit(2)). The master has no thread but the log's, which does not come along, so a child may start its
 // own. In a child TERM is blocked, HUP, INT, QUIT, USR1 and PIPE are ignored.
+//
+// A child's title for ps(1) is "sqlgrey: " and the name of the role, with the number of the slot from 1 on if
+// the role takes connections.
 struct Role {
     std::string name;  // for the log: "worker"
     std::size_t count = 1;
     std::function<int(ChildContext&)> run;
-    bool takes_connections = false;  // else nothing comes over the channel, and TERM alone ends a child
+    bool takes_connections = false;  // otherwise nothing is sent over the channel, and only TERM ends a child
+    // Programs that its children start may be setuid or setgid; otherwise those run without these rights.
+    bool may_gain_privileges = false;
     // One a slot; a slot for which there is none is not counted. Must outlive the master: the counts go on in
     // the generations to come.
     std::span<SlotCounters> counters = {};

@@ -2,7 +2,7 @@
 // database, clients and rules.
 #pragma once
 
-#include "sqlgrey/config/settings.hpp"
+#include "sqlgrey/config/load.hpp"
 #include "sqlgrey/greylist/decide.hpp"
 #include "sqlgrey/log/logger.hpp"
 #include "sqlgrey/net/identity.hpp"
@@ -24,12 +24,7 @@ net::IdentityRules identity_of(const config::Settings& settings, const log::Logg
 enum class LogTo { syslog, standard_error, foreground };
 log::Logger logger_of(const config::Settings& settings, LogTo where);
 
-// Logs what is wrong with files beside sqlgrey.conf: values with `is_error` and `text`.
-template <typename Problems>
-void log_problems(const log::Logger& logger, const Problems& problems) {
-    for (const auto& problem : problems)
-        logger.write(log::Category::conf, problem.is_error ? log::error : log::warning,
-                     (problem.is_error ? "error: " : "warning: ") + problem.text);
-}
+// Logs the problems of sqlgrey.conf itself.
+void log_problems(const log::Logger& logger, const std::vector<config::SettingsProblem>& problems);
 
 }  // namespace sqlgrey::setup

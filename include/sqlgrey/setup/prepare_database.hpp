@@ -22,7 +22,7 @@ namespace sqlgrey::setup {
 std::optional<std::string> prepare_database(const store::Target& target, const log::Logger& logger,
                                             std::span<const base::unique_fd> listeners);
 
-// "taken over: ..." and its kind, as they are logged.
-void log_schema(const log::Logger& logger, const store::SchemaReport& report);
+// As store::open_store(). The process that finds the tables missing or old makes them, and logs that.
+std::unique_ptr<store::SqlStore> open_store(const store::Target& target, const log::Logger& logger);
 
 }  // namespace sqlgrey::setup

@@ -54,6 +54,9 @@ struct Target {
     base::Milliseconds time_limit{2000};  // how long one visit may wait for locks, retries included
 };
 
+// For the log: "SQLite file /var/lib/sqlgrey/sqlgrey.db", "PostgreSQL database sqlgrey at db.example.net".
+std::string described(const Target& target);
+
 struct SchemaReport;  // schema_report.hpp
 
 // Both halves of what the decision and the cleaning need, over one database session. Not for two threads at

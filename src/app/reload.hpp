@@ -1,0 +1,34 @@
+// Makes the next generation at a signal: HUP reads the settings and all files again, USR1 only the files.
+#pragma once
+
+#include "children.hpp"
+#include "sqlgrey/config/command_line.hpp"
+#include "sqlgrey/config/load.hpp"
+
+#include <memory>
+#include <optional>
+
+namespace sqlgrey::app {
+
+// For process::MasterOptions::reload.
+class Reload {
+  public:
+    // `shared` must outlive it.
+    Reload(config::CommandLine command, config::Overrides overrides, std::shared_ptr<const Generation> first,
+           setup::LogTo where, SharedState& shared);
+
+    // Returns nothing if the settings on the disk have errors: those are logged, and the daemon keeps its
+    // settings.
+    std::optional<process::Plan> operator()(int signal_number);
+
+  private:
+    bool read_settings(config::Settings& settings) const;
+
+    config::CommandLine command_;
+    config::Overrides overrides_;
+    std::shared_ptr<const Generation> current_;
+    setup::LogTo where_;
+    SharedState& shared_;
+};
+
+}  // namespace sqlgrey::app
