@@ -6,19 +6,30 @@ _sqlgreyctl() {
     [ "$before" = = ] && before=${COMP_WORDS[COMP_CWORD-2]}
     case $before in
         --auto-whitelist-clients) COMPREPLY=(); return ;;
+        --client) COMPREPLY=(); return ;;
         --config|-f) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
         --delay) COMPREPLY=(); return ;;
+        --format) COMPREPLY=($(compgen -W "text json csv" -- "$word")); return ;;
+        --helo) COMPREPLY=(); return ;;
+        --id) COMPREPLY=(); return ;;
         --ipv4cidr) COMPREPLY=(); return ;;
         --ipv6cidr) COMPREPLY=(); return ;;
+        --log) COMPREPLY=(); return ;;
+        --name) COMPREPLY=(); return ;;
+        --recipient) COMPREPLY=(); return ;;
+        --sender) COMPREPLY=(); return ;;
     esac
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in -*|=) continue ;; esac
-        case ${COMP_WORDS[i-1]} in -f|--auto-whitelist-clients|--config|--delay|--ipv4cidr|--ipv6cidr|=) continue ;; esac
+        case ${COMP_WORDS[i-1]} in -f|--auto-whitelist-clients|--client|--config|--delay|--format|--helo|--id|--ipv4cidr|--ipv6cidr|--log|--name|--recipient|--sender|=) continue ;; esac
         if [ -z "$first" ]; then first=${COMP_WORDS[i]}
         elif [ -z "$second" ]; then second=${COMP_WORDS[i]}; fi
     done
     case "$first $second" in
-        ' ') COMPREPLY=($(compgen -W "import --help --man --version --completion --config" -- "$word")); return ;;
+        ' ') COMPREPLY=($(compgen -W "explain import --help --man --version --completion --config" -- "$word")); return ;;
+        'explain '*)
+            [[ $word == -* ]] && COMPREPLY=($(compgen -W "--client --name --helo --sender --recipient --log --id --format --help --config" -- "$word")) && return
+            return ;;
         'import postgrey')
             [[ $word == -* ]] && COMPREPLY=($(compgen -W "--dry-run --delay --lookup-by-host --ipv4cidr --ipv6cidr --auto-whitelist-clients --help --config" -- "$word")) && return
             compopt -o filenames; COMPREPLY+=($(compgen -f -- "$word"))

@@ -1,5 +1,6 @@
 // The table of commands.
 #include "functions.hpp"
+#include "rows.hpp"
 
 namespace sqlgrey::ctl {
 namespace {
@@ -10,6 +11,19 @@ constexpr Option dry_run{"dry-run", nullptr, "change nothing, say what would be 
 
 std::span<const Command> commands() {
     static const std::vector<Command> table{
+        {"explain",
+         "",
+         "say what would be decided about a mail now, why, and when it will pass",
+         {{"client", "IP", "address of the client"},
+          {"name", "NAME", "its verified name; without it the client has none"},
+          {"helo", "NAME", "what it says in HELO, for discrimination"},
+          {"sender", "ADDRESS", "sender of the envelope; <> for a bounce"},
+          {"recipient", "ADDRESS", "recipient of the envelope"},
+          {"log", "LINE", "instead of these: a reject in Postfix's log, or a line of sqlgrey's"},
+          {"id", "ID", "or the id of a deferral, from its reply (reply_id) or log line"},
+          format_option},
+         "explain --id 7k3m9q2z",
+         explain},
         {"import postgrey",
          "FILE...",
          "take over what postgrey knows, from db_dump's text",

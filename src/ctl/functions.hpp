@@ -5,6 +5,7 @@
 
 namespace sqlgrey::ctl {
 
+int explain(const Invocation& invocation);
 int import_postgrey(const Invocation& invocation);
 int import_maillog(const Invocation& invocation);
 

@@ -6,10 +6,24 @@
 namespace sqlgrey::lists {
 namespace {
 
+struct Step {
+    ListName list;
+    MatchKind kind;  // of an entry that fits
+    bool never_awl;
+};
+
 using enum ListName;
-constexpr std::array before_whitelists{blacklist_clients, blacklist_senders};
-constexpr std::array client_whitelists{clients_ip_whitelist, clients_fqdn_whitelist, whitelist_clients};
-constexpr std::array never{never_whitelist_clients, never_whitelist_senders};
+// In the order in which they are asked.
+constexpr std::array steps{Step{whitelist_recipients, MatchKind::whitelisted, false},
+                           Step{blacklist_clients, MatchKind::blacklisted, false},
+                           Step{blacklist_senders, MatchKind::blacklisted, false},
+                           Step{clients_ip_whitelist, MatchKind::whitelisted, false},
+                           Step{clients_fqdn_whitelist, MatchKind::whitelisted, false},
+                           Step{whitelist_clients, MatchKind::whitelisted, false},
+                           Step{whitelist_senders, MatchKind::whitelisted, false},
+                           Step{never_whitelist_clients, MatchKind::none, true},
+                           Step{never_whitelist_senders, MatchKind::none, true}};
+static_assert(steps.size() == all_list_names.size());
 
 }  // namespace
 
@@ -29,30 +43,51 @@ void Lists::add(const std::vector<std::shared_ptr<const List>>& lists) {
     }
 }
 
+const std::vector<std::shared_ptr<const List>>& Lists::sources(ListName name) const {
+    return lists_[static_cast<std::size_t>(name)];
+}
+
 std::optional<EntryRef> Lists::find(ListName name, const LookupKeys& keys) const {
-    for (const auto& list : lists_[static_cast<std::size_t>(name)]) {
+    for (const auto& list : sources(name)) {
         if (const auto line = list->find(keys))
             return EntryRef{name, list->source(), *line, list->in_database()};
     }
     return std::nullopt;
 }
 
+bool Lists::is_asked(ListName name, const LookupKeys& keys) const {
+    return name != whitelist_senders || !options_.senders_need_name || name_fits_sender(keys);
+}
+
 Match Lists::match(const policy::Attempt& attempt) const {
     const LookupKeys keys(attempt);
-    if (const auto by = find(whitelist_recipients, keys)) return {MatchKind::whitelisted, false, by};
-    for (const ListName name : before_whitelists) {
-        if (const auto by = find(name, keys)) return {MatchKind::blacklisted, false, by};
-    }
-    for (const ListName name : client_whitelists) {
-        if (const auto by = find(name, keys)) return {MatchKind::whitelisted, false, by};
-    }
-    if (!options_.senders_need_name || name_fits_sender(keys)) {
-        if (const auto by = find(whitelist_senders, keys)) return {MatchKind::whitelisted, false, by};
-    }
-    for (const ListName name : never) {
-        if (const auto by = find(name, keys)) return {MatchKind::none, true, by};
+    for (const Step& step : steps) {
+        if (!is_asked(step.list, keys)) continue;
+        if (const auto by = find(step.list, keys)) return {step.kind, step.never_awl, by};
     }
     return {};
+}
+
+std::vector<Asked> Lists::explain(const policy::Attempt& attempt) const {
+    using enum Asked::Answer;
+    const LookupKeys keys(attempt);
+    std::vector<Asked> all;
+    bool is_decided = false;
+    for (const Step& step : steps) {
+        Asked& asked = all.emplace_back(Asked{step.list, no_entry, 0, {}});
+        for (const auto& source : sources(step.list)) asked.entries += source->size();
+        if (asked.entries == 0) {
+            asked.answer = empty;
+        } else if (is_decided) {
+            asked.answer = decided_earlier;
+        } else if (!is_asked(step.list, keys)) {
+            asked.answer = not_verified;
+        } else if ((asked.by = find(step.list, keys))) {
+            asked.answer = found;
+            is_decided = true;
+        }
+    }
+    return all;
 }
 
 }  // namespace sqlgrey::lists

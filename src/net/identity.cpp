@@ -52,28 +52,65 @@ std::string usual_network(const Address& address) {
 
 // The name tells a mail server of some size, whose retry may come from a neighbour, from one
 // customer in a pool, whose neighbours are strangers.
-bool is_one_of_a_pool(const Address& v4, std::string_view name, const SmartPatterns& patterns) {
-    if (matches(patterns.smtp_server, name)) return false;
-    return holds_last_byte(name, v4.bytes[3]) || matches(patterns.dyn_fqdn, name);
+IdentityBasis basis_by_name(const Address& v4, std::string_view name, const SmartPatterns& patterns) {
+    if (matches(patterns.smtp_server, name)) return IdentityBasis::server_name;
+    if (holds_last_byte(name, v4.bytes[3])) return IdentityBasis::address_in_name;
+    return matches(patterns.dyn_fqdn, name) ? IdentityBasis::pool_name : IdentityBasis::ordinary_name;
+}
+
+IdentityBasis basis_of(const IdentityRules& rules, const Address& address, std::string_view client_name) {
+    if (rules.method != GreyMethod::smart) return IdentityBasis::method;
+    if (client_name == "unknown") return IdentityBasis::no_name;
+    if (address.v6) return IdentityBasis::ipv6;
+    return basis_by_name(address, client_name, rules.patterns);
+}
+
+// By the smart method the whole address counts then.
+bool is_single(IdentityBasis basis) {
+    return basis == IdentityBasis::no_name || basis == IdentityBasis::address_in_name ||
+           basis == IdentityBasis::pool_name;
 }
 
 }  // namespace
 
-std::string client_identity(const IdentityRules& rules, std::string_view text, const Address& address,
-                            std::string_view client_name) {
+std::string_view reason(IdentityBasis basis) {
+    switch (basis) {
+        case IdentityBasis::method:
+            return "greymethod is the same for every client";
+        case IdentityBasis::no_name:
+            return "the client has no verified name, so its whole address counts";
+        case IdentityBasis::ipv6:
+            return "IPv6: the /64 of an address made from hardware, else the address";
+        case IdentityBasis::server_name:
+            return "smtp_server.regexp matches the name, so the network counts";
+        case IdentityBasis::address_in_name:
+            return "the name holds the address, so the whole address counts";
+        case IdentityBasis::pool_name:
+            return "dyn_fqdn.regexp matches the name, so the whole address counts";
+        case IdentityBasis::ordinary_name:
+            break;
+    }
+    return "the name is no dial-up's, so the network counts";
+}
+
+Identity identify(const IdentityRules& rules, std::string_view text, const Address& address,
+                  std::string_view client_name) {
+    const IdentityBasis basis = basis_of(rules, address, client_name);
     switch (rules.method) {
         case GreyMethod::full:
-            return std::string(text);
-        case GreyMethod::classc:
-            return usual_network(address);
+            return {std::string(text), basis};
         case GreyMethod::prefix:
-            return network(address, address.v6 ? rules.ipv6_prefix : rules.ipv4_prefix);
+            return {network(address, address.v6 ? rules.ipv6_prefix : rules.ipv4_prefix), basis};
+        case GreyMethod::classc:
         case GreyMethod::smart:
             break;
     }
-    if (client_name == "unknown") return std::string(text);
-    if (!address.v6 && is_one_of_a_pool(address, client_name, rules.patterns)) return std::string(text);
-    return usual_network(address);
+    return {is_single(basis) ? std::string(text) : usual_network(address), basis};
+}
+
+std::string client_identity(const IdentityRules& rules, std::string_view text, const Address& address,
+                            std::string_view client_name) {
+    return identify(rules, text, address, client_name).text;
 }
 
 }  // namespace sqlgrey::net

@@ -84,7 +84,8 @@ class SqlListRows final : public lists::Rows {
     void guarded(const std::function<void()>& visit) {
         if (!session_)
             set_session(open_first_good(target_, [](const Target& one) {
-                return std::make_shared<Session>(one, Purpose::requests);
+                return std::make_shared<Session>(one,
+                                                 one.read_only ? Purpose::inspection : Purpose::requests);
             }));
         try {
             const base::TimeLimit limit(visit_timeout, [this] { session_->interrupt(); });

@@ -91,4 +91,19 @@ LookUpResult read_look_up(const Prepared& row, PartSet parts) {
     return result;
 }
 
+greylist::Facts look_up(Session& session, const StoreClock& clock,
+                        std::span<const greylist::Triplet> triplets, PartSet parts) {
+    greylist::Facts facts{clock.caller(), std::vector<greylist::Known>(triplets.size())};
+    session.over_list({StatementId::look_up, parts}, triplets.size(),
+                      [&](Prepared& statement, const auto& keys) {
+                          for (const std::size_t i : keys) bind_triplet(statement.row(), triplets[i], parts);
+                          statement.query([&](const Prepared& row) {
+                              LookUpResult found = read_look_up(row, parts);
+                              facts.known[keys[found.key]] = std::move(found.known);
+                              if (clock.is_databases()) facts.now = found.now;
+                          });
+                      });
+    return facts;
+}
+
 }  // namespace sqlgrey::store

@@ -2,6 +2,7 @@
 // a new one is a LookUpPart in a table's file.
 #pragma once
 
+#include "cleaning.hpp"
 #include "prepared.hpp"
 #include "sqlgrey/greylist/decide.hpp"
 #include "statement.hpp"
@@ -66,6 +67,8 @@ struct LookUpPart {
     void (*read)(LookUpRow& row, greylist::Known& known);
     // The keys that add() has added, in their order; null: none.
     void (*bind)(Prepared& row, const greylist::Triplet& triplet) = nullptr;
+    // Those it reads, but for the three of SQLgrey 1.8 that every look-up reads; for who does not make them.
+    std::vector<const char*> tables = {};
 };
 
 // Set: also what stands behind a row of domain_awl or from_awl.
@@ -87,5 +90,8 @@ struct LookUpResult {
     greylist::Known known;
 };
 LookUpResult read_look_up(const Prepared& row, PartSet parts);
+// Runs it over these triplets.
+greylist::Facts look_up(Session& session, const StoreClock& clock,
+                        std::span<const greylist::Triplet> triplets, PartSet parts);
 
 }  // namespace sqlgrey::store

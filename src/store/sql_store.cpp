@@ -189,18 +189,7 @@ class SqlStoreOverSession final : public SqlStore {
     }
 
     Facts ask(std::span<const Triplet> triplets, PartSet parts) {
-        Facts facts{clock_.caller(), std::vector<Known>(triplets.size())};
-        session_.over_list({StatementId::look_up, parts}, triplets.size(),
-                           [&](Prepared& statement, const auto& keys) {
-                               for (const std::size_t i : keys)
-                                   bind_triplet(statement.row(), triplets[i], parts);
-                               statement.query([&](const Prepared& row) {
-                                   LookUpResult found = read_look_up(row, parts);
-                                   facts.known[keys[found.key]] = std::move(found.known);
-                                   if (clock_.is_databases()) facts.now = found.now;
-                               });
-                           });
-        return facts;
+        return store::look_up(session_, clock_, triplets, parts);
     }
 
     // A missing column, too few rights, a read-only server or a full disk is noticed here, with the

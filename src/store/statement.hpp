@@ -50,6 +50,8 @@ enum class StatementId : std::uint8_t {
     // lists
     list_rows,
     count_hits,
+    // explaining
+    waiting_between,
     // import
     import_look_up_senders,
     import_put_senders,

@@ -75,6 +75,25 @@ TEST_CASE("the first list in order decides, and is named") {
     }
 }
 
+TEST_CASE("all lists tell what they say, in the order in which they are asked") {
+    using enum lists::Asked::Answer;
+    const Lists all({built(blacklist_clients, "example.net\nexample.com").list,
+                     built(whitelist_senders, "@example.org").list,
+                     built(never_whitelist_senders, "@example.org").list});
+    const policy::Attempt attempt{address(known.client), known.client_name, known.sender, known.recipient};
+    const std::vector<lists::Asked> asked = all.explain(attempt);
+    std::vector<lists::Asked::Answer> answers;
+    for (const lists::Asked& one : asked) answers.push_back(one.answer);
+    CHECK(answers == std::vector{empty, no_entry, empty, empty, empty, empty, found, empty, decided_earlier});
+    CHECK(asked[1].list == blacklist_clients);
+    CHECK(asked[1].entries == 2);
+    CHECK(asked[6].by->line == match_of(all, known).by->line);
+    const Lists verified({built(whitelist_senders, "@example.org").list}, {.senders_need_name = true});
+    CHECK(verified.explain(attempt)[6].answer == found);
+    const policy::Attempt stranger{address(known.client), "mx.example.net", known.sender, known.recipient};
+    CHECK(verified.explain(stranger)[6].answer == not_verified);
+}
+
 TEST_CASE("of lists with one name the earlier one decides, and added ones come behind") {
     const auto first = built(whitelist_clients, "\nexample.org", "/first").list;
     const auto second = built(whitelist_clients, "example.org\nexample.net", "/second").list;

@@ -32,6 +32,21 @@ struct Match {
     std::optional<EntryRef> by;  // the entry that decided `kind`, or, if that is `none`, never_awl
 };
 
+// A list as an attempt asks it, for people.
+struct Asked {
+    enum class Answer {
+        empty,           // it has no entries
+        no_entry,        // none that the attempt fits
+        found,           // `by` decides, or forbids auto-white-listing
+        not_verified,    // whitelist_senders_verified: the client's name is none of the sender's domain
+        decided_earlier  // not asked: an earlier list has decided
+    };
+    ListName list;
+    Answer answer;
+    std::size_t entries = 0;     // of all its sources
+    std::optional<EntryRef> by;  // of `found`
+};
+
 struct Options {
     // A sender is easily forged. With this an entry of whitelist_senders counts only if the client's verified
     // name is the domain of the sender's address or a host below it; so the empty sender never does.
@@ -52,9 +67,14 @@ class Lists {
     // whatever the lists hold, but for regular expressions: linear in the attempt.
     Match match(const policy::Attempt& attempt) const;
 
+    // All lists in that order, and what each of them says; the first that is `found` is what match() gives.
+    std::vector<Asked> explain(const policy::Attempt& attempt) const;
+
   private:
     void add(const std::vector<std::shared_ptr<const List>>& lists);
+    const std::vector<std::shared_ptr<const List>>& sources(ListName name) const;
     std::optional<EntryRef> find(ListName name, const LookupKeys& keys) const;
+    bool is_asked(ListName name, const LookupKeys& keys) const;
 
     std::array<std::vector<std::shared_ptr<const List>>, all_list_names.size()> lists_;
     Options options_;

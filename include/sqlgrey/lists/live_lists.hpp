@@ -58,6 +58,12 @@ struct Pace {
     base::Milliseconds rows{3000};   // from reading to reading, at least
 };
 
+// The lists as a worker that has just read everything would have them: `statics`, the ".local" files and,
+// unless `rows` is null, the rows. Reads once, in the caller's thread, and logs as LiveLists does.
+std::shared_ptr<const Lists> read_lists_once(const std::shared_ptr<const Lists>& statics,
+                                             const std::string& conf_dir, Rows* rows,
+                                             const log::Logger& logger);
+
 class LiveLists {
   public:
     // `statics` from load_lists(). Reads the ".local" files before it returns, so the first request sees

@@ -41,6 +41,27 @@ struct IdentityRules {
     int ipv6_prefix = 64;
 };
 
+// Why a client has its identity.
+enum class IdentityBasis {
+    method,           // greymethod says so for every client
+    no_name,          // smart: it has no verified name
+    ipv6,             // smart
+    server_name,      // smart: smtp_server.regexp matches its name
+    address_in_name,  // smart: its name holds the last byte of its address
+    pool_name,        // smart: dyn_fqdn.regexp matches its name
+    ordinary_name     // smart: none of these
+};
+// In words: "the name matches smtp_server.regexp, so its network counts".
+std::string_view reason(IdentityBasis basis);
+
+struct Identity {
+    std::string text;
+    IdentityBasis basis;
+};
+// See client_identity().
+Identity identify(const IdentityRules& rules, std::string_view text, const Address& address,
+                  std::string_view client_name);
+
 // The identity of a client: `full` the address as given; `classc` and `smart` as
 // src/greylist/README.md section 5 says; `prefix` its network(), whatever its name. `text` is client_address
 // as sent and `address` the same parsed. Time is linear in the name (patterns that only PCRE2 takes:

@@ -134,8 +134,11 @@ const Table& client_awl_table() {
                        {StatementId::import_put_clients, "import_put_clients", Use::import, true,
                         import_put}},
         .parts = {{"client_awl",
-                   [](const greylist::Policy& policy) { return policy.auto_whitelist_clients > 0; }, add_row,
-                   read_row}},
+                   [](const greylist::Policy& policy) { return policy.auto_whitelist_clients > 0; },
+                   add_row,
+                   read_row,
+                   nullptr,
+                   {"client_awl"}}},
         .changes = {{ChangeOrder::touch_client_awl, index_of<TouchClientAwl>(), true, write_touches},
                     {ChangeOrder::count_retry, index_of<CountRetry>(), true, write_counts}}};
     return table;

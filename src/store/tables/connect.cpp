@@ -69,6 +69,21 @@ Sql never_retried(const Dialect& dialect, const StatementKey&) {
     return sql;
 }
 
+// Parameters: first_seen from and until, how many. Columns: src, sender_domain, sender_name, rcpt,
+// first_seen.
+Sql waiting_between(const Dialect& dialect, const StatementKey&) {
+    const SqlWords& words = dialect.words;
+    Sql sql;
+    sql << "select src, sender_domain, sender_name, rcpt, " << words.seconds("first_seen")
+        << "\nfrom connect\nwhere first_seen >= " << words.timestamp(sql.parameter(Kind::number))
+        << " and first_seen <= " << words.timestamp(sql.parameter(Kind::number))
+        << "\norder by first_seen\nlimit ";
+    sql << sql.parameter(Kind::number);
+    sql.columns.assign(4, Kind::text);
+    sql.columns.push_back(Kind::number);
+    return sql;
+}
+
 // Parameters of a row: src, sender_domain, sender_name, rcpt. Columns: the row's number, first_seen.
 Sql import_look_up(const Dialect& dialect, const StatementKey& key) {
     Sql sql = with_keys(dialect, {{"src"}, {"sender_domain"}, {"sender_name"}, {"rcpt"}}, key.rows);
@@ -122,6 +137,7 @@ const Table& connect_table() {
               [](const Dialect& dialect, const StatementKey&) {
                   return expire(dialect, "connect", "first_seen");
               }},
+             {StatementId::waiting_between, "waiting_between", Use::import, false, waiting_between},
              {StatementId::import_look_up_triplets, "import_look_up_triplets", Use::import, true,
               import_look_up},
              {StatementId::import_put_triplets, "import_put_triplets", Use::import, true, import_put}},

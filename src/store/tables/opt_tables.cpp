@@ -35,7 +35,10 @@ const Table& opt_tables() {
                                         [](const greylist::Policy& policy) {
                                             return policy.opt_method != greylist::OptMethod::none;
                                         },
-                                        add_counts, read_counts, bind_recipient}},
+                                        add_counts,
+                                        read_counts,
+                                        bind_recipient,
+                                        {"optin_domain", "optin_email", "optout_domain", "optout_email"}}},
                              .changes = {}};
     return table;
 }

@@ -285,6 +285,13 @@ order by id;
 update lists set hits = hits + :p0, last_hit = from_unixtime(:p1)
 where id = :p2;
 
+-- waiting_between
+select src, sender_domain, sender_name, rcpt, unix_timestamp(first_seen)
+from connect
+where first_seen >= from_unixtime(:p0) and first_seen <= from_unixtime(:p1)
+order by first_seen
+limit :p2;
+
 -- import_look_up_senders, 2 rows
 with k as (
     select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name

@@ -416,6 +416,16 @@ order by id;
 update lists set hits = hits + :p0, last_hit = cast(to_timestamp(cast(:p1 as bigint)) as timestamp)
 where id = :p2;
 
+-- waiting_between
+select src, sender_domain, sender_name, rcpt, cast(floor(date_part('epoch',
+        case when cast(first_seen as timestamptz) > now() + interval '1 minute'
+        then cast(first_seen as timestamptz) - interval '1 hour'
+        else cast(first_seen as timestamptz) end)) as bigint)
+from connect
+where first_seen >= cast(to_timestamp(cast(:p0 as bigint)) as timestamp) and first_seen <= cast(to_timestamp(cast(:p1 as bigint)) as timestamp)
+order by first_seen
+limit :p2;
+
 -- import_look_up_senders
 with k as (
     select n - 1 as n, src, sender_domain, sender_name

@@ -313,6 +313,13 @@ order by id;
 update lists set hits = hits + :p0, last_hit = :p1
 where id = :p2;
 
+-- waiting_between
+select src, sender_domain, sender_name, rcpt, first_seen
+from connect
+where first_seen >= :p0 and first_seen <= :p1
+order by first_seen
+limit :p2;
+
 -- import_look_up_senders, 4 rows
 with k as (
     select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name

@@ -1,0 +1,119 @@
+#include "sqlgrey/service/explanation.hpp"
+
+#include "batch_decider.hpp"
+#include "precheck.hpp"
+#include "replies.hpp"
+#include "sqlgrey/greylist/deferral_id.hpp"
+#include "sqlgrey/greylist/limits.hpp"
+#include "sqlgrey/mail/address.hpp"
+
+namespace sqlgrey::service {
+namespace {
+
+using greylist::Verdict;
+
+// Passes questions on and keeps what was answered; remembers nothing.
+class Listening final : public greylist::Store {
+  public:
+    explicit Listening(greylist::Store& store) : store_(store) {}
+
+    greylist::Facts look_up(std::span<const greylist::Triplet> triplets,
+                            const greylist::Policy& policy) override {
+        heard = store_.look_up(triplets, policy);
+        return *heard;
+    }
+    std::vector<std::size_t> remember(std::span<const greylist::Change>) override { return {}; }
+    void interrupt() noexcept override { store_.interrupt(); }
+
+    std::optional<greylist::Facts> heard;
+
+  private:
+    greylist::Store& store_;
+};
+
+// At exactly reconnect_delay a retry is still early.
+base::Time passes_from(base::Time first_attempt, const greylist::Policy& policy) {
+    return first_attempt + policy.reconnect_delay + base::Seconds{1};
+}
+
+std::optional<base::Time> retry_passes_at(const Explanation& page, const greylist::Policy& policy) {
+    const greylist::Outcome& outcome = page.outcome;
+    if (outcome.verdict == Verdict::early_reconnect) return passes_from(outcome.row->first, policy);
+    if (outcome.verdict == Verdict::first_attempt) return passes_from(page.facts->now, policy);
+    return {};
+}
+
+// As the workers decide, of a batch of one.
+void ask_rules(Decision& decision, const Rules& rules, greylist::Store& store, Explanation& page) {
+    Listening listening(store);
+    Decision* batch[] = {&decision};
+    BatchDecider(rules).decide(listening, batch);
+    page.facts = std::move(listening.heard);
+    page.triplet = decision.triplet;
+    page.flags = decision.flags;
+    page.rules =
+        greylist::explain(page.triplet, page.facts->known.front(), page.facts->now, rules.policy, page.flags);
+}
+
+void finish(const Decision& decision, const Rules& rules, Explanation& page) {
+    page.outcome = *decision.outcome;
+    page.outcome.id = greylist::deferral_id(decision.triplet, page.outcome);
+    page.retry_passes_at = retry_passes_at(page, rules.policy);
+    page.training = rules.training;
+    const base::Time now = page.facts ? page.facts->now : base::Time{};
+    // A first attempt that is only asked about makes no row: an id of it would lead nowhere.
+    if (page.outcome.verdict == Verdict::first_attempt) page.outcome.id.clear();
+    greylist::Outcome told = page.outcome;
+    if (!rules.reply_id) told.id.clear();
+    page.reply = reply_to(told, decision.attempt, now, rules);
+}
+
+}  // namespace
+
+Explanation explain(const policy::Request& request, const lists::Lists& lists, const Rules& rules,
+                    greylist::Store& store) {
+    const policy::PendingRequest pending{request, std::make_shared<policy::ConnectionState>()};
+    Decision decision = precheck(pending, lists, rules);
+    Explanation page;
+    const policy::Attempt& attempt = decision.attempt;
+    if (attempt.client) {
+        page.lists = lists.explain(attempt);
+        const net::Identity identity =
+            net::identify(rules.identity, attempt.client_address, *attempt.client, attempt.client_name);
+        page.src = identity.text;
+        page.src_reason = net::reason(identity.basis);
+    }
+    if (!decision.outcome) ask_rules(decision, rules, store, page);
+    finish(decision, rules, page);
+    return page;
+}
+
+Explanation explain(const greylist::Triplet& waiting, const Rules& rules, greylist::Store& store) {
+    policy::Request request;
+    request.set("recipient", waiting.rcpt);
+    const policy::PendingRequest pending{request, std::make_shared<policy::ConnectionState>()};
+    Decision decision{&pending, policy::attempt_of(pending.request)};
+    decision.triplet = completed(waiting, rules);
+    Explanation page;
+    page.src = waiting.src;
+    page.src_reason = "as the row has it";
+    ask_rules(decision, rules, store, page);
+    finish(decision, rules, page);
+    return page;
+}
+
+greylist::Triplet completed(greylist::Triplet waiting, const Rules& rules) {
+    if (rules.privacy) {
+        waiting.deverped = waiting.sender_name;
+        return waiting;
+    }
+    const mail::Sender from = mail::sender(waiting.sender_name + "@" + waiting.sender_domain, waiting.rcpt);
+    waiting.deverped = greylist::storable(from.deverped, mail::max_sender_name);
+    waiting.own_hashes = from.own_hashes;
+    if (rules.policy.opt_method == greylist::OptMethod::none) return waiting;
+    waiting.opt_email = waiting.rcpt;
+    waiting.opt_domain = mail::domain_behind_first_at(waiting.rcpt);
+    return waiting;
+}
+
+}  // namespace sqlgrey::service

@@ -1,0 +1,141 @@
+#include "sqlgrey/store/reading.hpp"
+
+#include "catalog.hpp"
+#include "hosts.hpp"
+#include "look_up.hpp"
+#include "session.hpp"
+#include "sqlgrey/base/time_limit.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+namespace sqlgrey::store {
+namespace {
+
+using greylist::Facts;
+using greylist::Policy;
+using greylist::Triplet;
+using greylist::WaitingTriplet;
+
+// Of the tables that every look-up reads.
+constexpr const char* necessary[] = {"domain_awl", "from_awl", "connect"};
+
+class OverSession final : public ReadingStore {
+  public:
+    OverSession(const Target& target, const base::Clock* clock)
+        : target_(target), session_(target, Purpose::inspection), clock_(session_, clock) {
+        bounded([&] { look_what_is_there(); });
+    }
+
+    Facts look_up(std::span<const Triplet> triplets, const Policy& policy) override {
+        if (is_empty_) return {now(), std::vector<greylist::Known>(triplets.size())};
+        const PartSet parts = (parts_for(policy) & there_) | behind_awl;
+        Facts facts;
+        bounded([&] { facts = store::look_up(session_, clock_, triplets, parts); });
+        return facts;
+    }
+    std::vector<std::size_t> remember(std::span<const greylist::Change>) override { return {}; }
+    void interrupt() noexcept override { session_.interrupt(); }
+
+    std::vector<WaitingTriplet> waiting_between(base::Time from, base::Time until,
+                                                std::size_t most) override {
+        std::vector<WaitingTriplet> found;
+        if (is_empty_) return found;
+        bounded([&] {
+            found.clear();
+            session_.prepared({StatementId::waiting_between})
+                .bind(base::epoch(from))
+                .bind(base::epoch(until))
+                .bind(static_cast<long long>(most))
+                .query([&](const Prepared& row) {
+                    Triplet triplet{row.text(0), row.text(1), row.text(2), row.text(2), row.text(3)};
+                    found.push_back({std::move(triplet), row.time(4).value_or(from)});
+                });
+        });
+        return found;
+    }
+    base::Time now() override {
+        base::Time time;
+        bounded([&] { time = clock_.now(); });
+        return time;
+    }
+    std::vector<std::string> notes() const override { return notes_; }
+    bool has_lists() const override { return has_lists_; }
+
+  private:
+    void bounded(const std::function<void()>& body) {
+        const base::TimeLimit limit(target_.time_limit, [this] { session_.interrupt(); });
+        session_.visit(body);
+    }
+
+    void look_what_is_there() {
+        const Catalog catalog = read_catalog(session_);
+        notes_.clear();
+        has_lists_ = catalog.contains("lists");
+        is_empty_ = std::ranges::any_of(necessary, [&](const char* name) { return !catalog.contains(name); });
+        if (is_empty_) {
+            notes_.push_back("the database has no tables yet: sqlgrey makes them when it starts");
+            return;
+        }
+        there_ = 0;
+        const std::vector<LookUpPart>& parts = look_up_parts();
+        for (std::size_t i = 0; i < parts.size(); ++i) {
+            const auto missing = std::ranges::find_if(
+                parts[i].tables, [&](const char* name) { return !catalog.contains(name); });
+            if (missing == parts[i].tables.end())
+                there_ |= PartSet{1} << i;
+            else
+                notes_.push_back(std::string{"there is no table "} + *missing +
+                                 " yet: sqlgrey makes it when it starts");
+        }
+    }
+
+    Target target_;
+    Session session_;
+    StoreClock clock_;
+    PartSet there_ = 0;
+    bool is_empty_ = false;
+    bool has_lists_ = false;
+    std::vector<std::string> notes_;
+};
+
+// In the place of a SQLite file that is not there yet.
+class NoFile final : public ReadingStore {
+  public:
+    NoFile(std::string file, const base::Clock* clock) : file_(std::move(file)), clock_(clock) {}
+
+    Facts look_up(std::span<const Triplet> triplets, const Policy&) override {
+        return {now(), std::vector<greylist::Known>(triplets.size())};
+    }
+    std::vector<std::size_t> remember(std::span<const greylist::Change>) override { return {}; }
+    void interrupt() noexcept override {}
+    std::vector<WaitingTriplet> waiting_between(base::Time, base::Time, std::size_t) override { return {}; }
+    base::Time now() override { return clock_ ? clock_->now() : base::SystemClock{}.now(); }
+    std::vector<std::string> notes() const override {
+        return {"there is no SQLite file " + file_ + " yet: sqlgrey makes it when it starts"};
+    }
+    bool has_lists() const override { return false; }
+
+  private:
+    std::string file_;
+    const base::Clock* clock_;
+};
+
+bool is_absent(const Target& target) {
+    std::error_code unknown;
+    return target.database == Database::sqlite && !std::filesystem::exists(target.name, unknown) && !unknown;
+}
+
+}  // namespace
+
+std::unique_ptr<ReadingStore> open_to_read(const Target& target, const base::Clock* clock) {
+    if (is_absent(target)) return std::make_unique<NoFile>(target.name, clock);
+    Target own_target = target;
+    own_target.replicas.clear();
+    own_target.read_only = true;
+    return open_first_good(own_target, [&](const Target& one) -> std::unique_ptr<ReadingStore> {
+        return std::make_unique<OverSession>(one, clock);
+    });
+}
+
+}  // namespace sqlgrey::store
