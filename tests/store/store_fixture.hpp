@@ -1,21 +1,11 @@
-// A store on an empty database, with a clock moved by hand, and what the tests put into it.
+// A store on an empty database, with a clock that the test sets. For what must hold of any store, see
+// any_store.hpp.
 #pragma once
 
 #include "database.hpp"
+#include "store_values.hpp"
 
 namespace sqlgrey::store {
-
-inline const base::Time now = base::at(1'700'000'000);
-inline const greylist::Policy policy{};
-
-inline greylist::Triplet triplet(const std::string& name = "alice",
-                                 const std::string& rcpt = "bob@example.net") {
-    return {"192.0.2", "example.org", name, name, rcpt};
-}
-
-inline greylist::Change first_attempt(const greylist::Triplet& t, base::Time when = now) {
-    return greylist::PutConnect{t, when, when - std::chrono::hours{24}};
-}
 
 struct StoreTest {
     TestDatabase database;

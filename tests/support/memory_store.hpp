@@ -22,11 +22,14 @@ class MemoryStore final : public greylist::Store {
 
     explicit MemoryStore(const base::Clock& clock) : clock_(clock) {}
 
-    greylist::Facts look_up(std::span<const greylist::Triplet> triplets, const greylist::Policy&) override {
+    greylist::Facts look_up(std::span<const greylist::Triplet> triplets,
+                            const greylist::Policy& policy) override {
         visit();
         largest_batch = std::max(largest_batch, triplets.size());
         greylist::Facts facts{clock_.now(), {}};
-        for (const greylist::Triplet& t : triplets) facts.known.push_back(known(t));
+        const bool all = std::ranges::any_of(triplets, &greylist::Triplet::ask_all);
+        for (const greylist::Triplet& t : triplets)
+            facts.known.push_back(asked_for(known(t), all, facts.now, policy));
         return facts;
     }
     std::vector<std::size_t> remember(std::span<const greylist::Change> changes) override {
@@ -55,12 +58,32 @@ class MemoryStore final : public greylist::Store {
     std::map<Key, base::Time> connect;
     std::map<Key, greylist::Seen> from_awl, domain_awl;
     std::map<std::string, greylist::RetryCount> client_awl;
-    std::map<std::string, greylist::Opted> opted;  // by recipient
+    std::map<std::string, greylist::Opted> opted;  // by recipient, and by its domain
 
   private:
     void visit() {
         ++visits;
         if (failing) throw greylist::StoreUnavailable("the test pulled the plug");
+    }
+    // What a database gives of it: what the policy asks for and, unless all is to be told, nothing behind a
+    // row of an auto-white-list that lets the sender pass.
+    static greylist::Known asked_for(greylist::Known known, bool all, base::Time now,
+                                     const greylist::Policy& policy) {
+        if (policy.auto_whitelist_clients == 0) known.client_awl.reset();
+        if (policy.opt_method == greylist::OptMethod::none) known.opted = {};
+        if (policy.connect_src_throttle == 0) known.src_domain_awl = 0;
+        if (policy.connect_src_throttle == 0 || known.src_domain_awl > 0)
+            known.src_connect = known.src_from_awl = 0;
+        if (policy.group_domain_level == 0 || !known.connect) {
+            known.senders_known = 0;
+            known.oldest_sender.reset();
+        }
+        if (all || (!known.domain_awl && !known.from_awl)) return known;
+        greylist::Known first;
+        first.opted = known.opted;
+        first.domain_awl = known.domain_awl;
+        if (!known.domain_awl) first.from_awl = known.from_awl;
+        return greylist::passes_by_awl(first, now, policy) ? first : known;
     }
     greylist::Known known(const greylist::Triplet& t) const {
         greylist::Known known;
@@ -79,9 +102,17 @@ class MemoryStore final : public greylist::Store {
             known.oldest_sender = std::min(seen.first, known.oldest_sender.value_or(seen.first));
         }
         for (const auto& [key, seen] : connect) known.src_connect += key[0] == t.src;
-        for (const auto& [key, seen] : domain_awl) known.src_domain_awl += key[0] == t.src;
+        for (const auto& [key, seen] : domain_awl)
+            if (key[0] == t.src) known.src_domain_awl = 1;  // as a database, which looks for one
         if (const auto at = client_awl.find(t.src); at != client_awl.end()) known.client_awl = at->second;
-        if (const auto at = opted.find(t.opt_email); at != opted.end()) known.opted = at->second;
+        if (const auto at = opted.find(t.opt_domain); at != opted.end()) {
+            known.opted.in_domain = at->second.in_domain;
+            known.opted.out_domain = at->second.out_domain;
+        }
+        if (const auto at = opted.find(t.opt_email); at != opted.end()) {
+            known.opted.in_email = at->second.in_email;
+            known.opted.out_email = at->second.out_email;
+        }
         return known;
     }
     void write(const greylist::CountRetry& retry) {
@@ -94,17 +125,23 @@ class MemoryStore final : public greylist::Store {
         greylist::apply(outcome, triplet, known);
         client_awl[retry.src] = *known.client_awl;
     }
-    void write(const greylist::TouchClientAwl& touch) { client_awl.at(touch.src).last_seen = touch.now; }
+    void write(const greylist::TouchClientAwl& touch) {
+        if (const auto at = client_awl.find(touch.src); at != client_awl.end())
+            at->second.last_seen = touch.now;
+    }
     void write(const greylist::PutConnect& put) {
         const greylist::Triplet& t = put.triplet;
         auto [at, inserted] = connect.try_emplace({t.src, t.sender_domain, t.sender_name, t.rcpt}, put.now);
         if (!inserted && (at->second < put.counts_since || at->second > put.now)) at->second = put.now;
     }
     void write(const greylist::TouchDomainAwl& touch) {
-        domain_awl.at({touch.src, touch.sender_domain}).last = touch.now;
+        if (const auto at = domain_awl.find({touch.src, touch.sender_domain}); at != domain_awl.end())
+            at->second.last = touch.now;
     }
     void write(const greylist::TouchFromAwl& touch) {
-        from_awl.at({touch.src, touch.sender_domain, touch.deverped}).last = touch.now;
+        if (const auto at = from_awl.find({touch.src, touch.sender_domain, touch.deverped});
+            at != from_awl.end())
+            at->second.last = touch.now;
     }
     void write(const greylist::PutFromAwl& put) {
         from_awl[{put.src, put.sender_domain, put.deverped}] = {put.first_seen, put.now};
