@@ -9,26 +9,54 @@ _sqlgreyctl() {
         --client) COMPREPLY=(); return ;;
         --config|-f) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
         --delay) COMPREPLY=(); return ;;
+        --domain) COMPREPLY=(); return ;;
+        --for) COMPREPLY=(); return ;;
         --format) COMPREPLY=($(compgen -W "text json csv" -- "$word")); return ;;
         --helo) COMPREPLY=(); return ;;
         --id) COMPREPLY=(); return ;;
         --ipv4cidr) COMPREPLY=(); return ;;
         --ipv6cidr) COMPREPLY=(); return ;;
+        --limit) COMPREPLY=(); return ;;
         --log) COMPREPLY=(); return ;;
         --name) COMPREPLY=(); return ;;
+        --reason) COMPREPLY=(); return ;;
         --recipient) COMPREPLY=(); return ;;
         --sender) COMPREPLY=(); return ;;
+        --since) COMPREPLY=(); return ;;
+        --sort) COMPREPLY=($(compgen -W "time client sender recipient" -- "$word")); return ;;
     esac
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in -*|=) continue ;; esac
-        case ${COMP_WORDS[i-1]} in -f|--auto-whitelist-clients|--client|--config|--delay|--format|--helo|--id|--ipv4cidr|--ipv6cidr|--log|--name|--recipient|--sender|=) continue ;; esac
+        case ${COMP_WORDS[i-1]} in -f|--auto-whitelist-clients|--client|--config|--delay|--domain|--for|--format|--helo|--id|--ipv4cidr|--ipv6cidr|--limit|--log|--name|--reason|--recipient|--sender|--since|--sort|=) continue ;; esac
         if [ -z "$first" ]; then first=${COMP_WORDS[i]}
         elif [ -z "$second" ]; then second=${COMP_WORDS[i]}; fi
     done
     case "$first $second" in
-        ' ') COMPREPLY=($(compgen -W "explain import --help --man --version --completion --config" -- "$word")); return ;;
+        ' ') COMPREPLY=($(compgen -W "explain list release allow deny forget optin optout import --help --man --version --completion --config" -- "$word")); return ;;
         'explain '*)
             [[ $word == -* ]] && COMPREPLY=($(compgen -W "--client --name --helo --sender --recipient --log --id --format --help --config" -- "$word")) && return
+            return ;;
+        'list '*)
+            [[ $word == -* ]] && COMPREPLY=($(compgen -W "--client --domain --sender --recipient --since --limit --sort --format --help --config" -- "$word")) && return
+            [ -z "$second" ] && COMPREPLY=($(compgen -W "waiting senders domains clients lists" -- "$word"))
+            return ;;
+        'release '*)
+            [[ $word == -* ]] && COMPREPLY=($(compgen -W "--client --domain --sender --recipient --dry-run --format --help --config" -- "$word")) && return
+            return ;;
+        'allow '*)
+            [[ $word == -* ]] && COMPREPLY=($(compgen -W "--client --sender --recipient --reason --for --remove --dry-run --help --config" -- "$word")) && return
+            return ;;
+        'deny '*)
+            [[ $word == -* ]] && COMPREPLY=($(compgen -W "--client --sender --reason --for --remove --dry-run --help --config" -- "$word")) && return
+            return ;;
+        'forget '*)
+            [[ $word == -* ]] && COMPREPLY=($(compgen -W "--client --domain --sender --recipient --yes --dry-run --format --help --config" -- "$word")) && return
+            return ;;
+        'optin '*)
+            [[ $word == -* ]] && COMPREPLY=($(compgen -W "--remove --dry-run --help --config" -- "$word")) && return
+            return ;;
+        'optout '*)
+            [[ $word == -* ]] && COMPREPLY=($(compgen -W "--remove --dry-run --help --config" -- "$word")) && return
             return ;;
         'import postgrey')
             [[ $word == -* ]] && COMPREPLY=($(compgen -W "--dry-run --delay --lookup-by-host --ipv4cidr --ipv6cidr --auto-whitelist-clients --help --config" -- "$word")) && return

@@ -1,4 +1,5 @@
 // The table of commands.
+#include "filters.hpp"
 #include "functions.hpp"
 #include "rows.hpp"
 
@@ -6,6 +7,10 @@ namespace sqlgrey::ctl {
 namespace {
 
 constexpr Option dry_run{"dry-run", nullptr, "change nothing, say what would be changed"};
+constexpr Option yes{"yes", nullptr, "do not ask"};
+constexpr Option reason{"reason", "TEXT", "why, for those who read the entry later"};
+constexpr Option how_long{"for", "TIME", "30d, 12h: then the entry expires; without it, it stays"};
+constexpr Option remove_entry{"remove", nullptr, "take the entry out"};
 
 }  // namespace
 
@@ -24,6 +29,66 @@ std::span<const Command> commands() {
           format_option},
          "explain --id 7k3m9q2z",
          explain},
+        {"list",
+         "waiting|senders|domains|clients|lists",
+         "what waits, who is auto-whitelisted, what is listed in the database; the newest first",
+         {client_option,
+          domain_option,
+          sender_option,
+          recipient_option,
+          since_option,
+          {"limit", "N", "so many rows, 100 by default, 100000 at most"},
+          {"sort", "time|client|sender|recipient", "by this; time (the newest first) by default"},
+          format_option},
+         "list waiting --recipient alice@example.net",
+         list},
+        {"release",
+         "",
+         "let mail that waits pass at its next attempt",
+         {client_option, domain_option, sender_option, recipient_option, dry_run, format_option},
+         "release --recipient alice@example.net",
+         release},
+        {"allow",
+         "",
+         "put an entry on a whitelist in the database, or take it off",
+         {{"client", "ADDRESS", "an address, a network, or a host or domain with all below it"},
+          {"sender", "ADDRESS", "user@example.org, @example.org or .example.org"},
+          {"recipient", "ADDRESS", "user@example.net, user@ or example.net"},
+          reason,
+          how_long,
+          remove_entry,
+          dry_run},
+         "allow --client 192.0.2.25 --for 30d --reason 'ticket 4711'",
+         allow},
+        {"deny",
+         "",
+         "put an entry on a blacklist in the database, or take it off",
+         {{"client", "ADDRESS", "an address, a network, or a host or domain with all below it"},
+          {"sender", "ADDRESS", "user@example.org, @example.org or .example.org"},
+          reason,
+          how_long,
+          remove_entry,
+          dry_run},
+         "deny --sender @spam.example --for 30d",
+         deny},
+        {"forget",
+         "",
+         "delete what the tables know of a client, sender or recipient",
+         {client_option, domain_option, sender_option, recipient_option, yes, dry_run, format_option},
+         "forget --sender alice@example.org --dry-run",
+         forget},
+        {"optin",
+         "RECIPIENT...",
+         "put recipients or domains into the opt-in tables, or take them out",
+         {remove_entry, dry_run},
+         "optin alice@example.net example.com",
+         optin},
+        {"optout",
+         "RECIPIENT...",
+         "put recipients or domains into the opt-out tables, or take them out",
+         {remove_entry, dry_run},
+         "optout alice@example.net",
+         optout},
         {"import postgrey",
          "FILE...",
          "take over what postgrey knows, from db_dump's text",

@@ -6,6 +6,13 @@
 namespace sqlgrey::ctl {
 
 int explain(const Invocation& invocation);
+int list(const Invocation& invocation);
+int release(const Invocation& invocation);
+int allow(const Invocation& invocation);
+int deny(const Invocation& invocation);
+int forget(const Invocation& invocation);
+int optin(const Invocation& invocation);
+int optout(const Invocation& invocation);
 int import_postgrey(const Invocation& invocation);
 int import_maillog(const Invocation& invocation);
 

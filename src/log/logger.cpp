@@ -13,7 +13,8 @@ namespace sqlgrey::log {
 namespace {
 
 constexpr std::array<std::string_view, category_count> category_names{
-    "grey", "whitelist", "optin", "spam", "mail", "dbaccess", "martians", "perf", "system", "conf", "other"};
+    "grey",     "whitelist", "optin",  "spam", "mail",  "dbaccess",
+    "martians", "perf",      "system", "conf", "other", "admin"};
 
 void append_hex(std::string& out, std::string_view bytes) {
     constexpr std::string_view digits = "0123456789abcdef";

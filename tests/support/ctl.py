@@ -12,9 +12,13 @@ def program(daemon):
     return os.path.join(os.path.dirname(daemon), "sqlgreyctl")
 
 
+def command(server, *arguments):
+    return [program(server.binary), "-f", server.config_file, *arguments]
+
+
 def run(server, *arguments, stdin=None):
     """Runs it with the settings of that daemon to its end. `stdin`: bytes."""
-    done = subprocess.run([program(server.binary), "-f", server.config_file, *arguments], input=stdin or b"",
+    done = subprocess.run(command(server, *arguments), input=stdin or b"",
                           capture_output=True, timeout=LIMIT, check=False, cwd=server.state)
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode("utf-8", "replace"),
                                        done.stderr.decode("utf-8", "replace"))

@@ -219,7 +219,8 @@ TEST_CASE("a bad category or level is named") {
     REQUIRE(problems(load_text("log_override = gray:2\n")) ==
             "1: error: log_override = gray:2: expected category:level pairs with commas between them; "
             "\"gray\" is no "
-            "category (grey, whitelist, optin, spam, mail, dbaccess, martians, perf, system, conf, other); "
+            "category (grey, whitelist, optin, spam, mail, dbaccess, martians, perf, system, conf, other, "
+            "admin); "
             "correct "
             "the line, or delete it to have the default (none)\n");
     REQUIRE(

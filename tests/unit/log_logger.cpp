@@ -6,8 +6,8 @@ using namespace sqlgrey::log;
 using namespace std::string_literals;
 
 TEST_CASE("every category has a name and is found by it") {
-    const std::vector<std::string> names{"grey",     "whitelist", "optin",  "spam", "mail", "dbaccess",
-                                         "martians", "perf",      "system", "conf", "other"};
+    const std::vector<std::string> names{"grey",     "whitelist", "optin",  "spam", "mail",  "dbaccess",
+                                         "martians", "perf",      "system", "conf", "other", "admin"};
     REQUIRE(names.size() == category_count);
     for (std::size_t i = 0; i < names.size(); ++i) {
         CHECK(name(static_cast<Category>(i)) == names[i]);

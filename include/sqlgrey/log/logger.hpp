@@ -19,8 +19,21 @@
 
 namespace sqlgrey::log {
 
-enum class Category { grey, whitelist, optin, spam, mail, dbaccess, martians, perf, system, conf, other };
-inline constexpr std::size_t category_count = 11;
+enum class Category {
+    grey,
+    whitelist,
+    optin,
+    spam,
+    mail,
+    dbaccess,
+    martians,
+    perf,
+    system,
+    conf,
+    other,
+    admin
+};
+inline constexpr std::size_t category_count = 12;
 
 // The word in the log line and in log_override.
 std::string_view name(Category category);

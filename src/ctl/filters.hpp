@@ -1,0 +1,40 @@
+// --client, --domain, --sender, --recipient and --since as filters of the tables.
+#pragma once
+
+#include "tables.hpp"
+
+#include <vector>
+
+namespace sqlgrey::ctl {
+
+inline constexpr Option client_option{"client", "ADDRESS",
+                                      "of this client: an address, or what the table shows"};
+inline constexpr Option domain_option{"domain", "DOMAIN", "of senders in this domain"};
+inline constexpr Option sender_option{"sender", "ADDRESS",
+                                      "of this sender; @example.org: of all in it; <>: empty"};
+inline constexpr Option recipient_option{"recipient", "ADDRESS",
+                                         "to this recipient; @example.net: to all in it"};
+inline constexpr Option since_option{"since", "TIME", "seen since then: 2h, 3d, 2026-11-27T10:00:00Z"};
+
+// What the tables call a client of that address: its networks and its address, however it was identified.
+std::vector<std::string> identities_of(const std::string& client, const config::Settings& settings);
+
+// True if one of --client, --domain, --sender, --recipient was typed.
+bool names_somebody(const Invocation& invocation);
+// The first of the options that the table has no column for; null: it has all of them.
+const char* not_of(const Invocation& invocation, store::TableName table);
+
+// Of a table that has all columns which were asked for. Throws UsageError for what is no address.
+store::TableFilter filter_of(const Invocation& invocation, const Tables& tables, store::TableName table);
+// Of those of its rows that still count: what has expired and is not yet cleaned away is left out.
+store::TableFilter living_filter_of(const Invocation& invocation, const Tables& tables,
+                                    store::TableName table);
+
+// "client 192.0.2.1, sender a@example.org", for the log.
+std::string shown_filters(const Invocation& invocation);
+
+// Calls `take` for all rows, a page at a time.
+void for_each_page(store::Administration& rows, store::TableName table, const store::TableFilter& filter,
+                   const std::function<void(const std::vector<store::TableRow>&)>& take);
+
+}  // namespace sqlgrey::ctl

@@ -1,0 +1,96 @@
+// sqlgreyctl forget: rows of all tables that a client, a sender or a recipient has.
+#include "filters.hpp"
+#include "functions.hpp"
+#include "shown_rows.hpp"
+
+#include <array>
+#include <iostream>
+#include <map>
+
+namespace sqlgrey::ctl {
+namespace {
+
+using store::TableName;
+using store::TableRow;
+
+struct Place {
+    TableName table;
+    const char* word;  // as `list` calls it
+};
+constexpr std::array places{Place{TableName::connect, "waiting"}, Place{TableName::from_awl, "sender"},
+                            Place{TableName::domain_awl, "domain"}, Place{TableName::client_awl, "client"}};
+
+constexpr long long shown_of_table = 10;
+
+using Filters = std::map<const Place*, store::TableFilter>;
+
+// Of the tables that can hold what was asked for.
+Filters filters_of(const Invocation& invocation, const Tables& tables) {
+    Filters filters;
+    for (const Place& place : places)
+        if (!not_of(invocation, place.table))
+            filters.emplace(&place, filter_of(invocation, tables, place.table));
+    return filters;
+}
+
+// Prints the first rows of each table; gives how many there are.
+long long show(const Tables& tables, const Filters& filters, Format format, std::string& summary) {
+    long long all = 0;
+    for (const auto& [place, filter] : filters) {
+        long long rows = 0;
+        RowWriter writer(std::cout, format, shown_columns(place->table));
+        Progress progress("counting");
+        for_each_page(*tables.rows, place->table, filter, [&](const std::vector<TableRow>& page) {
+            for (const TableRow& row : page)
+                if (format != Format::text || writer.rows() < shown_of_table)
+                    writer.row(shown_cells(place->table, row, format));
+            rows += static_cast<long long>(page.size());
+            progress.at(all + rows);
+        });
+        if (rows > 0) summary += (summary.empty() ? "" : ", ") + std::to_string(rows) + " " + place->word;
+        all += rows;
+    }
+    return all;
+}
+
+long long erase(const Tables& tables, const Filters& filters) {
+    long long gone = 0;
+    Progress progress("forgetting");
+    for (const auto& [place, filter] : filters)
+        for_each_page(*tables.rows, place->table, filter, [&, table = place->table](const auto& page) {
+            gone += tables.rows->erase(table, page);
+            progress.at(gone);
+        });
+    return gone;
+}
+
+}  // namespace
+
+int forget(const Invocation& invocation) {
+    if (!names_somebody(invocation))
+        throw UsageError("forget: expected at least one of --client, --domain, --sender and --recipient");
+    const bool dry_run = invocation.has("dry-run");
+    const Tables tables = open_tables(invocation, mode_of(invocation));
+    const Filters filters = filters_of(invocation, tables);
+    if (filters.empty())
+        throw UsageError("forget: no table has all of these: " + shown_filters(invocation) +
+                         "; expected fewer of them");
+    tables.tell_of_hashes();
+    std::string summary;
+    const long long found = show(tables, filters, format_of(invocation), summary);
+    if (found == 0) {
+        std::cerr << "sqlgreyctl: there are no rows with " << shown_filters(invocation) << "\n";
+        return nothing;
+    }
+    if (dry_run) {
+        std::cerr << "sqlgreyctl: dry run: would forget " << counted(found, "row") << ": " << summary << "\n";
+        return done;
+    }
+    if (!is_confirmed(invocation, "forget " + counted(found, "row") + " (" + summary + ")?")) return failed;
+    const long long gone = erase(tables, filters);
+    std::cerr << "sqlgreyctl: forgot " << counted(gone, "row") << "\n";
+    tables.log_act(counted(gone, "row") + ": " + shown_filters(invocation));
+    return done;
+}
+
+}  // namespace sqlgrey::ctl

@@ -1,0 +1,53 @@
+// sqlgreyctl release: a triplet that waits passes at its next attempt. Its first time moves back by the
+// delay, which every host on the database obeys, SQLgrey 1.8 too.
+#include "filters.hpp"
+#include "functions.hpp"
+#include "shown_rows.hpp"
+
+#include <iostream>
+
+namespace sqlgrey::ctl {
+namespace {
+
+using store::TableName;
+using store::TableRow;
+
+base::Time first_seen(const TableRow& row) {
+    return std::get<base::Time>(row.back());
+}
+
+}  // namespace
+
+int release(const Invocation& invocation) {
+    if (!names_somebody(invocation))
+        throw UsageError("release: expected at least one of --client, --domain, --sender and --recipient");
+    const bool dry_run = invocation.has("dry-run");
+    const Tables tables = open_tables(invocation, mode_of(invocation));
+    const store::TableFilter filter = living_filter_of(invocation, tables, TableName::connect);
+    tables.tell_of_hashes();
+    // A second more: an attempt within this one is to pass as well.
+    const base::Time released = tables.rows->now() - tables.settings.reconnect_delay - base::Seconds{1};
+    const Format format = format_of(invocation);
+    long long moved = 0;
+    RowWriter writer(std::cout, format, shown_columns(TableName::connect));
+    for_each_page(*tables.rows, TableName::connect, filter, [&](const std::vector<TableRow>& page) {
+        std::vector<TableRow> early;
+        for (const TableRow& row : page) {
+            writer.row(shown_cells(TableName::connect, row, format));
+            if (first_seen(row) > released) early.push_back(row);
+        }
+        if (!dry_run && !early.empty()) tables.rows->move_back(early, released);
+        moved += static_cast<long long>(early.size());
+    });
+    if (writer.rows() == 0) {
+        std::cerr << "sqlgreyctl: nothing waits with " << shown_filters(invocation) << "\n";
+        return nothing;
+    }
+    std::cerr << "sqlgreyctl: " << (dry_run ? "dry run: would release " : "released ")
+              << counted(moved, "triplet") << " of " << writer.rows()
+              << "; a triplet that is released passes at its next attempt\n";
+    if (!dry_run) tables.log_act(counted(moved, "triplet") + ": " + shown_filters(invocation));
+    return done;
+}
+
+}  // namespace sqlgrey::ctl
