@@ -1,5 +1,7 @@
 #include "cleaning.hpp"
 
+#include "statement_check.hpp"
+
 #include <charconv>
 
 namespace sqlgrey::store {
@@ -44,6 +46,8 @@ base::Time StoreClock::now() {
 bool SqlCleaning::claim(base::Seconds period) {
     bool won = false;
     session_.visit([&] {
+        if (!is_checked_) check_statements(session_, Use::cleaning);
+        is_checked_ = true;
         const std::string now = std::to_string(base::epoch(clock_.now()));
         std::string last;
         session_.prepared({StatementId::read_config}).bind(last_cleaning).query([&](const Prepared& row) {

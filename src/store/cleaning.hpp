@@ -31,6 +31,7 @@ class SqlCleaning {
   public:
     SqlCleaning(Session& session, StoreClock& clock) : session_(session), clock_(clock) {}
 
+    // The first one also checks all statements of the cleaning.
     bool claim(base::Seconds period);
     long long expire(greylist::AwlTable table, base::Seconds age);
     long long expire_connect(base::Seconds age,
@@ -41,6 +42,7 @@ class SqlCleaning {
 
     Session& session_;
     StoreClock& clock_;
+    bool is_checked_ = false;  // the statements
 };
 
 }  // namespace sqlgrey::store

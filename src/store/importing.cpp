@@ -6,6 +6,7 @@
 #include "schema.hpp"
 #include "session.hpp"
 #include "sqlgrey/base/time_limit.hpp"
+#include "statement_check.hpp"
 #include "tables/import_rows.hpp"
 
 #include <algorithm>
@@ -119,7 +120,12 @@ class SqlImporting final : public greylist::Importing {
 
     bool ready() {
         bool is_ready = false;
-        bounded([&] { session_.visit([&] { is_ready = is_up_to_date(session_, database_); }); });
+        bounded([&] {
+            session_.visit([&] {
+                is_ready = is_up_to_date(session_, database_);
+                if (is_ready && mode_ == ImportMode::write) check_statements(session_, Use::import);
+            });
+        });
         return is_ready;
     }
 

@@ -51,7 +51,7 @@ Prepared& Session::prepared(const StatementKey& key) {
     return statements_.try_emplace(key, *driver_, dialect_.rows.encoder(), sql).first->second;
 }
 
-void Session::prove(StatementKey key) {
+void Session::check_statement(StatementKey key) {
     if (definition_of(key.id).takes_rows) key.rows = dialect_.rows.rows_of_statement(1);
     Prepared& statement = prepared(key);
     if (dialect_.rows.takes_empty_lists() || statement.reads()) statement.over_no_rows();

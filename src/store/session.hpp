@@ -46,9 +46,10 @@ class Session {
     // and the numbers of the rows to bind, of which the last may come again. `key` without its rows.
     template <typename Run>
     void over_list(StatementKey key, std::size_t rows, const Run& run);
-    // Prepares the statement, for one row if it takes rows. Runs it over none where that can be done, which
-    // shows whether it may be run.
-    void prove(StatementKey key);
+    // Prepares the statement, for one row if it takes rows. Where the database takes lists of no rows
+    // (PostgreSQL), and where it gives rows, also runs it: with lists of no rows, empty texts and numbers of
+    // 0.
+    void check_statement(StatementKey key);
     // True if that is one run.
     bool takes_at_once(std::size_t rows) const {
         const std::size_t most = dialect_.rows.rows_of_statement(rows);

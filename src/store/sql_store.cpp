@@ -11,6 +11,7 @@
 #include "session.hpp"
 #include "sqlgrey/base/time_limit.hpp"
 #include "sqlgrey/store/schema_report.hpp"
+#include "statement_check.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -39,7 +40,7 @@ class SqlStoreOverSession final : public SqlStore {
         if (target.read_only) return;
         bring_up_to_date(target, clock, tell);
         within(target.time_limit, [&] {
-            prove_usable();
+            check_statements(session_, Use::decision);
             prove_writable();
             return true;
         });
@@ -192,21 +193,7 @@ class SqlStoreOverSession final : public SqlStore {
         return store::look_up(session_, clock_, triplets, parts);
     }
 
-    // A missing column, too few rights, a read-only server or a full disk is noticed here, with the
-    // statement's name, not by the first request. Run over no rows where the database takes lists of no rows,
-    // for that shows whether the user may run it; prepared elsewhere, which on MySQL shows the same.
-    void prove_usable() {
-        for (const StatementDefinition& statement : all_statements()) {
-            if (statement.use != Use::decision) continue;
-            if (statement.id != StatementId::look_up) {
-                session_.prove({statement.id});
-                continue;
-            }
-            session_.prove({statement.id, all_parts()});
-            session_.prove({statement.id, all_parts() | behind_awl});
-        }
-    }
-
+    // A read-only server, a node that has lost its cluster and a full disk take logins, too.
     void prove_writable() {
         session_.prepared({StatementId::put_config})
             .bind("sqlgrey_opened")

@@ -84,10 +84,12 @@ struct StatementKey {
     auto operator<=>(const StatementKey&) const = default;
 };
 
-// When a session uses a statement.
+// What a statement is for. Those of decisions, cleaning and import are checked (statement_check.hpp), so none
+// of them may insert empty texts. Those of the lists are run as soon as there is a session: the lists are
+// read, and the hits of no row are counted.
 enum class Use {
-    session,
-    decision,  // proved when a store is opened: a missing column or right is told then, with the name
+    session,  // what several need
+    decision,
     cleaning,
     lists,
     import,

@@ -5,8 +5,9 @@ import time
 import unittest
 
 import bases
+from crowd import DEFER
 from outage import OutageCase
-from support import case
+from support import case, ctl
 from support.daemon import wait_until
 
 USER = "plain"
@@ -48,12 +49,27 @@ class Refused(OutageCase):
         self.refused(lambda: self.base.execute(self.revoke), lambda: self.base.execute(self.grant),
                      rf"denied.*connect.* \(statement put_connect\); grant user {USER} select, insert, update")
 
+    def test_a_right_that_only_the_cleaning_needs(self):
+        # Nobody deletes rows of domain_awl but the cleaning, which is not due for days.
+        self.base.execute(self.revoke_delete)
+        self.begin()
+        self.served.wait_for_log(r"error: cleaning failed: .*denied.*domain_awl.* \(statement expire_domain_awl\)")
+        self.assertEqual(self.ask_new(self.connections[0])[0], DEFER)
+        self.assertNotIn("cannot be used", self.served.log())
+
+    def test_a_right_that_the_import_needs(self):
+        self.base.execute(self.revoke)
+        imported = ctl.run(self.sharer(), "import", "maillog", "-")
+        self.assertEqual(imported.returncode, 1)
+        self.assertRegex(imported.stderr, r"denied.*connect.* \(statement put_connect\)")
+
 
 class OnPostgreSQL(Refused):
     make_base = bases.PostgreSQL
     rename = "alter table connect rename column {} to {}"
     revoke = f"revoke insert on connect from {USER}"
     grant = f"grant insert on connect to {USER}"
+    revoke_delete = f"revoke delete on domain_awl from {USER}"
 
     def setUp(self):
         super().setUp()
@@ -90,6 +106,7 @@ class OnMariaDB(Refused):
             self.base.execute(f"grant select, insert, update, delete on {name}.{table} to {self.who}")
         self.revoke = f"revoke insert on {name}.connect from {self.who}"
         self.grant = f"grant insert on {name}.connect to {self.who}"
+        self.revoke_delete = f"revoke delete on {name}.domain_awl from {self.who}"
 
     def settings_user(self):
         return self.base.settings()["db_user"]

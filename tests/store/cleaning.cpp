@@ -58,6 +58,29 @@ TEST_CASE_METHOD(CleaningTest,
     CHECK_FALSE(store->claim(1800s));
 }
 
+TEST_CASE_METHOD(CleaningTest, "a statement of the cleaning that is wrong shows before cleaning is due") {
+    CHECK(store->claim(1800s));
+    for (const char* table : {"client_awl", "domain_awl"}) {
+        const auto other = open_store(database.target(), &clock);
+        database.sql() << "alter table " << table << " rename column last_seen to renamed";
+        CHECK_THROWS_WITH(other->claim(1800s), Catch::Contains(table) && Catch::Contains("last_seen"));
+        database.sql() << "alter table " << table << " rename column renamed to last_seen";
+        CHECK_FALSE(open_store(database.target(), &clock)->claim(1800s));
+    }
+}
+
+TEST_CASE_METHOD(CleaningTest, "checking the statements of the cleaning changes nothing") {
+    remember({waiting("old", now - 30h), PutFromAwl{"192.0.2", "a.org", "old", now - 99h, now - 99h},
+              PutDomainAwl{"192.0.2", "b.org", now - 99h, now - 99h},
+              greylist::CountRetry{"192.0.2", now - 99h, now - 199h}});
+    CHECK(store->claim(1800s));
+    const long long named = database.rows("config");
+    CHECK_FALSE(open_store(database.target(), &clock)->claim(1800s));
+    for (const char* table : {"connect", "from_awl", "domain_awl", "client_awl"})
+        CHECK(database.rows(table) == 1);
+    CHECK(database.rows("config") == named);
+}
+
 TEST_CASE_METHOD(CleaningTest, "auto-white-list rows go when awl_age has passed, not before") {
     remember({PutFromAwl{"192.0.2", "a.org", "old", now - 99h, now - 10h - 1s},
               PutFromAwl{"192.0.2", "b.org", "young", now - 99h, now - 10h},

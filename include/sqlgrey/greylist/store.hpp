@@ -83,7 +83,8 @@ class Cleaning {
     virtual ~Cleaning() = default;
 
     // True for one caller among all that share the database once `period` has passed since the last cleaning
-    // (compare-and-set on config.last_dbclean). Throws StoreFailure.
+    // (compare-and-set on config.last_dbclean). The first call finds statements of the cleaning that the
+    // database refuses, whether or not it is due. Throws StoreFailure.
     virtual bool claim(base::Seconds period) = 0;
 
     // Each deletes one slice of expired rows and gives their number; 0: none is left. Throws

@@ -41,7 +41,7 @@ const Table& config_table() {
         .statements = {{StatementId::read_config, "read_config", Use::session, false, read_config},
                        {StatementId::swap_config, "swap_config", Use::cleaning, false, swap_config},
                        // Does nothing if it is there.
-                       {StatementId::add_config, "add_config", Use::cleaning, false,
+                       {StatementId::add_config, "add_config", Use::session, false,
                         [](const Dialect& dialect, const StatementKey&) {
                             return insert(dialect, "config.value");
                         }},

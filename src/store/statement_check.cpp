@@ -1,0 +1,19 @@
+#include "statement_check.hpp"
+
+#include "look_up.hpp"
+
+namespace sqlgrey::store {
+
+void check_statements(Session& session, Use use) {
+    for (const StatementDefinition& statement : all_statements()) {
+        if (statement.use != use) continue;
+        if (statement.id != StatementId::look_up) {
+            session.check_statement({statement.id});
+            continue;
+        }
+        session.check_statement({statement.id, all_parts()});
+        session.check_statement({statement.id, all_parts() | behind_awl});
+    }
+}
+
+}  // namespace sqlgrey::store
