@@ -80,18 +80,14 @@ class MysqlSchemaWords final : public SchemaWords {
     }
     std::string delete_duplicates(const std::string& table, const ColumnNames& id, const ColumnNames& key,
                                   const std::string& order) const override {
-        return "delete " + table + " from " + table + "\njoin (\n    select " + listed(id) +
-               ", row_number() over (\n        partition by " + listed(key) + "\n        order by " + order +
-               ") as place\n    from " + table + ") as ranked on " + equal_in(id, table, "ranked") +
-               "\nwhere ranked.place > 1";
+        return "delete " + table + " from " + table + "\njoin " + ranked_rows(table, id, key, order) +
+               " on " + equal_in(id, table, "ranked") + "\nwhere ranked.place > 1";
     }
-    // last_seen = itself: a first timestamp column may move by itself otherwise.
+    // last_seen = itself: MySQL may set a table's first timestamp column to now otherwise.
     std::string spread_first_seen(const std::string& table, const ColumnNames& key) const override {
-        return "update " + table + "\njoin (\n    select " + listed(key) +
-               ", min(first_seen) as least_seen\n    from " + table + "\n    group by " + listed(key) +
-               "\n    having count(*) > 1) as same on " + equal_in(key, table, "same") + "\nset " + table +
-               ".first_seen = same.least_seen, " + table + ".last_seen = " + table + ".last_seen\nwhere " +
-               table + ".first_seen > same.least_seen";
+        return "update " + table + "\njoin " + repeated_keys(table, key) + " on " +
+               equal_in(key, table, "same") + "\nset " + table + ".first_seen = same.least_seen, " + table +
+               ".last_seen = " + table + ".last_seen\nwhere " + table + ".first_seen > same.least_seen";
     }
     std::string advice_for_default(const std::string& table, const FoundColumn& column) const override {
         const bool is_text = !column.charset.empty() || column.type.find("binary") != std::string::npos;

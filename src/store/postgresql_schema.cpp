@@ -74,30 +74,15 @@ class PostgresqlSchemaWords final : public SchemaWords {
         return "alter table " + table + " add column " + column.definition +
                (column.can_be_added() ? "" : " default localtimestamp(0)");
     }
-    std::string add_index(const std::string& table, const WantedIndex& index) const override {
-        return "create index " + index.name + " on " + table + " (" + listed(index.columns) + ")";
-    }
-    std::string drop_index(const std::string&, const std::string& index) const override {
-        return "drop index " + index;
-    }
     std::string add_key(const std::string& table, const ColumnNames& key, bool has_primary) const override {
-        if (has_primary)
-            return "create unique index " + table + "_key on " + table + " (" + listed(key) + ")";
+        if (has_primary) return unique_index(table, key);
         return "alter table " + table + " add primary key (" + listed(key) + ")";
     }
     ColumnNames row_id(const FoundTable&) const override { return {"ctid"}; }
-    std::string delete_duplicates(const std::string& table, const ColumnNames&, const ColumnNames& key,
+    std::string delete_duplicates(const std::string& table, const ColumnNames& id, const ColumnNames& key,
                                   const std::string& order) const override {
-        return "delete from " + table + "\nusing (\n    select ctid as id, row_number() over (\n" +
-               "        partition by " + listed(key) + "\n        order by " + order +
-               ") as place\n    from " + table + ") as ranked\nwhere " + table +
-               ".ctid = ranked.id and ranked.place > 1";
-    }
-    std::string spread_first_seen(const std::string& table, const ColumnNames& key) const override {
-        return "update " + table + "\nset first_seen = least_seen\nfrom (\n    select " + listed(key) +
-               ", min(first_seen) as least_seen\n    from " + table + "\n    group by " + listed(key) +
-               "\n    having count(*) > 1) as same\nwhere " + equal_in(key, table, "same") + " and " + table +
-               ".first_seen > least_seen";
+        return "delete from " + table + "\nusing " + ranked_rows(table, id, key, order) + "\nwhere " +
+               equal_in(id, table, "ranked") + " and ranked.place > 1";
     }
     std::string advice_for_default(const std::string& table, const FoundColumn& column) const override {
         return "give it one, or let it be empty: \"alter table " + table + " alter column " + column.name +

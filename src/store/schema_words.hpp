@@ -1,4 +1,5 @@
-// The words in which the three databases differ where tables are looked at, made and changed.
+// What the three databases say differently where tables are looked at, made and changed. What a function does
+// here holds for PostgreSQL and SQLite.
 #pragma once
 
 #include "catalog.hpp"
@@ -25,8 +26,8 @@ class SchemaWords {
 
     // -- what is done ------------------------------------------------------------------------------
     virtual std::string add_column(const std::string& table, const WantedColumn& column) const = 0;
-    virtual std::string add_index(const std::string& table, const WantedIndex& index) const = 0;
-    virtual std::string drop_index(const std::string& table, const std::string& index) const = 0;
+    virtual std::string add_index(const std::string& table, const WantedIndex& index) const;
+    virtual std::string drop_index(const std::string& table, const std::string& index) const;
     // Of a table with a primary key already, a unique index beside it.
     virtual std::string add_key(const std::string& table, const ColumnNames& key, bool has_primary) const = 0;
     // How a row is told from its duplicates; empty: not at all.
@@ -35,8 +36,8 @@ class SchemaWords {
     virtual std::string delete_duplicates(const std::string& table, const ColumnNames& id,
                                           const ColumnNames& key, const std::string& order) const = 0;
     // Gives all rows of a key the least first_seen among them.
-    virtual std::string spread_first_seen(const std::string& table, const ColumnNames& key) const = 0;
-    // How an admin gives the column a default.
+    virtual std::string spread_first_seen(const std::string& table, const ColumnNames& key) const;
+    // How an administrator gives the column a default.
     virtual std::string advice_for_default(const std::string& table, const FoundColumn& column) const = 0;
 };
 
@@ -52,5 +53,13 @@ std::vector<std::string> missing_rights(Session& session, Database database);
 std::string listed(const ColumnNames& columns, const std::string& before = "");
 // "a.x = b.x and a.y = b.y"
 std::string equal_in(const ColumnNames& columns, const std::string& a, const std::string& b);
+// "create unique index <table>_key on <table> (<key>)"
+std::string unique_index(const std::string& table, const ColumnNames& key);
+// A query in brackets, named `ranked`: of each row its id, and its place (1 is the first) among those of its
+// key.
+std::string ranked_rows(const std::string& table, const ColumnNames& id, const ColumnNames& key,
+                        const std::string& order);
+// A query in brackets, named `same`: of each key with several rows the key and their least_seen.
+std::string repeated_keys(const std::string& table, const ColumnNames& key);
 
 }  // namespace sqlgrey::store

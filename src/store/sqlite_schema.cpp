@@ -44,14 +44,8 @@ class SqliteSchemaWords final : public SchemaWords {
         return "alter table " + table + " add column " + column.name + " timestamp" +
                (may_be_null ? "" : " not null default 0");
     }
-    std::string add_index(const std::string& table, const WantedIndex& index) const override {
-        return "create index " + index.name + " on " + table + " (" + listed(index.columns) + ")";
-    }
-    std::string drop_index(const std::string&, const std::string& index) const override {
-        return "drop index " + index;
-    }
     std::string add_key(const std::string& table, const ColumnNames& key, bool) const override {
-        return "create unique index " + table + "_key on " + table + " (" + listed(key) + ")";
+        return unique_index(table, key);
     }
     ColumnNames row_id(const FoundTable& table) const override {
         if (table.kind.empty()) return {"rowid"};
@@ -59,12 +53,8 @@ class SqliteSchemaWords final : public SchemaWords {
     }
     std::string delete_duplicates(const std::string& table, const ColumnNames& id, const ColumnNames& key,
                                   const std::string& order) const override {
-        return "delete from " + table + " where (" + listed(id) + ") in (select " + listed(id) +
-               " from (select " + listed(id) + ", row_number() over (\n    partition by " + listed(key) +
-               "\n    order by " + order + ") as place\n    from " + table + ") where place > 1)";
-    }
-    std::string spread_first_seen(const std::string& table, const ColumnNames& key) const override {
-        return postgresql_schema_words().spread_first_seen(table, key);
+        return "delete from " + table + "\nwhere (" + listed(id) + ") in (\nselect " + listed(id) + " from " +
+               ranked_rows(table, id, key, order) + "\nwhere ranked.place > 1)";
     }
     std::string advice_for_default(const std::string& table, const FoundColumn& column) const override {
         return "SQLite gives no default to a column that is there: drop it by \"alter table " + table +
