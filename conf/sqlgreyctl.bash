@@ -32,7 +32,7 @@ _sqlgreyctl() {
         elif [ -z "$second" ]; then second=${COMP_WORDS[i]}; fi
     done
     case "$first $second" in
-        ' ') COMPREPLY=($(compgen -W "explain list release allow deny forget optin optout import --help --man --version --completion --config" -- "$word")); return ;;
+        ' ') COMPREPLY=($(compgen -W "explain list release allow deny forget optin optout status config export import --help --man --version --completion --config" -- "$word")); return ;;
         'explain '*)
             [[ $word == -* ]] && COMPREPLY=($(compgen -W "--client --name --helo --sender --recipient --log --id --format --help --config" -- "$word")) && return
             return ;;
@@ -58,6 +58,15 @@ _sqlgreyctl() {
         'optout '*)
             [[ $word == -* ]] && COMPREPLY=($(compgen -W "--remove --dry-run --help --config" -- "$word")) && return
             return ;;
+        'status '*)
+            [[ $word == -* ]] && COMPREPLY=($(compgen -W "--format --help --config" -- "$word")) && return
+            return ;;
+        'config '*)
+            [[ $word == -* ]] && COMPREPLY=($(compgen -W "--format --help --config" -- "$word")) && return
+            return ;;
+        'export '*)
+            [[ $word == -* ]] && COMPREPLY=($(compgen -W "--help --config" -- "$word")) && return
+            return ;;
         'import postgrey')
             [[ $word == -* ]] && COMPREPLY=($(compgen -W "--dry-run --delay --lookup-by-host --ipv4cidr --ipv6cidr --auto-whitelist-clients --help --config" -- "$word")) && return
             compopt -o filenames; COMPREPLY+=($(compgen -f -- "$word"))
@@ -66,7 +75,11 @@ _sqlgreyctl() {
             [[ $word == -* ]] && COMPREPLY=($(compgen -W "--dry-run --help --config" -- "$word")) && return
             compopt -o filenames; COMPREPLY+=($(compgen -f -- "$word"))
             return ;;
-        'import ') COMPREPLY=($(compgen -W "postgrey maillog" -- "$word")); return ;;
+        'import '*)
+            [[ $word == -* ]] && COMPREPLY=($(compgen -W "--dry-run --help --config" -- "$word")) && return
+            [ -z "$second" ] && COMPREPLY=($(compgen -W "postgrey maillog" -- "$word"))
+            compopt -o filenames; COMPREPLY+=($(compgen -f -- "$word"))
+            return ;;
     esac
 }
 complete -F _sqlgreyctl sqlgreyctl

@@ -13,6 +13,10 @@ int deny(const Invocation& invocation);
 int forget(const Invocation& invocation);
 int optin(const Invocation& invocation);
 int optout(const Invocation& invocation);
+int status(const Invocation& invocation);
+int show_config(const Invocation& invocation);
+int export_tables(const Invocation& invocation);
+int import_tables(const Invocation& invocation);
 int import_postgrey(const Invocation& invocation);
 int import_maillog(const Invocation& invocation);
 

@@ -69,4 +69,10 @@ void PidFile::remove() {
     if (::ftruncate(fd_.get(), 0) != 0) return;  // nothing more can be done; a stale pid harms nobody
 }
 
+std::optional<pid_t> running_daemon(const std::string& path) {
+    const base::unique_fd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)};
+    if (!fd || !is_pid_file(fd.get())) return {};
+    return lock_holder(fd.get());
+}
+
 }  // namespace sqlgrey::process

@@ -37,6 +37,9 @@ class PostgresqlWords final : public SqlWords {
                " > now() + interval '1 minute'\n        then " + local +
                " - interval '1 hour'\n        else " + local + " end)) as bigint)";
     }
+    std::string seconds_ahead(const std::string& column) const override {
+        return "cast(floor(date_part('epoch', cast(" + column + " as timestamptz))) as bigint)";
+    }
     std::string timestamp(const std::string& parameter) const override {
         return "cast(to_timestamp(cast(" + parameter + " as bigint)) as timestamp)";
     }

@@ -8,6 +8,7 @@
 #include "sqlgrey/base/time.hpp"
 #include "sqlgrey/base/unique_fd.hpp"
 
+#include <optional>
 #include <string>
 
 #include <sys/types.h>
@@ -36,6 +37,10 @@ class PidFile {
     base::unique_fd fd_;
     bool has_pid_ = false;
 };
+
+// The daemon that holds the lock of this pid file; nothing if none does, or the file cannot be read. Never
+// throws. Not to be called in the process that holds the lock.
+std::optional<pid_t> running_daemon(const std::string& path);
 
 struct KillResult {
     bool ok;

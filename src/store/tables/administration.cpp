@@ -74,8 +74,9 @@ const TableShape& shape_of(const Question& question) {
     return store::shape_of(question.table);
 }
 
-bool is_time(const TableColumn& column) {
-    return column.is == Is::time || column.is == Is::optional_time;
+std::string read_column(const SqlWords& words, const TableColumn& column) {
+    if (column.is == Is::time) return words.seconds(column.name);
+    return column.is == Is::optional_time ? words.seconds_ahead(column.name) : column.name;
 }
 
 Column list_column(const TableColumn& column) {
@@ -95,8 +96,7 @@ Column list_column(const TableColumn& column) {
 void select(Sql& sql, const Dialect& dialect, const TableShape& shape) {
     sql << "select ";
     for (const TableColumn& column : shape.columns) {
-        sql << (&column == &shape.columns.front() ? "" : ", ")
-            << (is_time(column) ? dialect.words.seconds(column.name) : std::string{column.name});
+        sql << (&column == &shape.columns.front() ? "" : ", ") << read_column(dialect.words, column);
         sql.columns.push_back(column.is == Is::text ? Kind::text : Kind::number);
     }
     sql << "\nfrom " << shape.name;

@@ -587,13 +587,7 @@ limit :p0;
 select list, entry, id, reason, added_by, cast(floor(date_part('epoch',
         case when cast(added_at as timestamptz) > now() + interval '1 minute'
         then cast(added_at as timestamptz) - interval '1 hour'
-        else cast(added_at as timestamptz) end)) as bigint), cast(floor(date_part('epoch',
-        case when cast(expires_at as timestamptz) > now() + interval '1 minute'
-        then cast(expires_at as timestamptz) - interval '1 hour'
-        else cast(expires_at as timestamptz) end)) as bigint), hits, cast(floor(date_part('epoch',
-        case when cast(last_hit as timestamptz) > now() + interval '1 minute'
-        then cast(last_hit as timestamptz) - interval '1 hour'
-        else cast(last_hit as timestamptz) end)) as bigint)
+        else cast(added_at as timestamptz) end)) as bigint), cast(floor(date_part('epoch', cast(expires_at as timestamptz))) as bigint), hits, cast(floor(date_part('epoch', cast(last_hit as timestamptz))) as bigint)
 from lists
 order by added_at desc
 limit :p0;
@@ -650,13 +644,7 @@ limit :p20;
 select list, entry, id, reason, added_by, cast(floor(date_part('epoch',
         case when cast(added_at as timestamptz) > now() + interval '1 minute'
         then cast(added_at as timestamptz) - interval '1 hour'
-        else cast(added_at as timestamptz) end)) as bigint), cast(floor(date_part('epoch',
-        case when cast(expires_at as timestamptz) > now() + interval '1 minute'
-        then cast(expires_at as timestamptz) - interval '1 hour'
-        else cast(expires_at as timestamptz) end)) as bigint), hits, cast(floor(date_part('epoch',
-        case when cast(last_hit as timestamptz) > now() + interval '1 minute'
-        then cast(last_hit as timestamptz) - interval '1 hour'
-        else cast(last_hit as timestamptz) end)) as bigint)
+        else cast(added_at as timestamptz) end)) as bigint), cast(floor(date_part('epoch', cast(expires_at as timestamptz))) as bigint), hits, cast(floor(date_part('epoch', cast(last_hit as timestamptz))) as bigint)
 from lists
 where list >= :p0 and (list > :p1 or (list = :p2 and (entry > :p3)))
 order by list, entry

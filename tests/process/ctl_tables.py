@@ -1,0 +1,144 @@
+"""sqlgreyctl status, config, export and import: what there is, and all of it moved from one database to another."""
+
+import json
+import os
+import re
+import time
+
+from support import case, ctl, servers
+
+NOW = int(time.time())
+TABLES = ("connect", "from_awl", "domain_awl", "client_awl", "optin_domain", "optin_email", "optout_domain", "optout_email",
+          "lists")
+
+
+class Tables(case.DaemonCase):
+    def filled(self, rows=1200):
+        server = self.start()
+        tables = server.tables
+        tables.many("insert into connect (sender_name, sender_domain, src, rcpt, first_seen) values (?, ?, ?, ?, ?)",
+                    [(f"s{n % 40}", f"d{n % 7}.example", "192.0.2", f"r{n}@example.net", NOW - n) for n in range(rows)])
+        tables.execute("insert into from_awl values ('o''neil\"\\', 'gr\u00fc\u00df.example', '192.0.2', ?, ?)", NOW - 99, NOW)
+        tables.execute("insert into domain_awl values ('example.org', '192.0.2', ?, ?)", NOW - 99, NOW)
+        tables.execute("insert into client_awl values ('192.0.2', 7, ?, ?, ?)", NOW, NOW - 99, NOW)
+        for table, column in (("optin_domain", "domain"), ("optout_email", "email")):
+            tables.execute(f"insert into {table} ({column}) values ('bob@example.net')")
+        tables.execute("insert into lists (list, entry, reason, added_by, added_at, hits) values ('whitelist_senders', "
+                       "'@example.org', '\u00fc \u2603', 'root', ?, 5)", NOW)
+        tables.execute("insert into lists (list, entry, expires_at, added_at) values ('blacklist_senders', '@a.example', ?, ?)",
+                       NOW + 99, NOW)
+        server.stop()
+        return server
+
+    def export(self, server):
+        done = ctl.run(server, "export")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return sorted(done.stdout.splitlines())
+
+    def test_rows_move_from_each_database_to_the_next_and_are_the_same(self):
+        rows = self.export(self.filled())
+        self.assertEqual(len(rows), 1200 + 3 + 2 + 2)
+        self.assertEqual({json.loads(row)["table"] for row in rows}, set(TABLES) - {"optin_email", "optout_domain"})
+        data = ("\n".join(rows) + "\n").encode()
+        with servers.BY_NAME["postgresql"]() as postgresql, servers.BY_NAME["mysql"]() as mysql:
+            for name, base in (("postgresql", postgresql), ("mysql", mysql), ("sqlite", None)):
+                settings = dict(line.split(" = ", 1) for line in base.conf_lines()) if base else {}
+                server = self.daemon(name, settings=settings)
+                for _ in range(2):
+                    done = ctl.run(server, "import", "-", stdin=data)
+                    self.assertEqual(done.returncode, 0, done.stderr)
+                    self.assertIn(f"imported {len(rows)} rows", done.stderr)
+                    self.assertEqual(self.export(server), rows, name)
+                listed = ctl.run(server, "list", "waiting", "--limit", "1", "--format", "json")
+                self.assertEqual(json.loads(listed.stdout)["recipient"], "r0@example.net")
+                done = ctl.run(server, "release", "--recipient", "r0@example.net")
+                self.assertIn("released 1 triplet of 1", done.stderr)
+                done = ctl.run(server, "forget", "--domain", "d3.example", "--yes")
+                self.assertIn("forgot 171 rows", done.stderr)
+                self.assertEqual(json.loads(ctl.run(server, "status", "--format=json").stdout)["waiting"], 1029)
+
+    def test_bytes_of_sqlgrey_1_8_are_exported_as_json(self):
+        server = self.filled(0)
+        server.tables.execute("insert into connect values (cast(x'636166e9' as text), 'a.example', '192.0.2', 'r', ?)", NOW)
+        (row,) = [json.loads(line) for line in self.export(server) if '"connect"' in line]
+        self.assertEqual(row["sender_name"], "caf\udce9")
+
+    def test_a_dry_run_makes_nothing(self):
+        server = self.daemon()
+        done = ctl.run(server, "import", "-", "--dry-run", stdin=b'{"table": "optin_domain", "domain": "example.net"}\n')
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("would import 1 row\n", done.stderr)
+        self.assertFalse(os.path.exists(server.tables.path))
+
+    def test_lines_that_are_no_rows_are_refused_with_their_place(self):
+        server = self.filled(0)
+        good = '{"table": "optin_domain", "domain": "good.example"}\n'
+        time_ = "2026-11-27T10:12:33Z"
+        for line, word in (("", None), ("x", "expected '{'"), ("{}", "table:"), ('{"table": "config"}', "table:"),
+                           ('{"table": 5}', "table:"), ('{"table": "optin_domain"}', "domain: expected a text"),
+                           ('{"table": "optin_domain", "domain": 5}', "domain: expected a text"),
+                           ('{"table": "optin_domain", "domain": "a", "b; drop table connect": 1}', "is no column"),
+                           ('{"table": "optin_domain", "domain": "%s"}' % ("x" * 256), "at most 255 bytes"),
+                           ('{"table": "lists", "list": "x", "entry": "y"}', "name of a list"),
+                           ('{"table": "connect", "src": "a", "sender_domain": "b", "sender_name": "c", "rcpt": "d", '
+                            '"first_seen": "yesterday"}', "first_seen: expected a time"),
+                           ('{"table": "domain_awl", "src": "%s", "sender_domain": "b", "first_seen": "%s", "last_seen": "%s"}'
+                            % ("x" * 40, time_, time_), "at most 39 bytes"), ("{" * 70000, "too long")):
+            done = ctl.run(server, "import", "-", stdin=(good + line + "\n").encode())
+            self.assertEqual(done.returncode, 1 if word else 0, line[:80])
+            if word:
+                self.assertIn("line 2", done.stderr)
+                self.assertIn(word, done.stderr)
+        self.assertEqual(server.tables.count("optin_domain"), 2)
+        self.assertEqual(ctl.run(server, "import", "-").returncode, 3)
+        self.assertEqual(ctl.run(server, "import", self.directory + "/absent").returncode, 1)
+
+    def test_status_says_whether_it_runs_and_what_it_holds(self):
+        server = self.filled(3)
+        done = ctl.run(server, "status", "--format", "json")
+        self.assertEqual(done.returncode, 1)
+        stopped = json.loads(done.stdout)
+        self.assertEqual((stopped["running"], stopped["waiting"], stopped["list_entries"]), (False, 3, 2))
+        server.start()
+        done = ctl.run(server, "status", "--format", "json")
+        self.assertEqual(done.returncode, 0)
+        running = json.loads(done.stdout)
+        self.assertEqual((running["running"], running["listening"], running["database_state"]),
+                         (True, f"127.0.0.1:{server.port}", "available"))
+        self.assertRegex(ctl.run(server, "status").stdout, r"(?m)^running +yes$")
+
+    def test_status_knows_process_and_workers_of_a_daemon_with_a_pid_file(self):
+        server = self.daemon(settings={"workers": 3})
+        self.assertEqual(server.run("--daemonize").returncode, 0)
+        try:
+            status = json.loads(ctl.run(server, "status", "--format", "json").stdout)
+            with open(server.pid_file, encoding="ascii") as file:
+                self.assertEqual((status["running"], status["pid"]), (True, int(file.read())))
+            self.assertEqual(status["workers"], 3)
+        finally:
+            server.run("--kill")
+
+    def test_status_of_a_database_that_is_away(self):
+        server = self.daemon(settings={"db_type": "Pg", "db_name": "sqlgrey", "db_host": "127.0.0.1", "db_port": "1"})
+        done = ctl.run(server, "status", "--format", "json")
+        self.assertEqual(done.returncode, 75)
+        self.assertNotEqual(json.loads(done.stdout)["database_state"], "available")
+        for command in (["list", "waiting"], ["release", "--client", "x"], ["export"]):
+            done = ctl.run(server, *command)
+            self.assertEqual((done.returncode, done.stdout), (75, ""), command)
+            self.assertRegex(done.stderr, r"\Asqlgreyctl: .*\n\Z")
+
+    def test_config_shows_what_is_in_force_and_where_it_comes_from(self):
+        server = self.daemon(settings={"reconnect_delay": "7", "db_pass": "a secret"})
+        done = ctl.run(server, "config", "--format", "json")
+        rows = {row["parameter"]: row for row in map(json.loads, done.stdout.splitlines())}
+        self.assertEqual(rows["reconnect_delay"]["value"], "7")
+        self.assertRegex(rows["reconnect_delay"]["origin"], re.escape(server.config_file) + r":\d+")
+        self.assertEqual(rows["max_connect_age"]["origin"], "default")
+        self.assertNotIn("a secret", done.stdout)
+        self.assertEqual(len(ctl.run(server, "config", "workers", "--format=csv").stdout.splitlines()), 2)
+        self.assertEqual(ctl.run(server, "config", "no_such").returncode, 3)
+
+
+if __name__ == "__main__":
+    case.main()
