@@ -79,6 +79,24 @@ class Ctl(case.DaemonCase):
             self.assertIn(word, done.stderr)
             self.assertIn("--help", done.stderr)
 
+    def test_hostile_values_of_every_option_are_refused_by_its_name(self):
+        for command, text in self.commands().items():
+            kind = re.match(rf"Usage: sqlgreyctl {command}( \S+)?", text)[1] or ""
+            arguments = [] if kind in ("", " [options]") or kind.startswith(" [") else [kind.split("|")[0].strip()]
+            for name, value in re.findall(r"(?m)^  --([a-z0-9-]+)(?: ([A-Za-z][A-Za-z|]*))?(?:  |$)", text):
+                if value in ("FILE", "LINE") or name in ("help", "man", "version", "completion"):
+                    continue
+                option = f"--{name}"
+                wrong = ([[option, "x" * 1100], [option, "a\nb"], [option, "\x1b[2J"], [option], [option, "a", option, "b"]]
+                         if value else [[f"{option}=x"], [option, option]])
+                for typed in wrong:
+                    done = self.run_alone(*command.split(), *arguments, *typed)
+                    self.assertEqual((done.returncode, done.stdout), (2, ""), (command, typed))
+                    self.assertRegex(done.stderr, rf"\Asqlgreyctl: .*{name}.*\n\Z")
+            done = self.run_alone(*command.split(), *arguments, "--no-such")
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("--no-such", done.stderr)
+
     def test_files_and_settings_that_cannot_be_read_are_named(self):
         server = self.daemon()
         absent = os.path.join(self.directory, "absent")
