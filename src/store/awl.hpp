@@ -1,4 +1,4 @@
-// Rows of the auto-white-lists, as they are read.
+// Reading rows of the auto-whitelists.
 #pragma once
 
 #include "prepared.hpp"
@@ -6,7 +6,7 @@
 
 namespace sqlgrey::store {
 
-// first_seen and last_seen of a row that may not be there, in this column and the next.
+// first_seen and last_seen, from this column and the next; nothing if there is no such row.
 inline std::optional<greylist::Seen> seen(const Prepared& row, std::size_t first_seen) {
     const auto first = row.time(first_seen), last = row.time(first_seen + 1);
     if (!first || !last) return {};

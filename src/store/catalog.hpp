@@ -1,4 +1,4 @@
-// What a database has of our tables: columns, keys and indexes, whoever made them.
+// Our tables as a database has them, whoever made them: columns, keys and indexes.
 #pragma once
 
 #include "session.hpp"
@@ -16,8 +16,8 @@ struct FoundColumn {
     std::string type;           // the database's word for it
     long long length = 0;       // of a text; 0: no limit
     std::string charset;        // MySQL: of a text
-    bool ignores_case = false;  // MySQL: its collation does
-    bool needs_value = false;   // not null, and nothing is there that would fill it
+    bool ignores_case = false;  // MySQL: because of its collation
+    bool needs_value = false;   // not null, without a default
     bool counts_up = false;     // MySQL: auto_increment
 };
 
@@ -25,19 +25,19 @@ struct FoundIndex {
     std::string name;
     bool unique = false;
     bool primary = false;
-    bool usable = true;  // of whole columns, of all rows, in the order of their bytes; else it proves nothing
-    bool coarse = false;  // to it, some different texts are the same: it has the beginnings, or ignores case
+    bool usable = true;   // holds whole columns of all rows, in the order of their bytes
+    bool coarse = false;  // takes different texts for the same: holds only their beginnings, or ignores case
     ColumnNames columns;
 
-    bool covers(const ColumnNames& key) const;         // is of these columns, in any order
+    bool covers(const ColumnNames& key) const;         // has these columns and no others, in any order
     bool begins_with(const ColumnNames& first) const;  // in this order
 };
 
 struct FoundTable {
     std::vector<FoundColumn> columns;
     std::vector<FoundIndex> indexes;
-    std::string kind;        // SQLite: "without rowid"; MySQL: the engine, if that knows no transactions
-    bool entangled = false;  // SQLite: triggers, views or other tables name it
+    std::string kind;        // SQLite: "without rowid"; MySQL: the engine, if it has no transactions
+    bool entangled = false;  // SQLite: triggers, views or other tables refer to it
 
     const FoundColumn* column(std::string_view name) const;
     const FoundIndex* index(std::string_view name) const;
@@ -46,7 +46,7 @@ struct FoundTable {
     bool has_index(const ColumnNames& first) const;
 };
 
-// By name; a table that is not there is not in it.
+// By name; only tables that exist.
 using Catalog = std::map<std::string, FoundTable, std::less<>>;
 
 // Throws soci::soci_error.

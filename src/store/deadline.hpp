@@ -1,4 +1,4 @@
-// How long one visit to the database may wait, and the flag by which another thread cancels the wait.
+// How long a visit to the database may take, and a flag by which another thread ends it.
 #pragma once
 
 #include "sqlgrey/base/time.hpp"
@@ -8,11 +8,10 @@
 
 namespace sqlgrey::store {
 
-// How long a visit waits for a lock that was there a moment ago.
+// How long a visit waits for a lock when another has just been waited for in vain.
 inline constexpr base::Milliseconds brief_lock_wait{20};
-// A server is told to wait for this part of a lock's time only, and is asked again: two workers that wait for
-// each other are both sent back then, long before the server looks for deadlocks (PostgreSQL: after a
-// second).
+// A server waits only a sixteenth of that time, then we try again: two workers that wait for each other both
+// fail and start over, long before the server looks for deadlocks (PostgreSQL does after 1 s).
 inline constexpr int waits_of_server = 16;
 
 struct Deadline {
@@ -28,7 +27,7 @@ struct Deadline {
         cancelled = false;
     }
     bool passed() const { return cancelled || std::chrono::steady_clock::now() >= until; }
-    // For waiting for a lock.
+    // No time is left to wait for a lock.
     bool passed_for_locks() const { return passed() || std::chrono::steady_clock::now() >= locks_until; }
 };
 

@@ -5,7 +5,7 @@
 namespace sqlgrey::store {
 namespace {
 
-// By SOCI's own means.
+// A statement of SOCI's.
 class SociStatement final : public Statement {
   public:
     SociStatement(soci::session& session, const std::string& text, Values& parameters, Values& columns)

@@ -1,5 +1,5 @@
-// What one session needs of its database beyond SQL: connecting, preparing, errors, locks of the schema. One
-// object a session; it holds what must outlive the connection, and goes after it.
+// What a session needs from its database besides SQL: connecting, preparing, errors, the lock on the schema.
+// Each session has one, which is destroyed after the connection and holds what must outlive it.
 #pragma once
 
 #include "deadline.hpp"
@@ -15,21 +15,21 @@
 
 namespace sqlgrey::store {
 
-// What an error of the database means for the caller. From `access` on they are greylist::StoreError.
+// What a database error means to the caller. `access` and those after it become greylist::StoreError.
 enum class ErrorClass {
-    retryable,    // deadlock, serialisation failure and their kind: the same transaction may succeed now
-    locked,       // another transaction kept a row, a table or the file locked for too long
+    retryable,    // deadlock, serialisation failure: the same transaction may succeed at once
+    locked,       // another transaction held its lock on a row, a table or the file for too long
     unavailable,  // no server, connection lost, read-only, interrupted: may pass by itself
     access,       // wrong password, unknown database, missing right
-    schema,       // missing table or column, a column of somebody else's that refuses our rows
-    damaged,      // no database, or damaged pages
-    full,         // disk or tablespace
-    statement     // everything else that the database refuses
+    schema,       // missing table or column, or an added column that must have a value
+    damaged,      // the file is no database, or has damaged pages
+    full,         // the disk or tablespace is full
+    statement     // anything else that the database refuses
 };
 
-// What a session is for: requests, which are bounded by Target::time_limit on the server's side too;
-// migrations, which take as long as a large table takes; or a look at what is there, bounded as requests are,
-// which changes nothing, not even the journal mode of a SQLite file.
+// What a session is for. Requests: the server, too, ends a statement after Target::time_limit. Migrations: no
+// limit, as a large table may take long. Inspection: limited as requests are, and nothing is changed, not
+// even the journal mode of a SQLite file.
 enum class Purpose { requests, migrations, inspection };
 
 class Driver {
@@ -40,46 +40,45 @@ class Driver {
     Driver& operator=(const Driver&) = delete;
 
     // -- opening and closing -------------------------------------------------------------------
-    // Connects; bounded by the client library's own time-out, of 2 s. Throws soci::soci_error or
+    // Connects, within 2 s (the client library's timeout). Throws soci::soci_error or
     // greylist::StoreUnavailable.
     virtual void connect(const Target& target, Purpose purpose) = 0;
-    // Sets what must hold for all statements of the session; `deadline` outlives the connection. May be
-    // called again after it has thrown.
+    // Makes the settings of the session. `deadline` outlives the connection. May be called again after it has
+    // thrown.
     virtual void configure_session(const Target& target, Purpose purpose, Deadline& deadline) = 0;
     // A duplicate of the connection's socket, for interrupting; none on SQLite.
     virtual base::unique_fd socket() { return {}; }
-    // The session has proved that it can be used. Gives what the admin should know of it.
+    // Called once the session has been found usable. Returns lines for the administrator.
     virtual std::vector<std::string> in_use() { return {}; }
-    // Before each visit. Throws greylist::StoreUnavailable if the session is to be opened anew.
+    // Called before each visit. Throws greylist::StoreUnavailable if another session must be opened.
     virtual void check() {}
-    // The connection is about to be closed; no statement is running.
+    // Called before the connection is closed; no statement is running.
     virtual void before_closing() noexcept {}
 
     // -- statements ------------------------------------------------------------------------------
-    // Prepares a statement, over values that stay where they are. Throws soci::soci_error.
+    // Prepares a statement. The values must not move afterwards. Throws soci::soci_error.
     virtual std::unique_ptr<Statement> prepare(const std::string& text, Values& parameters, Values& columns);
-    // A statement has failed, and the session may be used again: ends what is left of it.
+    // Called after a statement has failed, before the session is used again: resets all statements.
     virtual void end_statements() {}
-    // True if a lock is on all of the database, so that nothing else can be written meanwhile.
+    // True if a write locks the whole database.
     virtual bool locks_whole_database() const { return false; }
 
     // -- errors ----------------------------------------------------------------------------------
-    // `error` was thrown by connect() (then nothing is known but its words) or by a statement.
+    // `error` was thrown by connect(), and then only its text is known, or by a statement.
     virtual ErrorClass classify(const soci::soci_error& error) = 0;
-    // The database's own words for it, on one line.
+    // The database's error message, on one line.
     virtual std::string message(const soci::soci_error& error);
-    // Why the last statement failed, where the database's own words would not tell; else empty.
+    // Why the last statement failed, where the database's message does not say; else empty.
     virtual std::string reason() const { return {}; }
-    // After an error of class damaged: makes room for a new database, if this daemon has used the damaged
-    // one. Gives the words for it, empty if nothing was done.
+    // After an error of class damaged: renames the file, if this daemon has used it, so that a new database
+    // can be made. Returns a text for the log, empty if nothing was done.
     virtual std::string set_aside_damaged(const Target&) { return {}; }
 
     // -- schema ----------------------------------------------------------------------------------
-    // Taken before and given back after the tables are changed, so that one daemon does it.
+    // Taken before the tables are changed and released afterwards, so that only one daemon changes them.
     virtual void lock_schema() = 0;
     virtual void unlock_schema() = 0;
-    // True if all changes of tables are one transaction; else each statement stands alone and is safe to
-    // repeat.
+    // True if all changes of tables are one transaction. If not, each statement can be repeated safely.
     virtual bool schema_is_transactional() const = 0;
 
   protected:
@@ -91,8 +90,8 @@ std::unique_ptr<Driver> sqlite_driver(soci::session& session);
 std::unique_ptr<Driver> postgresql_driver(soci::session& session);
 std::unique_ptr<Driver> mysql_driver(soci::session& session);
 
-// True if Driver::connect() finds the one of several hosts that can be used (libpq does; SQLite has none);
-// else it takes the first.
+// True if Driver::connect() itself tries several hosts until one can be used (libpq does; SQLite has none).
+// If not, it takes the first.
 inline bool tries_all_hosts(Database database) {
     return database != Database::mysql;
 }

@@ -6,7 +6,7 @@ namespace {
 using greylist::StoreError;
 using Fault = greylist::StoreError::Fault;
 
-// SOCI adds the whole statement and its values, which may be somebody's mail addresses.
+// SOCI appends the whole statement with its values, which may be mail addresses.
 std::string_view without_statement(std::string_view message) {
     for (const char* addition :
          {" while executing \"", " while preparing \"", " while fetching data", " with :p0="})
@@ -14,8 +14,8 @@ std::string_view without_statement(std::string_view message) {
     return message;
 }
 
-// "sqlite3_statement_backend::prepare: no such table" and "Cannot execute query. ERROR: ..." say it from here
-// on.
+// Where the message itself begins in "sqlite3_statement_backend::prepare: no such table" and
+// "Cannot execute query. ERROR: ...".
 std::string_view without_functions(std::string_view message) {
     for (const std::string_view beginning :
          {"Cannot establish connection to the database.", "Cannot execute query.",

@@ -1,5 +1,5 @@
-// What the database's refusals are called when they leave this module: greylist::StoreUnavailable or
-// greylist::StoreError, in one line for the admin.
+// Database errors as they leave this module: greylist::StoreUnavailable or greylist::StoreError, with one
+// line for the administrator.
 #pragma once
 
 #include "driver.hpp"
@@ -9,7 +9,7 @@
 
 namespace sqlgrey::store {
 
-// Another transaction keeps a lock that a statement needs. The session is as good as before.
+// Another transaction holds a lock that a statement needs. The session can still be used.
 class Locked : public greylist::StoreUnavailable {
   public:
     using StoreUnavailable::StoreUnavailable;
@@ -18,18 +18,18 @@ class Locked : public greylist::StoreUnavailable {
 // What failed, for the message.
 struct Failed {
     ErrorClass error;
-    std::string words;      // the database's own
-    std::string statement;  // its name; empty: connecting failed
-    std::string done;       // what was done about it; empty: the admin has to
+    std::string words;      // the database's message
+    std::string statement;  // its name; empty if connecting failed
+    std::string done;       // what sqlgrey has done about it; empty if the administrator must act
 };
 
-// Throws what stands for `failed`: which database, what is wrong and, for a StoreError, what to do.
+// Throws StoreUnavailable or StoreError: which database, what is wrong and, for a StoreError, what to do.
 [[noreturn]] void throw_failure(const Failed& failed, const Target& target);
 
-// `what` behind that, if it does not begin so already.
+// The same followed by `what`, unless `what` begins so already.
 std::string with_database(const std::string& what, const Target& target);
 
-// What SOCI says as one line: without the statement, the names of functions, a trailing dot or blank.
+// SOCI's message as one line, without the statement, names of functions, and a trailing dot or blank.
 std::string one_line(std::string_view message);
 
 }  // namespace sqlgrey::store

@@ -1,4 +1,4 @@
-// Which of several hosts has the database.
+// Several hosts may have the database: finding one that can be used.
 #pragma once
 
 #include "driver.hpp"
@@ -6,9 +6,9 @@
 
 namespace sqlgrey::store {
 
-// What `open` makes of the first host with which it does not throw StoreFailure; throws what it throws
-// for the last one. A host is good only when all of `open` worked, a proof that a row can be written too: a
-// read-only server and a node that has lost its cluster take logins.
+// Calls `open` for one host after another until it does not throw StoreFailure, and returns what it returned.
+// What it throws for the last host is thrown. `open` should write a row, because a read-only server and a
+// node that has lost its cluster accept logins.
 template <typename Open>
 auto open_first_good(const Target& target, const Open& open) {
     if (tries_all_hosts(target.database) || target.hosts.size() < 2) return open(target);

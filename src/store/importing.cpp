@@ -1,5 +1,5 @@
-// A batch: what is known of it is looked up, what is better goes in. Both in one transaction; others may
-// write the same rows meanwhile, so the statements that write make sure themselves that no row gets worse.
+// A batch is looked up, and what is better than the rows found is written, in one transaction. Others may
+// write the same rows meanwhile, so the statements themselves make sure that no row gets worse.
 #include "sqlgrey/store/importing.hpp"
 
 #include "awl.hpp"
@@ -24,7 +24,7 @@ using greylist::Policy;
 using greylist::Seen;
 using greylist::WaitingTriplet;
 
-constexpr base::Seconds visit_timeout{30};  // with locks of others; nobody waits for us
+constexpr base::Seconds visit_timeout{30};  // includes waiting for locks; no mail waits for an import
 
 using Key = std::vector<std::string>;
 
@@ -45,19 +45,19 @@ Key key_of(const KnownClient& row) {
 struct Sender {
     std::optional<base::Time> domain_last;  // of domain_awl
     std::optional<Seen> seen;               // of from_awl
-    mail::OwnHashes own_hashes = 0;         // of all that the batch has of this sender
+    mail::OwnHashes own_hashes = 0;         // of all rows of this sender in the batch
 };
 
-// The rows of the tables that a batch is about, as they are and then as they are to be.
+// The rows that a batch is about: as the tables have them, then as they are to be.
 struct Rows {
     std::map<Key, Sender> senders;
     std::map<Key, std::optional<base::Time>> triplets;  // first_seen
     std::map<Key, std::optional<KnownClient>> clients;
-    // Those that are to be written. Sorted: two that lock the same rows lock them in the same order.
+    // The rows to write, sorted, so that two processes lock the same rows in the same order.
     std::set<Key> new_senders, new_triplets, new_clients;
 };
 
-// One after another, as if each came alone; gives whether it makes a difference.
+// Takes one row after another, as if each came alone. Returns whether it changes anything.
 class Merging {
   public:
     Merging(Rows& rows, const Policy& policy, base::Time now)
@@ -137,7 +137,7 @@ class SqlImporting final : public greylist::Importing {
     }
 
   private:
-    // A server that has gone silent is not waited for.
+    // A server that hangs is not waited for.
     void bounded(const std::function<void()>& body) {
         const base::TimeLimit limit(visit_timeout, [this] { session_.interrupt(); });
         body();
@@ -192,7 +192,7 @@ class SqlImporting final : public greylist::Importing {
         });
     }
 
-    // `bind_row` binds one row's parameters, `bind_end` those behind all rows.
+    // `bind_row` binds the parameters of a row, `bind_end` those after all rows.
     template <typename BindRow, typename BindEnd>
     void put(StatementId id, const std::set<Key>& keys, BindRow bind_row, BindEnd bind_end) {
         const std::vector<Key> rows(keys.begin(), keys.end());
@@ -239,7 +239,7 @@ class SqlImporting final : public greylist::Importing {
     Session session_;
 };
 
-// In the place of a database that is not there yet: everything is new.
+// Stands for a database that does not exist yet: everything is new.
 class NothingThere final : public greylist::Importing {
   public:
     std::vector<bool> take(std::span<const Import> batch, const Policy&, base::Time) override {

@@ -13,7 +13,7 @@
 namespace sqlgrey::store {
 namespace {
 
-// A million rows are read in some seconds; requests do not wait for it.
+// Reading a million rows takes some seconds, for which no request waits.
 constexpr base::Milliseconds visit_timeout{10'000};
 constexpr std::size_t hits_at_once = 200;  // rows locked by one transaction
 
@@ -21,7 +21,7 @@ class SqlListRows final : public lists::Rows {
   public:
     explicit SqlListRows(Target target) : target_(std::move(target)) {
         target_.time_limit = visit_timeout;
-        target_.replicas.clear();  // a row just inserted is in force within seconds
+        target_.replicas.clear();  // a replica may lag, but a new row must be in force within seconds
     }
 
     std::vector<lists::Row> read() override {
@@ -36,7 +36,7 @@ class SqlListRows final : public lists::Rows {
     }
 
     void count(std::span<const lists::HitCount> hits) override {
-        // In the order of their keys: two workers that lock the same rows then lock them in the same order.
+        // In the order of their keys, so that two workers lock the same rows in the same order.
         std::vector<lists::HitCount> sorted(hits.begin(), hits.end());
         std::ranges::sort(sorted, {}, &lists::HitCount::id);
         for (std::size_t done = 0; done < sorted.size(); done += hits_at_once)
@@ -60,16 +60,16 @@ class SqlListRows final : public lists::Rows {
         });
     }
 
-    // What lasts until somebody acts, and concerns this table: of all else, such as a full disk, the
-    // requests' sessions tell.
+    // An error of this table that lasts until somebody acts. All others, such as a full disk, are logged by
+    // the session of the requests.
     static bool is_about_table(const greylist::StoreError& error) {
         using Fault = greylist::StoreError::Fault;
         return error.fault() == Fault::access || error.fault() == Fault::schema ||
                error.fault() == Fault::statement;
     }
 
-    // False while a worker that has just started still makes or changes the tables, and where that failed: it
-    // tells.
+    // False while a worker that has just started is making or changing the tables, or has failed to, which it
+    // logs.
     bool are_tables_made() {
         bool made = false;
         try {
@@ -79,8 +79,8 @@ class SqlListRows final : public lists::Rows {
         return made;
     }
 
-    // A session that has failed is of no more use. Throws lists::RowsRefused, but not where it could not even
-    // connect.
+    // Opens a session if there is none, and closes it after a failure. Throws lists::RowsRefused only if it
+    // could connect.
     void guarded(const std::function<void()>& visit) {
         if (!session_)
             set_session(open_first_good(target_, [](const Target& one) {
@@ -99,13 +99,14 @@ class SqlListRows final : public lists::Rows {
             close();
             throw;
         }
-        // After somebody has corrected the rights of a SQLite file, a worker can write to it only when its
-        // process has had no session on it for a moment: SQLite keeps what it found once for all of them.
+        // SQLite remembers for a whole process that a file could not be written to, as long as any session
+        // has it open. So this session is closed each time: when the file's permissions are corrected, the
+        // worker can write.
         if (target_.database == Database::sqlite) set_session(nullptr);
     }
 
     void close() {
-        session_->interrupt();  // closing it must not wait for an answer
+        session_->interrupt();  // so that closing does not wait for an answer
         set_session(nullptr);
     }
     void set_session(std::shared_ptr<Session> session) {

@@ -1,8 +1,8 @@
 // A session on MySQL or MariaDB, its settings and its errors.
 //
-// Text is latin1_bin in the session and varbinary in the tables, so that bytes are bytes whatever an address
-// holds, and whatever the character set of a Perl SQLgrey's session is. The session's zone is UTC, so that no
-// hour comes twice; `timestamp` columns hold UTC anyway.
+// Text is latin1_bin in the session and varbinary in the tables, so bytes are stored and compared as they
+// are, whatever an address holds and whatever character set a Perl SQLgrey uses. The session's time zone is
+// UTC, where no hour comes twice; `timestamp` columns hold UTC anyway.
 #include "driver.hpp"
 #include "mysql_session.hpp"
 #include "mysql_statement.hpp"
@@ -28,8 +28,8 @@ std::string quoted(const std::string& value) {
     return text + "'";
 }
 
-// An option of the DSN, in DBD::mysql's words or SOCI's, as SOCI's connection string takes it; empty: nothing
-// to say.
+// An option of the DSN, as DBD::mysql or SOCI calls it, for SOCI's connection string; empty if it needs
+// nothing there.
 std::string option_text(const std::string& name, const std::string& value) {
     static const std::map<std::string, std::string> words{{"mysql_ssl_ca_file", "sslca"},
                                                           {"mysql_ssl_client_cert", "sslcert"},
@@ -41,10 +41,10 @@ std::string option_text(const std::string& name, const std::string& value) {
                                                           {"unix_socket", "unix_socket"}};
     if (const auto word = words.find(name); word != words.end())
         return " " + word->second + "=" + quoted(value);
-    return {};  // mysql_ssl: the CA, without which it is refused before, switches TLS on
+    return {};  // mysql_ssl: what switches TLS on is the CA, without which mysql_ssl is refused earlier
 }
 
-// MySQL's limits are in seconds, at least one.
+// MySQL's limits are in whole seconds, 1 at least.
 long long whole_seconds(base::Milliseconds limit) {
     return std::chrono::ceil<base::Seconds>(limit).count();
 }
@@ -57,7 +57,7 @@ std::string connect_string(const Target& target, const Host& host, Purpose purpo
     if (host.port) text += " port=" + std::to_string(host.port);
     const std::string limit =
         std::to_string(purpose == Purpose::migrations ? 3600 : whole_seconds(target.time_limit) + 1);
-    // Of the names above: configure_session() chooses the one for all else.
+    // For the names above; configure_session() sets the character set of everything else.
     text += " charset=utf8mb4 connect_timeout=2 read_timeout=" + limit + " write_timeout=" + limit;
     for (const auto& [name, value] : target.options) text += option_text(name, value);
     return text;
@@ -68,7 +68,8 @@ std::map<unsigned, ErrorClass> classes_of_numbers() {
     const auto add = [&classes](ErrorClass error, std::initializer_list<unsigned> numbers) {
         for (const unsigned number : numbers) classes[number] = error;
     };
-    // Deadlock (Galera's certification conflict too, also from COMMIT); a duplicate is a race for a row.
+    // Deadlock (also Galera's certification conflict, which COMMIT may report); a duplicate key means that
+    // another session has inserted the row meanwhile.
     add(ErrorClass::retryable, {1213, 1062, 1020});
     add(ErrorClass::locked, {1205, 3572});
     add(ErrorClass::access,
@@ -76,7 +77,7 @@ std::map<unsigned, ErrorClass> classes_of_numbers() {
     add(ErrorClass::schema, {1054, 1051, 1109, 1136, 1146, 1048, 1364, 1072, 1176});
     add(ErrorClass::damaged, {1034, 1035, 1194, 1195, 1712, 1877});
     add(ErrorClass::full, {1021, 1114, 1041, 1037});
-    // Too many connections, shutdown, read-only, a node without its cluster, cut off, a time limit.
+    // Too many connections, shutdown, read-only, a node without its cluster, connection lost, a time limit.
     add(ErrorClass::unavailable, {1040, 1053, 1047, 1077, 1079, 1152, 1158, 1159, 1160, 1161, 1180,
                                   1203, 1226, 1290, 1317, 1792, 1836, 1927, 1969, 3024, 3100, 4031});
     return classes;
@@ -93,7 +94,7 @@ class MysqlDriver final : public Driver {
         ours().prepares = target.preparing != Preparing::never;
     }
     void configure_session(const Target&, Purpose purpose, Deadline&) override {
-        // The client library has to know it as well: by it, it puts values into texts that are not prepared.
+        // The client library must know it as well, to quote values in statements that are not prepared.
         if (mysql_set_character_set(connection(), "latin1") != 0)
             throw soci::mysql_soci_error(mysql_error(connection()),
                                          static_cast<int>(mysql_errno(connection())));
@@ -101,13 +102,13 @@ class MysqlDriver final : public Driver {
         session_ << "set time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'";
         session_ << "set session transaction isolation level read committed";
         if (purpose == Purpose::migrations) return;
-        // Whole seconds are too long: MariaDB is told not to wait at all, and Session::visit() tries again.
-        // MySQL knows no less than one second.
+        // Whole seconds are too long, so MariaDB does not wait at all, and Session::visit() tries again.
+        // MySQL's least is 1 s.
         const std::string limit = is_mariadb() ? "0" : "1";
         session_ << "set innodb_lock_wait_timeout = " << limit << ", lock_wait_timeout = " << limit;
     }
-    // Words such as "begin", which some versions do not prepare, have no parameters. A server that has
-    // prepared as many as it may (max_prepared_stmt_count), or a proxy that cannot, still takes a text.
+    // Statements without parameters are not prepared, because some versions cannot prepare "begin". A server
+    // that has reached max_prepared_stmt_count, or a proxy that cannot prepare, still accepts a text.
     std::unique_ptr<Statement> prepare(const std::string& text, Values& parameters,
                                        Values& columns) override {
         if (parameters.empty() || !ours().prepares) return Driver::prepare(text, parameters, columns);
@@ -122,14 +123,14 @@ class MysqlDriver final : public Driver {
     base::unique_fd socket() override {
         return base::unique_fd{::fcntl(mysql_get_socket(connection()), F_DUPFD_CLOEXEC, 0)};
     }
-    // By the server's and the client library's numbers.
+    // By the error numbers of the server and the client library.
     ErrorClass classify(const soci::soci_error& error) override {
         const auto* native = dynamic_cast<const soci::mysql_soci_error*>(&error);
         if (!native) return ErrorClass::unavailable;
         static const std::map<unsigned, ErrorClass> classes = classes_of_numbers();
         const auto found = classes.find(native->err_num_);
         if (found != classes.end()) return found->second;
-        // Of a storage engine, or of a file: what the operating system said stands behind it.
+        // Errors of a storage engine or a file, whose text has the operating system's error number.
         if (native->err_num_ == 1030 || native->err_num_ == 3 || native->err_num_ == 1026)
             return std::string_view{error.what()}.find("28") != std::string_view::npos
                        ? ErrorClass::full

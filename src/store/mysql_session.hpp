@@ -1,5 +1,5 @@
-// SOCI's session on MySQL, and whether it prepares statements. It holds SOCI's object and is not derived from
-// it: SOCI's libraries export the factories only.
+// SOCI's session on MySQL, and whether it prepares statements. It holds SOCI's object instead of deriving
+// from its class, because SOCI's libraries export only the factories.
 #pragma once
 
 #include <memory>

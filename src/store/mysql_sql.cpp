@@ -1,4 +1,4 @@
-// The words of MySQL and MariaDB, only such as both have; and their lists of rows, written out.
+// What MySQL and MariaDB say differently, in words that both know, and their lists of rows, written out.
 #include "dialect.hpp"
 
 #include <algorithm>
@@ -29,7 +29,7 @@ class MysqlRowList final : public WrittenOutRows {
   public:
     using WrittenOutRows::WrittenOutRows;
 
-    // Few, so that few statements are ever prepared.
+    // Few sizes, so that few statements have to be prepared.
     std::size_t rows_of_statement(std::size_t rows) const override {
         constexpr std::array<std::size_t, 12> sizes{1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64};
         return *std::ranges::lower_bound(sizes, std::min(rows, sizes.back()));

@@ -9,7 +9,7 @@
 namespace sqlgrey::store {
 namespace {
 
-// ":p0" and so on, which no text of ours holds within quotes, as the server's "?".
+// Replaces ":p0" and so on by the server's "?". None of our statements has ":p" within quotes.
 std::string with_question_marks(std::string_view text) {
     std::string marked;
     for (std::size_t at = text.find(":p"); at != std::string_view::npos; at = text.find(":p")) {
@@ -77,7 +77,7 @@ class MysqlStatement final : public Statement {
                                          static_cast<int>(mysql_stmt_errno(statement_.get())));
     }
 
-    // The texts may lie elsewhere than last time.
+    // Binds again, because the texts may have moved.
     void execute() {
         for (std::size_t i = 0; i < bound_.size(); ++i) {
             bound_[i] = place_of(parameters_[i]);
@@ -90,7 +90,7 @@ class MysqlStatement final : public Statement {
         check(mysql_stmt_execute(statement_.get()));
     }
 
-    // Of a text, nowhere: how long one is that comes shows only when it is there.
+    // Texts get no memory yet: their length is known only when the row has arrived.
     static MYSQL_BIND place_of(Value& value) {
         MYSQL_BIND place{};
         place.buffer_type = value.kind == Kind::number ? MYSQL_TYPE_LONGLONG : MYSQL_TYPE_STRING;

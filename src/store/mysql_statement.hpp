@@ -1,5 +1,5 @@
-// A statement that MySQL or MariaDB has prepared, which SOCI's backend does not ask for: it writes the values
-// into the text, and the server reads a text of many kilobytes anew for each batch.
+// A statement that MySQL or MariaDB has prepared. SOCI's backend prepares nothing there: it writes the values
+// into the text, of which the server then parses many kilobytes for each batch.
 #pragma once
 
 #include "prepared.hpp"
@@ -11,8 +11,8 @@
 
 namespace sqlgrey::store {
 
-// `text` has its parameters as Sql has them. The connection and the values must outlive what is given. Throws
-// soci::mysql_soci_error, as all of it does.
+// `text` has parameters as Sql has them. The connection and the values must outlive the statement. Like all
+// its functions, throws soci::mysql_soci_error.
 std::unique_ptr<Statement> mysql_statement(MYSQL* connection, const std::string& text, Values& parameters,
                                            Values& columns);
 

@@ -7,9 +7,9 @@
 namespace sqlgrey::store {
 namespace {
 
-// In which a text without a letter beyond ASCII is its own UTF-8.
+// Character sets whose text is UTF-8 already.
 constexpr std::array<std::string_view, 5> already_bytes{"", "ascii", "utf8", "utf8mb3", "utf8mb4"};
-// In which a letter of ASCII is more than one byte.
+// Character sets in which an ASCII letter has more than one byte.
 constexpr std::array<std::string_view, 4> wide{"ucs2", "utf16", "utf16le", "utf32"};
 
 std::string marker_of(const WantedTable& table) {
@@ -20,7 +20,7 @@ std::string is_utf8(const std::string& column) {
     return "coalesce(cast(convert(" + column + " using utf8mb4) as binary) = " + column + ", 0)";
 }
 
-// The bytes that a text of this character set is to have. One that would not come back the same is kept.
+// The UTF-8 of a text in this character set; the text itself if converting it back would not give the same.
 std::string converted(const std::string& column, const std::string& charset) {
     const std::string characters = "convert(convert(" + column + " using " + charset + ") using utf8mb4)";
     const std::string back = "cast(convert(" + characters + " using " + charset + ") as binary)";
@@ -35,7 +35,7 @@ long long number(Session& session, const std::string& query) {
     return value;
 }
 
-// In bytes, before and after they are converted.
+// Lengths are in bytes, before and after the conversion.
 long long longest(Session& session, const std::string& table, const std::string& column) {
     return number(session, "select coalesce(max(greatest(length(" + column + "), coalesce(length(convert(" +
                                column + " using utf8mb4)), 0))), 0) from " + table);
@@ -47,7 +47,7 @@ std::string with_length(const WantedColumn& column, long long length) {
     return definition.replace(definition.find(stated), stated.size(), "(" + std::to_string(length) + ")");
 }
 
-// The word for the next transaction's work: "sender_name:latin1 src:latin1".
+// The note in config for the next transaction: "sender_name:latin1 src:latin1".
 std::string noted(const std::vector<const FoundColumn*>& columns) {
     std::string note;
     for (const FoundColumn* column : columns)
@@ -56,7 +56,7 @@ std::string noted(const std::vector<const FoundColumn*>& columns) {
     return note;
 }
 
-// Recipients who choose are looked up in lower case, which such a collation does not tell from capitals.
+// The opt tables are looked up in lower case; a collation that ignores case also found entries with capitals.
 std::string lowered(const std::string& table, const std::string& column) {
     return "update ignore " + table + " set " + column + " = lower(" + column + ") where cast(" + column +
            " as binary) <> cast(lower(" + column + ") as binary)";
@@ -86,7 +86,7 @@ Step become_bytes(Session& session, const WantedTable& wanted, const std::vector
     return step;
 }
 
-// first_seen = itself: a first timestamp column may move by itself otherwise.
+// first_seen = itself: MySQL may set a table's first timestamp column to now otherwise.
 Step convert(const WantedTable& wanted, const std::string& note) {
     Step step{Step::Need::needed, wanted.name, "convert the texts of " + wanted.name + " to UTF-8",
               {"begin"},          false,       true};

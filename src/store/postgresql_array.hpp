@@ -7,7 +7,7 @@ namespace sqlgrey::store {
 
 class PostgresqlArray final : public ListEncoder {
   public:
-    // In quotes always: a word such as NULL, a brace or a blank is then no more than that.
+    // Always in quotes, so that NULL, braces and blanks mean nothing special.
     void add_text(std::string& list, std::string_view text) const override;
     void add_number(std::string& list, long long number) const override;
     void close(std::string& list) const override;

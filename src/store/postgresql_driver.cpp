@@ -12,30 +12,29 @@
 namespace sqlgrey::store {
 namespace {
 
-constexpr const char* advisory_lock = "7238442096319852921";  // any number that nobody else uses
+constexpr const char* advisory_lock = "7238442096319852921";  // random, so that nobody else uses it
 
-// A Perl SQLgrey talks to a database in the encoding that this has, so the bytes of an address arrive as they
-// are: in LATIN1, where a server would refuse a Cyrillic letter, and in SQL_ASCII, where it would refuse to
-// hand out what is no UTF-8. Most databases have UTF8.
+// A Perl SQLgrey uses the encoding that the database has, so the bytes of an address are stored as they are;
+// so do we. With client_encoding UTF8 a database in LATIN1 would refuse a Cyrillic letter, and one in
+// SQL_ASCII to return what is not UTF-8. Most databases are in UTF8.
 std::string encoding_of_database(const PostgresqlSession& session) {
     const char* encoding = PQparameterStatus(session.connection.get(), "server_encoding");
     return encoding ? encoding : "UTF8";
 }
 
-// A query that sets what must hold for all statements, for the session or (is_local "true") until the
-// transaction ends.
+// A query that makes the settings all statements need, for the session or, with is_local "true", for the
+// transaction.
 std::string settings(const Target& target, Purpose purpose, const std::string& encoding,
                      const std::string& is_local) {
-    // A backend that waits for a lock does not notice that its client has given up: without a limit of its
-    // own it would wait on, and each attempt would leave one more behind.
+    // A backend that waits for a lock does not notice that its client has gone. Without a limit it would go
+    // on waiting, and each attempt would leave another such backend.
     const std::string limit = std::to_string(purpose == Purpose::migrations ? 0 : target.time_limit.count());
-    // A request does not wait as long for somebody else's transaction: a sixteenth of
-    // Session::LockWait::usual, for Session::visit() tries again.
+    // For a lock a sixteenth of Session::LockWait::usual, because Session::visit() tries again.
     const std::string lock_limit =
         std::to_string(purpose == Purpose::migrations ? 0 : (target.time_limit / 32).count());
-    // A look-up of few keys in tables by their primary keys has one good plan whatever the tables' statistics
-    // say, and planning it for each batch would cost more than running it. Nor does it depend on how few rows
-    // a table had when it was planned. A bitmap would find all rows of a source before it gives the first.
+    // Finding a few keys by primary keys has one good plan, whatever the statistics say and however few rows
+    // a table had when it was planned, and planning for each batch would cost more than running the
+    // statement. A bitmap scan would find all rows of a source before it returned the first.
     const std::vector<std::pair<std::string, std::string>> values{{"client_encoding", encoding},
                                                                   {"statement_timeout", limit},
                                                                   {"lock_timeout", lock_limit},
@@ -51,7 +50,8 @@ std::string settings(const Target& target, Purpose purpose, const std::string& e
     return query;
 }
 
-// What the server says to a login that it refuses; in another language it is told as an outage.
+// By the server's English message for a refused login. In another language the refusal is taken for an
+// outage.
 ErrorClass refusal(std::string_view words) {
     const auto says = [words](std::string_view sign) { return words.find(sign) != std::string_view::npos; };
     const bool refused = says("password authentication failed") || says("no password supplied") ||
@@ -82,7 +82,7 @@ class PostgresqlDriver final : public Driver {
         return base::unique_fd{
             ::fcntl(PQsocket(postgresql_session(session_).connection.get()), F_DUPFD_CLOEXEC, 0)};
     }
-    // By SQLSTATE (PostgreSQL's documentation, appendix A); a connection that is refused comes without one.
+    // By SQLSTATE (PostgreSQL's documentation, appendix A), which a refused connection does not have.
     ErrorClass classify(const soci::soci_error& error) override {
         const auto* native = dynamic_cast<const soci::postgresql_soci_error*>(&error);
         if (!native) return refusal(error.what());
@@ -90,7 +90,7 @@ class PostgresqlDriver final : public Driver {
         const auto is = [&state](std::initializer_list<std::string_view> states) {
             return std::ranges::any_of(states, [&](std::string_view one) { return state.starts_with(one); });
         };
-        // A duplicate is a race for a row that a statement did not foresee.
+        // A duplicate key (23505) means that another session has inserted the row meanwhile.
         if (is({"40001", "40P01", "23505"})) return ErrorClass::retryable;
         if (is({"55P03"})) return ErrorClass::locked;
         if (is({"28", "3D000", "42501"})) return ErrorClass::access;

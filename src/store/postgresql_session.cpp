@@ -16,7 +16,7 @@
 namespace sqlgrey::store {
 namespace {
 
-constexpr int highest_pid = 1 << 22;  // Linux, proc(5); what a pooler makes up has 32 bits
+constexpr int highest_pid = 1 << 22;  // Linux, proc(5); the number that a pooler makes up has 32 bits
 
 std::string connect_string(const Target& target) {
     std::string hosts, ports;
@@ -25,7 +25,7 @@ std::string connect_string(const Target& target) {
         hosts += separator + host.name;
         ports += separator + (host.port ? std::to_string(host.port) : "");
     }
-    // A standby takes connections but no rows: for writing it is of no use.
+    // A standby accepts connections, but cannot be written to.
     const std::string attributes = target.read_only ? "any" : "read-write";
     std::vector<std::pair<std::string, std::string>> pairs{{"dbname", target.name},
                                                            {"user", target.user},
@@ -52,7 +52,7 @@ std::string server_of(const PGconn* connection) {
     return std::string{PQhost(connection)} + ", port " + (port ? port : "");
 }
 
-// What to do about the words of PgBouncer, which name its parameter at best.
+// What to do about a message of PgBouncer, which says no more than the name of a parameter.
 std::string advice(std::string_view message) {
     struct Advice {
         std::string_view words, text;
@@ -76,7 +76,7 @@ std::string advice(std::string_view message) {
     throw soci::soci_error("Cannot establish connection to the database.\n" + message);
 }
 
-// A pooler has taken the login, but has no server connection for us.
+// The login was accepted and no answer follows: most likely a pooler that has no server connection for us.
 std::string silence(const PGconn* connection, base::Milliseconds waited) {
     const int pid = PQbackendPID(connection);
     const std::string text = server_of(connection) + ": the login was accepted, but no answer came within " +
@@ -87,8 +87,8 @@ std::string silence(const PGconn* connection, base::Milliseconds waited) {
            "needs up to two and the cleaning one, so raise its pool_size, or set pool_mode = transaction";
 }
 
-// Asks the server for its process number, which a pooler does not know: the one it tells its clients
-// (PQbackendPID) is made up. Where there is a pooler, also whether it takes a transaction.
+// Asks the server for its process number. A pooler has told us another (PQbackendPID), which it has made up.
+// If there is a pooler, also finds out whether it allows transactions.
 bool finds_pooler(PGconn* connection, base::Milliseconds time_limit) {
     std::atomic<bool> too_late = false;
     const base::TimeLimit limit(time_limit, [&too_late, socket = PQsocket(connection)] {
@@ -198,7 +198,7 @@ struct Factory final : soci::backend_factory {
     }
 };
 
-// The name of a prepared statement is there already, or is not: the server connection is another one.
+// A prepared statement exists already, or does not exist: the server connection has changed.
 bool is_of_pooler(std::string_view state) {
     return state == "42P05" || state == "26000";
 }
@@ -208,7 +208,7 @@ bool is_of_pooler(std::string_view state) {
 PostgresqlSession::PostgresqlSession(const std::string& connect_string)
     : connection(PQconnectdb(connect_string.c_str())) {
     if (PQstatus(connection.get()) != CONNECTION_OK) cannot_connect(connection.get());
-    // Else the library writes them to standard error, and waits for whoever reads that.
+    // By default the library writes notices to standard error, and waits for its reader.
     PQsetNoticeProcessor(
         connection.get(), [](void*, const char*) {}, nullptr);
 }

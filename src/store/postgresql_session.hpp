@@ -1,13 +1,11 @@
-// A connection to PostgreSQL as SOCI's session uses it: any value may stand in the connection string, all
-// that is asked behind the login is bounded, and it is known whether a connection pooler (PgBouncer and its
-// kin) stands between. SOCI's own does none of it: it takes the string apart at blanks, and sends a query
-// behind the login
-// ("set extra_float_digits") that nobody can interrupt while a pooler keeps it waiting, 2 minutes by default.
+// A connection to PostgreSQL for SOCI's session. SOCI's own splits the connection string at blanks, so some
+// values cannot be given, and after the login it sends a query ("set extra_float_digits") that cannot be
+// interrupted while a pooler makes it wait, 2 minutes by default. Ours takes any value, limits the time of
+// all it asks, and knows whether there is a connection pooler such as PgBouncer.
 //
-// A pooler in transaction mode gives each transaction whichever of its server connections is free. What one
-// client prepares or sets for the session is then found by another: "prepared statement already exists", or,
-// worse, another statement under that name. So behind a pooler nothing is left in the session, whatever its
-// mode.
+// In transaction mode a pooler gives each transaction any server connection that is free. What one client
+// prepares or sets for the session, another would find there: "prepared statement already exists" or, worse,
+// a different statement of that name. So with a pooler, whatever its mode, nothing is left in the session.
 #pragma once
 
 #include "sqlgrey/store/sql_store.hpp"
@@ -27,8 +25,8 @@ struct PostgresqlFree {
 using PostgresqlConnection = std::unique_ptr<PGconn, PostgresqlFree>;
 using PostgresqlResult = std::unique_ptr<PGresult, PostgresqlFree>;
 
-// Through SOCI it takes texts without parameters and reads single numbers and texts of their first row; all
-// else is postgresql_statement()'s.
+// SOCI can run texts without parameters over it, and read numbers and texts of the first row. Everything else
+// is done by postgresql_statement().
 struct PostgresqlSession final : soci::details::session_backend {
     // Connects. Throws soci::soci_error.
     explicit PostgresqlSession(const std::string& connect_string);
@@ -43,26 +41,26 @@ struct PostgresqlSession final : soci::details::session_backend {
     soci::details::rowid_backend* make_rowid_backend() override;
     soci::details::blob_backend* make_blob_backend() override;
 
-    // Runs a text without parameters. Throws soci::postgresql_soci_error.
+    // Runs SQL without parameters. Throws soci::postgresql_soci_error.
     PostgresqlResult run(const std::string& text);
 
     PostgresqlConnection connection;
-    bool pooled = false;   // other clients may use the same server connection
+    bool pooled = false;   // there is a pooler: other clients may use the same server connection
     bool prepares = true;  // statements are prepared on the server, by name
-    int prepared = 0;      // so many have been
+    int prepared = 0;      // how many
     std::string
         local_settings;  // a query that sets what must hold for one transaction; empty: the session has it
 };
 
-// Opens the session, and finds out whether it is pooled and whether it prepares. Bounded by 2 s for the login
-// and the target's time limit for the questions behind it. Throws soci::soci_error, and
-// greylist::StoreFailure where no answer comes.
+// Opens the session, and finds out whether there is a pooler and whether statements are prepared. The login
+// takes 2 s at most, the queries after it the target's time limit. Throws soci::soci_error, and
+// greylist::StoreFailure if no answer comes.
 void connect_postgresql(soci::session& session, const Target& target);
 
-// Of a session that connect_postgresql() has opened.
+// The session must have been opened by connect_postgresql().
 PostgresqlSession& postgresql_session(soci::session& session);
 
-// Throws soci::postgresql_soci_error, with the server's words, if the result is an error or there is none.
+// Throws soci::postgresql_soci_error, with the server's message, if the result is an error or null.
 void check(const PGconn* connection, const PGresult* result);
 
 }  // namespace sqlgrey::store

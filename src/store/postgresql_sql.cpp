@@ -1,8 +1,8 @@
-// PostgreSQL's words, and its lists of rows: one array a column.
+// What PostgreSQL says differently, and its lists of rows: an array for each column.
 //
-// The columns are `timestamp` without zone and hold the session's local time, as a Perl SQLgrey beside us
-// writes and reads them. In the hour that comes twice when summer time ends, PostgreSQL takes such a time for
-// the later of the two; what would then lie in the future is the earlier one.
+// The columns are `timestamp` without zone and hold the session's local time, as a Perl SQLgrey on the same
+// tables writes and reads them. In the hour that comes twice when summer time ends, PostgreSQL takes a time
+// for the later one; if that lies in the future, the earlier one was meant.
 #include "dialect.hpp"
 #include "postgresql_array.hpp"
 
@@ -15,8 +15,8 @@ std::string names(const Columns& columns) {
     return list;
 }
 
-// "unnest(<arrays>) with ordinality as k(<columns>, n)": one statement for a list of any length, whose
-// parameters are one array a column.
+// "unnest(<arrays>) with ordinality as k(<columns>, n)". One statement takes a list of any length, as an
+// array for each column.
 std::string arrays(Sql& sql, const Columns& columns) {
     std::string list;
     for (const Column& column : columns) {
@@ -30,7 +30,7 @@ std::string arrays(Sql& sql, const Columns& columns) {
 
 class PostgresqlWords final : public SqlWords {
   public:
-    // date_part() and not extract(), which works with numerics.
+    // date_part() rather than extract(), which computes with numeric since version 14.
     std::string seconds(const std::string& column) const override {
         const std::string local = "cast(" + column + " as timestamptz)";
         return "cast(floor(date_part('epoch',\n        case when " + local +
@@ -44,7 +44,7 @@ class PostgresqlWords final : public SqlWords {
         return "cast(to_timestamp(cast(" + parameter + " as bigint)) as timestamp)";
     }
     std::string shown(const std::string& column) const override { return "cast(" + column + " as text)"; }
-    // A query of its own, so that it is worked out once a statement and not once a row.
+    // A subquery, so that it is computed once for the statement and not for each row.
     std::string now() const override { return "(select cast(floor(date_part('epoch', now())) as bigint))"; }
     std::string on_conflict(const std::string& key) const override {
         return "on conflict (" + key + ") do update set ";
@@ -70,8 +70,9 @@ class PostgresqlRowList final : public RowList {
     void rows(Sql& sql, const Columns& columns, std::size_t) const override {
         sql << "select n - 1 as n, " << names(columns) << "\n    from " << arrays(sql, columns);
     }
-    // A query for each row: a join is planned as a scan of the whole table if that was empty, or nearly, when
-    // it was analysed last, and stays so while it grows. "offset 0" keeps it from being made a join.
+    // A lateral query for each row. A join with a table that was nearly empty when it was analysed last is
+    // planned as a scan of the table, and that plan stays while the table grows. "offset 0" keeps the planner
+    // from turning the query into a join.
     std::string left_join_keys(const std::string& table, const std::string& as,
                                const std::string& condition) const override {
         return "left join lateral (\n    select * from " + table + " " + as + "\n    where " + condition +
@@ -93,9 +94,9 @@ class PostgresqlRowList final : public RowList {
     }
 
   private:
-    // By where the rows lie (ctid), which is asked as the rows beside others are. They are locked in that
-    // order, which is one for all workers. A row that another worker is changing may be left out: it has just
-    // touched it, or put it anew.
+    // Finds the rows' ctid as left_join_keys() finds rows, for the same reason. Rows are locked in that
+    // order, which is the same for all workers. A row that another worker changes at this moment may be
+    // missed; that worker has just touched it or written it again.
     void by_ctid(Sql& sql, const std::string& table, const Columns& columns, const std::string& limit) const {
         sql << "\nwhere ctid = any(array(\n    select t.ctid\n    from " << arrays(sql, columns)
             << ",\n    lateral (\n        select ctid from " << table << "\n        where ";

@@ -8,7 +8,7 @@
 namespace sqlgrey::store {
 namespace {
 
-// ":p0" and so on, which no text of ours holds within quotes, as the server's "$1".
+// Replaces ":p0" and so on by the server's "$1". None of our statements has ":p" within quotes.
 std::string with_dollars(std::string_view text) {
     std::string marked;
     int number = 0;
@@ -39,7 +39,7 @@ class PostgresqlStatement final : public Statement {
         const PostgresqlResult prepared{PQprepare(connection_, name_.c_str(), text_.c_str(), 0, nullptr)};
         check(connection_, prepared.get());
     }
-    // What is prepared goes with the connection: nothing is deallocated, which would cost a round trip each.
+    // Prepared statements end with the connection. Deallocating each would cost a round trip.
 
     long long change() override {
         execute();
@@ -97,7 +97,8 @@ class PostgresqlStatement final : public Statement {
         return PQexecPrepared(connection_, name_.c_str(), number_of_parameters(), texts, nullptr, nullptr, 0);
     }
 
-    // Both in one round trip, and in one transaction: without a "begin" it lasts until the Sync.
+    // Settings and statement in one round trip and one transaction, which without "begin" lasts until the
+    // Sync.
     void run_with_settings() {
         PQenterPipelineMode(connection_);
         PQsendQueryParams(connection_, session_.local_settings.c_str(), 0, nullptr, nullptr, nullptr, nullptr,
@@ -118,8 +119,8 @@ class PostgresqlStatement final : public Statement {
                                 0);
     }
 
-    // Keeps the first error, or the last result. A null ends the results of each query; two in a row: the
-    // connection is gone, and no Sync will come.
+    // Keeps the first error, or else the last result. A null ends the results of each query; two in a row
+    // mean that the connection is lost and no Sync will come.
     void take_results() {
         result_.reset();
         for (int nulls = 0; nulls < 2;) {
@@ -154,8 +155,8 @@ class PostgresqlStatement final : public Statement {
     std::string name_;  // empty: not prepared
     Values& parameters_;
     Values& columns_;
-    std::deque<std::string> numbers_;  // of the parameters, as text
-    std::vector<const char*> texts_;   // of all parameters
+    std::deque<std::string> numbers_;  // the parameters that are numbers, as text
+    std::vector<const char*> texts_;   // all parameters
     PostgresqlResult result_;
     int row_ = 0;
 };

@@ -5,7 +5,7 @@
 namespace sqlgrey::store {
 namespace {
 
-// The well-formed sequences of UTF-8 (RFC 3629), each byte as the character of Latin-1 that it is.
+// The well-formed sequences of UTF-8 (RFC 3629), with each byte as a Latin-1 character.
 constexpr const char* sequences =
     R"(^([\u0001-\u007f]|[\u00c2-\u00df][\u0080-\u00bf]|\u00e0[\u00a0-\u00bf][\u0080-\u00bf])"
     R"(|[\u00e1-\u00ec\u00ee\u00ef][\u0080-\u00bf]{2}|\u00ed[\u0080-\u009f][\u0080-\u00bf])"

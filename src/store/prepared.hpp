@@ -1,7 +1,8 @@
-// One kept prepared statement with the places its parameters and columns live in.
+// A prepared statement, and the memory of its parameters and columns.
 //
-// Its values are bound by their addresses, so a Prepared neither moves nor outlives its session. After every
-// run the statement is drained: an undrained one would keep a transaction open on SQLite (and pin its WAL).
+// These are bound by address, so a Prepared must not move or outlive its session. All rows of a result are
+// read: a statement that was not read to its end would keep a transaction open on SQLite, and the WAL from
+// shrinking.
 #pragma once
 
 #include "row_list.hpp"
@@ -20,7 +21,7 @@
 
 namespace sqlgrey::store {
 
-// What a parameter is bound to, or a column read into.
+// The value of a parameter or a column.
 struct Value {
     Kind kind = Kind::number;
     std::string text;
@@ -29,14 +30,14 @@ struct Value {
 };
 using Values = std::deque<Value>;
 
-// A statement as the database runs it, over parameters and columns that stay where they are. All of it
-// throws soci::soci_error.
+// A statement of one database. Its parameters and columns must not move. All functions throw
+// soci::soci_error.
 class Statement {
   public:
     virtual ~Statement() = default;
-    // Runs it and gives the number of rows it changed.
+    // Runs it and returns the number of rows changed.
     virtual long long change() = 0;
-    // Runs it; after that each next() reads a row into the columns, until it is false.
+    // Runs it. Then each next() reads a row into the columns, and returns false after the last.
     virtual void query() = 0;
     virtual bool next() = 0;
 };
@@ -45,25 +46,25 @@ class Driver;
 
 class Prepared {
   public:
-    // `encoder`: for its lists, if it has any.
+    // `encoder` may be null if the statement takes no lists.
     Prepared(Driver& driver, const ListEncoder* encoder, const Sql& sql);
     Prepared(const Prepared&) = delete;
     Prepared& operator=(const Prepared&) = delete;
 
-    // The next parameter, in the order of the text; a list gets one more value.
+    // Sets the next parameter, in the order of the text; one that is a list gets another value.
     Prepared& bind(std::string_view text);
     Prepared& bind(long long number);
-    // Before each row: where the statement takes lists, the row goes into the same parameters as the one
-    // before it.
+    // To be called before each row of a list: if parameters are lists, binding starts again at the first of
+    // them.
     Prepared& row();
 
-    // Runs it and gives the number of rows it changed.
+    // Runs it and returns the number of rows changed.
     long long change();
     // Runs it and calls `row` for each row of the result.
     void query(const std::function<void(const Prepared&)>& row);
-    // True if it gives rows.
+    // True if it returns rows.
     bool reads() const { return !columns_.empty(); }
-    // Runs it with empty texts, numbers of 0 and lists of no rows, and passes over what it gives.
+    // Runs it with empty texts, zeros and empty lists, and drops the result.
     void over_no_rows();
     // The columns of the current row.
     std::optional<long long> number(std::size_t column) const;

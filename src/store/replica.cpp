@@ -36,7 +36,7 @@ class ClusterStore final : public SqlStore {
         std::vector<Triplet> pending;
         std::vector<std::size_t> indexes;
         for (std::size_t i = 0; i < triplets.size(); ++i) {
-            // For who asks for all, that a sender would pass does not settle it.
+            // Where everything is asked for, that the sender would pass is not enough.
             if (!triplets[i].ask_all && greylist::passes_by_awl(facts->known[i], facts->now, policy))
                 continue;
             pending.push_back(triplets[i]);
@@ -131,14 +131,14 @@ void Replica::keep_connected() {
     }
 }
 
-// Each worker begins with another host, so that all replicas get their share.
+// Workers start with different hosts, so that each replica gets its share.
 std::shared_ptr<SqlStore> Replica::connect_to_any() {
     for (std::size_t tried = 0; tried < target_.replicas.size(); ++tried) {
         const Host& host = target_.replicas[next_++ % target_.replicas.size()];
         try {
             return open_store(target_for(target_, host), clock_);
-        } catch (const std::exception&) {  // nothing may leave the thread, not even want of memory
-            continue;                      // the next one, or later
+        } catch (const std::exception&) {  // a thread must not throw, not even std::bad_alloc
+            continue;                      // try the next one
         }
     }
     return {};

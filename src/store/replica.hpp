@@ -1,5 +1,6 @@
-// A read-only copy of the database, for look-ups (db_cluster). It may be late, dead or frozen: it is used
-// while it answers, left out when it does not, and tried again in the background, never by a request.
+// A read-only copy of the database, for lookups (read_hosts). It may lag behind, be down or hang: it is asked
+// while it answers, and skipped when it does not. Reconnecting is done in the background, so no request waits
+// for it.
 #pragma once
 
 #include "sqlgrey/store/sql_store.hpp"
@@ -14,14 +15,14 @@ namespace sqlgrey::store {
 
 class Replica {
   public:
-    // `target`: the primary's, with its replicas. Connects in the background. One that takes longer than
-    // `lookup_timeout` for a look-up is left out.
+    // `target` is the primary's, with its replicas. Connects in the background. A replica whose lookup takes
+    // longer than `lookup_timeout` is skipped from then on, until it has been connected to again.
     Replica(const Target& target, const base::Clock* clock, base::Milliseconds lookup_timeout);
     ~Replica();
     Replica(const Replica&) = delete;
     Replica& operator=(const Replica&) = delete;
 
-    // What a replica knows; nothing if none answers now. Never throws for a database.
+    // Nothing if no replica answers. Does not throw StoreFailure.
     std::optional<greylist::Facts> look_up(std::span<const greylist::Triplet> triplets,
                                            const greylist::Policy& policy);
     // From another thread.
@@ -35,7 +36,7 @@ class Replica {
     Target target_;
     const base::Clock* clock_;
     base::Milliseconds lookup_timeout_;
-    std::size_t next_ = 0;  // of the hosts: the one to be tried
+    std::size_t next_ = 0;  // the host to try next
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     std::shared_ptr<SqlStore> store_;
@@ -43,9 +44,9 @@ class Replica {
     std::thread thread_;
 };
 
-// Look-ups by a replica, writes to the primary. A replica is believed when it says that a sender is in an
-// auto-white-list; whatever leads to a new or a moved row the primary is asked about first, so a replica that
-// is late never makes a triplet new twice.
+// Looks up in a replica and writes to the primary. Where a replica says that an auto-whitelist lets a sender
+// pass, that is enough. Everything else is looked up again in the primary, so a replica that lags behind
+// never makes a triplet start again.
 std::unique_ptr<SqlStore> with_replica(std::unique_ptr<SqlStore> primary, std::unique_ptr<Replica> replica);
 
 }  // namespace sqlgrey::store

@@ -1,4 +1,4 @@
-// How a statement takes a list of rows as parameters, row by row and column by column.
+// How a statement takes a list of rows as parameters: written out row by row, or as one list a column.
 #pragma once
 
 #include "sql.hpp"
@@ -24,13 +24,13 @@ using Columns = std::vector<Column>;
 // The number of such a column as the table holds it.
 std::string timestamp_of(const SqlWords& words, const Column& column, const std::string& number);
 
-// Puts a list of values into one parameter, in the database's notation.
+// Writes a list of values into one parameter, as the database reads it.
 class ListEncoder {
   public:
     virtual ~ListEncoder() = default;
     virtual void add_text(std::string& list, std::string_view text) const = 0;
     virtual void add_number(std::string& list, long long number) const = 0;
-    // Behind the last value; of a list that got none, too. A value added after that begins a new list.
+    // To be called after the last value, also of an empty list. The next value begins a new list.
     virtual void close(std::string& list) const = 0;
 };
 
@@ -41,9 +41,9 @@ class RowList {
     // How many rows the statement has that takes so many: it runs until all are taken, and the last row fills
     // up the last run. 0: it takes any number.
     virtual std::size_t rows_of_statement(std::size_t rows) const = 0;
-    // Null where each value is a parameter of its own.
+    // Null if each value is a parameter of its own.
     virtual const ListEncoder* encoder() const { return nullptr; }
-    // True if a statement can be run over a list of no rows, which shows whether it may be run at all.
+    // True if a statement can be run with an empty list, which shows whether the user has the rights.
     bool takes_empty_lists() const { return encoder() != nullptr; }
 
     // Each of these appends to the statement's text.
@@ -66,7 +66,7 @@ class RowList {
                                        const std::string& condition) const;
 };
 
-// The rows written out one after another, each value a parameter of its own.
+// Rows written out one after another, each value a parameter of its own.
 class WrittenOutRows : public RowList {
   public:
     explicit WrittenOutRows(const SqlWords& words) : words_(words) {}

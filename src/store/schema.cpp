@@ -12,7 +12,7 @@ namespace {
 
 using greylist::StoreError;
 
-// Of the tables as tables.sql has them. To be raised when an older sqlgrey must not work on them any more.
+// The level of the tables in tables.sql. Raise it when an older sqlgrey must not work on them any more.
 constexpr int our_level = 5;
 constexpr const char* level_row = "sqlgrey_schema";
 constexpr const char* perl_version = "3";
@@ -57,12 +57,12 @@ Level level_of(Session& session, const Catalog& catalog) {
     return level;
 }
 
-// True if it is not the fault of the tables.
+// True if the tables are not to blame.
 bool may_pass(ErrorClass error) {
     return error == ErrorClass::retryable || error == ErrorClass::locked || error == ErrorClass::unavailable;
 }
 
-// The statements of a plan until nothing is left to do.
+// Runs the statements of a plan, and plans again, until nothing is left to do.
 class Migration {
   public:
     Migration(Session& session, Database database, base::Time counts_since)
@@ -72,7 +72,7 @@ class Migration {
         Catalog catalog = read_catalog(session_);
         const Level level = level_of(session_, catalog);
         if (!level.problem.empty()) throw unusable(level.problem);
-        // Some may be there: another node of a Galera cluster is making them too.
+        // Some tables exist already if another node of a Galera cluster is making them as well.
         const bool half_made = catalog.contains("config") && level.number == 0 && level.of_perl.empty();
         report_.made = half_made || (!catalog.contains("connect") && !catalog.contains("from_awl"));
         const bool take_over = level.is_perls() && catalog.contains("connect");
@@ -115,8 +115,8 @@ class Migration {
         return did;
     }
 
-    // What another daemon (of another Galera node: its locks are its own) has just done fails here, and is
-    // not in the next plan. What is in it again cannot be done.
+    // A step fails if a daemon on another Galera node, whose locks do not hold here, has just done it. Then
+    // the next plan is without it. A step that fails twice cannot be done.
     void do_needed(const Step& step) {
         try {
             do_step(step);
@@ -165,7 +165,7 @@ class Migration {
         return &statement == &step.statements.back() ? rows : 0;
     }
 
-    // True if the connection is of use still; its transaction, if any, is gone.
+    // Rolls back; true if the connection can still be used.
     bool recovered() noexcept {
         try {
             session_.raw() << "rollback";
@@ -186,8 +186,8 @@ class Migration {
     base::Time counts_since_;
     bool tidies_ = false;
     SchemaReport report_;
-    std::string statement_;         // that runs, or has failed
-    std::set<std::string> failed_;  // steps that may have been done by another
+    std::string statement_;         // the one that runs or has failed
+    std::set<std::string> failed_;  // steps that another daemon may have done
     std::set<std::string> given_up_;
     std::set<std::string> converted_;  // tables
 };
@@ -199,7 +199,7 @@ void give_back(Session& session) noexcept {
         else
             session.driver().unlock_schema();
     } catch (const std::exception&) {
-        // The connection is gone, and the lock with it.
+        // The connection is lost, and the lock with it.
     }
 }
 

@@ -1,8 +1,8 @@
-// The schema (sql/<database>/tables.sql) and how a database comes to it.
+// Bringing the tables of a database to what sql/<database>/tables.sql says.
 //
-// `config.version` stays 3, which tells a Perl SQLgrey that it can work here; our own level is the row
-// `sqlgrey_schema` beside it. It tells tables of a newer sqlgrey, and those that SQLgrey 1.8 made; what there
-// is to do is told by what is there (schema_plan.hpp).
+// `config.version` stays 3, so that a Perl SQLgrey can work on the same tables. Our own level is the row
+// `sqlgrey_schema` of config: tables of a newer sqlgrey have a higher one, those of SQLgrey 1.8 none. What
+// has to be done does not depend on it but on what is found (schema_plan.hpp).
 #pragma once
 
 #include "session.hpp"
@@ -10,24 +10,24 @@
 
 namespace sqlgrey::store {
 
-// True if nothing is missing. Throws as migrate().
+// True if nothing has to be done. Throws what migrate() throws.
 bool is_up_to_date(Session& session, Database database);
 
-// True if the tables were brought up to date once: what is missing now is not being made at this moment.
-// Throws soci::soci_error if there is no table config.
+// True if the tables have been up to date before, so that nobody is just making what is missing now. Throws
+// soci::soci_error if there is no table config.
 bool is_made(Session& session);
 
-// Does what is missing, if anything is. One process among all that try at once does it, the others wait. May
-// be cut off anywhere and run again. `counts_since`: which of Perl's duplicates still count. Throws
-// greylist::StoreError (Fault::schema) when the tables cannot be used, with what to do;
-// greylist::StoreUnavailable or soci::soci_error.
+// Brings the tables up to date. Of several processes that try at once one does it, the others wait. It may be
+// interrupted anywhere and run again. Of duplicate rows of SQLgrey 1.8 those since `counts_since` count.
+// Throws greylist::StoreError (Fault::schema), which says what to do, if the tables cannot be used,
+// greylist::StoreUnavailable and soci::soci_error.
 SchemaReport migrate(Session& session, Database database, base::Time counts_since);
 
-// What migrate() would do; changes nothing and waits for nobody.
+// What migrate() would do. Only reads, and waits for no lock.
 struct SchemaOutlook {
     bool from_perl = false;             // SQLgrey 1.8 made the tables
-    bool no_tables = false;             // there are none yet
-    std::vector<std::string> steps;     // the first of those that would be done
+    bool no_tables = false;             // none exists
+    std::vector<std::string> steps;     // what would be done first to each table
     std::vector<std::string> problems;  // why it would not work, and what to do
     RowCounts rows;
     long long duplicates = 0;  // of triplets

@@ -12,7 +12,7 @@ namespace {
 constexpr const char* row_number_column =
     "sqlgrey_row";  // tells MySQL's duplicates apart while they are merged
 
-// Rows of these are found by the first columns of their key.
+// The lookup finds rows of such a table by the first columns of its key.
 bool is_looked_up(const WantedTable& table) {
     return table.column("src") != nullptr;
 }
@@ -28,7 +28,7 @@ class Planner {
           counts_since_(counts_since) {}
 
     SchemaPlan plan() {
-        // Steps of other tables are noted in config.
+        // config first, because steps of other tables keep a note in it.
         const auto& tables = wanted_tables(database_);
         const auto config = std::ranges::find(tables, "config", &WantedTable::name);
         plan_table(*config);
@@ -113,7 +113,7 @@ class Planner {
                     "\"");
     }
 
-    // Unique by some of a key's columns, or by their beginnings.
+    // Unique indexes of fewer columns than a key has, or of their beginnings, refuse rows that differ.
     static bool stands_in_the_way(const FoundIndex& index, const WantedTable& wanted) {
         const ColumnNames& key = wanted.keys.back();
         const bool is_key =
@@ -140,7 +140,8 @@ class Planner {
         return false;
     }
 
-    // Of connect the oldest first_seen that still counts stays; if none counts, the newest.
+    // Of duplicates in connect the row with the oldest first_seen that still counts stays; if none counts,
+    // the newest.
     std::string order(const WantedTable& wanted) const {
         if (wanted.name == "connect") {
             const std::string limit =
@@ -165,7 +166,7 @@ class Planner {
         step.statements.push_back(words_.delete_duplicates(wanted.name, id, key, order(wanted)));
     }
 
-    // -- SQLite: tables that are Perl's or ours and nothing else are made anew as ours are ------------
+    // -- SQLite: tables with nothing in them but Perl's columns or ours are rebuilt ------------------
     bool is_plain(const WantedTable& wanted, const FoundTable& found) const {
         if (database_ != Database::sqlite || found.entangled) return false;
         const bool columns = std::ranges::all_of(
@@ -215,7 +216,7 @@ class Planner {
             return add(Step::Need::useful, wanted,
                        "drop column " + std::string{row_number_column} + " of " + wanted.name,
                        {"alter table " + wanted.name + " drop column " + row_number_column});
-        // A key that begins with its columns serves the look-up as well.
+        // A key that begins with these columns serves the lookup as well.
         const FoundIndex* idx = found.index("connect_idx");
         if (wanted.name == "connect" && idx && !idx->unique && serves_as(found, *idx))
             return add(Step::Need::wished, wanted, "drop index connect_idx",

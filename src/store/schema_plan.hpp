@@ -1,5 +1,5 @@
-// What has to be done to the tables of a database, from what it has. Nothing is remembered of what has been
-// done before: whoever was cut off, or finds a table dropped, goes on from what is there.
+// What has to be done to the tables of a database, worked out from what it has. No record is kept of what was
+// done before, so a migration that was interrupted, or a table that was dropped, needs nothing special.
 #pragma once
 
 #include "catalog.hpp"
@@ -12,9 +12,9 @@ namespace sqlgrey::store {
 
 struct Step {
     enum class Need {
-        needed,  // without it sqlgrey cannot work
-        useful,  // done whenever it is missing; if it is refused, sqlgrey works without it
-        wished   // done where tables of another level are brought to ours
+        needed,  // sqlgrey cannot work without it
+        useful,  // always done; if the database refuses, sqlgrey works without it
+        wished   // done only when tables of another level are brought to ours
     };
     Need need;
     std::string table;
@@ -25,20 +25,20 @@ struct Step {
 };
 
 struct SchemaPlan {
-    std::vector<Step> steps;            // one a table, those after it show when it has been done
-    std::vector<std::string> problems;  // why it cannot be done at all, and what to type
+    std::vector<Step> steps;            // one a table; the next plan has what follows it
+    std::vector<std::string> problems;  // why the tables cannot be used, and what to type
 };
 
-// `rows`: whether rows are looked at too, which takes long in large tables. If not, the plan has a step for
-// each table that needs one, but its statements are not to be run: a key may need duplicates to be merged
-// before.
+// With `rows` the plan also depends on the rows, which takes long in large tables. With `shape` it has a step
+// for each table that needs one, but its statements must not be run: duplicates may have to be merged before
+// a key is made.
 enum class Depth { shape, rows };
 
-// `counts_since`: which of Perl's duplicates still count. Throws soci::soci_error.
+// Of duplicate rows of SQLgrey 1.8 those since `counts_since` count. Throws soci::soci_error.
 SchemaPlan plan_schema(Session& session, Database database, const Catalog& catalog, Depth depth,
                        base::Time counts_since = {});
 
-// How many rows are there more than once for what is to be a key.
+// The number of rows that have to go before these columns can be a key.
 long long count_duplicates(Session& session, const std::string& table, const ColumnNames& key);
 
 }  // namespace sqlgrey::store

@@ -10,15 +10,15 @@
 namespace sqlgrey::store {
 namespace {
 
-// Short and uneven, so that two that collided do not collide again.
+// Random, so that two transactions that were in each other's way do not meet again.
 void pause_up_to(base::Milliseconds longest) {
     static thread_local std::minstd_rand random{std::random_device{}()};
     std::uniform_int_distribution<base::Milliseconds::rep> some(1, longest.count());
     std::this_thread::sleep_for(base::Milliseconds{some(random)});
 }
 
-// A request must not wait for somebody else's transaction as long as for a slow database: meanwhile the
-// worker decides nothing. But workers that promote senders of one domain at the same moment need some turns.
+// Waiting for a lock gets half the time of a slow database, because the worker decides nothing meanwhile. It
+// is enough for workers that promote senders of one domain at the same moment, which take a few attempts.
 constexpr int share_of_lock = 2;
 constexpr base::Milliseconds first_pause{2};
 constexpr base::Milliseconds longest_pause{64};
@@ -66,11 +66,11 @@ void Session::visit(const std::function<void()>& body, LockWait lock_wait) {
         try {
             return body();
         } catch (const soci::soci_error& error) {
-            const Failed failure = failed(error);  // before the roll-back, which has words of its own
+            const Failed failure = failed(error);  // before the rollback replaces the error message
             driver_->end_statements();
             roll_back();
             if (!may_try_again(failure.error)) throw_failure(failure, target_);
-            // Several that waited for each other are all sent back at the same moment.
+            // Those that waited for each other all fail at the same moment, so they need a longer pause.
             if (failure.error == ErrorClass::locked && lock_wait == LockWait::usual) pause = longest_pause;
         }
         pause_up_to(pause);
@@ -125,7 +125,7 @@ void Session::roll_back() noexcept {
     try {
         session_ << "rollback";
     } catch (const std::exception&) {
-        // The transaction is over anyway: SQLite and the servers roll back by themselves what broke.
+        // SQLite and the servers roll back a broken transaction by themselves.
     }
 }
 

@@ -1,5 +1,6 @@
-// One database session and the statements prepared in it, as one disposable unit: when the connection is
-// lost, all of it goes and a new one is built (a statement that outlives a reconnect crashes).
+// A database session and the statements prepared in it. There is no reconnecting: when the connection is
+// lost, the session is destroyed and another one opened, because a SOCI statement that outlives its
+// connection crashes.
 #pragma once
 
 #include "deadline.hpp"
@@ -28,10 +29,10 @@ class Session {
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
 
-    // How long a visit waits for a lock that another transaction holds, before it throws Locked.
+    // How long a visit waits for another transaction's lock before it throws Locked.
     enum class LockWait {
         usual,  // half of Target::time_limit
-        brief   // 20 ms: the lock was there a moment ago
+        brief   // 20 ms, once a lock has been waited for in vain
     };
 
     const Dialect& dialect() const { return dialect_; }
@@ -39,35 +40,36 @@ class Session {
     const Driver& driver() const { return *driver_; }
     soci::session& raw() { return session_; }
 
-    // The statement, prepared the first time it is asked for.
+    // The statement; prepared by the first call.
     Prepared& prepared(const StatementKey& key);
 
-    // Runs a statement over a list of so many rows, as the dialect takes lists: `run` is given the statement
-    // and the numbers of the rows to bind, of which the last may come again. `key` without its rows.
+    // Runs a statement over a list of `rows` rows, in as many runs as the dialect needs. `run` gets the
+    // statement and the indexes of the rows to bind; the last index is repeated where a run has more places
+    // than rows are left. `key` has no number of rows.
     template <typename Run>
     void over_list(StatementKey key, std::size_t rows, const Run& run);
     // Prepares the statement, for one row if it takes rows. Where the database takes lists of no rows
     // (PostgreSQL), and where it gives rows, also runs it: with lists of no rows, empty texts and numbers of
     // 0.
     void check_statement(StatementKey key);
-    // True if that is one run.
+    // True if one run takes so many rows.
     bool takes_at_once(std::size_t rows) const {
         const std::size_t most = dialect_.rows.rows_of_statement(rows);
         return most == 0 || most >= rows;
     }
 
-    // Runs one visit: repeats it (rolled back first) while the database says that it may succeed now and time
-    // is left, and throws greylist::StoreFailure for every other error. After Locked the session can be used.
+    // Runs `body`. After a deadlock or the like it is rolled back and run again while there is time; any
+    // other error is thrown as greylist::StoreFailure. After Locked the session can still be used.
     void visit(const std::function<void()>& body, LockWait lock_wait = LockWait::usual);
-    // The same for several statements that are to be one transaction, and for several that only read and are
-    // to see one moment.
+    // The same within a transaction, and within one that only reads, whose statements all see the same
+    // moment.
     void transaction(const std::function<void()>& body, LockWait lock_wait = LockWait::usual);
     void snapshot(const std::function<void()>& body);
 
     // See Driver::in_use().
     std::vector<std::string> in_use() { return driver_->in_use(); }
 
-    // From another thread: a statement that waits fails soon.
+    // May be called from another thread: makes a statement that waits fail soon.
     void interrupt() noexcept;
 
   private:

@@ -7,10 +7,11 @@
 
 namespace sqlgrey::store {
 
-// Of a parameter or a column. A list is one parameter that takes a value of each row (RowList::encoder()).
+// The type of a parameter or a column. A list is one parameter with a value for each row
+// (RowList::encoder()).
 enum class Kind { text, number, text_list, number_list };
 
-// SQL text with :p0, :p1, ... in order, what each of them is, and what its columns are.
+// SQL text with the parameters :p0, :p1, ... in order, and the types of its parameters and columns.
 struct Sql {
     std::string text;
     std::vector<Kind> parameters;
@@ -20,7 +21,7 @@ struct Sql {
         text += more;
         return *this;
     }
-    // Appends the next parameter and gives its name, which the caller puts into the text.
+    // Adds a parameter and returns its name, which the caller puts into the text.
     std::string parameter(Kind kind);
 };
 

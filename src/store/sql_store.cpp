@@ -1,4 +1,4 @@
-// The two visits of a batch: one statement to look up, one transaction to remember.
+// The two visits that a batch makes: a statement that looks up, and a transaction that writes.
 #include "sqlgrey/store/sql_store.hpp"
 
 #include "awl.hpp"
@@ -26,11 +26,12 @@ using greylist::Known;
 using greylist::Policy;
 using greylist::Triplet;
 
-// One locked row among 64 is found by 13 attempts of 20 ms at most; where more are locked, the rest is left.
+// 13 attempts of 20 ms find one locked row among 64. If more are locked, changes that could be written are
+// left over as well.
 constexpr int most_attempts_around_locks = 16;
 constexpr base::Seconds brief_after_lock{10};
 
-// A slice of cleaning; only a server that has gone silent takes this long.
+// For a slice of cleaning. Only a server that hangs takes so long.
 constexpr base::Seconds cleaning_timeout{5};
 
 class SqlStoreOverSession final : public SqlStore {
@@ -50,7 +51,7 @@ class SqlStoreOverSession final : public SqlStore {
     Facts look_up(std::span<const Triplet> triplets, const Policy& policy) override {
         Facts facts;
         const auto body = [&] { facts = look_up_once(triplets, policy); };
-        // What is several statements is to show one moment nevertheless.
+        // Several statements must see the same moment, as one does.
         if (session_.takes_at_once(triplets.size()))
             session_.visit(body);
         else
@@ -85,7 +86,7 @@ class SqlStoreOverSession final : public SqlStore {
     }
 
   private:
-    // While a store is being opened nobody else can interrupt it.
+    // Nobody else can interrupt a store that is still being opened.
     bool within(base::Milliseconds time_limit, const std::function<bool()>& body) {
         const base::TimeLimit limit(time_limit, [this] { interrupt(); });
         bool result = false;
@@ -102,8 +103,8 @@ class SqlStoreOverSession final : public SqlStore {
         }
     }
 
-    // Without a lock, as nearly always nothing is to be done. While another daemon changes the tables, a look
-    // may find them half there: what is wrong with them is only believed of a look with the lock.
+    // Nearly always nothing has to be done, so no lock is taken. That something is wrong with the tables
+    // means nothing here, because another daemon may be changing them: migrate() looks again, with the lock.
     bool looks_up_to_date(const Target& target) {
         try {
             return within(target.time_limit, [&] { return is_up_to_date(session_, target.database); });
@@ -125,14 +126,14 @@ class SqlStoreOverSession final : public SqlStore {
 
     using LockWait = Session::LockWait;
 
-    // False if a lock kept it from being written. Whoever has held one may hold it for long, so for some
-    // seconds after that others are not made to wait for it.
+    // False if a lock was in the way. Its owner may keep it for long, so for 10 s after that we wait for
+    // locks only briefly.
     bool written(std::span<const Change> changes, LockWait lock_wait) {
         const auto now = std::chrono::steady_clock::now();
         if (now < brief_until_) lock_wait = LockWait::brief;
         const auto body = [&] { write_changes(session_, changes); };
         try {
-            // What is one statement needs no transaction around it: on a server that saves two round trips.
+            // A single statement needs no transaction around it, which saves two round trips to a server.
             if (is_one_statement(session_, changes) && lock_wait == LockWait::usual)
                 session_.visit(body);
             else
@@ -144,7 +145,7 @@ class SqlStoreOverSession final : public SqlStore {
         }
     }
 
-    // The lock is on all of the database: nothing else could be written either.
+    // The lock is on the whole database, so nothing can be written.
     std::vector<std::size_t> remember_or_leave(std::span<const Change> changes) {
         if (written(changes, LockWait::usual)) return {};
         std::vector<std::size_t> all(changes.size());
@@ -152,8 +153,8 @@ class SqlStoreOverSession final : public SqlStore {
         return all;
     }
 
-    // Halves what cannot be written until what needs the locked rows stands alone. `first`: the index of the
-    // first of these changes.
+    // Changes that cannot be written together are halved until those that need a locked row are alone.
+    // `first` is the index of the first of them.
     void remember_around_locks(std::span<const Change> changes, std::size_t first,
                                std::vector<std::size_t>& left, int& attempts) {
         if (--attempts >= 0 && written(changes, LockWait::usual)) return;
@@ -166,9 +167,9 @@ class SqlStoreOverSession final : public SqlStore {
         remember_around_locks(changes.subspan(half), first + half, left, attempts);
     }
 
-    // The join hides what is behind a row of an auto-white-list even when that has expired, which is known
-    // only from the result. Those triplets are looked up once more: each is shown as it was at one moment,
-    // but not always all of them at the same.
+    // The statement leaves out what is behind a row of an auto-whitelist, and whether that row has expired is
+    // known only from the result. Triplets with an expired one are looked up again, so not all triplets are
+    // seen at the same moment, but each is.
     Facts look_up_once(std::span<const Triplet> triplets, const Policy& policy) {
         PartSet parts = parts_for(policy);
         if (std::ranges::any_of(triplets, &Triplet::ask_all)) parts |= behind_awl;
@@ -193,7 +194,7 @@ class SqlStoreOverSession final : public SqlStore {
         return store::look_up(session_, clock_, triplets, parts);
     }
 
-    // A read-only server, a node that has lost its cluster and a full disk take logins, too.
+    // A read-only server, one with a full disk and a node that has lost its cluster accept logins.
     void prove_writable() {
         session_.prepared({StatementId::put_config})
             .bind("sqlgrey_opened")

@@ -1,5 +1,5 @@
-// The words in which the SQL of the three databases differs. Statements exist once, in tables/; each word is
-// a function of names and parameters and gives text.
+// Where the SQL of the three databases differs. Each statement is written once, in tables/; what differs it
+// takes from here, as text made of names and parameters.
 #pragma once
 
 #include "sqlgrey/base/time.hpp"
@@ -18,25 +18,25 @@ class SqlWords {
     virtual std::string seconds(const std::string& column) const = 0;
     // The same of a column whose time may lie ahead, as an end does.
     virtual std::string seconds_ahead(const std::string& column) const { return seconds(column); }
-    // Seconds since 1970 (a parameter) as the column holds it.
+    // A parameter in seconds since 1970 as the column stores it.
     virtual std::string timestamp(const std::string& parameter) const = 0;
     // The column as log lines show it.
     virtual std::string shown(const std::string& column) const = 0;
-    // The database's clock in seconds since 1970; empty: the caller's clock rules.
+    // The database's clock in seconds since 1970; empty if the caller's clock counts.
     virtual std::string now() const = 0;
     // "on conflict (<key>) do update set ", or the like.
     virtual std::string on_conflict(const std::string& key) const = 0;
-    // In such an update: the value that was to be inserted.
+    // In such an update, the value that would have been inserted.
     virtual std::string excluded(const std::string& column) const = 0;
     // "<column> matches <parameter>", where the parameter was made by pattern().
     virtual std::string matches(const std::string& column, const std::string& parameter) const = 0;
-    // A deverped name as pattern: a '#' that is not the sender's own is any run of characters, all else is
-    // itself.
+    // A deverped name as a pattern. A '#' that deverping has put in matches any run of characters; everything
+    // else, also a '#' that the sender wrote, matches itself.
     virtual std::string pattern(std::string_view deverped, mail::OwnHashes own_hashes) const = 0;
-    // Opens a transaction that writes.
+    // Begins a transaction that writes.
     virtual std::string begin() const { return "begin"; }
-    // How long a statement waits for a lock, for the transaction that has just begun; empty: as the session's
-    // Deadline says, or the server cannot be told so finely.
+    // Sets how long statements of the current transaction wait for a lock. Empty on SQLite, whose busy
+    // handler does it, and on MySQL, which cannot set so short a time.
     virtual std::string limit_lock_wait(base::Milliseconds) const { return {}; }
 };
 

@@ -6,7 +6,7 @@
 namespace sqlgrey::store {
 namespace {
 
-// Uneven, so that two that collided do not collide again.
+// A random time, so that two connections do not meet again.
 int wait_for_lock(void* deadline, int) {
     if (static_cast<Deadline*>(deadline)->passed_for_locks()) return 0;
     static thread_local std::minstd_rand random{std::random_device{}()};

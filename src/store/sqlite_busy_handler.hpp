@@ -1,5 +1,5 @@
-// How a connection to a SQLite file waits for the locks of others: SQLite's own way backs off up to 100 ms
-// and can starve a process that meets busy ones.
+// How a connection to a SQLite file waits for locks. SQLite's own handler sleeps up to 100 ms between
+// attempts, so a process may never get the lock while others are busy.
 #pragma once
 
 #include "deadline.hpp"
@@ -8,8 +8,8 @@
 
 namespace sqlgrey::store {
 
-// From now on the connection waits for less than a millisecond at a time, until `deadline` is over. It must
-// outlive the connection.
+// From now on the connection tries again after less than 1 ms each, until `deadline` has passed. The deadline
+// must outlive the connection.
 void install_busy_handler(Deadline& deadline, sqlite_api::sqlite3* connection);
 
 }  // namespace sqlgrey::store

@@ -1,4 +1,4 @@
-// A session on a SQLite file, in WAL mode: readers never wait, and writers for each other only.
+// A session on a SQLite file in WAL mode: readers never wait, and writers wait only for each other.
 #include "driver.hpp"
 #include "errors.hpp"
 #include "percent.hpp"
@@ -14,8 +14,8 @@
 namespace sqlgrey::store {
 namespace {
 
-// A session is used by one thread at a time, so SQLite needs no lock around each of its calls, nor one for
-// counting what it allocates. Only before the first session of a process; later it changes nothing.
+// Each session is used by one thread at a time, so SQLite does not have to lock each call, nor its statistics
+// of memory. Has an effect only before the first session of a process.
 void leave_out_locks() {
     static const bool done = [] {
         sqlite_api::sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
@@ -25,7 +25,7 @@ void leave_out_locks() {
     static_cast<void>(done);
 }
 
-// SQLite has one code for all that is wrong with a statement.
+// SQLite has a single code for every mistake in a statement.
 bool is_about_schema(std::string_view words) {
     for (const std::string_view sign :
          {"no such table", "no such column", "has no column named", "ON CONFLICT clause does not match",
@@ -34,8 +34,8 @@ bool is_about_schema(std::string_view words) {
     return false;
 }
 
-// The file as a URI that SQLite opens without writing or making anything. While nobody has it open there is
-// no -shm file, and all is in the file itself ("immutable" keeps SQLite from making that).
+// The file as a URI with which SQLite neither writes nor makes a file. If there is no -shm file, nobody has
+// the database open and all of it is in the one file; "immutable" then keeps SQLite from making a -shm.
 std::string read_only(const std::string& file) {
     std::error_code unknown;
     const bool is_open = std::filesystem::exists(file + "-shm", unknown);
@@ -63,7 +63,7 @@ class SqliteDriver final : public Driver {
         if (is_replaced()) save_moved_database(handle(), path_, opened_);
     }
 
-    // configure_session() opens the file, for it may have to do so several times.
+    // configure_session() opens the file, because it is what may be called several times.
     void connect(const Target&, Purpose) override { leave_out_locks(); }
     void configure_session(const Target& target, Purpose purpose, Deadline& deadline) override {
         session_.close();
@@ -75,16 +75,16 @@ class SqliteDriver final : public Driver {
         }
         const FileTurn turn(target.name, target.time_limit);
         move_leftovers_aside(target.name, known_files(target.file_record, target.name));
-        // SOCI would take the bare name apart where it holds '=' or a blank. Debian's SQLite knows URIs.
+        // As a URI, which Debian's SQLite supports, because SOCI would split a name at '=' or a blank.
         session_.open(soci::sqlite3, "file:" + percent_encoded(target.name));
         install_busy_handler(deadline, handle());
-        // Does not wait for others that open the file at the same time: the visit around it tries again.
+        // These fail at once if another process opens the file at this moment; the visit tries again.
         session_ << "pragma page_size = 2048";  // of a file that is made now: a row touches fewer bytes
         session_ << "pragma journal_mode = wal";
         session_ << "pragma temp_store = memory";
-        // Of the tree of a large table all but its two lowest levels; beyond that more memory saves little.
+        // 4 MB hold all but the two lowest levels of a large table's tree. More memory gains little.
         session_ << "pragma cache_size = -4000";
-        // Until a connection has read something it has no WAL open.
+        // A connection opens the WAL only when it reads something.
         session_ << "select count(*) from sqlite_master";
         remember_files(target);
     }
@@ -93,8 +93,8 @@ class SqliteDriver final : public Driver {
         const int code = sqlite_api::sqlite3_extended_errcode(handle());
         switch (code & 0xff) {
             case SQLITE_BUSY:
-                // A snapshot that is too old can be taken anew at once; for all else the busy handler has
-                // waited.
+                // A snapshot that is too old can be taken again at once. For everything else the busy handler
+                // has waited already.
                 return code == SQLITE_BUSY_SNAPSHOT ? ErrorClass::retryable : ErrorClass::locked;
             case SQLITE_LOCKED:
             case SQLITE_SCHEMA:
@@ -110,7 +110,7 @@ class SqliteDriver final : public Driver {
             case SQLITE_NOTADB:
                 return ErrorClass::damaged;
             case SQLITE_CONSTRAINT:
-                return ErrorClass::schema;  // a column that somebody added, not null
+                return ErrorClass::schema;  // somebody has added a column that is not null
             case SQLITE_ERROR:
                 return is_about_schema(message(error)) ? ErrorClass::schema : ErrorClass::statement;
             case SQLITE_MISMATCH:
@@ -127,14 +127,15 @@ class SqliteDriver final : public Driver {
         const int code = sqlite_api::sqlite3_errcode(handle());
         return code == SQLITE_OK || !words ? one_line(error.what()) : one_line(words);
     }
-    // One that did not get its lock still reads, and a session that reads an old state cannot write.
+    // A statement that did not get its lock keeps its snapshot, and with an old snapshot a session cannot
+    // write.
     void end_statements() override {
         if (!handle()) return;
         for (auto* statement = sqlite_api::sqlite3_next_stmt(handle(), nullptr); statement;
              statement = sqlite_api::sqlite3_next_stmt(handle(), statement))
             sqlite_api::sqlite3_reset(statement);
     }
-    // Only what this daemon has used: at the start an admin's file is left as it is.
+    // Only a file that this daemon has used. At the start the administrator's file is left alone.
     std::string set_aside_damaged(const Target& target) override {
         const FileTurn turn(target.name, target.time_limit);
         const auto known = known_files(target.file_record, target.name);
@@ -169,7 +170,7 @@ class SqliteDriver final : public Driver {
         path_.clear();
         checkpointer_.reset();
     }
-    // Never of a session that only looks: that has no file remembered.
+    // Never true for a session of Purpose::inspection, which does not remember its file.
     bool is_replaced() const { return !path_.empty() && identity_of(path_) != opened_; }
 
     std::string path_;

@@ -15,7 +15,7 @@ namespace sqlgrey::store {
 namespace {
 
 constexpr base::Milliseconds between_attempts{5};
-constexpr int longest_save_ms = 1000;  // others that write into the moved file meanwhile are waited for
+constexpr int longest_save_ms = 1000;  // how long to wait for others that write into the moved file
 
 std::uint64_t inode_of(const std::string& path) {
     struct stat status {};
@@ -40,7 +40,7 @@ void move_aside(const std::string& file) {
     if (const std::uint64_t inode = inode_of(file)) ::rename(file.c_str(), aside(file, inode).c_str());
 }
 
-// If it is that one, under this name or moved aside.
+// True if it is that database, whatever its name.
 void remove_file(const std::string& file, std::uint64_t inode) {
     if (inode == 0) return;
     for (const std::string& name : {file, aside(file, inode)})
@@ -88,7 +88,7 @@ void move_leftovers_aside(const std::string& path, const std::optional<FileIdent
         return;
     }
     if (!replaced) return;
-    // A database that was restored may have brought a -wal of its own.
+    // A restored database may have come with its own -wal.
     if (now.wal != 0 && now.wal == known->wal) move_aside(path + "-wal");
     if (now.shm != 0 && now.shm == known->shm) move_aside(path + "-shm");
 }
@@ -98,7 +98,7 @@ void save_moved_database(sqlite_api::sqlite3* connection, const std::string& pat
     sqlite_api::sqlite3_busy_timeout(connection, longest_save_ms);
     const int saved = sqlite_api::sqlite3_wal_checkpoint_v2(connection, nullptr, SQLITE_CHECKPOINT_TRUNCATE,
                                                             nullptr, nullptr);
-    if (saved != SQLITE_OK) return;  // the -wal stays, under whatever name
+    if (saved != SQLITE_OK) return;  // keep the -wal
     remove_file(path + "-wal", opened.wal);
     remove_file(path + "-shm", opened.shm);
 }
@@ -106,7 +106,7 @@ void save_moved_database(sqlite_api::sqlite3* connection, const std::string& pat
 std::optional<std::string> set_aside(const std::string& path) {
     const std::string name = path + ".damaged-" + utc_time();
     if (::rename(path.c_str(), name.c_str()) != 0) return {};
-    // As sqlite3 looks for them beside the database.
+    // With the names under which sqlite3 looks for them.
     ::rename((path + "-wal").c_str(), (name + "-wal").c_str());
     ::rename((path + "-shm").c_str(), (name + "-shm").c_str());
     return name;
@@ -119,7 +119,7 @@ std::optional<FileIdentity> known_files(const SqliteFileRecord* record, const st
 
 void note_files(SqliteFileRecord* record, const std::string& path, const FileIdentity& files) {
     if (!record) return;
-    // Another database by a reload is no replacement.
+    // If a reload names another database, it is no replacement.
     if (record->name.exchange(hash_of(path)) != hash_of(path)) record->reported = files.database;
     record->device = files.device;
     record->database = files.database;

@@ -1,10 +1,10 @@
-// Which file the sessions of a SQLite database have open, and whether it still is the one under the
-// configured name.
+// Which file the sessions of a SQLite database have open, and whether it is still the one with the configured
+// name.
 //
-// SQLite knows a database by its name: a -wal that a moved file left behind would be applied to, or deleted
-// beside, the file that takes its place. So whoever opens a file first moves such files aside; whoever has
-// the old one open copies the rest of its WAL into it before closing. Openers take turns by a lock on the
-// directory (flock(2)).
+// SQLite finds a -wal by the name of the database. If a database is moved and its -wal left behind, SQLite
+// would apply that to the file that takes its place, or delete it. So a session that opens a file renames
+// such leftovers first, and a session that still has the moved database open copies the rest of the WAL into
+// it before it closes. Processes take turns at opening, by flock(2) on the directory.
 #pragma once
 
 #include "sqlgrey/base/time.hpp"
@@ -19,7 +19,7 @@
 
 namespace sqlgrey::store {
 
-// The three files of a database, by device and inode; 0: there is none.
+// The three files of a database by device and inode; 0 if there is none.
 struct FileIdentity {
     std::uint64_t device = 0;
     std::uint64_t database = 0;
@@ -29,8 +29,8 @@ struct FileIdentity {
 };
 FileIdentity identity_of(const std::string& path);
 
-// The turn to open or to rename, while the object lives. Without one, after `limit`, things go on as well: a
-// directory that cannot be locked must not keep the database closed.
+// The turn to open or rename files, as long as the object lives. After `limit` the constructor returns
+// without it: a directory that cannot be locked must not keep the database from being opened.
 class FileTurn {
   public:
     FileTurn(const std::string& path, base::Milliseconds limit);
@@ -39,24 +39,25 @@ class FileTurn {
     base::unique_fd directory_;
 };
 
-// In one's turn, before the file is opened: gives the -wal and -shm of another database that lie there other
-// names. `known`: the files that this daemon used last, if any.
+// To be called in one's turn, before the file is opened: renames a -wal and -shm that belong to another
+// database. `known` are the files that this daemon used last, if any.
 void move_leftovers_aside(const std::string& path, const std::optional<FileIdentity>& known);
 
-// Before a session on files that are no longer those under the name is closed: copies what is in its WAL into
-// the database, wherever that lies now. What is then empty is removed.
+// To be called before a session closes whose database has been moved: copies the WAL into the database,
+// wherever that is now, and removes the files that are empty then.
 void save_moved_database(sqlite_api::sqlite3* connection, const std::string& path,
                          const FileIdentity& opened);
 
-// In one's turn: renames all three to "<path>.damaged-<UTC time>"; gives that name, or nothing if it cannot.
+// To be called in one's turn: renames all three to "<path>.damaged-<UTC time>" and returns that name, or
+// nothing if it cannot.
 std::optional<std::string> set_aside(const std::string& path);
 
-// The record that all processes of a daemon share. Each call is safe in all of them at once.
+// The record that all processes of a daemon share. They may call these functions at the same time.
 std::optional<FileIdentity> known_files(const SqliteFileRecord* record, const std::string& path);
 void note_files(SqliteFileRecord* record, const std::string& path, const FileIdentity& files);
-// True for one caller, if the files noted last are others than those reported last.
+// True for one caller if the files noted last are not those reported last.
 bool replacement_is_due(SqliteFileRecord* record);
-// The admin knows: the replacement that follows was reported in other words.
+// The replacement that follows needs no report, because the log has it already.
 void note_reported(SqliteFileRecord* record);
 
 }  // namespace sqlgrey::store

@@ -1,4 +1,4 @@
-// SQLite's words, and its lists of rows: written out, four at a time.
+// What SQLite says differently, and its lists of rows: written out, four at a time.
 #include "dialect.hpp"
 
 namespace sqlgrey::store {
@@ -14,10 +14,9 @@ class SqliteWords final : public SqlWords {
         return "on conflict (" + key + ") do update set ";
     }
     std::string excluded(const std::string& column) const override { return "excluded." + column; }
-    // GLOB, because SQLite's LIKE ignores case and "RCPT" in a deverped name is not "rcpt". Of a pattern that
-    // is a bare parameter SQLite takes the beginning for its way through the index, and prepares the
-    // statement anew whenever the value is another. So it gets no bare parameter, and the beginning beside
-    // it.
+    // GLOB, because SQLite's LIKE ignores case, and "RCPT" in a deverped name is not "rcpt". If the pattern
+    // were a bare parameter, SQLite would use its beginning to search the index, and prepare the statement
+    // again for each new value. So the pattern is an expression, and its beginning is compared separately.
     std::string matches(const std::string& column, const std::string& parameter) const override {
         const std::string beginning = "substr(" + parameter + ", 1, min(instr(" + parameter +
                                       " || '*', '*'), instr(" + parameter + " || '[', '[')) - 1)";
@@ -36,7 +35,7 @@ class SqliteWords final : public SqlWords {
         });
         return glob;
     }
-    // A deferred transaction that reads first cannot always become a writing one (SQLITE_BUSY_SNAPSHOT).
+    // Immediate: a transaction that has begun by reading may not be able to write (SQLITE_BUSY_SNAPSHOT).
     std::string begin() const override { return "begin immediate"; }
 };
 
@@ -44,7 +43,8 @@ class SqliteRowList final : public WrittenOutRows {
   public:
     using WrittenOutRows::WrittenOutRows;
 
-    // There is no round trip to save: four at a time already make up for the beginning and the end of a run.
+    // There are no round trips to save; with four rows the cost of starting and ending a run is already
+    // small.
     std::size_t rows_of_statement(std::size_t rows) const override { return rows < 4 ? 1 : 4; }
     void where_limited(Sql& sql, const std::string& table, const Columns& columns, std::size_t rows,
                        std::size_t most) const override {

@@ -1,4 +1,4 @@
-// The thread begins when the WAL is long for the first time; a daemon with little mail never has one.
+// The thread is started when the WAL is long for the first time; a daemon with little mail never has it.
 #include "wal_checkpointer.hpp"
 
 #include "sqlgrey/base/quiet_thread.hpp"
@@ -14,31 +14,31 @@
 namespace sqlgrey::store {
 namespace {
 
-// Checkpoints beside the writers before the one that makes them wait; each leaves less to copy.
+// Checkpoints that do not stop the writers, before the one that does. Each leaves less to copy.
 constexpr int rounds = 3;
-// Pages of the WAL: above soft_limit the thread checkpoints, above hard_limit the writer does, because the
-// thread does not keep up or could not be started.
+// Pages of the WAL. From soft_limit on the thread checkpoints; from hard_limit on a writer does, because the
+// thread is too slow or could not be started.
 constexpr int soft_limit = 12'000;
 constexpr int hard_limit = 30'000;
 constexpr base::Seconds longest_end{1};
-constexpr base::Milliseconds longest_wait{200};  // for a reader that is slow; the next commit tries again
+constexpr base::Milliseconds longest_wait{200};  // for a slow reader; the next commit tries again
 
 struct Close {
     void operator()(sqlite_api::sqlite3* connection) const { sqlite_api::sqlite3_close(connection); }
 };
 using Connection = std::unique_ptr<sqlite_api::sqlite3, Close>;
 
-// Of full, WalCheckpointer::committed sees to what normal leaves out.
+// With full, WalCheckpointer::committed() does the sync that normal leaves out.
 std::string pragma(const std::string& synchronous) {
     return std::string{"pragma synchronous = "} + (synchronous == "off" ? "off" : "normal");
 }
 
-// One that failed to open can be used, and fails.
+// A connection that could not be opened can be used, but fails.
 Connection opened(const std::string& file, const std::string& synchronous, Deadline& deadline) {
     sqlite_api::sqlite3* connection = nullptr;
     sqlite_api::sqlite3_open_v2(file.c_str(), &connection, SQLITE_OPEN_READWRITE, nullptr);
     install_busy_handler(deadline, connection);
-    // Until a connection has read something it knows of no WAL.
+    // A connection knows of the WAL only when it has read something.
     const std::string first = pragma(synchronous) + "; select 1 from sqlite_master limit 1";
     sqlite_api::sqlite3_exec(connection, first.c_str(), nullptr, nullptr, nullptr);
     return Connection{connection};
@@ -48,7 +48,7 @@ int checkpoint(sqlite_api::sqlite3* connection, int mode) {
     return sqlite_api::sqlite3_wal_checkpoint_v2(connection, nullptr, mode, nullptr, nullptr);
 }
 
-// Waits until the disk has what was written so far to the file behind `which`; no lock is taken for it.
+// Syncs the file that `which` names. Takes no lock.
 int wait_for_disk(sqlite_api::sqlite3* connection, int which) {
     sqlite_api::sqlite3_file* file = nullptr;
     sqlite_api::sqlite3_file_control(connection, "main", which, &file);
@@ -56,7 +56,7 @@ int wait_for_disk(sqlite_api::sqlite3* connection, int which) {
     return file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
 }
 
-// While another connection checkpoints this one is busy at once, whatever its deadline.
+// SQLite does not call the busy handler while another connection checkpoints, so the waiting is done here.
 void checkpoint_now(sqlite_api::sqlite3* connection) {
     Deadline deadline;
     deadline.start(longest_wait, longest_wait);
@@ -69,7 +69,7 @@ void checkpoint_now(sqlite_api::sqlite3* connection) {
 struct WalCheckpointer::Background {
     Background(std::string path, std::string how) : file(std::move(path)), synchronous(std::move(how)) {}
 
-    // What fails here fails for the writers too, and they report it.
+    // Failures are not reported: the writers meet them as well.
     void work() {
         try {
             checkpoint_on_request();
@@ -91,8 +91,8 @@ struct WalCheckpointer::Background {
         }
     }
 
-    // SQLite syncs the file only once all is copied, which beside writers never happens; without this sync
-    // the last checkpoint, which makes them wait, would wait for all of it.
+    // SQLite syncs the file only when all is copied, which never happens while others write. Without these
+    // syncs the last checkpoint would sync all of it while the writers wait.
     bool checkpoint_beside_writers(sqlite_api::sqlite3* connection) const {
         for (int round = 0; round < rounds; ++round) {
             if (checkpoint(connection, SQLITE_CHECKPOINT_PASSIVE) != SQLITE_OK) return false;
@@ -120,7 +120,7 @@ struct WalCheckpointer::Background {
         }
     }
 
-    // Waits for the thread, so that the last connection to close removes the WAL; at most longest_end.
+    // Waits for the thread, at most longest_end, so that the last connection that closes removes the WAL.
     void end() {
         std::unique_lock lock(mutex);
         over = true;
@@ -156,7 +156,7 @@ std::string WalCheckpointer::reason() const {
 int WalCheckpointer::committed(void* checkpointer, sqlite_api::sqlite3* connection, const char*, int pages) {
     auto& self = *static_cast<WalCheckpointer*>(checkpointer);
     const auto& background = self.background_;
-    // SQLite itself would keep the others from writing meanwhile.
+    // Here the write lock is free; SQLite itself would sync while it holds the lock.
     if (background->synchronous == "full") {
         const int code = wait_for_disk(connection, SQLITE_FCNTL_JOURNAL_POINTER);
         self.disk_failed_ = code != SQLITE_OK;

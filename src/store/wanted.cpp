@@ -13,7 +13,7 @@
 namespace sqlgrey::store {
 namespace {
 
-// Each ends with ';' at the end of a line; lines of comment are left out.
+// The statements, each of which ends with ';' at the end of a line. Comment lines are left out.
 std::vector<std::string> statements_in(std::string_view text) {
     std::vector<std::string> statements(1);
     while (!text.empty()) {
@@ -31,7 +31,7 @@ std::vector<std::string> statements_in(std::string_view text) {
     return statements;
 }
 
-// What is in the first parentheses.
+// The text within the first pair of parentheses.
 std::string_view inside(std::string_view text) {
     const std::size_t open = text.find('(');
     if (open == std::string_view::npos) throw std::logic_error("no list in: " + std::string{text});
@@ -43,7 +43,7 @@ std::string_view inside(std::string_view text) {
     throw std::logic_error("a parenthesis is open in: " + std::string{text});
 }
 
-// At the commas that are in no parentheses.
+// Splits at commas outside parentheses.
 std::vector<std::string> parts(std::string_view text) {
     std::vector<std::string> found;
     int depth = 0;

@@ -1,5 +1,4 @@
-// The tables as sql/<database>/tables.sql describes them: its text, and what of it is compared with a
-// database.
+// The tables of sql/<database>/tables.sql: its text, and what is compared with a database.
 #pragma once
 
 #include "sqlgrey/store/sql_store.hpp"
@@ -15,7 +14,7 @@ using ColumnNames = std::vector<std::string>;
 struct WantedColumn {
     std::string name;
     std::string definition;  // "rcpt varchar(255) not null"
-    int length = 0;          // of a text; 0: none is stated
+    int length = 0;          // of a text; 0: not given
 
     bool is_time() const;
     bool is_bytes() const;      // MySQL: varbinary
@@ -31,14 +30,13 @@ struct WantedTable {
     std::string name;
     std::string statement;  // "create table ..."
     std::vector<WantedColumn> columns;
-    std::vector<ColumnNames> keys;  // the primary key, then other sets of columns that are unique
+    std::vector<ColumnNames> keys;  // the primary key, then other unique sets of columns
     std::vector<WantedIndex> indexes;
 
     const WantedColumn* column(std::string_view column) const;
 };
 
-// In the order of the file. Read once; the text is part of the program, so a fault in it is a
-// std::logic_error.
+// In the order of the file, which is compiled into the program: a mistake in it is a std::logic_error.
 const std::vector<WantedTable>& wanted_tables(Database database);
 
 // The file itself.

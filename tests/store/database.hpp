@@ -1,6 +1,7 @@
-// The database that the store tests run against: SQLite in a temporary file, or the server that
-// with_server.py has started and named in the environment. Each TestDatabase begins empty. A case that is
-// about one of them only has its tag: [sqlite], [postgresql] or [mysql]; CMakeLists.txt runs it nowhere else.
+// The database that the store tests run on: SQLite in a temporary file, or the server that with_server.py has
+// started and named in the environment. Each TestDatabase is empty at first. A case about one database has
+// its tag
+// ([sqlite], [postgresql], [mysql]) and is not run on the others (CMakeLists.txt).
 #pragma once
 
 #include "sqlgrey/base/time.hpp"
@@ -14,7 +15,7 @@
 
 namespace sqlgrey::store {
 
-// What $SQLGREY_TEST_DATABASE says; sqlite if it says nothing.
+// From $SQLGREY_TEST_DATABASE; SQLite if that is not set.
 Database database_under_test();
 
 class TestDatabase {
@@ -24,9 +25,9 @@ class TestDatabase {
     TestDatabase(const TestDatabase&) = delete;
 
     Target target() const { return target_; }
-    // A session of the test's own, for arranging and looking at rows.
+    // The test's own session, for writing rows and reading them.
     soci::session& sql() { return session_; }
-    // Time as the column holds it, to be put into SQL text.
+    // A time as SQL text for a timestamp column.
     std::string timestamp(base::Time time) const;
     // The first column of the first row, as a number or text.
     long long number(const std::string& query);

@@ -1,4 +1,4 @@
-// What a start would do with a database, without doing it.
+// --check-database: what a start would do to a database, without doing it.
 #pragma once
 
 #include "sqlgrey/store/sql_store.hpp"
@@ -9,13 +9,13 @@
 namespace sqlgrey::store {
 
 struct DatabaseCheck {
-    bool usable = true;                 // as it is, or after what the start would do
-    std::vector<std::string> findings;  // what it has, and what would be done
+    bool usable = true;                 // now, or once the start has changed what it would change
+    std::vector<std::string> findings;  // what the database holds, and what the start would do
     std::vector<std::string> problems;  // why it cannot be used, and what to type
 };
 
-// Connects and reads; changes nothing, makes no file, waits for nobody's lock. Bounded by 30 s a query: it
-// counts rows. Never throws greylist::StoreFailure: that is a problem.
+// Only reads: no table changes, no file is made, no lock is waited for. A query may take 30 s, because rows
+// are counted. Does not throw greylist::StoreFailure; it becomes one of the problems.
 DatabaseCheck check_database(const Target& target);
 
 }  // namespace sqlgrey::store

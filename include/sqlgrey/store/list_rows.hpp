@@ -1,4 +1,4 @@
-// The table `lists`: what the admin lists for all hosts that share the database.
+// The table `lists`: entries that an administrator has made for all hosts that share the database.
 #pragma once
 
 #include "sqlgrey/lists/live_lists.hpp"
@@ -8,10 +8,9 @@
 
 namespace sqlgrey::store {
 
-// Its rows that have not expired, and the counts of their hits, over a session of their own: connects when it
-// is first asked, and again after a failure. Each call comes back within ten seconds. Several workers and
-// hosts may count hits of the same row at once: none is lost. With Target::read_only it only reads, and makes
-// no file.
+// Reads the rows that have not expired and counts their hits, over a session of its own, which is opened by
+// the first call and again after a failure. Each call takes 10 s at most. Several workers and hosts may count
+// hits of the same row at once: none is lost. With Target::read_only it only reads, and makes no file.
 std::unique_ptr<lists::Rows> list_rows(Target target);
 
 }  // namespace sqlgrey::store

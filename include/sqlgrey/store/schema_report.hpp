@@ -1,4 +1,4 @@
-// What was done to the tables of a database when it was opened, in words for the log.
+// What opening a database did to its tables, for the log.
 #pragma once
 
 #include "sqlgrey/store/sql_store.hpp"
@@ -18,17 +18,17 @@ struct RowCounts {
 };
 
 struct SchemaReport {
-    std::optional<RowCounts> taken_over;  // the tables were SQLgrey 1.8's until now
-    bool made = false;                    // there were none
-    long long merged = 0;                 // duplicates that went
-    long long unmatched = 0;              // MySQL: rows kept as they are, that no address will match
+    std::optional<RowCounts> taken_over;  // set if SQLgrey 1.8 had made the tables
+    bool made = false;                    // there were no tables
+    long long merged = 0;                 // duplicate rows deleted
+    long long unmatched = 0;              // rows whose text could not be converted, so no mail matches them
     std::vector<std::string> done;        // "make table from_awl"
-    std::vector<std::string> not_done;    // what is of use and was refused, with the reason
+    std::vector<std::string> not_done;    // refused, with the reason; sqlgrey works without it
 
     bool empty() const { return !taken_over && done.empty() && not_done.empty(); }
 };
 
-// One sentence for all that was done; empty if nothing was.
+// One sentence about all of it; empty if nothing was done.
 std::string shown(const SchemaReport& report);
 // "3 senders, 1 domain, 20 waiting"
 std::string shown(const RowCounts& counts);

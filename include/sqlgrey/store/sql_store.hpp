@@ -1,7 +1,7 @@
-// The Store in SQL, on SQLite, PostgreSQL and MySQL/MariaDB through SOCI.
+// greylist::Store and greylist::Cleaning in SQL, on SQLite, PostgreSQL and MySQL/MariaDB, through SOCI.
 //
-// Opening one connects and brings the schema up to date; it is done after a fork, in the process that uses
-// it. A store that has thrown StoreFailure is to be destroyed and opened anew.
+// A store is opened in the process that uses it, after the fork. One that has thrown StoreFailure must be
+// destroyed; open another.
 #pragma once
 
 #include "sqlgrey/base/choices.hpp"
@@ -27,11 +27,11 @@ struct Host {
     int port = 0;      // 0: the database's own default
 };
 
-// Which file the processes of a daemon use under the name of their SQLite database: inode numbers, and a hash
-// of the name. Lives in memory that they share, zero at the beginning.
+// Which file a daemon's processes know under the name of their SQLite database: inode numbers, and a hash of
+// the name. Lies in shared memory; all zero at the start.
 struct SqliteFileRecord {
     std::atomic<std::uint64_t> name{0}, device{0}, database{0}, wal{0}, shm{0};
-    std::atomic<std::uint64_t> reported{0};  // the database whose use the admin knows of
+    std::atomic<std::uint64_t> reported{0};  // the database that the log has named last
 };
 
 // Where the database is and how to get in.
@@ -44,14 +44,14 @@ struct Target {
     std::string password;
     std::vector<std::pair<std::string, std::string>> options;  // TLS and others, passed through
     std::string synchronous = "normal";                        // SQLite
-    // SQLite: null if other processes do not matter; then a file that was replaced while nobody had it open
-    // is not noticed, and a damaged one is not set aside.
+    // SQLite. Without it, a file that is replaced while nobody has it open goes unnoticed, and a damaged file
+    // is not set aside.
     SqliteFileRecord* file_record = nullptr;
     Preparing preparing = Preparing::automatic;
-    // Which of the duplicates that Perl left still count, when they are merged.
+    // Decides which of the duplicate rows that SQLgrey 1.8 left still count when they are merged.
     base::Seconds max_connect_age{std::chrono::hours{24}};
-    bool read_only = false;               // a replica: look_up() only, neither migrated nor written to
-    base::Milliseconds time_limit{2000};  // how long one visit may wait for locks, retries included
+    bool read_only = false;               // a replica: looked up in, never migrated or written to
+    base::Milliseconds time_limit{2000};  // longest time a visit may take, waiting and retries included
 };
 
 // For the log: "SQLite file /var/lib/sqlgrey/sqlgrey.db", "PostgreSQL database sqlgrey at db.example.net".
@@ -59,23 +59,23 @@ std::string described(const Target& target);
 
 struct SchemaReport;  // schema_report.hpp
 
-// Both halves of what the decision and the cleaning need, over one database session. Not for two threads at
-// once, but for interrupt().
+// Lookups, changes and cleaning over one database session. For one thread at a time; interrupt() may be
+// called from any.
 class SqlStore : public greylist::Store, public greylist::Cleaning {
   public:
-    // What the admin should know of its opening: that the SQLite file is another one than before.
+    // Lines for the administrator about the opening: the SQLite file is not the one that was used before.
     virtual std::vector<std::string> warnings() const { return {}; }
 };
 
-// Opens the store that the workers use; bounded by Target::time_limit a step, but for migrations.
-// Connects, makes or migrates the schema (one winner among all that try at once; the others wait) and proves
-// that a row can be written. `clock` overrides the database's clock; null: PostgreSQL's and MySQL's own clock
-// rules, and on SQLite the system's. `tell` is called by the winner, when it has done something to the
-// tables. Throws greylist::StoreFailure.
+// Connects, makes or migrates the tables (of several processes that try at once one does it, the others
+// wait), checks the statements that decisions need, and writes a row to be sure that it can. Each step takes
+// Target::time_limit at most, except migrations, which have no limit. `clock` replaces the database's clock;
+// without it PostgreSQL and MySQL use their own, and SQLite the system's. `tell` is called by the process
+// that has changed the tables, or tried to. Throws greylist::StoreFailure.
 std::unique_ptr<SqlStore> open_store(const Target& target, const base::Clock* clock = nullptr,
                                      const std::function<void(const SchemaReport&)>& tell = {});
 
-// The SQL that makes the schema from nothing, as --print-schema shows it.
+// The SQL that makes the tables in an empty database, as --print-schema shows it.
 std::string schema_text(Database database);
 
 }  // namespace sqlgrey::store
