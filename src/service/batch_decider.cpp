@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <ranges>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -82,18 +81,18 @@ class Run {
         const std::string_view instance = one.attempt.instance;
         if (instance.empty()) return false;
         const policy::ConnectionState* own = one.pending->connection.get();
-        for (const auto& [connection, accepted] : accepted_ | std::views::reverse)
-            if (connection == own) return accepted == instance;
-        return own->instance_accepted == instance;
+        const auto last = std::find_if(accepted_.rbegin(), accepted_.rend(),
+                                       [&](const auto& message) { return message.first == own; });
+        return (last == accepted_.rend() ? own->instance_accepted : last->second) == instance;
     }
 
     // A change that is not written may have decided later requests from the same sender domain and
     // source.
     void undo_from(const Decision& owner) {
-        for (Decision* one : std::ranges::subrange(std::ranges::find(batch_, &owner), batch_.end()))
-            if (one->triplet.src == owner.triplet.src &&
-                one->triplet.sender_domain == owner.triplet.sender_domain)
-                undo(*one);
+        for (auto one = std::ranges::find(batch_, &owner); one != batch_.end(); ++one)
+            if ((*one)->triplet.src == owner.triplet.src &&
+                (*one)->triplet.sender_domain == owner.triplet.sender_domain)
+                undo(**one);
     }
     void undo(Decision& one) {
         one.settle({greylist::Verdict::rows_locked});

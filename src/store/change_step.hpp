@@ -45,9 +45,9 @@ std::vector<Kind> each_once(std::span<const greylist::Change> changes, const Key
     for (const greylist::Change& change : changes)
         if (const Kind* one = std::get_if<Kind>(&change)) found.push_back(*one);
     std::ranges::stable_sort(found, [&](const Kind& a, const Kind& b) { return key(a) < key(b); });
-    const auto repeated =
-        std::ranges::unique(found, [&](const Kind& a, const Kind& b) { return key(a) == key(b); });
-    found.erase(repeated.begin(), repeated.end());
+    const auto repeated = std::unique(found.begin(), found.end(),
+                                      [&](const Kind& a, const Kind& b) { return key(a) == key(b); });
+    found.erase(repeated, found.end());
     return found;
 }
 

@@ -79,11 +79,11 @@ base::Time SqlCleaning::end_of_slice(StatementId slice_end, base::Time limit) {
 }
 
 long long SqlCleaning::expire(greylist::AwlTable table, base::Seconds age) {
-    const auto [slice_end, expire] = statements_of(table);
+    const auto statements = statements_of(table);
     long long gone = 0;
     session_.visit([&] {
-        const base::Time end = end_of_slice(slice_end, clock_.now() - age);
-        gone = session_.prepared({expire}).bind(base::epoch(end)).change();
+        const base::Time end = end_of_slice(statements.slice_end, clock_.now() - age);
+        gone = session_.prepared({statements.expire}).bind(base::epoch(end)).change();
     });
     return gone;
 }

@@ -14,7 +14,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <ranges>
 #include <string>
 
 #include <soci/soci.h>
@@ -93,6 +92,7 @@ class Session {
 template <typename Run>
 void Session::over_list(StatementKey key, std::size_t rows, const Run& run) {
     Prepared* statement = nullptr;
+    std::vector<std::size_t> numbers;
     for (std::size_t first = 0, end = 0; first < rows; first = end) {
         const std::size_t size = dialect_.rows.rows_of_statement(rows - first);
         if (!statement || size != key.rows) {
@@ -100,8 +100,9 @@ void Session::over_list(StatementKey key, std::size_t rows, const Run& run) {
             statement = &prepared(key);
         }
         end = size == 0 ? rows : first + size;
-        run(*statement, std::views::iota(first, end) |
-                            std::views::transform([&](std::size_t row) { return std::min(row, rows - 1); }));
+        numbers.clear();
+        for (std::size_t row = first; row < end; ++row) numbers.push_back(std::min(row, rows - 1));
+        run(*statement, numbers);
     }
 }
 

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <random>
 #include <thread>
@@ -131,30 +132,33 @@ TEST_CASE("what is copied from the log of a SQLite file goes to the disk while o
           "[sqlite]") {
     TestDatabase database;
     const auto store = open_store(database.target());
-    const std::string file = std::filesystem::path{database.target().name}.filename();
-    std::atomic<int> of_file_beside_writers = 0;
-    std::atomic<bool> begun = false;
-    std::atomic<bool> over = false;
-    std::mutex writing;
+    struct Seen {
+        std::atomic<int> of_file_beside_writers = 0;
+        std::atomic<bool> begun = false;
+        std::atomic<bool> over = false;
+        std::mutex writing;
+    };
+    const auto seen =
+        std::make_shared<Seen>();  // the thread of the store may still look when this case is over
     const auto writer = std::this_thread::get_id();
-    watch_disk([&](const std::string& name) {
+    watch_disk([seen, writer, target = database.target()](const std::string& name) {
         if (std::this_thread::get_id() == writer) return;
-        begun = true;
-        const std::lock_guard lock(writing);
+        seen->begun = true;
+        const std::lock_guard lock(seen->writing);
         // Somebody writes whenever the thread waits, as under load.
-        const bool free = can_write(database.target());
-        if (name == file && free) ++of_file_beside_writers;
-        if (!free) over = true;
+        const bool free = can_write(target);
+        if (free && name == std::filesystem::path{target.name}.filename()) ++seen->of_file_beside_writers;
+        if (!free) seen->over = true;
     });
     std::minstd_rand random{1};
-    for (int batch = 0; batch < 500 && !begun; ++batch) {
-        const std::lock_guard lock(writing);
+    for (int batch = 0; batch < 500 && !seen->begun; ++batch) {
+        const std::lock_guard lock(seen->writing);
         store->remember(new_mail(random));
     }
-    for (int wait = 0; wait < 1000 && !over; ++wait) std::this_thread::sleep_for(10ms);
+    for (int wait = 0; wait < 6000 && !seen->over; ++wait) std::this_thread::sleep_for(10ms);
     watch_disk({});
-    CHECK(over);  // the end of a copy, which alone holds up the writers
-    CHECK(of_file_beside_writers > 0);
+    CHECK(seen->over);  // the end of a copy, which alone holds up the writers
+    CHECK(seen->of_file_beside_writers > 0);
 }
 
 TEST_CASE("with two that write without a pause the log of a SQLite file stays bounded", "[sqlite]") {

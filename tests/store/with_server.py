@@ -10,4 +10,4 @@ from support import servers  # noqa: E402
 ZONE = {"postgresql": "timezone = 'Europe/Paris'", "mysql": "--default-time-zone=+05:30"}
 
 with servers.BY_NAME[sys.argv[1]](options=[ZONE[sys.argv[1]]]) as server:
-    sys.exit(subprocess.run(sys.argv[2:], env={**os.environ, **server.environment()}, timeout=280).returncode)
+    sys.exit(subprocess.run(sys.argv[2:], env={**os.environ, **server.environment()}, timeout=560).returncode)

@@ -145,7 +145,7 @@ class PostgreSQL(OnServer):
 
     def __init__(self, memory=None, options=()):
         more = [f"shared_buffers='{memory}B'"] if memory else []
-        self.server = servers.PostgreSQL(options=["fsync=on", f"max_connections={CLIENTS}", *more, *options])
+        self.server = servers.PostgreSQL(durable=True, options=[f"max_connections={CLIENTS}", *more, *options])
 
     def fresh(self):
         for sql in (f"drop database if exists {self.server.name} with (force)", f"create database {self.server.name}",
@@ -177,9 +177,9 @@ class MariaDB(OnServer):
 
     def __init__(self, memory=None, options=()):
         # The defaults of the server, where those of the tests differ.
-        self.server = servers.MariaDB(options=["--innodb-flush-log-at-trx-commit=1", "--innodb-log-file-size=96M",
-                                               f"--innodb-buffer-pool-size={memory or '128M'}",
-                                               f"--max-connections={CLIENTS}", *options])
+        self.server = servers.MariaDB(durable=True, options=[
+            "--innodb-flush-log-at-trx-commit=1", "--innodb-log-file-size=96M",
+            f"--innodb-buffer-pool-size={memory or '128M'}", f"--max-connections={CLIENTS}", *options])
 
     def fresh(self):
         self.server.query(f"drop database if exists {self.server.name}", "mysql")

@@ -113,7 +113,7 @@ TEST_CASE("a forked child has its own thread for its limits, even while those of
     std::thread busy;
     // Not under AddressSanitizer or ThreadSanitizer: their allocators have no fork handlers, so a child
     // forked while another thread allocates may wait for ever for one of their locks.
-#if !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__
+#ifndef SQLGREY_SANITIZED
     busy = std::thread([&enough] {
         while (!enough) const TimeLimit limit(1h, [] {});
     });
