@@ -198,9 +198,9 @@ class Settings(Pooled):
                 holder.run("begin", f"lock table connect in {mode} mode")
                 reply, took = self.ask_new(talk)
                 self.assertEqual(reply, WITHOUT)
-                self.assertLess(took, 2)
+                self.assertLess(took, 10, "db_timeout is 1 s; the rest is room for a busy machine")
                 # Nobody ends it but the server: PgBouncer keeps a connection that waits.
-                wait_until(lambda: not self.waiting(), "no statement that waits", limit=4)
+                wait_until(lambda: not self.waiting(), "no statement that waits")
             wait_until(lambda: self.ask_new(talk)[0] == DEFER, "service")
 
 
