@@ -75,7 +75,18 @@ create table lists (
         'blacklist_clients',
         'blacklist_senders'))) engine = innodb character set latin1 collate latin1_bin;
 
+-- expectation: first mails to that recipient, of that sender domain or (empty) of any, pass until expires_at, which is in
+-- seconds since 1970.
+create table expectation (
+    rcpt varbinary(255) not null,
+    sender_domain varbinary(255) not null default '',
+    expires_at bigint not null,
+    added_by varchar(64) character set utf8mb4 not null default '',
+    reason varchar(255) character set utf8mb4 not null default '',
+    primary key (rcpt, sender_domain)) engine = innodb;
+
 alter table connect add key connect_fseen (first_seen);
 alter table from_awl add key from_awl_lseen (last_seen);
 alter table domain_awl add key domain_awl_lseen (last_seen);
 alter table client_awl add key client_awl_lseen (last_seen);
+alter table expectation add key expectation_expires (expires_at);

@@ -74,7 +74,18 @@ create table lists (
     last_hit timestamp,
     unique (list, entry));
 
+-- expectation: first mails to that recipient, of that sender domain or (empty) of any, pass until expires_at, which is in
+-- seconds since 1970.
+create table expectation (
+    rcpt varchar(255) not null,
+    sender_domain varchar(255) not null default '',
+    expires_at bigint not null,
+    added_by varchar(64) not null default '',
+    reason varchar(255) not null default '',
+    primary key (rcpt, sender_domain));
+
 create index connect_fseen on connect (first_seen);
 create index from_awl_lseen on from_awl (last_seen);
 create index domain_awl_lseen on domain_awl (last_seen);
 create index client_awl_lseen on client_awl (last_seen);
+create index expectation_expires on expectation (expires_at);

@@ -91,6 +91,11 @@ void add_tables(Page& page, const greylist::Known& known, const Rules& rules) {
         }
         page.lines.push_back(line);
     }
+    if (known.expected_until) {
+        PageLine expected{"table", "expectation", "row"};
+        expected.detail = "expires at " + rfc3339(*known.expected_until);
+        page.lines.push_back(expected);
+    }
     PageLine line{"table", "connect", known.connect ? "row" : "no_row"};
     line.first_seen = known.connect;
     page.lines.push_back(line);
@@ -98,7 +103,7 @@ void add_tables(Page& page, const greylist::Known& known, const Rules& rules) {
 
 // Times among what rules look at.
 bool is_time(std::string_view name) {
-    return name == "now" || name == "first_seen" || name == "last_seen" || name == "until";
+    return name == "now" || name == "first_seen" || name == "last_seen" || name == "expected_until";
 }
 
 std::string seen_by(const greylist::RuleReport& report) {
@@ -189,6 +194,10 @@ std::string why(const Explanation& found, const Rules& rules) {
             return "the client is auto-whitelisted";
         case Verdict::reconnect_ok:
             return "it has waited " + in_words(found.outcome.waited) + " since its first attempt";
+        case Verdict::expected:
+            return "mail for this recipient is expected until " +
+                   moment(*found.facts->known.front().expected_until, found.facts->now) +
+                   " (sqlgreyctl expect)";
         case Verdict::message_accepted:
             return "another recipient of the message is accepted";
         case Verdict::early_reconnect:

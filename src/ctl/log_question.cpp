@@ -73,7 +73,7 @@ std::optional<Question> question_of(std::string_view log_line) {
         log_line.remove_suffix(1);
     if (const auto question = of_postfix(log_line)) return question;
     for (const std::string_view what :
-         {"new: ", "early reconnect: ", "reconnect ok: ", "throttling: ", "known sender: ",
+         {"new: ", "early reconnect: ", "reconnect ok: ", "throttling: ", "expected: ", "known sender: ",
           "not suspicious, not greylisted: ", "accepted with another recipient of the message: "})
         if (const auto question = of_grey(behind(log_line, what))) return question;
     for (const std::string_view what : {"blacklisted: ", "whitelist: "})

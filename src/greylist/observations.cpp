@@ -70,6 +70,10 @@ Observations observe_connect(const Situation& s) {
             observed("max_connect_age", s.policy.max_connect_age)};
 }
 
+Observations observe_expected(const Situation& s) {
+    return {observed("expected_until", s.known.expected_until), observed("now", s.now)};
+}
+
 Observations observe_message_accepted(const Situation& s) {
     return {observed("message_accepted", s.flags.message_accepted)};
 }

@@ -26,6 +26,8 @@ std::string_view name(Verdict verdict) {
             return "client_awl";
         case Verdict::reconnect_ok:
             return "reconnect_ok";
+        case Verdict::expected:
+            return "expected";
         case Verdict::message_accepted:
             return "message_accepted";
         case Verdict::early_reconnect:

@@ -108,6 +108,11 @@ Answer answer_reconnect_ok(const Situation& s) {
     return outcome;
 }
 
+Answer answer_expected(const Situation& s) {
+    if (!s.known.expected_until || *s.known.expected_until <= s.now) return {};
+    return Outcome{Verdict::expected};
+}
+
 Answer answer_message_accepted(const Situation& s) {
     if (!s.flags.message_accepted) return {};
     return Outcome{Verdict::message_accepted};

@@ -34,6 +34,7 @@ void clean_if_due(greylist::Cleaning& cleaning, const Ages& ages, const log::Log
                   const Pause& pause) {
     if (!cleaning.claim(ages.cleaning_period)) return;
     const auto began = std::chrono::steady_clock::now();
+    in_slices([&] { return cleaning.expire(greylist::AwlTable::expectation, base::Seconds{0}); }, pause);
     const long long from =
         in_slices([&] { return cleaning.expire(greylist::AwlTable::from_awl, ages.awl_age); }, pause);
     const long long domain =

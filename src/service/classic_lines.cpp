@@ -41,6 +41,8 @@ std::string grey_message(const DecisionRecord& r) {
                            t.sender_domain, "(", t.sender_name, "@", t.sender_domain, ")"});
         case Verdict::client_awl:
             return joined({"client awl match: updating ", t.src, "(", address, ")"});
+        case Verdict::expected:
+            return way("expected: ", r);
         case Verdict::message_accepted:
             return way("accepted with another recipient of the message: ", r);
         case Verdict::early_reconnect:

@@ -136,6 +136,8 @@ policy::Reply reply_to(const greylist::Outcome& outcome, const policy::Attempt& 
             return passes("client auto-whitelisted by");
         case Verdict::reconnect_ok:
             return pass("delayed " + base::hh_mm_ss(outcome.waited) + " by", now, rules, outcome.waited);
+        case Verdict::expected:
+            return passes("expected, not delayed by");
         case Verdict::message_accepted:
             return passes("accepted with another recipient of the message by");
         case Verdict::early_reconnect:

@@ -26,6 +26,8 @@ ExpiryStatements statements_of(greylist::AwlTable table) {
             return {StatementId::slice_end_domain_awl, StatementId::expire_domain_awl};
         case greylist::AwlTable::client_awl:
             return {StatementId::slice_end_client_awl, StatementId::expire_client_awl};
+        case greylist::AwlTable::expectation:
+            return {StatementId::slice_end_expectation, StatementId::expire_expectation};
         case greylist::AwlTable::from_awl:
             break;
     }

@@ -32,6 +32,10 @@ std::string LookUpQuery::src_behind_awl() const {
     return behind_awl_ ? "k.src" : "case when d.src is null and f.src is null then k.src end";
 }
 
+std::string LookUpQuery::rcpt_behind_awl() const {
+    return behind_awl_ ? "k.rcpt" : "case when d.src is null and f.src is null then k.rcpt end";
+}
+
 Sql LookUpQuery::sql(std::size_t rows) const {
     Sql sql;
     sql << "with k as (\n    ";

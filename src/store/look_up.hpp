@@ -33,6 +33,8 @@ class LookUpQuery {
     std::string src_behind_domain_awl() const;
     // The same where domain_awl or from_awl has one.
     std::string src_behind_awl() const;
+    // k.rcpt, or null there, too.
+    std::string rcpt_behind_awl() const;
 
     Sql sql(std::size_t rows) const;
 

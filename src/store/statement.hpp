@@ -47,6 +47,8 @@ enum class StatementId : std::uint8_t {
     expire_domain_awl,
     slice_end_client_awl,
     expire_client_awl,
+    slice_end_expectation,
+    expire_expectation,
     // lists
     list_rows,
     count_hits,

@@ -58,6 +58,7 @@ class MemoryStore final : public greylist::Store {
     std::map<Key, base::Time> connect;
     std::map<Key, greylist::Seen> from_awl, domain_awl;
     std::map<std::string, greylist::RetryCount> client_awl;
+    std::map<Key, base::Time> expectations;        // by recipient and domain, which may be empty
     std::map<std::string, greylist::Opted> opted;  // by recipient, and by its domain
 
   private:
@@ -105,6 +106,9 @@ class MemoryStore final : public greylist::Store {
         for (const auto& [key, seen] : domain_awl)
             if (key[0] == t.src) known.src_domain_awl = 1;  // as a database, which looks for one
         if (const auto at = client_awl.find(t.src); at != client_awl.end()) known.client_awl = at->second;
+        for (const std::string& domain : {std::string{}, t.sender_domain})
+            if (const auto at = expectations.find({t.rcpt, domain}); at != expectations.end())
+                known.expected_until = std::max(at->second, known.expected_until.value_or(at->second));
         if (const auto at = opted.find(t.opt_domain); at != opted.end()) {
             known.opted.in_domain = at->second.in_domain;
             known.opted.out_domain = at->second.out_domain;

@@ -207,4 +207,24 @@ TEST_CASE("what is stored holds no byte that a database could refuse") {
     }
 }
 
+TEST_CASE("mail that is expected passes until then, and earns nothing") {
+    Known known;
+    known.expected_until = now + 1s;
+    const Outcome outcome = decide(some_triplet(), known, now, policy);
+    CHECK(outcome.verdict == Verdict::expected);
+    CHECK(outcome.changes.empty());
+    CHECK_FALSE(is_earned(outcome.verdict));
+    known.connect = now - 10s;
+    CHECK(decide(some_triplet(), known, now, policy).verdict == Verdict::expected);
+    known.expected_until = now;
+    CHECK(decide(some_triplet(), known, now, policy).verdict == Verdict::early_reconnect);
+}
+
+TEST_CASE("a triplet that has waited earns its row though its mail is expected") {
+    Known known;
+    known.expected_until = now + 1h;
+    known.connect = now - 301s;
+    CHECK(decide(some_triplet(), known, now, policy).verdict == Verdict::reconnect_ok);
+}
+
 }  // namespace sqlgrey::greylist

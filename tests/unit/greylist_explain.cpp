@@ -47,6 +47,7 @@ class RandomSituation {
         known.senders_known = number(3);
         if (known.senders_known > 0) known.oldest_sender = now - 100h;
         known.opted = {coin(), coin(), coin(), coin()};
+        if (number(4) == 0) known.expected_until = now - 300s + number(600) * 1s;
         return known;
     }
     Policy some_policy() {
@@ -99,7 +100,7 @@ TEST_CASE("an explanation has every rule in the order in which they are tried") 
     Names names;
     for (const RuleReport& report : explain(some_triplet(), {}, now, policy)) names.push_back(report.rule);
     CHECK(names == Names{"opt_method", "discrimination", "domain_awl", "from_awl", "client_awl",
-                         "reconnect_ok", "message_accepted", "early_reconnect", "throttled",
+                         "reconnect_ok", "expected", "message_accepted", "early_reconnect", "throttled",
                          "first_attempt"});
 }
 
@@ -144,7 +145,7 @@ TEST_CASE("an explanation shows flags, opt tables and the counts of a source") {
 
 TEST_CASE("the decision is the first answer of its explanation, whatever is known") {
     RandomSituation random(1);
-    std::vector<int> decided(16, 0);
+    std::vector<int> decided(17, 0);
     for (int i = 0; i < 20'000; ++i) {
         const Known known = random.known();
         const Policy some = random.some_policy();

@@ -49,6 +49,16 @@ TEST_CASE_METHOD(ServiceTest, "a second sender of a domain promotes the domain")
     CHECK(store->connect.empty());
 }
 
+TEST_CASE_METHOD(ServiceTest, "mail that is expected passes, and is logged as such") {
+    store->expectations[{"bob@example.net", "example.org"}] = clock.now() + 60s;
+    CHECK(ask(request()) == "PREPEND X-Greylist: expected, not delayed by SQLgrey-2.0.0");
+    CHECK(logged("grey: expected: 192.0.2.25(192.0.2.25), alice@example.org -> bob@example.net"));
+    CHECK(store->connect.empty());
+    CHECK(ask(request("alice@example.com")) == "defer_if_permit Greylisted for 5 minutes");
+    clock.advance(60s);
+    CHECK(ask(request()) == "defer_if_permit Greylisted for 5 minutes");
+}
+
 TEST_CASE_METHOD(ServiceTest, "a batch takes two visits however many requests it holds") {
     std::vector<policy::Request> batch;
     for (int i = 0; i < 64; ++i) batch.push_back(request("n" + std::to_string(i) + "@example.org"));

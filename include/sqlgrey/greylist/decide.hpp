@@ -1,5 +1,5 @@
 // The decision: a pure function of the triplet, what is known of it, the time and the policy. No clock, no
-// database, no log, no text for people. The rules are 4 to 11 of src/greylist/README.md section 2.
+// database, no log, no text for people. The rules are 4 to 12 of src/greylist/README.md section 2.
 #pragma once
 
 #include "sqlgrey/base/choices.hpp"
@@ -40,6 +40,7 @@ struct RequestFlags {
 //   from_awl          passes a sender that is
 //   client_awl        passes a client that is
 //   reconnect_ok      passes a triplet first seen longer ago than reconnect_delay and within max_connect_age
+//   expected          passes what the administrator expects for the recipient (sqlgreyctl expect)
 //   message_accepted  passes further recipients of a message of which one was accepted (a server that is
 //                     deferred for one recipient of several may never try that one again: postgrey 1.37
 //                     loses such mail)

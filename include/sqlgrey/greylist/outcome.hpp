@@ -28,6 +28,7 @@ enum class Verdict {
     from_awl,
     client_awl,
     reconnect_ok,
+    expected,          // the administrator expects mail for this recipient
     message_accepted,  // another recipient of the message is accepted
     early_reconnect,
     throttled,

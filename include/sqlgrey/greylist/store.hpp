@@ -75,8 +75,8 @@ struct NeverRetried {
     std::string src, sender_name, sender_domain, rcpt, first_seen;
 };
 
-// The tables whose rows expire by last_seen.
-enum class AwlTable { from_awl, domain_awl, client_awl };
+// The tables whose rows expire by last_seen, or (expectation) by expires_at.
+enum class AwlTable { from_awl, domain_awl, client_awl, expectation };
 
 class Cleaning {
   public:

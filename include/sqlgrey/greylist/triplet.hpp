@@ -77,6 +77,8 @@ struct Known {
     long long src_from_awl = 0;
     std::optional<RetryCount> client_awl;  // row of src, expired or not; only with auto_whitelist_clients
     Opted opted;                           // only with an opt_method
+    // Until then the administrator expects mail for the recipient, of this domain or of any.
+    std::optional<base::Time> expected_until;
     bool operator==(const Known&) const = default;
 };
 

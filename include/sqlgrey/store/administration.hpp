@@ -25,9 +25,10 @@ enum class TableName : std::uint8_t {
     optin_email,
     optout_domain,
     optout_email,
-    lists
+    lists,
+    expectation
 };
-inline constexpr std::size_t table_count = 9;
+inline constexpr std::size_t table_count = 10;
 
 // A column as it is read and written. `generated`: the database makes it; it is read, and not written.
 struct TableColumn {

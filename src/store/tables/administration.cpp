@@ -62,7 +62,19 @@ std::vector<TableShape> all_shapes() {
               {"expires_at", Is::optional_time, Merge::newer},
               {"hits", Is::number, Merge::greatest},
               {"last_hit", Is::optional_time, Merge::newer}},
-             "added_at"}};
+             "added_at"},
+            {TableName::expectation,
+             "expectation",
+             {{"rcpt", Is::text, Merge::key},
+              sender_domain,
+              {"expires_at", Is::number, Merge::newer},
+              {"added_by", Is::text, Merge::newer},
+              {"reason", Is::text, Merge::newer}},
+             nullptr,
+             nullptr,
+             "sender_domain",
+             nullptr,
+             "rcpt"}};
 }
 
 const std::vector<TableShape>& shapes() {

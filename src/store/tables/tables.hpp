@@ -29,6 +29,7 @@ const Table& client_awl_table();
 const Table& opt_tables();
 const Table& config_table();
 const Table& lists_table();
+const Table& expectation_table();
 const Table& administration();  // no table: what an administrator reads and changes in all of them
 
 }  // namespace sqlgrey::store

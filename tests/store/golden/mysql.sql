@@ -28,7 +28,10 @@ select k.n,
         select min(unix_timestamp(s.first_seen))
         from from_awl s
         where s.src = k.src and s.sender_domain = k.sender_domain) end,
-    unix_timestamp(c.first_seen)
+    unix_timestamp(c.first_seen),
+    (select max(e.expires_at) from expectation e
+        where e.rcpt = case when d.src is null and f.src is null then k.rcpt end
+            and (e.sender_domain = '' or e.sender_domain = k.sender_domain))
 from k
 left join domain_awl d
     on d.src = k.src
@@ -73,7 +76,10 @@ select k.n,
     (select count(*) from optin_domain o where o.domain = k.rcpt_domain),
     (select count(*) from optin_email o where o.email = k.rcpt_email),
     (select count(*) from optout_domain o where o.domain = k.rcpt_domain),
-    (select count(*) from optout_email o where o.email = k.rcpt_email)
+    (select count(*) from optout_email o where o.email = k.rcpt_email),
+    (select max(e.expires_at) from expectation e
+        where e.rcpt = case when d.src is null and f.src is null then k.rcpt end
+            and (e.sender_domain = '' or e.sender_domain = k.sender_domain))
 from k
 left join domain_awl d
     on d.src = k.src
@@ -120,7 +126,10 @@ select k.n,
     (select count(*) from optin_domain o where o.domain = k.rcpt_domain),
     (select count(*) from optin_email o where o.email = k.rcpt_email),
     (select count(*) from optout_domain o where o.domain = k.rcpt_domain),
-    (select count(*) from optout_email o where o.email = k.rcpt_email)
+    (select count(*) from optout_email o where o.email = k.rcpt_email),
+    (select max(e.expires_at) from expectation e
+        where e.rcpt = k.rcpt
+            and (e.sender_domain = '' or e.sender_domain = k.sender_domain))
 from k
 left join domain_awl d
     on d.src = k.src
@@ -275,6 +284,17 @@ limit 1 offset :p1;
 delete from client_awl
 where last_seen < from_unixtime(:p0);
 
+-- slice_end_expectation
+select expires_at
+from expectation
+where expires_at < :p0
+order by expires_at
+limit 1 offset :p1;
+
+-- expire_expectation
+delete from expectation
+where expires_at < :p0;
+
 -- list_rows
 select id, list, entry
 from lists
@@ -405,6 +425,12 @@ from lists
 order by added_at desc
 limit :p0;
 
+-- admin_sorted of expectation
+select rcpt, sender_domain, expires_at, added_by, reason
+from expectation
+order by rcpt
+limit :p0;
+
 -- admin_sorted of connect with filters
 select src, sender_domain, sender_name, rcpt, unix_timestamp(first_seen)
 from connect
@@ -475,6 +501,9 @@ select count(*) from optout_email;
 -- admin_count of lists
 select count(*) from lists;
 
+-- admin_count of expectation
+select count(*) from expectation;
+
 -- admin_erase of connect, 2 rows
 delete from connect
 where (src = :p0 and sender_domain = :p1 and sender_name = :p2 and rcpt = :p3)
@@ -519,6 +548,11 @@ where (email = :p0)
 delete from lists
 where (list = :p0 and entry = :p1)
    or (list = :p2 and entry = :p3);
+
+-- admin_erase of expectation, 2 rows
+delete from expectation
+where (rcpt = :p0 and sender_domain = :p1)
+   or (rcpt = :p2 and sender_domain = :p3);
 
 -- admin_move_back, 2 rows
 update connect
@@ -596,11 +630,20 @@ on duplicate key update
     hits = case when lists.hits > values(hits) then lists.hits else values(hits) end,
     last_hit = values(last_hit);
 
+-- admin_put of expectation, 2 rows
+insert into expectation (rcpt, sender_domain, expires_at, added_by, reason)
+values (:p0, :p1, :p2, :p3, :p4),
+       (:p5, :p6, :p7, :p8, :p9)
+on duplicate key update 
+    expires_at = values(expires_at),
+    added_by = values(added_by),
+    reason = values(reason);
+
 -- catalog_tables
 select t.table_name, case when e.transactions = 'YES' then '' else coalesce(t.engine, '') end, 0
 from information_schema.tables t
 left join information_schema.engines e on e.engine = t.engine
-where t.table_schema = database() and t.table_name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists');
+where t.table_schema = database() and t.table_name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation');
 
 -- catalog_columns
 select table_name, column_name, data_type, coalesce(character_maximum_length, 0),
@@ -610,7 +653,7 @@ select table_name, column_name, data_type, coalesce(character_maximum_length, 0)
         and extra not like '%GENERATED%' then 1 else 0 end,
     case when extra like '%auto_increment%' then 1 else 0 end
 from information_schema.columns
-where table_schema = database() and table_name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists')
+where table_schema = database() and table_name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation')
 order by table_name, ordinal_position;
 
 -- catalog_indexes
@@ -619,7 +662,7 @@ select table_name, index_name, case when non_unique = 0 then 1 else 0 end,
     case when sub_part is not null then -1 when column_name is not null and index_type = 'BTREE' then 1 else 0 end,
     coalesce(column_name, '')
 from information_schema.statistics
-where table_schema = database() and table_name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists')
+where table_schema = database() and table_name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation')
 order by table_name, index_name, seq_in_index;
 
 -- missing_rights

@@ -49,7 +49,10 @@ select k.n,
     cast(floor(date_part('epoch',
         case when cast(c.first_seen as timestamptz) > now() + interval '1 minute'
         then cast(c.first_seen as timestamptz) - interval '1 hour'
-        else cast(c.first_seen as timestamptz) end)) as bigint)
+        else cast(c.first_seen as timestamptz) end)) as bigint),
+    (select max(e.expires_at) from expectation e
+        where e.rcpt = case when d.src is null and f.src is null then k.rcpt end
+            and (e.sender_domain = '' or e.sender_domain = k.sender_domain))
 from k
 left join lateral (
     select * from domain_awl d
@@ -124,7 +127,10 @@ select k.n,
     (select count(*) from optin_domain o where o.domain = k.rcpt_domain),
     (select count(*) from optin_email o where o.email = k.rcpt_email),
     (select count(*) from optout_domain o where o.domain = k.rcpt_domain),
-    (select count(*) from optout_email o where o.email = k.rcpt_email)
+    (select count(*) from optout_email o where o.email = k.rcpt_email),
+    (select max(e.expires_at) from expectation e
+        where e.rcpt = case when d.src is null and f.src is null then k.rcpt end
+            and (e.sender_domain = '' or e.sender_domain = k.sender_domain))
 from k
 left join lateral (
     select * from domain_awl d
@@ -203,7 +209,10 @@ select k.n,
     (select count(*) from optin_domain o where o.domain = k.rcpt_domain),
     (select count(*) from optin_email o where o.email = k.rcpt_email),
     (select count(*) from optout_domain o where o.domain = k.rcpt_domain),
-    (select count(*) from optout_email o where o.email = k.rcpt_email)
+    (select count(*) from optout_email o where o.email = k.rcpt_email),
+    (select max(e.expires_at) from expectation e
+        where e.rcpt = k.rcpt
+            and (e.sender_domain = '' or e.sender_domain = k.sender_domain))
 from k
 left join lateral (
     select * from domain_awl d
@@ -406,6 +415,17 @@ limit 1 offset :p1;
 delete from client_awl
 where last_seen < cast(to_timestamp(cast(:p0 as bigint)) as timestamp);
 
+-- slice_end_expectation
+select expires_at
+from expectation
+where expires_at < :p0
+order by expires_at
+limit 1 offset :p1;
+
+-- expire_expectation
+delete from expectation
+where expires_at < :p0;
+
 -- list_rows
 select id, list, entry
 from lists
@@ -592,6 +612,12 @@ from lists
 order by added_at desc
 limit :p0;
 
+-- admin_sorted of expectation
+select rcpt, sender_domain, expires_at, added_by, reason
+from expectation
+order by rcpt
+limit :p0;
+
 -- admin_sorted of connect with filters
 select src, sender_domain, sender_name, rcpt, cast(floor(date_part('epoch',
         case when cast(first_seen as timestamptz) > now() + interval '1 minute'
@@ -676,6 +702,9 @@ select count(*) from optout_email;
 
 -- admin_count of lists
 select count(*) from lists;
+
+-- admin_count of expectation
+select count(*) from expectation;
 
 -- admin_erase of connect
 delete from connect
@@ -767,6 +796,16 @@ where ctid = any(array(
         where lists.list = k.list and lists.entry = k.entry
         offset 0) t));
 
+-- admin_erase of expectation
+delete from expectation
+where ctid = any(array(
+    select t.ctid
+    from unnest(cast(:p0 as text[]), cast(:p1 as text[])) with ordinality as k(rcpt, sender_domain, n),
+    lateral (
+        select ctid from expectation
+        where expectation.rcpt = k.rcpt and expectation.sender_domain = k.sender_domain
+        offset 0) t));
+
 -- admin_move_back
 update connect
 set first_seen = case when first_seen > cast(to_timestamp(cast(:p0 as bigint)) as timestamp)
@@ -848,12 +887,21 @@ on conflict (list, entry) do update set
     hits = case when lists.hits > excluded.hits then lists.hits else excluded.hits end,
     last_hit = excluded.last_hit;
 
+-- admin_put of expectation
+insert into expectation (rcpt, sender_domain, expires_at, added_by, reason)
+select rcpt, sender_domain, expires_at, added_by, reason
+from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as bigint[]), cast(:p3 as text[]), cast(:p4 as text[])) with ordinality as k(rcpt, sender_domain, expires_at, added_by, reason, n)
+on conflict (rcpt, sender_domain) do update set 
+    expires_at = excluded.expires_at,
+    added_by = excluded.added_by,
+    reason = excluded.reason;
+
 -- catalog_tables
 with t as (
     select distinct on (c.relname) c.oid, c.relname
     from pg_catalog.pg_class c
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where c.relkind in ('r', 'p') and n.nspname = any(current_schemas(false)) and c.relname in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists')
+    where c.relkind in ('r', 'p') and n.nspname = any(current_schemas(false)) and c.relname in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation')
     order by c.relname, array_position(current_schemas(false), n.nspname))
 select cast(relname as text), '', 0 from t;
 
@@ -862,7 +910,7 @@ with t as (
     select distinct on (c.relname) c.oid, c.relname
     from pg_catalog.pg_class c
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where c.relkind in ('r', 'p') and n.nspname = any(current_schemas(false)) and c.relname in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists')
+    where c.relkind in ('r', 'p') and n.nspname = any(current_schemas(false)) and c.relname in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation')
     order by c.relname, array_position(current_schemas(false), n.nspname))
 select cast(t.relname as text), cast(a.attname as text), cast(y.typname as text),
     case when y.typname in ('varchar', 'bpchar') and a.atttypmod > 4 then a.atttypmod - 4 else 0 end,
@@ -878,7 +926,7 @@ with t as (
     select distinct on (c.relname) c.oid, c.relname
     from pg_catalog.pg_class c
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where c.relkind in ('r', 'p') and n.nspname = any(current_schemas(false)) and c.relname in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists')
+    where c.relkind in ('r', 'p') and n.nspname = any(current_schemas(false)) and c.relname in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation')
     order by c.relname, array_position(current_schemas(false), n.nspname))
 select cast(t.relname as text), cast(x.relname as text),
     cast(i.indisunique as integer), cast(i.indisprimary as integer),
@@ -898,7 +946,7 @@ with t as (
     select distinct on (c.relname) c.oid, c.relname
     from pg_catalog.pg_class c
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where c.relkind in ('r', 'p') and n.nspname = any(current_schemas(false)) and c.relname in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists')
+    where c.relkind in ('r', 'p') and n.nspname = any(current_schemas(false)) and c.relname in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation')
     order by c.relname, array_position(current_schemas(false), n.nspname))
 select 'table ' || t.relname || ' does not belong to ' || current_user || ', who has to change it: as a superuser type "alter table ' || t.relname || ' owner to ' || quote_ident(current_user) || '"'
 from t join pg_catalog.pg_class c on c.oid = t.oid

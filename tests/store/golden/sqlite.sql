@@ -30,7 +30,10 @@ select k.n,
         select min(s.first_seen)
         from from_awl s
         where s.src = k.src and s.sender_domain = k.sender_domain) end,
-    c.first_seen
+    c.first_seen,
+    (select max(e.expires_at) from expectation e
+        where e.rcpt = case when d.src is null and f.src is null then k.rcpt end
+            and (e.sender_domain = '' or e.sender_domain = k.sender_domain))
 from k
 left join domain_awl d
     on d.src = k.src
@@ -77,7 +80,10 @@ select k.n,
     (select count(*) from optin_domain o where o.domain = k.rcpt_domain),
     (select count(*) from optin_email o where o.email = k.rcpt_email),
     (select count(*) from optout_domain o where o.domain = k.rcpt_domain),
-    (select count(*) from optout_email o where o.email = k.rcpt_email)
+    (select count(*) from optout_email o where o.email = k.rcpt_email),
+    (select max(e.expires_at) from expectation e
+        where e.rcpt = case when d.src is null and f.src is null then k.rcpt end
+            and (e.sender_domain = '' or e.sender_domain = k.sender_domain))
 from k
 left join domain_awl d
     on d.src = k.src
@@ -126,7 +132,10 @@ select k.n,
     (select count(*) from optin_domain o where o.domain = k.rcpt_domain),
     (select count(*) from optin_email o where o.email = k.rcpt_email),
     (select count(*) from optout_domain o where o.domain = k.rcpt_domain),
-    (select count(*) from optout_email o where o.email = k.rcpt_email)
+    (select count(*) from optout_email o where o.email = k.rcpt_email),
+    (select max(e.expires_at) from expectation e
+        where e.rcpt = k.rcpt
+            and (e.sender_domain = '' or e.sender_domain = k.sender_domain))
 from k
 left join domain_awl d
     on d.src = k.src
@@ -303,6 +312,17 @@ limit 1 offset :p1;
 delete from client_awl
 where last_seen < :p0;
 
+-- slice_end_expectation
+select expires_at
+from expectation
+where expires_at < :p0
+order by expires_at
+limit 1 offset :p1;
+
+-- expire_expectation
+delete from expectation
+where expires_at < :p0;
+
 -- list_rows
 select id, list, entry
 from lists
@@ -445,6 +465,12 @@ from lists
 order by added_at desc
 limit :p0;
 
+-- admin_sorted of expectation
+select rcpt, sender_domain, expires_at, added_by, reason
+from expectation
+order by rcpt
+limit :p0;
+
 -- admin_sorted of connect with filters
 select src, sender_domain, sender_name, rcpt, first_seen
 from connect
@@ -515,6 +541,9 @@ select count(*) from optout_email;
 -- admin_count of lists
 select count(*) from lists;
 
+-- admin_count of expectation
+select count(*) from expectation;
+
 -- admin_erase of connect, 4 rows
 delete from connect
 where (src = :p0 and sender_domain = :p1 and sender_name = :p2 and rcpt = :p3)
@@ -577,6 +606,13 @@ where (list = :p0 and entry = :p1)
    or (list = :p2 and entry = :p3)
    or (list = :p4 and entry = :p5)
    or (list = :p6 and entry = :p7);
+
+-- admin_erase of expectation, 4 rows
+delete from expectation
+where (rcpt = :p0 and sender_domain = :p1)
+   or (rcpt = :p2 and sender_domain = :p3)
+   or (rcpt = :p4 and sender_domain = :p5)
+   or (rcpt = :p6 and sender_domain = :p7);
 
 -- admin_move_back, 4 rows
 update connect
@@ -674,23 +710,34 @@ on conflict (list, entry) do update set
     hits = case when lists.hits > excluded.hits then lists.hits else excluded.hits end,
     last_hit = excluded.last_hit;
 
+-- admin_put of expectation, 4 rows
+insert into expectation (rcpt, sender_domain, expires_at, added_by, reason)
+values (:p0, :p1, :p2, :p3, :p4),
+       (:p5, :p6, :p7, :p8, :p9),
+       (:p10, :p11, :p12, :p13, :p14),
+       (:p15, :p16, :p17, :p18, :p19)
+on conflict (rcpt, sender_domain) do update set 
+    expires_at = excluded.expires_at,
+    added_by = excluded.added_by,
+    reason = excluded.reason;
+
 -- catalog_tables
 select m.name, case when instr(lower(m.sql), 'without rowid') > 0 then 'without rowid' else '' end,
-    (select count(*) from sqlite_master o where o.type <> 'index' and o.name not in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists')
+    (select count(*) from sqlite_master o where o.type <> 'index' and o.name not in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation')
         and o.sql like '%' || m.name || '%')
-from sqlite_master m where m.type = 'table' and m.name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists');
+from sqlite_master m where m.type = 'table' and m.name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation');
 
 -- catalog_columns
 select m.name, x.name, lower(x.type), 0, '', 0,
     case when x."notnull" and x.dflt_value is null and x.hidden = 0
         and not (x.pk = 1 and lower(x.type) = 'integer') then 1 else 0 end, 0
 from sqlite_master m join pragma_table_xinfo(m.name) x
-where m.type = 'table' and m.name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists') order by m.name, x.cid;
+where m.type = 'table' and m.name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation') order by m.name, x.cid;
 
 -- catalog_indexes
 select m.name, l.name, l."unique", l.origin = 'pk',
     case when upper(x.coll) <> 'BINARY' then -1 when l.partial = 0 and x.name is not null then 1 else 0 end,
     coalesce(x.name, '')
 from sqlite_master m join pragma_index_list(m.name) l join pragma_index_xinfo(l.name) x
-where m.type = 'table' and x.key = 1 and m.name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists') order by m.name, l.seq, x.seqno;
+where m.type = 'table' and x.key = 1 and m.name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation') order by m.name, l.seq, x.seqno;
 

@@ -1,0 +1,48 @@
+// expectation: recipients to whom the first mail of a sender passes, for a while. expires_at is a number: the
+// column types for times are local time on PostgreSQL, and a local time that lies ahead may come twice.
+#include "sqlgrey/greylist/decide.hpp"
+#include "tables.hpp"
+
+namespace sqlgrey::store {
+namespace {
+
+// Searched for strangers only, by the key. The longest that fits counts.
+void add_expires_at(LookUpQuery& query) {
+    query.column(
+        "(select max(e.expires_at) from expectation e\n        where e.rcpt = " + query.rcpt_behind_awl() +
+        "\n            and (e.sender_domain = '' or e.sender_domain = k.sender_domain))");
+}
+
+void read_expires_at(LookUpRow& row, greylist::Known& known) {
+    known.expected_until = row.time();
+}
+
+// Parameters: time, rows in a slice. As slice_end() of other tables.
+Sql slice_end(const Dialect&, const StatementKey&) {
+    Sql sql;
+    sql << "select expires_at\nfrom expectation\nwhere expires_at < " << sql.parameter(Kind::number);
+    sql << "\norder by expires_at\nlimit 1 offset " << sql.parameter(Kind::number);
+    sql.columns = {Kind::number};
+    return sql;
+}
+
+// Parameter: rows that expired before this go.
+Sql expire(const Dialect&, const StatementKey&) {
+    Sql sql;
+    sql << "delete from expectation\nwhere expires_at < " << sql.parameter(Kind::number);
+    return sql;
+}
+
+}  // namespace
+
+const Table& expectation_table() {
+    static const Table table{
+        .statements = {{StatementId::slice_end_expectation, "slice_end_expectation", Use::cleaning, false,
+                        slice_end},
+                       {StatementId::expire_expectation, "expire_expectation", Use::cleaning, false, expire}},
+        .parts = {{"expectation", nullptr, add_expires_at, read_expires_at, nullptr, {"expectation"}}},
+        .changes = {}};
+    return table;
+}
+
+}  // namespace sqlgrey::store
