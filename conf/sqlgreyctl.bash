@@ -12,6 +12,7 @@ _sqlgreyctl() {
         --domain) COMPREPLY=(); return ;;
         --for) COMPREPLY=(); return ;;
         --format) COMPREPLY=($(compgen -W "text json csv" -- "$word")); return ;;
+        --from) COMPREPLY=(); return ;;
         --helo) COMPREPLY=(); return ;;
         --id) COMPREPLY=(); return ;;
         --ipv4cidr) COMPREPLY=(); return ;;
@@ -27,12 +28,12 @@ _sqlgreyctl() {
     esac
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in -*|=) continue ;; esac
-        case ${COMP_WORDS[i-1]} in -f|--auto-whitelist-clients|--client|--config|--delay|--domain|--for|--format|--helo|--id|--ipv4cidr|--ipv6cidr|--limit|--log|--name|--reason|--recipient|--sender|--since|--sort|=) continue ;; esac
+        case ${COMP_WORDS[i-1]} in -f|--auto-whitelist-clients|--client|--config|--delay|--domain|--for|--format|--from|--helo|--id|--ipv4cidr|--ipv6cidr|--limit|--log|--name|--reason|--recipient|--sender|--since|--sort|=) continue ;; esac
         if [ -z "$first" ]; then first=${COMP_WORDS[i]}
         elif [ -z "$second" ]; then second=${COMP_WORDS[i]}; fi
     done
     case "$first $second" in
-        ' ') COMPREPLY=($(compgen -W "explain list release allow deny forget optin optout status config export import --help --man --version --completion --config" -- "$word")); return ;;
+        ' ') COMPREPLY=($(compgen -W "explain list release expect allow deny forget optin optout status config export import --help --man --version --completion --config" -- "$word")); return ;;
         'explain '*)
             [[ $word == -* ]] && COMPREPLY=($(compgen -W "--client --name --helo --sender --recipient --log --id --format --help --config" -- "$word")) && return
             return ;;
@@ -42,6 +43,9 @@ _sqlgreyctl() {
             return ;;
         'release '*)
             [[ $word == -* ]] && COMPREPLY=($(compgen -W "--client --domain --sender --recipient --dry-run --format --help --config" -- "$word")) && return
+            return ;;
+        'expect '*)
+            [[ $word == -* ]] && COMPREPLY=($(compgen -W "--from --for --reason --dry-run --help --config" -- "$word")) && return
             return ;;
         'allow '*)
             [[ $word == -* ]] && COMPREPLY=($(compgen -W "--client --sender --recipient --reason --for --remove --dry-run --help --config" -- "$word")) && return

@@ -8,6 +8,7 @@ namespace sqlgrey::ctl {
 int explain(const Invocation& invocation);
 int list(const Invocation& invocation);
 int release(const Invocation& invocation);
+int expect(const Invocation& invocation);
 int allow(const Invocation& invocation);
 int deny(const Invocation& invocation);
 int forget(const Invocation& invocation);

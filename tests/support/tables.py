@@ -5,6 +5,7 @@ import sqlite3
 COLUMNS = {
     "connect": "sender_name, sender_domain, src, rcpt, first_seen",
     "from_awl": "sender_name, sender_domain, src, first_seen, last_seen",
+    "expectation": "rcpt, sender_domain, expires_at, added_by, reason",
     "domain_awl": "sender_domain, src, first_seen, last_seen",
 }
 
