@@ -33,7 +33,7 @@ _sqlgreyctl() {
         elif [ -z "$second" ]; then second=${COMP_WORDS[i]}; fi
     done
     case "$first $second" in
-        ' ') COMPREPLY=($(compgen -W "explain list release expect allow deny forget optin optout status config export import --help --man --version --completion --config" -- "$word")); return ;;
+        ' ') COMPREPLY=($(compgen -W "explain list release expect allow deny forget optin optout status check config export import --help --man --version --completion --config" -- "$word")); return ;;
         'explain '*)
             [[ $word == -* ]] && COMPREPLY=($(compgen -W "--client --name --helo --sender --recipient --log --id --format --help --config" -- "$word")) && return
             return ;;
@@ -64,6 +64,9 @@ _sqlgreyctl() {
             return ;;
         'status '*)
             [[ $word == -* ]] && COMPREPLY=($(compgen -W "--format --help --config" -- "$word")) && return
+            return ;;
+        'check '*)
+            [[ $word == -* ]] && COMPREPLY=($(compgen -W "--help --config" -- "$word")) && return
             return ;;
         'config '*)
             [[ $word == -* ]] && COMPREPLY=($(compgen -W "--format --help --config" -- "$word")) && return

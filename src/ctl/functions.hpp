@@ -15,6 +15,7 @@ int forget(const Invocation& invocation);
 int optin(const Invocation& invocation);
 int optout(const Invocation& invocation);
 int status(const Invocation& invocation);
+int check(const Invocation& invocation);
 int show_config(const Invocation& invocation);
 int export_tables(const Invocation& invocation);
 int import_tables(const Invocation& invocation);

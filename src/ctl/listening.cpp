@@ -1,7 +1,9 @@
 #include "listening.hpp"
 
 #include "sqlgrey/base/unique_fd.hpp"
+#include "sqlgrey/policy/attempt.hpp"
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -16,20 +18,25 @@ namespace {
 
 constexpr int patience_ms = 2000;
 
-bool takes_connection(int family, const sockaddr* address, socklen_t length) {
-    const base::unique_fd fd{::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
-    if (!fd) return false;
-    if (::connect(fd.get(), address, length) == 0) return true;
-    if (errno != EINPROGRESS) return false;
-    pollfd poll{fd.get(), POLLOUT, 0};
-    if (::poll(&poll, 1, patience_ms) != 1) return false;
+bool becomes_ready(int fd, short events) {
+    pollfd poll{fd, events, 0};
+    return ::poll(&poll, 1, patience_ms) == 1;
+}
+
+// Empty if it cannot be made.
+base::unique_fd connection_to(int family, const sockaddr* address, socklen_t length) {
+    base::unique_fd fd{::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+    if (!fd) return {};
+    if (::connect(fd.get(), address, length) == 0) return fd;
+    if (errno != EINPROGRESS || !becomes_ready(fd.get(), POLLOUT)) return {};
     int error = 0;
     socklen_t size = sizeof error;
-    return ::getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error == 0;
+    if (::getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0) return {};
+    return fd;
 }
 
 // As read_endpoints() gives it: "2501", "host:2501", "[2001:db8::1]:2501".
-bool listens_inet(const std::string& endpoint) {
+base::unique_fd inet_connection(const std::string& endpoint) {
     const std::size_t colon = endpoint.rfind(':');
     std::string host = colon == std::string::npos ? "localhost" : endpoint.substr(0, colon);
     if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
@@ -37,27 +44,54 @@ bool listens_inet(const std::string& endpoint) {
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* found = nullptr;
-    if (::getaddrinfo(host.c_str(), port.c_str(), &hints, &found) != 0) return false;
+    if (::getaddrinfo(host.c_str(), port.c_str(), &hints, &found) != 0) return {};
     const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> all(found, ::freeaddrinfo);
     for (const addrinfo* one = found; one; one = one->ai_next)
-        if (takes_connection(one->ai_family, one->ai_addr, one->ai_addrlen)) return true;
-    return false;
+        if (auto fd = connection_to(one->ai_family, one->ai_addr, one->ai_addrlen)) return fd;
+    return {};
 }
 
-bool listens_unix(const std::string& path) {
+base::unique_fd unix_connection(const std::string& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    if (path.empty() || path.size() >= sizeof address.sun_path) return false;
+    if (path.empty() || path.size() >= sizeof address.sun_path) return {};
     std::memcpy(address.sun_path, path.c_str(), path.size());
-    return takes_connection(AF_UNIX, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    return connection_to(AF_UNIX, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+}
+
+// A worker answers what is no policy request without its lists and tables.
+bool is_answered(int fd) {
+    const std::string request = "request=" + std::string{policy::check_request} + "\n\n";
+    if (::send(fd, request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size()))
+        return false;
+    std::array<char, 64> reply{};
+    std::size_t got = 0;
+    while (got < reply.size() && becomes_ready(fd, POLLIN)) {
+        const ssize_t more = ::recv(fd, reply.data() + got, reply.size() - got, 0);
+        if (more <= 0) return false;
+        got += static_cast<std::size_t>(more);
+        const std::string_view text{reply.data(), got};
+        if (text.starts_with("action=") && text.ends_with("\n\n")) return true;
+    }
+    return false;
 }
 
 }  // namespace
 
 std::string listening_at(const config::Settings& settings) {
     for (const std::string& endpoint : settings.inet)
-        if (listens_inet(endpoint)) return endpoint;
-    return listens_unix(settings.unix_path) ? settings.unix_path : "";
+        if (inet_connection(endpoint)) return endpoint;
+    return unix_connection(settings.unix_path) ? settings.unix_path : "";
+}
+
+std::vector<std::string> silent_endpoints(const config::Settings& settings) {
+    std::vector<std::string> silent;
+    const auto ask = [&](const base::unique_fd& fd, const std::string& endpoint) {
+        if (!fd || !is_answered(fd.get())) silent.push_back(endpoint);
+    };
+    for (const std::string& endpoint : settings.inet) ask(inet_connection(endpoint), endpoint);
+    if (!settings.unix_path.empty()) ask(unix_connection(settings.unix_path), settings.unix_path);
+    return silent;
 }
 
 }  // namespace sqlgrey::ctl

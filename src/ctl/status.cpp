@@ -7,7 +7,6 @@
 #include "tables.hpp"
 #include "version.hpp"
 
-#include <charconv>
 #include <fstream>
 #include <iostream>
 
@@ -31,14 +30,6 @@ long long workers_of(pid_t master) {
     return workers;
 }
 
-Cell time_in(const std::optional<std::string>& text) {
-    long long seconds = 0;
-    if (!text) return {};
-    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), seconds);
-    if (error != std::errc{} || seconds <= 0) return {};
-    return base::at(seconds);
-}
-
 void add_tables(Facts& facts, const Tables& tables) {
     for (const auto& [name, table] : {std::pair{"waiting", TableName::connect},
                                       {"senders", TableName::from_awl},
@@ -46,7 +37,8 @@ void add_tables(Facts& facts, const Tables& tables) {
                                       {"clients", TableName::client_awl},
                                       {"list_entries", TableName::lists}})
         facts.emplace_back(name, tables.rows->count(table));
-    facts.emplace_back("last_cleaning", time_in(tables.rows->fact("last_dbclean")));
+    const auto cleaned = cleaning_time(tables);
+    facts.emplace_back("last_cleaning", cleaned ? Cell{*cleaned} : Cell{});
 }
 
 void print(const Facts& facts, Format format) {

@@ -4,6 +4,7 @@
 #include "sqlgrey/setup/daemon_user.hpp"
 #include "sqlgrey/setup/parts.hpp"
 
+#include <charconv>
 #include <iostream>
 
 #include <unistd.h>
@@ -35,6 +36,15 @@ void Tables::tell_of_hashes() const {
     if (privacy)
         std::cerr << "sqlgreyctl: with privacy_key_file the rows hold hashes of clients, senders and "
                      "recipients\n";
+}
+
+std::optional<base::Time> cleaning_time(const Tables& tables) {
+    const std::optional<std::string> text = tables.rows->fact("last_dbclean");
+    if (!text) return {};
+    std::int64_t seconds = 0;
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), seconds);
+    if (error != std::errc{} || seconds <= 0) return {};
+    return base::at(seconds);
 }
 
 std::string counted(long long number, const std::string& one) {

@@ -32,6 +32,9 @@ Tables open_tables(const Invocation& invocation, store::AdministrationMode mode)
 // `change`, or with --dry-run `look`.
 store::AdministrationMode mode_of(const Invocation& invocation);
 
+// When expired rows were last deleted; nothing if they never were.
+std::optional<base::Time> cleaning_time(const Tables& tables);
+
 // "1 row", "2 rows".
 std::string counted(long long number, const std::string& one);
 

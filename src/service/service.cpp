@@ -86,6 +86,7 @@ void Service::report_received(const Decision& decision) const {
 }
 
 void Service::report_not_a_policy_request(const Decision& decision) const {
+    if (decision.attempt.request == policy::check_request) return;
     if (std::exchange(decision.pending->connection->reported_not_a_policy_request, true)) return;
     events::write_classic(logger_, {decision.attempt, decision.triplet, *decision.outcome});
 }

@@ -6,6 +6,7 @@ import re
 import time
 
 from support import case, ctl, servers
+from support.daemon import wait_until
 
 NOW = int(time.time())
 TABLES = ("connect", "from_awl", "domain_awl", "client_awl", "optin_domain", "optin_email", "optout_domain", "optout_email",
@@ -127,6 +128,37 @@ class Tables(case.DaemonCase):
             done = ctl.run(server, *command)
             self.assertEqual((done.returncode, done.stdout), (75, ""), command)
             self.assertRegex(done.stderr, r"\Asqlgreyctl: .*\n\Z")
+
+    def checked(self, server):
+        done = ctl.run(server, "check")
+        self.assertRegex(done.stdout, r"\ASQLGREY (OK|WARNING|CRITICAL|UNKNOWN): [^|\n]*( \|( [a-z]+=[0-9.]+s)+)?\n\Z")
+        return done.returncode, done.stdout
+
+    def test_check_is_a_plugin_for_nagios(self):
+        server = self.filled(0)
+        status, line = self.checked(server)
+        self.assertEqual((status, line.split(" |")[0]), (2, f"SQLGREY CRITICAL: no answer at 127.0.0.1:{server.port}"))
+        server.start()
+        before = server.log()
+        status, line = self.checked(server)
+        self.assertEqual(status, 0, line)
+        self.assertRegex(line, r" \| answer=0\.\d+s database=")
+        self.assertEqual(server.log(), before)
+        server.tables.execute("delete from config where parameter = 'last_dbclean'")
+        server.tables.execute("insert into config (parameter, value) values ('last_dbclean', ?)", str(NOW - 400000))
+        status, line = self.checked(server)
+        self.assertEqual(status, 1)
+        self.assertRegex(line, r"WARNING: expired rows were last deleted 40\d{4} s ago, expected every \d+ s \|.* cleaned=40")
+
+    def test_check_of_a_database_that_is_away(self):
+        for on_db_failure, state in (("pass", 1), ("defer", 2)):
+            server = self.daemon(on_db_failure, settings={"db_type": "Pg", "db_name": "sqlgrey", "db_host": "127.0.0.1",
+                                                          "db_port": "1", "on_db_failure": on_db_failure})
+            server.start(wait=False)
+            wait_until(lambda server=server: self.checked(server)[0] == state, "the state that the failure policy gives")
+
+    def test_check_of_settings_that_hold_an_error(self):
+        self.assertEqual(self.checked(self.daemon(settings={"workers": "many"}))[0], 3)
 
     def test_config_shows_what_is_in_force_and_where_it_comes_from(self):
         server = self.daemon(settings={"reconnect_delay": "7", "db_pass": "a secret"})

@@ -25,6 +25,9 @@ struct Attempt {
     bool operator==(const Attempt&) const = default;
 };
 
+// `request` of sqlgreyctl check: answered dunno like all that is no policy request, but not reported.
+inline constexpr std::string_view check_request = "sqlgrey_check";
+
 Attempt attempt_of(const Request& request);
 
 }  // namespace sqlgrey::policy
