@@ -36,6 +36,11 @@ class Explain(case.DaemonCase):
             base.execute("update connect set first_seen = first_seen - ?", (seconds,))
         base.close()
 
+    def files(self, server):
+        """{name: when it was written}. SQLite's readers mark their place in a -shm that is there."""
+        return {name: None if name.endswith("-shm") else os.stat(os.path.join(server.state, name)).st_mtime_ns
+                for name in os.listdir(server.state)}
+
     def test_what_is_said_is_what_happens(self):
         server = self.start()
         self.assertEqual(self.decision(server, *MAIL)["name"], "first_attempt")
@@ -99,10 +104,9 @@ class Explain(case.DaemonCase):
         server.start()
         server.ask()
         server.stop()
-        before = {name: os.stat(os.path.join(server.state, name)).st_mtime_ns for name in os.listdir(server.state)}
+        before = self.files(server)
         self.assertEqual(self.decision(server, *MAIL)["name"], "early_reconnect")
-        after = {name: os.stat(os.path.join(server.state, name)).st_mtime_ns for name in os.listdir(server.state)}
-        self.assertEqual(before, after)
+        self.assertEqual(before, self.files(server))
 
     def test_tables_of_sqlgrey_1_8_are_read_as_they_are(self):
         server = self.daemon(settings={"auto_whitelist_clients": 5})
