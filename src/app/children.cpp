@@ -84,7 +84,7 @@ int serve_requests(process::ChildContext& child, const Generation& generation, S
     lists::LiveLists live_lists(generation.lists, settings.conf_dir, std::move(rows),
                                 child.slot == 0 ? *generation.logger : of_lists);
     const service::ListSource lists{[&] { return live_lists.now(); },
-                                    [&](long long row) { live_lists.hit(row); }};
+                                    [&](std::int64_t row) { live_lists.hit(row); }};
     service::Service service(generation.rules, opener_of(generation, shared), outage, clock,
                              *generation.logger, alert, lists);
     auto& counters = shared.requests[std::min(child.slot, worker_slots - 1)];

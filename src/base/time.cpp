@@ -6,7 +6,7 @@
 namespace sqlgrey::base {
 namespace {
 
-std::string two_digits(long long n) {
+std::string two_digits(std::int64_t n) {
     const std::string digits = std::to_string(n);
     return digits.size() < 2 ? "0" + digits : digits;
 }
@@ -14,7 +14,7 @@ std::string two_digits(long long n) {
 }  // namespace
 
 std::string hh_mm_ss(Seconds duration) {
-    const long long total = std::max<long long>(duration.count(), 0);
+    const std::int64_t total = std::max<std::int64_t>(duration.count(), 0);
     return two_digits(total / 3600) + ":" + two_digits(total / 60 % 60) + ":" + two_digits(total % 60);
 }
 

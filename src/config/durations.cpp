@@ -15,7 +15,7 @@ namespace {
 struct Unit {
     std::string_view word;
     std::string_view meaning;
-    long long milliseconds;
+    std::int64_t milliseconds;
 };
 
 constexpr std::array<Unit, 7> units{{
@@ -38,7 +38,7 @@ const Unit* unit_named(std::string_view word) {
 // The number and the unit at the front of the text; takes them off it. A unit is missing only if
 // nothing at all follows the number.
 struct Part {
-    long long number = 0;
+    std::int64_t number = 0;
     std::string unit;
 };
 
@@ -58,9 +58,9 @@ std::optional<Part> take_part(std::string_view& text) {
 }
 
 // Nothing if the text is no time or larger than a 64-bit count of milliseconds.
-std::optional<long long> milliseconds_in(std::string_view text, std::string_view bare) {
+std::optional<std::int64_t> milliseconds_in(std::string_view text, std::string_view bare) {
     text = base::trimmed(text);
-    long long sum = 0;
+    std::int64_t sum = 0;
     bool first = true;
     do {
         const auto part = take_part(text);
@@ -68,7 +68,7 @@ std::optional<long long> milliseconds_in(std::string_view text, std::string_view
         const bool is_bare = part->unit.empty();
         if (is_bare && !(first && text.empty())) return std::nullopt;  // "1h30": thirty of what?
         const Unit* unit = unit_named(is_bare ? bare : std::string_view{part->unit});
-        long long product = 0;
+        std::int64_t product = 0;
         if (!unit || __builtin_mul_overflow(part->number, unit->milliseconds, &product) ||
             __builtin_add_overflow(sum, product, &sum)) {
             return std::nullopt;
@@ -81,10 +81,10 @@ std::optional<long long> milliseconds_in(std::string_view text, std::string_view
 }  // namespace
 
 std::string shown_duration(base::Milliseconds time) {
-    long long rest = time.count();
+    std::int64_t rest = time.count();
     std::string out;
     for (const std::string_view word : {"d", "h", "m", "s", "ms"}) {
-        const long long size = unit_named(word)->milliseconds;
+        const std::int64_t size = unit_named(word)->milliseconds;
         if (rest / size == 0) continue;
         out += std::to_string(rest / size);
         out += word;

@@ -40,7 +40,7 @@ std::optional<double> leading_number(std::string_view text) {
 }
 
 std::string whole(double number) {
-    return std::to_string(static_cast<long long>(number));
+    return std::to_string(static_cast<std::int64_t>(number));
 }
 
 bool accepts(const Parameter& row, const std::string& value) {

@@ -27,7 +27,7 @@ Parameter flag_row(const About& about, bool Settings::*field) {
                [field](Settings& settings, std::string_view text) { settings.*field = read_flag(text); });
 }
 
-Parameter count_row(const About& about, NumberRange range, long long Settings::*field) {
+Parameter count_row(const About& about, NumberRange range, std::int64_t Settings::*field) {
     return row(about, Type::number, std::to_string(range.least) + " to " + std::to_string(range.most),
                [field, range](Settings& settings, std::string_view text) {
                    settings.*field = read_number(text, range);

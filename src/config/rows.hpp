@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <stdexcept>
 #include <string>
@@ -34,7 +35,7 @@ Parameter row(const About& about, Type type, std::string range, Setter set);
 Parameter text_row(const About& about, std::string Settings::*field, bool may_be_empty = true);
 Parameter path_row(const About& about, std::string Settings::*field, bool may_be_empty = true);
 Parameter flag_row(const About& about, bool Settings::*field);
-Parameter count_row(const About& about, NumberRange range, long long Settings::*field);
+Parameter count_row(const About& about, NumberRange range, std::int64_t Settings::*field);
 Parameter seconds_row(const About& about, std::string_view unit, base::Seconds most, base::Seconds least,
                       base::Seconds Settings::*field);
 

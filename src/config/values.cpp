@@ -57,9 +57,9 @@ bool read_flag(std::string_view text) {
     throw std::invalid_argument("expected on or off (1 and 0, yes and no mean the same)");
 }
 
-long long read_number(std::string_view text, NumberRange range) {
+std::int64_t read_number(std::string_view text, NumberRange range) {
     const std::string_view digits = base::trimmed(text);
-    long long number = 0;
+    std::int64_t number = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
     const bool whole = all_digits(digits) && error == std::errc{} && end == digits.data() + digits.size();
     if (!whole || number < range.least || number > range.most) {

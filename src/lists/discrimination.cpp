@@ -1,4 +1,4 @@
-// Reads discrimination.regexp and asks its rules.
+// Reads discrimination.regexp and evaluates its rules.
 #include "sqlgrey/lists/discrimination.hpp"
 
 #include "entry.hpp"
@@ -40,7 +40,7 @@ bool takes_expression(Operator op) {
     return op == Operator::matches || op == Operator::matches_not;
 }
 
-// A line that is no rule; what() says why.
+// Thrown for a line that is not a rule; what() says why.
 class NoRule : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
@@ -71,7 +71,7 @@ class RuleReader {
   public:
     explicit RuleReader(std::string path) : path_(std::move(path)) {}
 
-    void add(std::string_view line, long long number) {
+    void add(std::string_view line, std::int64_t number) {
         const std::string_view text = base::trimmed(line.substr(0, line.find('#')), blanks);
         if (text.empty()) return;
         const std::string place = path_ + ":" + std::to_string(number) + ": " + quoted(text);
@@ -80,12 +80,12 @@ class RuleReader {
         } catch (const NoRule& no_rule) {
             return problems_.error(place + " is skipped: " + no_rule.what());
         } catch (const net::BadPattern& bad) {
-            return problems_.error(place + " is skipped, it holds no regular expression: " + bad.what());
+            return problems_.error(place + " is skipped, its regular expression is not valid: " + bad.what());
         }
         if (is_slow(rules_.back())) {
             problems_.warning(place +
-                              " needs look-around, a back-reference or the like: it is searched for step "
-                              "by step, and a search that takes too long counts as no match");
+                              " needs look-around, a back-reference or the like: it is matched by "
+                              "backtracking, and a search that takes too long counts as no match");
         }
     }
     LoadedDiscrimination loaded() && {
@@ -102,14 +102,14 @@ void read_rules(const std::string& path, LoadedDiscrimination& out) {
     const auto file = read_file(path);
     if (!file) throw base::FileError(path + ": no such file");
     RuleReader reader(path);
-    for_each_line(file->text, [&](std::string_view line, long long number) { reader.add(line, number); });
+    for_each_line(file->text, [&](std::string_view line, std::int64_t number) { reader.add(line, number); });
     out = std::move(reader).loaded();
-    if (out.rules.size() == 0) throw base::FileError(path + ": no rule in it");
+    if (out.rules.size() == 0) throw base::FileError(path + ": it contains no rule");
 }
 
 }  // namespace
 
-// Absent and empty are not the same here: what SQLgrey 1.8 has not been sent it does not compare.
+// Absent and empty differ here, as in SQLgrey 1.8: an attribute that was not sent is not compared.
 bool Rule::fits(const policy::Request& request) const {
     if (!request.has(attribute)) return false;
     const std::string_view left = request.get(attribute);

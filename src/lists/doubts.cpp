@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view undefined = "-undef-";
 
-// The largest network that one owner has is an IPv4 /8; of IPv6 none wider than a /16 is allocated.
+// No owner has an IPv4 network larger than a /8, and no IPv6 network wider than a /16 is allocated.
 constexpr unsigned widest_v4 = 8;
 constexpr unsigned widest_v6 = 16;
 
@@ -36,7 +36,7 @@ bool is_about_clients(ListName list) {
     return false;
 }
 
-// The effect of an entry that matches everything; follows a subject.
+// The effect of an entry that matches everything; the entry is the subject.
 std::string consequence(ListName list) {
     if (is_blacklist(list)) return "refuses nearly everybody";
     if (list == ListName::never_whitelist_clients || list == ListName::never_whitelist_senders)
@@ -44,8 +44,8 @@ std::string consequence(ListName list) {
     return "turns greylisting off for nearly everybody";
 }
 
-// Multicast and reserved addresses; unique local, link local and multicast ones. No client comes from there,
-// but they stand in lists of networks that nobody may use.
+// Multicast and reserved IPv4 addresses; unique local, link local and multicast IPv6 addresses. No client has
+// one, but published lists of unusable networks contain them.
 bool is_without_clients(const Network& network) {
     constexpr unsigned first_v4 = 224, length_v4 = 3, first_v6 = 0xfc, length_v6 = 6;
     const unsigned first = network.address.bytes[0];
@@ -58,24 +58,23 @@ bool is_wide(const Network& network) {
     return network.length < widest && !is_without_clients(network);
 }
 
-// Without the rule "*" of the list of suffixes, by which every name without a dot is one: "localhost" and
-// "lan" may be entries.
+// Ignores the rule "*" of the list, by which every name without a dot is a public suffix: "localhost" and
+// "lan" are valid entries.
 bool is_public_suffix(const std::string& domain) {
     const psl_ctx_t* suffixes = ::psl_builtin();
     return suffixes != nullptr &&
            ::psl_is_public_suffix2(suffixes, domain.c_str(), PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) == 1;
 }
 
-// "co.uk" as it stands in an expression that all below it fit.
+// An expression that matches everything below "co.uk".
 std::string as_expression(const std::string& domain) {
     std::string out = "/\\.";
     for (const char c : domain) out += c == '.' ? std::string{"\\."} : std::string{c};
     return out + "$/";
 }
 
-// Names and addresses that have nothing in common but what each has: a dot, an '@'. They have different
-// letters and lengths, with digits and without. Only an expression that says next to nothing is found in all
-// of them.
+// These share only what every name or address has, a dot or an '@'. Their letters and lengths differ, and
+// only some have digits, so an expression that is found in all of them matches nearly everything.
 constexpr std::array<std::string_view, 7> unlike_names{"q.jp",
                                                        "mx1.example.org",
                                                        "mail-wr1-f41.google.com",
@@ -102,33 +101,32 @@ std::vector<Doubt> doubts_about(ListName list, const Network& network) {
     std::vector<Doubt> doubts;
     if (is_wide(network))
         doubts.push_back({is_blacklist(list), "a network wider than a /8 (IPv6: a /16) " + consequence(list) +
-                                                  "; write the networks that are meant"});
+                                                  "; write the networks that you mean"});
     if (has_host_bits(network))
-        doubts.push_back({false, "bits behind the length are set and do not count, it is taken for " +
-                                     shown(network) +
-                                     "; write that, or the address without a length if only it is meant"});
+        doubts.push_back({false, "host bits are set and do not count; it is read as " + shown(network) +
+                                     "; write that, or the address without a length if you mean one host"});
     return doubts;
 }
 
 std::vector<Doubt> doubts_about(ListName list, const Key& key) {
     if (key.text == "<>" && is_blacklist(list))
         return {{false,
-                 "the empty sender is that of bounces: reports on the mail that your own users have sent are "
+                 "bounces have the empty sender: reports about mail that your own users have sent are "
                  "refused"}};
     if (key.text == undefined || key.text.ends_with("@" + std::string{undefined}))
         return {{false,
-                 "no mail comes from there: so the log and the tables call an empty sender and a domain that "
-                 "is missing; the empty sender is written <>"}};
+                 "this is how the log and the tables show an empty sender or a missing domain; no mail comes "
+                 "from there, write <> for the empty sender"}};
     if (key.text.find('@') != std::string::npos || !is_public_suffix(key.text)) return {};
-    if (key.ways == itself)
+    if (key.scope == Scope::itself)
         return {{false, "only " + key.text +
-                            " itself fits that, a public suffix which no mail comes from; write "
-                            "the domain that is meant"}};
+                            " itself matches, a public suffix that sends no mail; write "
+                            "the domain that you mean"}};
     return {
         {is_blacklist(list), key.text +
-                                 " is a public suffix, below which anybody can have a name; write a longer "
+                                 " is a public suffix, under which anybody can have a name; write a longer "
                                  "name, or " +
-                                 as_expression(key.text) + " if really all of them are meant"}};
+                                 as_expression(key.text) + " if you really mean all of them"}};
 }
 
 std::vector<Doubt> doubts_about(ListName list, const net::Pattern& pattern) {
@@ -137,10 +135,10 @@ std::vector<Doubt> doubts_about(ListName list, const net::Pattern& pattern) {
     if (finds_everybody)
         return {{is_blacklist(list), "an expression that is found in every " +
                                          std::string{is_about_clients(list) ? "name " : "address "} +
-                                         consequence(list) + "; write one that only what is meant fits"}};
+                                         consequence(list) + "; write one that matches only what you mean"}};
     if (list == ListName::blacklist_senders && pattern.found_in(""))
         return {{false,
-                 "the expression is found in the empty sender too, that of bounces: reports on the mail that "
+                 "the expression also matches the empty sender of bounces: reports about mail that "
                  "your own users have sent are refused"}};
     return {};
 }

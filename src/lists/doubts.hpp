@@ -1,5 +1,5 @@
-// Entries that are well formed and say something else than was meant: one that everybody fits, one that
-// nobody can fit, bits that do not count. Pure.
+// Finds entries that are well formed but probably not what was meant: they match everybody, or nobody, or
+// have host bits set. Pure.
 #pragma once
 
 #include "entry.hpp"
@@ -10,16 +10,16 @@
 namespace sqlgrey::lists {
 
 struct Doubt {
-    // In a blacklist an entry that nearly everybody fits is not taken: it would refuse all mail a second
-    // later.
+    // A blacklist must not accept it: it would refuse nearly all mail within a second.
     bool is_refused = false;
-    std::string why;  // goes behind the quoted entry: what is wrong, and what to write
+    std::string why;  // what is wrong, and what to write instead; follows the quoted entry
 };
 
-// Of a network, name or address. The public suffixes are those of ICANN, as libpsl was built with them.
+// For a network, name or address. The public suffixes are those of ICANN that libpsl was built with.
 std::vector<Doubt> doubts_about(ListName list, const Network& network);
 std::vector<Doubt> doubts_about(ListName list, const Key& key);
-// Of an expression: it is tried on some unlike names or addresses. Bounded, as net::Pattern is.
+// For an expression, which is tried on a few names or addresses that have little in common. Bounded, like
+// net::Pattern.
 std::vector<Doubt> doubts_about(ListName list, const net::Pattern& pattern);
 
 }  // namespace sqlgrey::lists

@@ -21,7 +21,7 @@ bool is_control_or_blank(char c) {
     return byte <= ' ' || byte == 0x7f;
 }
 
-// Letters outside ASCII come as bytes from 0x80 on; only mail addresses have them.
+// Letters outside ASCII are bytes from 0x80 up; only mail addresses contain them.
 enum class Letters { ascii, any };
 
 bool may_stand_in_label(char c, Letters letters) {
@@ -29,8 +29,8 @@ bool may_stand_in_label(char c, Letters letters) {
            (letters == Letters::any && static_cast<unsigned char>(c) >= 0x80);
 }
 
-// "a.b.c": no empty label, no number at the end (that would be half an address). Not "unknown": what Postfix
-// says for a client without a name is no name.
+// "a.b.c": no empty label, and no number as the last label (that would be part of an address). "unknown" is
+// not a name: Postfix sends it for a client without one.
 bool is_domain(std::string_view text, Letters letters) {
     if (text.empty() || text.size() > max_domain || base::ascii_lower(text) == "unknown") return false;
     std::size_t label = 0;  // length so far
@@ -49,14 +49,14 @@ bool is_domain(std::string_view text, Letters letters) {
     return label > 0 && !is_number;
 }
 
-// What may stand behind the '@' of an address: a domain, or an address in brackets.
+// What may follow the '@' of an address: a domain, or an IP address in brackets.
 bool is_mail_domain(std::string_view text) {
     if (text.starts_with('[') && text.ends_with(']'))
         return text.size() <= max_domain && std::none_of(text.begin(), text.end(), is_control_or_blank);
     return is_domain(text, Letters::any);
 }
 
-// A lone '*' could be a user's name, but is meant as all users: that is written without it.
+// "*@example.org" is meant as all users, which is written "@example.org"; a user named '*' is not supported.
 bool is_user(std::string_view text) {
     return !text.empty() && text != "*" && std::none_of(text.begin(), text.end(), is_control_or_blank);
 }
@@ -74,7 +74,7 @@ std::optional<Network> whole(std::string_view address, unsigned length_v4, unsig
     return Network{*parsed, parsed->v6 ? length_v6 : length_v4};
 }
 
-// "10" and "192.168" in front of a length, as SQLgrey 1.8 takes them: the numbers that are left out are 0.
+// "10" and "192.168" before a length, as SQLgrey 1.8 accepts them: missing numbers are 0.
 std::string with_all_numbers(std::string_view address) {
     std::string all(address);
     if (all.find(':') != none) return all;
@@ -112,52 +112,52 @@ Parsed network_entry(std::string_view text) {
     return std::nullopt;
 }
 
-Parsed domain_entry(std::string_view text, Way ways) {
+Parsed domain_entry(std::string_view text, Scope scope) {
     if (!is_domain(text, Letters::ascii)) return std::nullopt;
-    return Key{base::ascii_lower(text), ways};
+    return Key{base::ascii_lower(text), scope};
 }
 
-Parsed mail_domain_entry(std::string_view text, Way ways) {
+Parsed mail_domain_entry(std::string_view text, Scope scope) {
     if (!is_mail_domain(text)) return std::nullopt;
-    return Key{base::ascii_lower(text), ways};
+    return Key{base::ascii_lower(text), scope};
 }
 
-Parsed client_name_entry(std::string_view text, Way plain) {
-    if (text.starts_with("*.")) return domain_entry(text.substr(2), below);
+Parsed client_name_entry(std::string_view text, Scope plain) {
+    if (text.starts_with("*.")) return domain_entry(text.substr(2), Scope::below);
     return domain_entry(text, plain);
 }
 
 Parsed client_entry(std::string_view text) {
     if (const auto network = network_entry(text)) return network;
-    return client_name_entry(text, itself_and_below);
+    return client_name_entry(text, Scope::itself_and_below);
 }
 
 Parsed address_entry(std::string_view user, std::string_view domain) {
     if (!is_user(user) || !is_mail_domain(domain)) return std::nullopt;
-    return Key{base::ascii_lower(user) + "@" + base::ascii_lower(domain), itself};
+    return Key{base::ascii_lower(user) + "@" + base::ascii_lower(domain), Scope::itself};
 }
 
-// The last '@' is the one: a quoted user may hold others.
+// Cuts at the last '@': a quoted user name may contain others.
 Parsed recipient_entry(std::string_view text) {
     const std::size_t at = text.rfind('@');
-    if (at == none) return mail_domain_entry(text, itself_and_below);
+    if (at == none) return mail_domain_entry(text, Scope::itself_and_below);
     const std::string_view user = text.substr(0, at);
     const std::string_view domain = text.substr(at + 1);
-    if (user.empty()) return mail_domain_entry(domain, itself);
+    if (user.empty()) return mail_domain_entry(domain, Scope::itself);
     if (!domain.empty()) return address_entry(user, domain);
     if (!is_user(user)) return std::nullopt;
-    return Key{base::ascii_lower(text), itself};
+    return Key{base::ascii_lower(text), Scope::itself};
 }
 
 Parsed sender_entry(std::string_view text) {
-    if (text == "<>") return Key{std::string(text), itself};
-    if (text.starts_with('.')) return mail_domain_entry(text.substr(1), itself_and_below);
+    if (text == "<>") return Key{std::string(text), Scope::itself};
+    if (text.starts_with('.')) return mail_domain_entry(text.substr(1), Scope::itself_and_below);
     const std::size_t at = text.rfind('@');
-    if (at == none || at == 0) return mail_domain_entry(text.substr(at == 0 ? 1 : 0), itself);
+    if (at == none || at == 0) return mail_domain_entry(text.substr(at == 0 ? 1 : 0), Scope::itself);
     return address_entry(text.substr(0, at), text.substr(at + 1));
 }
 
-// A blank in it would be the beginning of two entries rather than meant as such.
+// A blank inside is more likely the end of one entry and the start of another.
 Parsed expression_entry(std::string_view text) {
     const bool is_closed = text.size() > 2 && text.ends_with('/');
     if (!is_closed || std::any_of(text.begin(), text.end(), is_control_or_blank)) return std::nullopt;
@@ -174,7 +174,7 @@ std::optional<Entry> parse_entry(ListName list, std::string_view text) {
         case ListName::clients_ip_whitelist:
             break;
         case ListName::clients_fqdn_whitelist:
-            return client_name_entry(text, itself);
+            return client_name_entry(text, Scope::itself);
         case ListName::whitelist_clients:
         case ListName::never_whitelist_clients:
         case ListName::blacklist_clients:

@@ -1,4 +1,4 @@
-// Entries of lists: text to what it means. Pure.
+// Parses the entries of lists. Pure.
 #pragma once
 
 #include "names.hpp"
@@ -19,17 +19,18 @@ inline constexpr std::size_t max_entry = 8192;  // bytes
 // domain "user@".
 struct Key {
     std::string text;
-    Way ways = itself;
+    Scope scope = Scope::itself;
 };
 
-// What stands between the slashes.
+// The text between the slashes.
 struct Expression {
     std::string text;
 };
 
 using Entry = std::variant<Network, Key, Expression>;
 
-// What the entry (as entry_in() gives it) means in that list; nothing if it fits none of the list's forms.
+// The meaning of an entry (as entry_in() returns it) in that list; nothing if it has none of the list's
+// forms.
 std::optional<Entry> parse_entry(ListName list, std::string_view text);
 
 // Whether letter case matters in the expressions of that list.

@@ -7,12 +7,12 @@ namespace sqlgrey::lists {
 namespace {
 
 constexpr std::size_t fewest_for_a_set = 3;
-// Bytes: what the set may use for its program and, as it runs, for what it has worked out so far.
+// Bytes that the set may use for its program and for the states that it caches while it runs.
 constexpr std::int64_t set_memory = std::int64_t{16} << 20;
 constexpr std::int64_t set_memory_for_each = std::int64_t{32} << 10;
 constexpr std::int64_t most_set_memory = std::int64_t{256} << 20;
 
-// As net::Pattern has it: bytes, not characters.
+// Bytes, not characters, like net::Pattern.
 re2::RE2::Options set_options(net::LetterCase letter_case, std::size_t expressions) {
     re2::RE2::Options options(re2::RE2::Latin1);
     options.set_log_errors(false);
@@ -25,7 +25,7 @@ re2::RE2::Options set_options(net::LetterCase letter_case, std::size_t expressio
 
 }  // namespace
 
-void Expressions::add(net::Pattern pattern, const std::string& expression, long long line) {
+void Expressions::add(net::Pattern pattern, const std::string& expression, std::int64_t line) {
     const bool is_linear = pattern.is_linear();
     auto& ones = is_linear ? linear_ : others_;
     ones.push_back({std::move(pattern), is_linear ? expression : std::string(), line});
@@ -49,14 +49,14 @@ std::unique_ptr<re2::RE2::Set> Expressions::set_of_linear() const {
     return set->Compile() ? std::move(set) : nullptr;
 }
 
-std::optional<long long> Expressions::first_of(const std::vector<One>& ones, std::string_view text) {
+std::optional<std::int64_t> Expressions::first_of(const std::vector<One>& ones, std::string_view text) {
     const auto found =
         std::find_if(ones.begin(), ones.end(), [&](const One& one) { return one.pattern.found_in(text); });
     if (found == ones.end()) return std::nullopt;
     return found->line;
 }
 
-std::optional<long long> Expressions::find(std::string_view text) const {
+std::optional<std::int64_t> Expressions::find(std::string_view text) const {
     if (!set_) {
         const auto line = first_of(linear_, text);
         return line ? line : first_of(others_, text);
@@ -66,7 +66,7 @@ std::optional<long long> Expressions::find(std::string_view text) const {
     if (set_->Match(re2::StringPiece(text.data(), text.size()), &found, &error))
         return linear_[static_cast<std::size_t>(*std::min_element(found.begin(), found.end()))].line;
     if (error.kind != re2::RE2::Set::kNoError) {
-        // Its memory did not last for this text.
+        // The set ran out of memory on this text.
         if (const auto line = first_of(linear_, text)) return line;
     }
     return first_of(others_, text);

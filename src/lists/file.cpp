@@ -15,7 +15,7 @@ std::optional<base::File> read_file(const std::string& path) {
 
 ListBuilder::Built list_in(std::string_view text, ListName name, const std::string& path) {
     ListBuilder builder(name, path);
-    for_each_line(text, [&](std::string_view line, long long number) { builder.add(line, number); });
+    for_each_line(text, [&](std::string_view line, std::int64_t number) { builder.add(line, number); });
     return std::move(builder).build();
 }
 

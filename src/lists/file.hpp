@@ -1,4 +1,4 @@
-// Reading a list's file, whatever stands in its place.
+// Reads the file of a list; the path may name anything.
 #pragma once
 
 #include "sqlgrey/base/file.hpp"
@@ -10,7 +10,7 @@
 
 namespace sqlgrey::lists {
 
-// All of the file, or nothing if there is none. Throws base::FileError, for a file of more than 256 MiB too.
+// The whole file, or nothing if there is none. Throws base::FileError, also for a file of more than 256 MiB.
 std::optional<base::File> read_file(const std::string& path);
 
 // The list in the text of a file with that path.

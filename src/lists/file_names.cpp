@@ -1,4 +1,4 @@
-// Finds files that are not read because their name is not quite that of a list.
+// Finds files that are not read because their name is misspelled.
 #include "file.hpp"
 #include "problems.hpp"
 #include "sqlgrey/base/edit_distance.hpp"
@@ -13,8 +13,9 @@ namespace sqlgrey::lists {
 namespace {
 
 constexpr std::string_view local = ".local";
-constexpr std::size_t longest = 64;  // bytes of a name that is compared: no list's name comes near it
-constexpr std::size_t far = 4;       // so many changes, and it is another name
+constexpr std::size_t longest =
+    64;  // bytes; longer names are not compared, because no list has one nearly as long
+constexpr std::size_t far = 4;  // with so many differences it is another name
 
 std::vector<std::string> known_names() {
     std::vector<std::string> names{"smtp_server.regexp", "dyn_fqdn.regexp", "discrimination.regexp"};
@@ -25,13 +26,13 @@ std::vector<std::string> known_names() {
     return names;
 }
 
-// Copies that editors and packages leave behind on purpose.
+// Copies that editors and packages make on purpose.
 bool is_copy(std::string_view name) {
     return name.starts_with('.') || name.starts_with('#') || name.ends_with('~');
 }
 
-// The known name that is nearest, or "" if none is near. One or two letters more ("whitelist_clients2") are
-// near.
+// The most similar known name, or "" if none is similar. One or two additional letters ("whitelist_clients2")
+// are similar.
 std::string nearest(const std::vector<std::string>& known, const std::string& name) {
     const bool is_local = name.ends_with(local);
     std::string found;
@@ -54,7 +55,8 @@ std::string all_lists() {
 }
 
 std::string advice(const std::string& meant) {
-    if (meant.empty()) return "; the lists are " + all_lists() + ", each with .local behind it for your own";
+    if (meant.empty())
+        return "; the lists are " + all_lists() + ", each with .local appended for your own entries";
     return "; did you mean " + meant + "?";
 }
 

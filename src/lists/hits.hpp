@@ -1,24 +1,25 @@
-// How often rows of the database have decided, until that is written.
+// Counts how often rows of the database have decided, until the counts are written.
 #pragma once
 
 #include "sqlgrey/lists/live_lists.hpp"
 
+#include <cstdint>
 #include <mutex>
 #include <unordered_map>
 #include <vector>
 
 namespace sqlgrey::lists {
 
-// May be used by several threads at once.
+// Several threads may use it at once.
 class Hits {
   public:
-    void add(long long row_id, long long hits = 1) {
+    void add(std::int64_t row_id, std::int64_t hits = 1) {
         const std::lock_guard lock(mutex_);
         hits_[row_id] += hits;
     }
-    // All so far; they are then forgotten.
+    // Returns all counts and forgets them.
     std::vector<HitCount> take() {
-        std::unordered_map<long long, long long> taken;
+        std::unordered_map<std::int64_t, std::int64_t> taken;
         {
             const std::lock_guard lock(mutex_);
             taken.swap(hits_);
@@ -30,7 +31,7 @@ class Hits {
 
   private:
     std::mutex mutex_;
-    std::unordered_map<long long, long long> hits_;
+    std::unordered_map<std::int64_t, std::int64_t> hits_;
 };
 
 }  // namespace sqlgrey::lists

@@ -13,12 +13,12 @@ bool is_escaped(std::string_view text, std::size_t at) {
     return backslashes % 2 == 1;
 }
 
-// True if text[0] opens an expression and text[at] may be what closes it.
+// True if text[0] opens an expression and text[at] may close it.
 bool may_close(std::string_view text, std::size_t at) {
     return at > 0 && text[at] == '/' && !is_escaped(text, at);
 }
 
-// Where the comment begins in a line that begins with '/'.
+// The start of the comment in a line that begins with '/'.
 std::size_t comment_behind_expression(std::string_view line) {
     for (std::size_t hash = line.find('#'); hash != none; hash = line.find('#', hash + 1)) {
         if (blanks.find(line[hash - 1]) != none || may_close(line, hash - 1)) return hash;

@@ -1,4 +1,4 @@
-// What a list is about, and so which parts of an attempt its entries are compared with.
+// Which parts of an attempt are compared with the entries of a list.
 #include "sqlgrey/lists/list.hpp"
 
 #include "content.hpp"
@@ -7,7 +7,7 @@
 namespace sqlgrey::lists {
 namespace {
 
-using Line = std::optional<long long>;
+using Line = std::optional<std::int64_t>;
 
 constexpr std::size_t most_extensions = 8;
 
@@ -24,8 +24,8 @@ Line find_address(const Names& names, std::string_view user, std::string_view do
     return line ? line : names.find(in_any_domain);
 }
 
-// The user as it is, then without what stands behind a '+': an entry with "user" is meant for user+anything
-// too. Nobody has an entry with more '+' than that before its '@'.
+// The user as sent, then cut at each '+': an entry for "user" also matches user+anything. The number of cuts
+// is limited, because no entry has that many '+' before its '@'.
 Line find_user(const Names& names, std::string_view user, std::string_view domain) {
     if (const Line line = find_address(names, user, domain)) return line;
     std::size_t plus = user.find('+');
@@ -45,7 +45,7 @@ Line find_recipient(const Content& content, const LookupKeys& keys) {
     return content.expressions.find(keys.attempt.recipient);
 }
 
-// Only what is an address, or the empty sender, is looked up as a whole: a name without '@' is no domain.
+// Only an address or the empty sender is looked up as a whole: a name without '@' must not match a domain.
 Line find_sender(const Content& content, const LookupKeys& keys) {
     if (!keys.sender_domain.empty() || keys.sender == "<>") {
         if (const Line line = content.names.find(keys.sender)) return line;
@@ -66,7 +66,7 @@ std::size_t List::size() const {
     return content_->size;
 }
 
-std::optional<long long> List::find(const LookupKeys& keys) const {
+std::optional<std::int64_t> List::find(const LookupKeys& keys) const {
     switch (name_) {
         case ListName::whitelist_recipients:
             return find_recipient(*content_, keys);

@@ -1,4 +1,4 @@
-// Lines and rows to a List.
+// Makes a List from lines or rows.
 #include "content.hpp"
 #include "doubts.hpp"
 #include "entry.hpp"
@@ -16,15 +16,15 @@ struct ListBuilder::State {
           in_database(rows),
           content(std::make_unique<Content>(letter_case_of(list))) {}
 
-    // An entry as it was given: its text, and where it stands.
+    // An entry as written: its text, and its line or row.
     struct Line {
         std::string_view text;
-        long long number;
+        std::int64_t number;
     };
     std::string shown(const Line& line) const;
-    // Tells what is doubtful; false if the entry is not taken therefore.
+    // Reports doubts; returns false if the entry must not be accepted.
     bool passes(const std::vector<Doubt>& doubts, const Line& line);
-    // Each takes an entry, or tells why not.
+    // Each adds an entry, or reports why not.
     void add(const Network& network, const Line& line);
     void add(const Key& key, const Line& line);
     void add(const Expression& expression, const Line& line);
@@ -42,7 +42,7 @@ std::string why_not(ListName list, std::string_view entry) {
     if (entry.size() > max_entry) return "an entry may have " + std::to_string(max_entry) + " bytes";
     std::string why = "expected " + std::string(forms_of(list));
     if (base::ascii_lower(entry) == "unknown")
-        why += "; Postfix says unknown for a client without a verified name, /^unknown$/ finds those";
+        why += "; Postfix sends unknown for a client without a verified name, which /^unknown$/ matches";
     return why;
 }
 
@@ -75,7 +75,7 @@ void ListBuilder::State::add(const Network& network, const Line& line) {
 
 void ListBuilder::State::add(const Key& key, const Line& line) {
     if (!passes(doubts_about(name, key), line)) return;
-    content->names.add(key.text, key.ways, line.number);
+    content->names.add(key.text, key.scope, line.number);
     ++content->size;
 }
 
@@ -86,12 +86,12 @@ void ListBuilder::State::add(const Expression& expression, const Line& line) {
         if (!pattern.is_linear())
             problems.warning(
                 shown(line) +
-                " needs look-around, a back-reference or the like: it is searched for step by step, and "
-                "a search that takes too long counts as no match; better do without");
+                " needs look-around, a back-reference or the like: it is matched by backtracking, and "
+                "a search that takes too long counts as no match; avoid that if you can");
         content->expressions.add(pattern, expression.text, line.number);
         ++content->size;
     } catch (const net::BadPattern& bad) {
-        problems.error(shown(line) + " is skipped, it is no regular expression: " + bad.what());
+        problems.error(shown(line) + " is skipped, it is not a valid regular expression: " + bad.what());
     }
 }
 
@@ -109,7 +109,7 @@ ListBuilder ListBuilder::of_rows(ListName name) {
 ListBuilder::ListBuilder(ListBuilder&&) noexcept = default;
 ListBuilder::~ListBuilder() = default;
 
-void ListBuilder::add(std::string_view text, long long number) {
+void ListBuilder::add(std::string_view text, std::int64_t number) {
     const State::Line line{entry_in(text), number};
     if (line.text.empty()) return;
     const auto entry = parse_entry(state_->name, line.text);

@@ -1,4 +1,4 @@
-// The order in which lists are asked.
+// The order in which lists are searched.
 #include "sqlgrey/lists/lists.hpp"
 
 #include "lookup_keys.hpp"

@@ -20,10 +20,10 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr int share = 20;  // reading may take one part in so many, and one, of the time
+constexpr int share = 20;  // the pause is so many times as long as reading took
 constexpr base::Milliseconds longest_reading{3'600'000};
 constexpr base::Seconds longest_end{1};
-constexpr long long no_row = -1;  // the id of no row
+constexpr std::int64_t no_row = -1;  // the id of no row
 
 }  // namespace
 
@@ -33,8 +33,8 @@ class LiveLists::Refresher {
               const log::Logger& logger, Pace pace)
         : statics_(std::move(statics)), rows_(std::move(rows)), logger_(logger), pace_(pace) {
         for (const ListName name : all_list_names) files_.emplace_back(name, local_path_of(conf_dir, name));
-        // Whether hits can be written is to be known before there are any, and to the one worker that tells
-        // it.
+        // This write of no hits shows at the start whether hits can be written, in the one worker that logs
+        // it too.
         if (rows_) hits_.add(no_row, 0);
         refresh_files(level_of_news(true));
         publish();
@@ -54,7 +54,7 @@ class LiveLists::Refresher {
         const std::lock_guard lock(mutex_);
         return now_;
     }
-    void hit(long long row_id) { hits_.add(row_id); }
+    void hit(std::int64_t row_id) { hits_.add(row_id); }
 
   private:
     void work() {
@@ -67,7 +67,8 @@ class LiveLists::Refresher {
         guarded(told_of_hits_, [this] { flush_hits(); });
     }
 
-    // Without memory, say: what was read before stays in force, and the next round may find more.
+    // A step may fail, for example because memory ran out: what was read before remains in effect, and the
+    // next round tries again.
     void guarded(std::string& told, auto step) {
         try {
             step();
@@ -77,13 +78,13 @@ class LiveLists::Refresher {
         }
     }
 
-    // Nothing may leave the thread: without memory even for this there is no line.
+    // No exception may leave the thread. If there is no memory even for this line, it is not written.
     void tell(std::string& told, const std::exception& error) noexcept {
         try {
             const std::string why = base::reason_of(error);
             if (told == why) return;
             told = why;
-            logger_.write(log::Category::system, log::error, "the lists could not be read again: " + told);
+            logger_.write(log::Category::system, log::error, "cannot refresh the lists: " + told);
         } catch (const std::exception&) {
             told.clear();
         }
@@ -98,10 +99,10 @@ class LiveLists::Refresher {
         if (!is_fresh_) publish();
     }
 
-    // Counted in rounds of the thread, not by the clock, which may be set.
+    // Pauses are counted in rounds of the thread.
     void keep_rows() {
         if (!rows_ || rounds_until_rows_-- > 0) return;
-        rounds_until_rows_ = rounds_in(pace_.rows);  // if what follows throws
+        rounds_until_rows_ = rounds_in(pace_.rows);  // in case the rest throws
         const auto begin = steady_clock::now();
         is_fresh_ = !row_lists_.read(*rows_, logger_) && is_fresh_;
         if (!is_fresh_) publish();
@@ -110,9 +111,9 @@ class LiveLists::Refresher {
         if (!row_lists_.is_away()) flush_hits();
     }
 
-    // Without the round that comes in any case.
-    long long rounds_in(base::Milliseconds pause) const {
-        return std::max<long long>((pause + pace_.files - base::Milliseconds{1}) / pace_.files, 1) - 1;
+    // The number of rounds to skip: the next one comes in any case.
+    std::int64_t rounds_in(base::Milliseconds pause) const {
+        return std::max<std::int64_t>((pause + pace_.files - base::Milliseconds{1}) / pace_.files, 1) - 1;
     }
 
     void flush_hits() {
@@ -123,9 +124,9 @@ class LiveLists::Refresher {
             hits_trouble_.over(logger_);
             return;
         } catch (const RowsRefused& refused) {
-            hits_trouble_.refused(refused.what(), "the lists count all the same", logger_);
+            hits_trouble_.refused(refused.what(), "the lists are in effect nevertheless", logger_);
         } catch (const std::runtime_error& error) {
-            hits_trouble_.outage(error.what(), "they wait", logger_);
+            hits_trouble_.outage(error.what(), "they are kept until then", logger_);
         }
         for (const HitCount& count : counts) hits_.add(count.id, count.hits);
     }
@@ -137,7 +138,7 @@ class LiveLists::Refresher {
         std::shared_ptr<const Lists> fresh = std::make_shared<const Lists>(statics_->with(more));
         std::unique_lock lock(mutex_);
         now_.swap(fresh);
-        lock.unlock();  // the old one may be large, and goes outside the lock
+        lock.unlock();  // the old snapshot may be large: it is destroyed outside the lock
         is_fresh_ = true;
     }
 
@@ -146,21 +147,21 @@ class LiveLists::Refresher {
     const log::Logger& logger_;
     Pace pace_;
 
-    // The constructor's until the thread runs, then the thread's.
+    // Used by the constructor, then only by the thread.
     std::vector<LocalFile> files_;
     RowLists row_lists_;
     RowsTrouble hits_trouble_{"hits on the lists in the database cannot be written",
                               "hits on the lists in the database are written again"};
-    long long rounds_until_rows_ = 0;
-    bool is_fresh_ = true;  // what has been read is published
+    std::int64_t rounds_until_rows_ = 0;
+    bool is_fresh_ = true;  // everything that was read is published
     std::string told_of_files_;
     std::string told_of_rows_;
     std::string told_of_hits_;
 
-    mutable std::mutex mutex_;  // for the one below
+    mutable std::mutex mutex_;  // for now_
     std::shared_ptr<const Lists> now_;
     Hits hits_;
-    base::EventFd end_;  // signalled when the thread is to end
+    base::EventFd end_;  // signalled when the thread must end
     std::thread thread_;
 };
 
@@ -175,7 +176,7 @@ std::shared_ptr<const Lists> LiveLists::now() const {
     return refresher_->now();
 }
 
-void LiveLists::hit(long long row_id) {
+void LiveLists::hit(std::int64_t row_id) {
     refresher_->hit(row_id);
 }
 

@@ -25,7 +25,7 @@ class Reader {
                 problems_.push_back({missing == IfMissing::error, path + ": no such file"});
             }
         } catch (const base::FileError& unreadable) {
-            problems_.push_back({true, std::string(unreadable.what()) + "; its entries do not count"});
+            problems_.push_back({true, std::string(unreadable.what()) + "; its entries are not in effect"});
         }
     }
     void add(std::vector<Problem> problems) {

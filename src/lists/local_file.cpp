@@ -6,7 +6,7 @@
 namespace sqlgrey::lists {
 namespace {
 
-long long nanoseconds(const timespec& time) {
+std::int64_t nanoseconds(const timespec& time) {
     return time.tv_sec * 1'000'000'000LL + time.tv_nsec;
 }
 
@@ -40,7 +40,7 @@ bool LocalFile::refresh(const log::Logger& logger, log::Level news) {
 void LocalFile::read(const log::Logger& logger, log::Level news) {
     const auto file = read_file(path_);
     if (!file) {
-        if (list_) log_news(logger, news, path_ + ": gone, and with it " + entries(list_->size()));
+        if (list_) log_news(logger, news, path_ + ": deleted, " + entries(list_->size()) + " removed");
         list_ = nullptr;
         stamp_ = std::nullopt;
         return;
@@ -55,9 +55,9 @@ void LocalFile::read(const log::Logger& logger, log::Level news) {
 void LocalFile::log_unreadable(const std::string& why, const log::Logger& logger) {
     if (why == told_) return;
     told_ = why;
-    const std::string then =
-        list_ ? "; what was read from it before (" + entries(list_->size()) + ") stays in force"
-              : "; its entries do not count";
+    const std::string then = list_
+                                 ? "; the list read before (" + entries(list_->size()) + ") remains in effect"
+                                 : "; its entries are not in effect";
     log::write_problems(logger, {{true, why + then}});
 }
 

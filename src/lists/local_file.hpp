@@ -1,9 +1,10 @@
-// One ".local" file and what was read from it last.
+// One ".local" file, and the list that was last read from it.
 #pragma once
 
 #include "log_lines.hpp"
 #include "sqlgrey/lists/list.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,21 +17,21 @@ class LocalFile {
   public:
     LocalFile(ListName name, std::string path) : name_(name), path_(std::move(path)) {}
 
-    // Reads the file if it has changed: true if the list has. What was read is logged at level `news`. A file
-    // that cannot be read is tried again each time and logged once; the list stays.
+    // Reads the file if it has changed; returns true if the list has changed. Logs a successful read at level
+    // `news`. A file that cannot be read is tried again each time and logged once; the list remains.
     bool refresh(const log::Logger& logger, log::Level news);
     // Null if there is no file.
     const std::shared_ptr<const List>& list() const { return list_; }
 
   private:
-    // Distinguishes one state of a file from the next. The time of the inode's change too: a mode may have
-    // changed, or a tool have set the time of the contents back.
+    // Identifies one state of a file. It includes the time of the last change of the inode, because a mode
+    // may have changed, or a tool may have set the modification time back.
     struct Stamp {
         dev_t device;
         ino_t inode;
         off_t size;
-        long long modified;  // nanoseconds
-        long long changed;
+        std::int64_t modified;  // nanoseconds
+        std::int64_t changed;
         bool operator==(const Stamp&) const = default;
     };
     static Stamp stamp_of(const struct stat& status);
@@ -41,8 +42,8 @@ class LocalFile {
     ListName name_;
     std::string path_;
     std::shared_ptr<const List> list_;
-    std::optional<Stamp> stamp_;  // of what was read last
-    bool is_read_ = false;        // what the stamp says
+    std::optional<Stamp> stamp_;  // when it was last read
+    bool is_read_ = false;        // the file with that stamp could be read
     std::string told_;            // why it could not be read
 };
 

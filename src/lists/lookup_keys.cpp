@@ -7,7 +7,7 @@
 namespace sqlgrey::lists {
 namespace {
 
-constexpr std::size_t max_name = 255;  // no host has a longer one
+constexpr std::size_t max_name = 255;  // bytes; no host has a longer name
 
 std::string name_of(std::string_view client_name) {
     std::string name = client_name.size() > max_name ? std::string() : base::ascii_lower(client_name);

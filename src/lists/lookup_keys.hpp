@@ -1,4 +1,4 @@
-// An attempt made ready to be looked up in any list: in lower case, addresses cut at their '@'.
+// The parts of an attempt in the form in which lists look them up: lower case, addresses cut at their '@'.
 #pragma once
 
 #include "sqlgrey/lists/lists.hpp"
@@ -22,7 +22,7 @@ struct LookupKeys {
     std::string_view recipient_domain;
 };
 
-// True if the client's name is the sender's domain or stands below it.
+// True if the client's name is the sender's domain or a host below it.
 bool name_fits_sender(const LookupKeys& keys);
 
 }  // namespace sqlgrey::lists

@@ -8,9 +8,9 @@
 namespace sqlgrey::lists {
 namespace {
 
-// Runs from the end of a text to its beginning, so that on its way through a host name it gives the hash of
-// each domain the host stands in. FNV-1a, and the last steps of MurmurHash3 so that all bits count. Who can
-// choose what is looked up cannot choose what is in the table, so no secret is needed.
+// Hashes a text from its end to its beginning, so that one run over a host name yields the hash of each
+// domain above it. FNV-1a, with the final steps of MurmurHash3 so that every bit counts. It needs no secret
+// key: a client can choose what is looked up, but not what is in the table.
 class BackwardHash {
   public:
     void take(char c) { state_ = (state_ ^ static_cast<unsigned char>(c)) * 0x100000001b3; }
@@ -37,10 +37,10 @@ std::uint32_t tag_of(std::uint64_t hash) {
 
 }  // namespace
 
-void Names::add(std::string_view text, Way ways, long long line) {
+void Names::add(std::string_view text, Scope scope, std::int64_t line) {
     if (names_.size() == std::numeric_limits<std::uint32_t>::max())
-        throw std::length_error("more names than can be counted");
-    names_.push_back({text_.size(), line, static_cast<std::uint16_t>(text.size()), ways});
+        throw std::length_error("too many names in one list");
+    names_.push_back({text_.size(), line, static_cast<std::uint16_t>(text.size()), scope});
     text_ += text;
 }
 
@@ -59,42 +59,41 @@ void Names::put(std::size_t index) {
     while (slots_[at].index != 0) {
         if (slots_[at].tag == tag_of(hash)) {
             const Name& other = names_[slots_[at].index - 1];
-            const bool says_it_all = (name.ways & ~other.ways) == 0;
-            if (says_it_all && text_of(other) == text_of(name)) return;
+            if (includes(other.scope, name.scope) && text_of(other) == text_of(name)) return;
         }
         at = (at + 1) & (slots_.size() - 1);
     }
     slots_[at] = {tag_of(hash), static_cast<std::uint32_t>(index + 1)};
 }
 
-std::optional<long long> Names::look_up(std::string_view text, std::uint64_t hash, Way way) const {
+std::optional<std::int64_t> Names::look_up(std::string_view text, std::uint64_t hash, Scope scope) const {
     for (std::size_t at = hash & (slots_.size() - 1); slots_[at].index != 0;
          at = (at + 1) & (slots_.size() - 1)) {
         if (slots_[at].tag != tag_of(hash)) continue;
         const Name& name = names_[slots_[at].index - 1];
-        if ((name.ways & way) != 0 && text_of(name) == text) return name.line;
+        if (includes(name.scope, scope) && text_of(name) == text) return name.line;
     }
     return std::nullopt;
 }
 
-std::optional<long long> Names::find(std::string_view text) const {
+std::optional<std::int64_t> Names::find(std::string_view text) const {
     if (names_.empty()) return std::nullopt;
-    return look_up(text, hash_of(text), itself);
+    return look_up(text, hash_of(text), Scope::itself);
 }
 
-std::optional<long long> Names::find_in_domain(std::string_view domain) const {
+std::optional<std::int64_t> Names::find_in_domain(std::string_view domain) const {
     if (names_.empty() || domain.empty()) return std::nullopt;
-    std::optional<long long> nearest;
+    std::optional<std::int64_t> nearest;
     BackwardHash hash;
     for (std::size_t i = domain.size(); i > 0; --i) {
         const bool is_domain_above = domain[i - 1] == '.';
         if (is_domain_above) {
-            const auto found = look_up(domain.substr(i), hash.value(), below);
+            const auto found = look_up(domain.substr(i), hash.value(), Scope::below);
             if (found) nearest = found;
         }
         hash.take(domain[i - 1]);
     }
-    const auto found = look_up(domain, hash.value(), itself);
+    const auto found = look_up(domain, hash.value(), Scope::itself);
     return found ? found : nearest;
 }
 

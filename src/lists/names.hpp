@@ -1,7 +1,7 @@
-// Many texts to look up by hash: host names, domains and mail addresses, all in lower case.
+// A hash table of host names, domains and mail addresses, all in lower case.
 //
-// One buffer holds the text of all, a table of 16 bytes a name leads to them: with 24 bytes for what is known
-// of each about 40 to 56 bytes a name beside its text.
+// One buffer holds all texts. A name takes 24 bytes, and 16 to 32 bytes of slots, besides its text: a list
+// may hold a million names, and a node of std::unordered_map with its string takes 90 bytes and more.
 #pragma once
 
 #include <cstddef>
@@ -13,28 +13,33 @@
 
 namespace sqlgrey::lists {
 
-// The ways in which a name may be meant; a set of bits.
-enum Way : std::uint8_t { itself = 1, below = 2, itself_and_below = itself | below };
+// Which names an entry matches: its own, all below it, or both. Each bit is one of the first two.
+enum class Scope : std::uint8_t { itself = 1, below = 2, itself_and_below = itself | below };
+
+constexpr bool includes(Scope scope, Scope part) {
+    const auto bits = static_cast<unsigned>(part);
+    return (static_cast<unsigned>(scope) & bits) == bits;
+}
 
 class Names {
   public:
     // The text is not empty and at most 64 KiB.
-    void add(std::string_view text, Way ways, long long line);
-    // Once, when all are added. Of equal texts the first counts; one with other ways counts beside it.
+    void add(std::string_view text, Scope scope, std::int64_t line);
+    // Call it once, when all are added. Of equal texts with equal scopes the first counts.
     void finish();
     bool empty() const { return names_.empty(); }
 
-    // The line of the entry that is this very text and means itself.
-    std::optional<long long> find(std::string_view text) const;
-    // The line of the entry that this domain or host fits: itself, or the nearest one it stands below.
-    std::optional<long long> find_in_domain(std::string_view domain) const;
+    // The line of the entry that is exactly this text and matches itself.
+    std::optional<std::int64_t> find(std::string_view text) const;
+    // The line of the entry that matches this domain or host: itself, or the nearest domain above it.
+    std::optional<std::int64_t> find_in_domain(std::string_view domain) const;
 
   private:
     struct Name {
         std::size_t at;  // in text_
-        long long line;
+        std::int64_t line;
         std::uint16_t length;
-        std::uint8_t ways;
+        Scope scope;
     };
     struct Slot {
         std::uint32_t tag = 0;    // of the hash
@@ -42,11 +47,11 @@ class Names {
     };
     std::string_view text_of(const Name& name) const { return {text_.data() + name.at, name.length}; }
     void put(std::size_t index);
-    std::optional<long long> look_up(std::string_view text, std::uint64_t hash, Way way) const;
+    std::optional<std::int64_t> look_up(std::string_view text, std::uint64_t hash, Scope scope) const;
 
     std::string text_;
     std::vector<Name> names_;
-    std::vector<Slot> slots_;  // their number is a power of two; at least half of them are free
+    std::vector<Slot> slots_;  // a power of two; at least half are free
 };
 
 }  // namespace sqlgrey::lists

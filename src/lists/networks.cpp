@@ -54,7 +54,7 @@ std::string shown(const Network& network) {
     return std::string{text.data()} + "/" + std::to_string(network.length);
 }
 
-void Networks::add(const Network& network, long long line) {
+void Networks::add(const Network& network, std::int64_t line) {
     if (!network.address.v6) {
         const V4 number = v4_of(network.address);
         const V4 hosts = host_bits<V4>(network.length);
@@ -73,7 +73,7 @@ void Networks::finish() {
     v6_.finish();
 }
 
-std::optional<long long> Networks::find(const net::Address& address) const {
+std::optional<std::int64_t> Networks::find(const net::Address& address) const {
     return address.v6 ? v6_.find(v6_of(address)) : v4_.find(v4_of(address));
 }
 

@@ -1,7 +1,7 @@
-// Many networks, asked whether one of them holds an address.
+// Finds out whether one of many networks contains an address.
 //
-// They are kept as ranges of numbers, sorted and disjoint: two networks either have nothing in common or one
-// holds the other, and then the wider one stands for both. 16 bytes an IPv4 network, 40 an IPv6 one.
+// Networks are kept as sorted, disjoint ranges of numbers: two networks are either disjoint or one contains
+// the other, and then the wider one is kept. An IPv4 network takes 16 bytes, an IPv6 network 40.
 #pragma once
 
 #include "sqlgrey/net/address.hpp"
@@ -21,9 +21,9 @@ struct Network {
     unsigned length = 0;  // of the prefix, in bits
 };
 
-// True if bits behind the prefix are set. They do not count.
+// True if host bits are set. They are ignored.
 bool has_host_bits(const Network& network);
-// "192.0.2.0/24": without those bits.
+// "192.0.2.0/24": without the host bits.
 std::string shown(const Network& network);
 
 using V4 = std::uint32_t;
@@ -38,11 +38,11 @@ struct V6 {
 template <class Number>
 class Ranges {
   public:
-    void add(Number first, Number last, long long line) { ranges_.push_back({first, last, line}); }
+    void add(Number first, Number last, std::int64_t line) { ranges_.push_back({first, last, line}); }
 
-    // Once, when all are added.
+    // Call it once, when all are added.
     void finish() {
-        // Of equal ranges the one from the earlier line comes first, and stays.
+        // Of equal ranges the one from the earlier line is kept.
         std::sort(ranges_.begin(), ranges_.end(), [](const Range& a, const Range& b) {
             return std::tie(a.first, b.last, a.line) < std::tie(b.first, a.last, b.line);
         });
@@ -55,7 +55,7 @@ class Ranges {
         ranges_.shrink_to_fit();
     }
 
-    std::optional<long long> find(Number number) const {
+    std::optional<std::int64_t> find(Number number) const {
         const auto behind = std::upper_bound(ranges_.begin(), ranges_.end(), number,
                                              [](Number n, const Range& range) { return n < range.first; });
         if (behind == ranges_.begin() || std::prev(behind)->last < number) return std::nullopt;
@@ -66,18 +66,18 @@ class Ranges {
     struct Range {
         Number first;
         Number last;
-        long long line;
+        std::int64_t line;
     };
     std::vector<Range> ranges_;
 };
 
 class Networks {
   public:
-    // Bits of the address behind the prefix do not count.
-    void add(const Network& network, long long line);
+    // Host bits are ignored.
+    void add(const Network& network, std::int64_t line);
     void finish();
-    // The line of the network that holds the address.
-    std::optional<long long> find(const net::Address& address) const;
+    // The line of the network that contains the address.
+    std::optional<std::int64_t> find(const net::Address& address) const;
 
   private:
     Ranges<V4> v4_;

@@ -5,7 +5,7 @@
 namespace sqlgrey::lists {
 namespace {
 
-constexpr std::size_t most_kept = 20;    // of errors, and of warnings
+constexpr std::size_t most_kept = 20;    // for errors, and for warnings
 constexpr std::size_t most_quoted = 80;  // bytes
 
 std::string further(std::string_view source, std::size_t count, std::string_view what) {

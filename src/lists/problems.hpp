@@ -1,4 +1,4 @@
-// Collects problems, but not without end: a log is not the place for a million bad lines.
+// Collects problems up to a limit: a list of a million bad lines must not fill the log.
 #pragma once
 
 #include "sqlgrey/base/problem.hpp"
@@ -16,8 +16,8 @@ class Problems {
   public:
     void error(std::string text) { tell(true, std::move(text), errors_); }
     void warning(std::string text) { tell(false, std::move(text), warnings_); }
-    // The first 20 errors and the first 20 warnings, and for each kind one that says how many more there are
-    // in `source`: many warnings hide no error.
+    // Returns the first 20 errors and the first 20 warnings, and for each kind one line with the number of
+    // further ones in `source`. The kinds have limits of their own, so that warnings do not crowd out errors.
     std::vector<Problem> take(std::string_view source) &&;
 
   private:
@@ -28,7 +28,7 @@ class Problems {
     std::size_t warnings_ = 0;
 };
 
-// The text in quotes, escaped, and cut if it is long.
+// The text in quotes, escaped, and cut at 80 bytes.
 std::string quoted(std::string_view text);
 
 }  // namespace sqlgrey::lists

@@ -11,7 +11,7 @@
 namespace sqlgrey::lists {
 namespace {
 
-// 0 for no rows.
+// Returns 0 if there are no rows.
 std::uint64_t fingerprint_of(const std::vector<Row>& rows) {
     std::uint64_t sum = 0;
     const auto take = [&](std::uint64_t part) {
@@ -33,8 +33,8 @@ std::vector<ListBuilder> builders() {
 }
 
 std::string no_such_list(const Row& row) {
-    std::string text =
-        "row " + std::to_string(row.id) + " in the database: " + quoted(row.list) + " is no list; expected";
+    std::string text = "row " + std::to_string(row.id) + " in the database: " + quoted(row.list) +
+                       " is not a list; expected";
     for (const ListName name : all_list_names)
         text += (name == all_list_names.front() ? " " : ", ") + std::string(text_of(name));
     return text;
@@ -47,7 +47,7 @@ bool RowLists::read(Rows& rows, const log::Logger& logger) {
     try {
         read = rows.read();
     } catch (const RowsRefused& refused) {
-        trouble_.refused(refused.what(), what_counts() + " (lists_in_database = off if you want none)",
+        trouble_.refused(refused.what(), what_counts() + " (set lists_in_database = off if you want none)",
                          logger);
         return false;
     } catch (const std::runtime_error& error) {
@@ -88,8 +88,8 @@ void RowLists::take(const std::vector<Row>& rows, const log::Logger& logger) {
 }
 
 std::string RowLists::what_counts() const {
-    if (!has_read_) return "until then none of their entries counts";
-    return "those read before stay in force";
+    if (!has_read_) return "until then none of their entries is in effect";
+    return "the entries read before remain in effect";
 }
 
 }  // namespace sqlgrey::lists

@@ -1,4 +1,4 @@
-// The lists in the database as they were read last.
+// The lists in the database, as they were last read.
 #pragma once
 
 #include "log_lines.hpp"
@@ -14,11 +14,10 @@ namespace sqlgrey::lists {
 
 class RowLists {
   public:
-    // True if the rows have changed since last time. A failure to read them is logged once, and the lists
-    // stay.
+    // Reads the rows; returns true if they have changed. A failure is logged once, and the lists remain.
     bool read(Rows& rows, const log::Logger& logger);
     const std::vector<std::shared_ptr<const List>>& lists() const { return lists_; }
-    // True if the last reading failed.
+    // True if the last read failed.
     bool is_away() const { return trouble_.is_there(); }
 
   private:
@@ -26,7 +25,7 @@ class RowLists {
     std::string what_counts() const;
 
     std::vector<std::shared_ptr<const List>> lists_;
-    std::uint64_t fingerprint_ = 0;  // of the rows; kept in their stead, for they may be a million
+    std::uint64_t fingerprint_ = 0;  // of the rows; they may be a million, so they are not kept
     RowsTrouble trouble_{"the lists in the database cannot be read",
                          "the lists in the database can be read again"};
     bool has_read_ = false;

@@ -1,4 +1,4 @@
-// Tells once that something about the rows of the database does not work, and when it works again.
+// Logs once that something about the rows of the database fails, and once that it works again.
 #pragma once
 
 #include "sqlgrey/lists/live_lists.hpp"
@@ -7,14 +7,15 @@
 
 namespace sqlgrey::lists {
 
-// A refusal of the database is logged as an error, because nothing else logs it. An outage is logged as
-// verbose, because the service logs it already.
+// A refusal is logged as an error, because nothing else logs it; an outage only as verbose, because the
+// service logs it.
 class RowsTrouble {
   public:
-    // `what`: what does not work, in front of ": " and why. `again`: what is said when it does.
+    // `what` is the log line of a failure, up to ": " and the reason; `again` is the line when it works
+    // again.
     RowsTrouble(std::string what, std::string again) : what_(std::move(what)), again_(std::move(again)) {}
 
-    // `then`: what that means, behind the reason.
+    // `then`: the consequence, after the reason.
     void refused(const std::string& why, const std::string& then, const log::Logger& logger);
     void outage(const std::string& why, const std::string& then, const log::Logger& logger);
     void over(const log::Logger& logger);

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <mutex>
 #include <vector>
 
@@ -22,7 +23,7 @@ class Limits {
 
     struct Dropped {
         Category category;
-        long long lines;
+        std::int64_t lines;
     };
     // What has been dropped and can be told, because its ten seconds are over; each is told once.
     std::vector<Dropped> over(Instant now);
@@ -33,7 +34,7 @@ class Limits {
     struct Count {
         Instant begun{};
         int written = 0;
-        long long dropped = 0;
+        std::int64_t dropped = 0;
     };
     std::mutex mutex_;
     std::array<Count, category_count> counts_{};

@@ -49,7 +49,7 @@ struct Writer::State {
     std::string in_flight;   // taken off the queue, not yet written to its end
     bool in_thread = false;  // the thread writes what was in flight
     bool has_thread = false;
-    long long lost = 0;
+    std::int64_t lost = 0;
     int error = 0;  // the last
     std::shared_ptr<const Format> format;
 

@@ -13,9 +13,9 @@ constexpr base::Milliseconds pause_after_failure{1000};
 constexpr base::Milliseconds slice_pause{10};  // between two slices: others want to write too
 
 // Slice after slice until none is left or it is time to stop; gives the number of rows.
-long long in_slices(const std::function<long long()>& delete_slice, const Pause& pause) {
-    long long total = 0;
-    while (const long long gone = delete_slice()) {
+std::int64_t in_slices(const std::function<std::int64_t()>& delete_slice, const Pause& pause) {
+    std::int64_t total = 0;
+    while (const std::int64_t gone = delete_slice()) {
         total += gone;
         if (!pause(slice_pause)) break;
     }
@@ -35,13 +35,13 @@ void clean_if_due(greylist::Cleaning& cleaning, const Ages& ages, const log::Log
     if (!cleaning.claim(ages.cleaning_period)) return;
     const auto began = std::chrono::steady_clock::now();
     in_slices([&] { return cleaning.expire(greylist::AwlTable::expectation, base::Seconds{0}); }, pause);
-    const long long from =
+    const std::int64_t from =
         in_slices([&] { return cleaning.expire(greylist::AwlTable::from_awl, ages.awl_age); }, pause);
-    const long long domain =
+    const std::int64_t domain =
         in_slices([&] { return cleaning.expire(greylist::AwlTable::domain_awl, ages.awl_age); }, pause);
     in_slices([&] { return cleaning.expire(greylist::AwlTable::client_awl, ages.awl_age); },
               pause);  // scripts know three numbers
-    const long long connect = in_slices(
+    const std::int64_t connect = in_slices(
         [&] {
             return cleaning.expire_connect(ages.max_connect_age, [&](const greylist::NeverRetried& row) {
                 log_never_retried(logger, row);

@@ -37,8 +37,8 @@ std::optional<Pattern> read(const std::string& path, Problems& problems) {
     if (lines.empty()) return std::nullopt;
     const std::string place = path + ":" + std::to_string(lines.back().number) + ": ";
     if (lines.size() > 1) {
-        problems.push_back({false, place + "this last one of " + std::to_string(lines.size()) +
-                                       " lines counts; the file holds one expression and no comments"});
+        problems.push_back({false, place + "only this last one of " + std::to_string(lines.size()) +
+                                       " lines is used; the file must hold one expression and no comments"});
     }
     try {
         return Pattern(lines.back().text, LetterCase::ignored);
@@ -52,7 +52,7 @@ std::optional<Pattern> read_or_match_all(const std::string& path, Problems& prob
         return read(path, problems);
     } catch (const std::exception& e) {
         problems.push_back(
-            {true, std::string(e.what()) + "; until this is corrected it matches every client name"});
+            {true, std::string(e.what()) + "; until this is corrected, every client name matches"});
         return Pattern(".", LetterCase::ignored);
     }
 }

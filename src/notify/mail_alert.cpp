@@ -73,7 +73,7 @@ int send(const MailSettings& settings, std::string mail) {
 
 }  // namespace
 
-Alert mail_alert(MailSettings settings, std::atomic<long long>& tokens, const base::Clock& clock,
+Alert mail_alert(MailSettings settings, std::atomic<std::int64_t>& tokens, const base::Clock& clock,
                  const log::Logger& logger) {
     if (settings.to.empty()) return {};
     return [settings = std::move(settings), &tokens, &clock, &logger](const std::string& subject,

@@ -21,7 +21,7 @@ constexpr base::Seconds reap_timeout{2};                // for children that wer
 constexpr base::Milliseconds pause_after_failure{100};  // out of memory, say: no busy loop
 // A storm of reloads must not make a storm of processes; what comes meanwhile is done after.
 constexpr std::size_t most_generations = 3;
-constexpr long long longest_sleep_ms = 3'600'000;  // fits the int that the kernel takes
+constexpr std::int64_t longest_sleep_ms = 3'600'000;  // fits the int that the kernel takes
 
 }  // namespace
 
@@ -109,7 +109,7 @@ int Supervisor::timeout() const {
     for (const auto& generation : generations_) not_after(generation->next_moment());
     if (!next) return -1;
     const auto left = std::chrono::ceil<base::Milliseconds>(*next - std::chrono::steady_clock::now());
-    return static_cast<int>(std::clamp<long long>(left.count(), 0, longest_sleep_ms));
+    return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, longest_sleep_ms));
 }
 
 void Supervisor::handle_signal(int signal_number) {

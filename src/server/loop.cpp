@@ -16,7 +16,7 @@ namespace {
 constexpr int accepted_a_turn = 32;
 constexpr base::Milliseconds longest_sleep_while_ending{50};
 constexpr base::Milliseconds interrupt_timeout{1000};  // for a job that was interrupted at the end
-constexpr long long longest_sleep_ms = 3'600'000;      // fits the int that the kernel takes
+constexpr std::int64_t longest_sleep_ms = 3'600'000;   // fits the int that the kernel takes
 
 }  // namespace
 
@@ -119,7 +119,7 @@ int Loop::timeout() const {
             not_after(*since + options_.unread_limit);
     if (!next) return -1;
     const auto left = std::chrono::ceil<base::Milliseconds>(*next - std::chrono::steady_clock::now());
-    return static_cast<int>(std::clamp<long long>(left.count(), 0, longest_sleep_ms));
+    return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, longest_sleep_ms));
 }
 
 void Loop::dispatch(std::uint64_t key, std::uint32_t events) {

@@ -59,7 +59,7 @@ std::string database_error(const log::Logger& logger, const std::string& what, b
     return text;
 }
 
-std::string database_available(const log::Logger& logger, base::Seconds lasted, long long answered) {
+std::string database_available(const log::Logger& logger, base::Seconds lasted, std::int64_t answered) {
     const std::string text = "database available again after " + std::to_string(lasted.count()) + " s, " +
                              std::to_string(answered) + " requests were answered without it";
     logger.write(Category::dbaccess, log::error, text);
@@ -70,7 +70,7 @@ void database_warning(const log::Logger& logger, const std::string& text) {
     logger.write(Category::dbaccess, log::error, text);
 }
 
-void rows_locked(const log::Logger& logger, long long requests, bool pass) {
+void rows_locked(const log::Logger& logger, std::int64_t requests, bool pass) {
     logger.write(Category::dbaccess, log::warning,
                  "warning: another transaction keeps rows locked that " + std::to_string(requests) +
                      " requests need: their " + policy_in_words(pass) +

@@ -10,6 +10,7 @@
 #include "sqlgrey/log/logger.hpp"
 #include "sqlgrey/policy/attempt.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -45,10 +46,10 @@ std::string database_unavailable(const log::Logger& logger, const std::string& w
 // The database refuses what it is asked: an admin has to act. Logged again every hour.
 std::string database_error(const log::Logger& logger, const std::string& what, bool pass);
 // The end of either.
-std::string database_available(const log::Logger& logger, base::Seconds lasted, long long answered);
+std::string database_available(const log::Logger& logger, base::Seconds lasted, std::int64_t answered);
 // What the admin should know of a session that was opened.
 void database_warning(const log::Logger& logger, const std::string& text);
 // Another transaction, of a person at a prompt most likely, keeps rows locked. At most once a minute.
-void rows_locked(const log::Logger& logger, long long requests, bool pass);
+void rows_locked(const log::Logger& logger, std::int64_t requests, bool pass);
 
 }  // namespace sqlgrey::service::events

@@ -7,13 +7,13 @@
 namespace sqlgrey::service {
 namespace {
 
-constexpr long long between_errors = 3600;      // seconds
-constexpr long long between_lock_reports = 60;  // seconds
+constexpr std::int64_t between_errors = 3600;      // seconds
+constexpr std::int64_t between_lock_reports = 60;  // seconds
 
 // True for one caller, if it was not so within `pause`. A time later than now, left by a clock that ran
 // ahead, does not count.
-bool is_due(std::atomic<long long>& last, long long now, long long pause) {
-    long long seen = last;
+bool is_due(std::atomic<std::int64_t>& last, std::int64_t now, std::int64_t pause) {
+    std::int64_t seen = last;
     if (seen != 0 && seen <= now && now - seen < pause) return false;
     return last.compare_exchange_strong(seen, now);
 }
@@ -37,7 +37,7 @@ bool Outage::begins(base::Time now, Cause cause) {
     }
     if (cause == Cause::write_failed) shared_.write_failed = true;
     set_away(true);
-    long long none = 0;
+    std::int64_t none = 0;
     return shared_.since.compare_exchange_strong(none, base::epoch(now));
 }
 
@@ -45,7 +45,7 @@ bool Outage::error_is_due(base::Time now) {
     return is_due(shared_.error_logged, base::epoch(now), between_errors);
 }
 
-std::optional<long long> Outage::locked(long long requests, base::Time now) {
+std::optional<std::int64_t> Outage::locked(std::int64_t requests, base::Time now) {
     shared_.locked += requests;
     if (!is_due(shared_.locks_logged, base::epoch(now), between_lock_reports)) return {};
     return shared_.locked.exchange(0);
@@ -61,7 +61,7 @@ std::optional<Outage::Over> Outage::opened(base::Time now) {
     shared_.stalled = false;
     set_away(false);
     if (shared_.write_failed || anyone_away()) return {};
-    const long long since = shared_.since.exchange(0);
+    const std::int64_t since = shared_.since.exchange(0);
     if (since == 0) return {};
     shared_.error_logged = 0;
     return Over{std::max(now - base::at(since), base::Seconds{0}), shared_.answered.exchange(0)};

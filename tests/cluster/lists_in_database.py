@@ -189,7 +189,7 @@ class ListsInDatabase(case.DaemonCase):
         self.said(REFUSED, sender="a@mx.spam.example")
         self.said(LISTED, recipient="postmaster@example.net")
         for place in self.places:
-            for entry, why in (("no entry", '"no entry" is skipped: expected'), ("/(/", "is no regular expression")):
+            for entry, why in (("no entry", '"no entry" is skipped: expected'), ("/(/", "is not a valid regular expression")):
                 [(number,)] = place.base.rows(f"select id from lists where entry = '{entry}'")
                 place.served[0].daemon.wait_for_log(f"^conf: error: row {number} of whitelist_clients .*{why}")
             with self.assertRaises(Exception, msg="a list of no such name"):
@@ -303,7 +303,7 @@ class ListsInDatabase(case.DaemonCase):
             self.addCleanup(place.served[-1].close)
         self.refused(1, "the lists in the database cannot be read: ")
         for place in self.places:
-            self.assertIn("until then none of their entries counts", place.served[0].daemon.log())
+            self.assertIn("until then none of their entries is in effect", place.served[0].daemon.log())
 
     def test_rights_that_are_missing_are_told(self):
         """The daemon as a user who may do all but read the table, then all but write it."""

@@ -102,7 +102,7 @@ class CommandLine(case.DaemonCase):
             os.chown(path, 0, 0)
             status, said = self.check()
             self.assertEqual(status, 1)
-            self.assertIn(f"conf: error: {path}: Permission denied; its entries do not count", said)
+            self.assertIn(f"conf: error: {path}: Permission denied; its entries are not in effect", said)
             os.unlink(path)
 
     def test_check_config_looks_where_sqlite_is_to_write(self):

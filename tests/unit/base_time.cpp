@@ -29,8 +29,8 @@ TEST_CASE("a time and its seconds since 1970 are two forms of one value") {
 }
 
 TEST_CASE("the system clock tells the time of the machine") {
-    const long long before = ::time(nullptr);
-    const long long told = epoch(SystemClock{}.now());
+    const std::int64_t before = ::time(nullptr);
+    const std::int64_t told = epoch(SystemClock{}.now());
     // The kernel's coarse clock, which time(2) may read, lags by some milliseconds.
     CHECK(told >= before);
     CHECK(told <= ::time(nullptr) + 1);

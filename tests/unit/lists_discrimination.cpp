@@ -126,7 +126,7 @@ TEST_CASE("without a rule every request is suspicious, and that is told") {
     CHECK(match(result.rules, {}) == Discrimination::no_rules);
     REQUIRE_FALSE(result.problems.empty());
     CHECK(result.problems.back().is_error);
-    CHECK_THAT(result.problems.back().text, Contains("discrimination.regexp: no rule in it") &&
+    CHECK_THAT(result.problems.back().text, Contains("discrimination.regexp: it contains no rule") &&
                                                 Contains("every request counts as suspicious"));
 }
 

@@ -71,7 +71,7 @@ TEST_CASE("a large network is an entry like others, and so are those that nobody
     }
 }
 
-TEST_CASE("bits behind the length of a network are told") {
+TEST_CASE("host bits of a network are reported") {
     for (const ListName name :
          {blacklist_clients, whitelist_clients, clients_ip_whitelist, never_whitelist_clients}) {
         for (const char* network :
@@ -82,9 +82,9 @@ TEST_CASE("bits behind the length of a network are told") {
             is_taken(name, network);
     }
     CHECK_THAT(add(whitelist_clients, "192.0.2.77/25").problems,
-               Contains("it is taken for 192.0.2.0/25; write that, or"));
+               Contains("it is read as 192.0.2.0/25; write that, or"));
     CHECK_THAT(add(whitelist_clients, "2001:db8::ffff/112").problems,
-               Contains("it is taken for 2001:db8::/112; "));
+               Contains("it is read as 2001:db8::/112; "));
     CHECK(line_for_client(blacklist_clients, "192.0.2.0/24", "192.0.2.200") == 1);
 }
 
@@ -103,7 +103,7 @@ TEST_CASE("a public suffix is no entry of a blacklist, and doubtful in other lis
     }
     is_warned_of(whitelist_recipients, "com");
     CHECK_THAT(add(blacklist_clients, "*.co.uk").problems,
-               Contains("write a longer name, or /\\.co\\.uk$/ if really all"));
+               Contains("write a longer name, or /\\.co\\.uk$/ if you really mean all"));
     is_taken(blacklist_clients, "/\\.co\\.uk$/");
 }
 
@@ -157,7 +157,7 @@ TEST_CASE("that a blacklist refuses bounces is told") {
         is_taken(whitelist_senders, bounces);
         is_taken(never_whitelist_senders, bounces);
     }
-    CHECK_THAT(add(blacklist_senders, "<>").problems, Contains("the empty sender is that of bounces"));
+    CHECK_THAT(add(blacklist_senders, "<>").problems, Contains("bounces have the empty sender"));
 }
 
 TEST_CASE("the word of the log and the tables for an empty sender fits none, and that is told") {
@@ -167,7 +167,7 @@ TEST_CASE("the word of the log and the tables for an empty sender fits none, and
             is_warned_of(name, word);
     }
     is_warned_of(blacklist_clients, "-undef-");
-    CHECK_THAT(add(blacklist_senders, "-undef-").problems, Contains("the empty sender is written <>"));
+    CHECK_THAT(add(blacklist_senders, "-undef-").problems, Contains("write <> for the empty sender"));
 }
 
 TEST_CASE("a row of the database is told by its id, and the others count") {

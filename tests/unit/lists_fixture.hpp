@@ -71,7 +71,7 @@ inline Match match_of(const Lists& lists, const Who& who) {
 inline lists::ListBuilder::Built built(ListName name, std::string_view text,
                                        const std::string& path = "/etc/x") {
     lists::ListBuilder builder(name, path);
-    long long number = 1;
+    std::int64_t number = 1;
     while (!text.empty()) {
         const std::size_t end = text.find('\n');
         builder.add(text.substr(0, end), number++);
@@ -88,8 +88,8 @@ inline std::string texts_of(const std::vector<lists::Problem>& problems) {
 }
 
 // The line of the entry that decides about `who`, or 0. Throws if the text holds anything that is no entry.
-inline long long deciding_line(ListName name, std::string_view text, const Who& who,
-                               lists::Options options = {}) {
+inline std::int64_t deciding_line(ListName name, std::string_view text, const Who& who,
+                                  lists::Options options = {}) {
     const auto list = built(name, text);
     for (const lists::Problem& problem : list.problems)
         if (problem.is_error) throw std::runtime_error(problem.text);
@@ -97,16 +97,16 @@ inline long long deciding_line(ListName name, std::string_view text, const Who& 
     return match.by ? match.by->line : 0;
 }
 
-inline long long line_for_client(ListName name, std::string_view text, const std::string& client) {
+inline std::int64_t line_for_client(ListName name, std::string_view text, const std::string& client) {
     return deciding_line(name, text, {.client = client});
 }
-inline long long line_for_name(ListName name, std::string_view text, const std::string& client_name) {
+inline std::int64_t line_for_name(ListName name, std::string_view text, const std::string& client_name) {
     return deciding_line(name, text, {.client_name = client_name});
 }
-inline long long line_for_sender(ListName name, std::string_view text, const std::string& sender) {
+inline std::int64_t line_for_sender(ListName name, std::string_view text, const std::string& sender) {
     return deciding_line(name, text, {.sender = sender});
 }
-inline long long line_for_recipient(std::string_view text, const std::string& recipient) {
+inline std::int64_t line_for_recipient(std::string_view text, const std::string& recipient) {
     return deciding_line(ListName::whitelist_recipients, text, {.recipient = recipient});
 }
 

@@ -47,7 +47,7 @@ class Log {
 struct Table {
     std::mutex mutex;
     std::vector<lists::Row> rows;
-    std::map<long long, long long> hits;
+    std::map<std::int64_t, std::int64_t> hits;
     bool broken = false;
     bool hits_broken = false;
     bool refuses = false;  // for good, where it is broken
@@ -68,7 +68,7 @@ struct Table {
         hits_broken = writing;
         refuses = reading || writing;
     }
-    long long hits_of(long long id) {
+    std::int64_t hits_of(std::int64_t id) {
         const std::lock_guard lock(mutex);
         return hits[id];
     }
@@ -140,7 +140,7 @@ TEST_CASE("the first request sees the .local files") {
     CHECK(scene.log.count("is skipped") == 9);
 }
 
-TEST_CASE("the static lists stay in force beside them") {
+TEST_CASE("the static lists remain in effect beside them") {
     const Directory dir;
     const Log log;
     const auto statics = std::make_shared<const Lists>(
@@ -170,7 +170,7 @@ TEST_CASE("a file that appears, changes and goes is noticed, and told once each"
     std::filesystem::remove(scene.dir.path(name));
     CHECK(scene.soon_forgets("b.example.org"));
     REQUIRE(scene.has_looked());
-    CHECK(scene.log.count(name + ": gone, and with it 2 entries") == 1);
+    CHECK(scene.log.count(name + ": deleted, 2 entries removed") == 1);
 }
 
 TEST_CASE("a file that is written to in its place is noticed") {
@@ -195,7 +195,7 @@ TEST_CASE("a file of the same size and time that takes its place is noticed") {
     CHECK(scene.soon_knows("b.example.org"));
 }
 
-TEST_CASE("entries of a file that cannot be read any more stay in force until it can") {
+TEST_CASE("entries of a file that has become unreadable remain in effect") {
     Scene scene;
     const std::string path = scene.dir.path("whitelist_clients.local");
     scene.dir.replace("whitelist_clients.local", "example.org\n");
@@ -203,7 +203,9 @@ TEST_CASE("entries of a file that cannot be read any more stay in force until it
     std::filesystem::create_directory(scene.dir.path("directory"));
     std::filesystem::create_directory_symlink("directory", scene.dir.path("link"));
     std::filesystem::rename(scene.dir.path("link"), path);
-    CHECK(becomes_true([&] { return scene.log.count("local: not a regular file; what was read") == 1; }));
+    CHECK(becomes_true([&] {
+        return scene.log.count("local: not a regular file; the list read before (1 entry) remains") == 1;
+    }));
     REQUIRE(scene.has_looked());
     CHECK(scene.knows("example.org"));
     CHECK(scene.log.count("not a regular file") == 1);
@@ -223,9 +225,10 @@ TEST_CASE("rows are read by the thread and followed as they change") {
     REQUIRE(scene.has_looked());
     CHECK(scene.log.count("conf: lists in the database: read, 1 entry") == 1);
     CHECK(scene.log.count("conf: error: row 2 of whitelist_clients in the database: \"!\" is skipped") == 1);
-    CHECK(scene.log.count(
-              "conf: error: row 3 in the database: \"no_list\" is no list; expected clients_ip_whitelist") ==
-          1);
+    CHECK(
+        scene.log.count(
+            "conf: error: row 3 in the database: \"no_list\" is not a list; expected clients_ip_whitelist") ==
+        1);
     scene.table.set({{1, "whitelist_clients", "b.example.org"}});
     CHECK(scene.soon_knows("b.example.org"));
     CHECK(scene.soon_forgets("a.example.org"));
@@ -256,16 +259,14 @@ TEST_CASE("a table that the database does not let be read is an error, told once
     scene.table.set({{1, "whitelist_clients", "a.example.org"}});
     REQUIRE(scene.soon_knows("a.example.org"));
     scene.table.set_refusing(true, true);
-    REQUIRE(scene.has_looked());
-    REQUIRE(scene.has_looked());
+    REQUIRE((scene.has_looked() && scene.has_looked()));
     CHECK(scene.knows("a.example.org"));
     CHECK(scene.log.count(
-              "conf: error: the lists in the database cannot be read: no such table; make it; those "
-              "read before stay in force (lists_in_database = off if you want none)") == 1);
+              "conf: error: the lists in the database cannot be read: no such table; make it; the entries "
+              "read before remain in effect (set lists_in_database = off if you want none)") == 1);
     CHECK(scene.log.count("cannot be read") == 1);
     scene.table.set_refusing(false, false);
-    CHECK(becomes_true(
-        [&] { return scene.log.count("conf: the lists in the database can be read again") == 1; }));
+    CHECK(becomes_true([&] { return scene.log.count("the lists in the database can be read again") == 1; }));
     scene.table.set_refusing(true, true);
     CHECK(becomes_true([&] { return scene.log.count("cannot be read") == 2; }));
 }
@@ -280,7 +281,8 @@ TEST_CASE("what was refused from the start is told: rows, and hits before there 
                             fast);
     const LiveLists no_hits(no_lists, dir.path(), std::make_unique<TableRows>(unwritable), log.logger(),
                             fast);
-    CHECK(becomes_true([&] { return log.count("until then none of their entries counts (lists_in") == 1; }));
+    CHECK(becomes_true(
+        [&] { return log.count("until then none of their entries is in effect (set lists_in") == 1; }));
     CHECK(becomes_true(
         [&] { return log.count("conf: error: hits on the lists in the database cannot") == 1; }));
 }
@@ -291,7 +293,7 @@ TEST_CASE("hits that the database does not let be written are an error, told onc
     scene.live->hit(7);
     const std::string told =
         "conf: error: hits on the lists in the database cannot be written: no such table; make it; "
-        "the lists count all the same";
+        "the lists are in effect nevertheless";
     CHECK(becomes_true([&] { return scene.log.count(told) == 1; }));
     REQUIRE(scene.has_looked());
     CHECK(scene.log.count(told) == 1);
@@ -350,7 +352,7 @@ TEST_CASE("hits that cannot be written though rows can be read wait, and it is t
     REQUIRE(scene.has_looked());
     REQUIRE(scene.has_looked());
     CHECK(scene.log.count("dbaccess: hits on the lists in the database cannot be written: server has gone "
-                          "away; they wait") == 1);
+                          "away; they are kept until then") == 1);
     scene.table.set_broken(false);
     CHECK(becomes_true([&] { return scene.table.hits_of(1) == 1; }));
 }

@@ -129,7 +129,7 @@ TEST_CASE("what is no file that can be read is an error, and the other lists cou
     const auto loaded = dir.load();
     REQUIRE(loaded.problems.size() == 1);
     CHECK(loaded.problems[0].is_error);
-    CHECK_THAT(loaded.problems[0].text, StartsWith(path + reason) && Contains("do not count"));
+    CHECK_THAT(loaded.problems[0].text, StartsWith(path + reason) && Contains("are not in effect"));
     CHECK(match_of(*loaded.lists, {.client_name = "example.org"}).kind == MatchKind::whitelisted);
 }
 

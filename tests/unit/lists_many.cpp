@@ -21,7 +21,7 @@ std::string host(int i) {
     return "host" + std::to_string(i) + ".example" + std::to_string(i % 1000) + ".org";
 }
 
-long long line_of(const Lists& lists, const Who& who) {
+std::int64_t line_of(const Lists& lists, const Who& who) {
     const Match match = match_of(lists, who);
     return match.by ? match.by->line : 0;
 }
@@ -32,12 +32,12 @@ TEST_CASE("a list of many networks") {
     lists::ListBuilder builder(clients_ip_whitelist, "/x");
     for (int i = 0; i < many; ++i) {
         // Every second address, so that nothing lies beside the next; shuffled by a step that hits each once.
-        const int n = static_cast<int>(static_cast<long long>(i) * 7919 % many) * 2;
+        const int n = static_cast<int>(static_cast<std::int64_t>(i) * 7919 % many) * 2;
         builder.add(v4(n), 2 * n + 1);
         builder.add(v6(n) + "/127", 2 * n + 2);
     }
     auto list = std::move(builder).build();
-    REQUIRE(texts_of(list.problems).find("error") == std::string::npos);  // bits behind the length: warnings
+    REQUIRE(texts_of(list.problems).find("error") == std::string::npos);  // host bits: warnings
     REQUIRE(list.list->size() == 2 * many);
     const Lists lists({list.list});
     int wrong = 0;

@@ -7,7 +7,7 @@ namespace sqlgrey::notify {
 using namespace std::chrono_literals;
 
 TEST_CASE("five mails at first, then one in ten minutes, ten after a quiet time") {
-    std::atomic<long long> shared{0};
+    std::atomic<std::int64_t> shared{0};
     AlertRateLimit bucket(shared);
     base::Time now = base::at(1'700'000'000);
     const auto taken = [&](int tries) {

@@ -26,7 +26,7 @@ struct ServiceTest {
     std::vector<std::string> mails;
     Rules rules = default_rules();
     std::shared_ptr<const lists::Lists> lists = std::make_shared<lists::Lists>();
-    std::vector<long long> hits;
+    std::vector<std::int64_t> hits;
     std::unique_ptr<Service> service = make();
     std::shared_ptr<policy::ConnectionState> connection = std::make_shared<policy::ConnectionState>();
 
@@ -48,7 +48,7 @@ struct ServiceTest {
             },
             outage, clock, logger,
             [this](const std::string& subject, const std::string&) { mails.push_back(subject); },
-            ListSource{[this] { return lists; }, [this](long long row) { hits.push_back(row); }});
+            ListSource{[this] { return lists; }, [this](std::int64_t row) { hits.push_back(row); }});
         made->recover();
         return made;
     }

@@ -12,7 +12,7 @@ struct ListsTest : ServiceTest {
         builder.add(entry, 12);
         add(std::move(builder));
     }
-    void row(ListName name, const std::string& entry, long long id) {
+    void row(ListName name, const std::string& entry, std::int64_t id) {
         lists::ListBuilder builder = lists::ListBuilder::of_rows(name);
         builder.add(entry, id);
         add(std::move(builder));
@@ -56,7 +56,7 @@ TEST_CASE_METHOD(ListsTest, "a hit on a row of the database is counted, on a fil
     row(ListName::whitelist_recipients, "bob@example.net", 77);
     ask(request());
     ask(request("alice@example.org", "carol@example.net"));
-    CHECK(hits == std::vector<long long>{77});
+    CHECK(hits == std::vector<std::int64_t>{77});
 }
 
 TEST_CASE_METHOD(ListsTest, "a blacklisted sender is refused with the admin's words") {

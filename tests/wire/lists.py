@@ -138,7 +138,7 @@ class Hostile(ListFiles):
         self.assertIn(LISTED, self.ask(client_name="right.example"))
         self.assertEqual(self.ask(sender="evil@x.example"), REFUSED)
         for line in (5, 6, 7):
-            self.told(path, line, "step by step")
+            self.told(path, line, "by backtracking")
         self.assertNotIn("no decision within", self.server.log())
 
     def test_of_many_bad_lines_some_are_told_and_the_others_counted(self):
@@ -175,17 +175,17 @@ class Hostile(ListFiles):
         self.assertEqual((self.server.log().count(f"conf: {path}"), self.server.log().count(f"error: {path}")), (1, 1))
 
     def test_what_is_no_file(self):
-        """At the start, and while it runs: it never hangs, and what was read before stays in force."""
+        """At the start, and while it runs: it never hangs, and what was read before remains in effect."""
         os.mkfifo(os.path.join(self.server.conf_dir, "clients_ip_whitelist"))
         os.mkdir(os.path.join(self.server.conf_dir, "clients_fqdn_whitelist"))
         local = self.write("whitelist_clients.local", b"example.org\n")
         self.start()
         for name in ("clients_ip_whitelist", "clients_fqdn_whitelist"):
-            self.server.wait_for_log(f"^conf: error: .*/{name}: not a regular file; its entries do not count")
+            self.server.wait_for_log(f"^conf: error: .*/{name}: not a regular file; its entries are not in effect")
         self.assertIn(LISTED, self.ask(client_name="mx.example.org"))
         os.unlink(local)
         os.mkfifo(local)
-        self.server.wait_for_log(f"^conf: error: {local}: not a regular file; what was read .*stays in force")
+        self.server.wait_for_log(f"^conf: error: {local}: not a regular file; the list read before .*remains in effect")
         self.assertIn(LISTED, self.ask(client_name="mx.example.org"))
         os.unlink(local)
         self.soon(DEFER, client_name="mx.example.org")
@@ -195,7 +195,7 @@ class Hostile(ListFiles):
         local = self.write("whitelist_clients.local", b"example.org\n")
         self.start()
         os.chmod(local, 0o600)
-        self.server.wait_for_log(f"^conf: error: {local}: .*[Pp]ermission denied.*stays in force")
+        self.server.wait_for_log(f"^conf: error: {local}: .*[Pp]ermission denied.*the list read before .*remains in effect")
         self.assertIn(LISTED, self.ask(client_name="mx.example.org"))
         self.write("whitelist_clients.local", b"example.com\n")
         self.assertIn(LISTED, self.ask(client_name="mx.example.org"))
@@ -240,7 +240,7 @@ class All(ListFiles):
             os.unlink(os.path.join(self.server.conf_dir, name + ".local"))
         for name, _, attributes in self.each():
             self.soon(DEFER, **attributes)
-            self.server.wait_for_log(f"^conf: .*/{name}.local: gone, and with it 1 entry$")
+            self.server.wait_for_log(f"^conf: .*/{name}.local: deleted, 1 entry removed$")
 
     def test_static_files_are_read_at_hup_and_usr1_only(self):
         self.start()

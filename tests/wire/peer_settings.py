@@ -60,7 +60,7 @@ class Settings(WithFiles):
             self.both(greymethod="smart")
             seen.append(tuple(self.identities()))
             for name, text in files.items():
-                self.ours.wait_for_log(f"conf: .*/{name}.*" + ("matches every client name" if text is None else "last"))
+                self.ours.wait_for_log(f"conf: .*/{name}.*" + ("every client name matches" if text is None else "last"))
         self.assertEqual(len(set(seen)), 4)
         self.assertEqual(seen[0], seen[2], "the one of servers is asked first")
 

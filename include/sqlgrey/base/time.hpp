@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <string>
 
 namespace sqlgrey::base {
@@ -15,12 +16,12 @@ using Milliseconds = std::chrono::milliseconds;
 using Time = std::chrono::sys_seconds;
 
 // A point in time from seconds since 1970.
-constexpr Time at(long long seconds_since_1970) {
+constexpr Time at(std::int64_t seconds_since_1970) {
     return Time{Seconds{seconds_since_1970}};
 }
 
 // Seconds since 1970, as bound to SQL.
-constexpr long long epoch(Time t) {
+constexpr std::int64_t epoch(Time t) {
     return t.time_since_epoch().count();
 }
 
@@ -47,7 +48,7 @@ class ManualClock final : public Clock {
     void advance(Seconds by) { seconds_ += by.count(); }
 
   private:
-    std::atomic<long long> seconds_;
+    std::atomic<std::int64_t> seconds_;
 };
 
 }  // namespace sqlgrey::base

@@ -6,6 +6,7 @@
 #include "sqlgrey/base/time.hpp"
 #include "sqlgrey/log/logger.hpp"
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,13 +44,13 @@ struct Settings {
     // greylisting
     base::Seconds reconnect_delay{};
     base::Seconds max_connect_age{};
-    long long connect_src_throttle = 0;
+    std::int64_t connect_src_throttle = 0;
     base::Seconds awl_age{};
-    long long group_domain_level = 0;
-    long long auto_whitelist_clients = 0;  // 0: never
+    std::int64_t group_domain_level = 0;
+    std::int64_t auto_whitelist_clients = 0;  // 0: never
     GreyMethod greymethod = GreyMethod::smart;
-    long long ipv4_prefix = 0;
-    long long ipv6_prefix = 0;
+    std::int64_t ipv4_prefix = 0;
+    std::int64_t ipv6_prefix = 0;
     bool message_coherence = false;
     bool training = false;
     OptMethod optmethod = OptMethod::none;

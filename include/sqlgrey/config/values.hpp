@@ -6,6 +6,7 @@
 #include "sqlgrey/base/time.hpp"
 #include "sqlgrey/log/logger.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,10 +23,10 @@ std::vector<std::string> read_paths(std::string_view text);
 bool read_flag(std::string_view text);
 
 struct NumberRange {
-    long long least = 0;
-    long long most = 0;
+    std::int64_t least = 0;
+    std::int64_t most = 0;
 };
-long long read_number(std::string_view text, NumberRange range);
+std::int64_t read_number(std::string_view text, NumberRange range);
 
 // "0666", "666": octal, up to 0777.
 unsigned read_mode(std::string_view text);

@@ -1,16 +1,16 @@
 // discrimination.regexp: which requests are suspicious enough to be greylisted (src/greylist/README.md
 // section 7).
 //
-// One rule a line, `attribute operator expression`, the attribute any that Postfix sends:
+// One rule a line: `attribute operator expression`. The attribute may be any that Postfix sends.
 //   attribute =~ regexp            its value matches the Perl regular expression; letter case matters
 //   attribute !~ regexp            it does not
 //   attribute == other_attribute   the two values are the same
 //   attribute != other_attribute   they are not
-// '#' begins a comment wherever it stands, in an expression too (write \x23), as in SQLgrey 1.8.
+// '#' begins a comment anywhere, even inside an expression (write \x23 there), as in SQLgrey 1.8.
 //
 // The values are compared as sent. A rule whose attribute was not sent does not match, not even with !~ or
-// !=; one that was sent empty is compared like any other. An `other_attribute` that was not sent counts as
-// empty.
+// !=; an attribute that was sent empty is compared like any other. An `other_attribute` that was not sent
+// counts as empty.
 #pragma once
 
 #include "sqlgrey/base/problem.hpp"
@@ -36,18 +36,18 @@ struct Rule {
     bool fits(const policy::Request& request) const;
 };
 
-// Immutable; may be asked by several threads at once.
+// Immutable; several threads may use it at once.
 class Discrimination {
   public:
-    // What first_match() gives when there are no rules.
+    // What first_match() returns when there are no rules.
     static constexpr unsigned no_rules = 0;
 
     Discrimination() = default;
     explicit Discrimination(std::vector<Rule> rules) : rules_(std::move(rules)) {}
 
-    // The number of the first rule that matches, counting from 1; nothing if none does: the request is not
-    // suspicious. Without any rule every request is suspicious, by number `no_rules`: a mistake in a file
-    // must not switch greylisting off.
+    // Returns the number of the first rule that matches, counted from 1; nothing if none does, so the request
+    // is not suspicious. If there are no rules, every request is suspicious and the number is `no_rules`: a
+    // mistake in a file must not turn greylisting off.
     std::optional<unsigned> first_match(const policy::Request& request) const;
     std::size_t size() const { return rules_.size(); }
 
@@ -60,9 +60,9 @@ struct LoadedDiscrimination {
     std::vector<Problem> problems;
 };
 
-// Reads discrimination.regexp in that directory; for when `discrimination` is on. A line that is no rule is
-// skipped, not counted and told (the first 20); a file without any rule, or none that can be read, is an
-// error. Throws for lack of memory only.
+// Reads discrimination.regexp in that directory; called only if `discrimination` is on. A line that is not a
+// valid rule is skipped, has no number, and is reported (the first 20 are). A file without rules, or one that
+// cannot be read, is an error. Throws only if memory runs out.
 LoadedDiscrimination read_discrimination(const std::string& conf_dir);
 
 }  // namespace sqlgrey::lists

@@ -1,5 +1,5 @@
-// The lists an admin keeps: a file of that name in conf_dir, the same with ".local" behind it, and rows of
-// the database.
+// The lists. Each is a file of its name in conf_dir, the same name with ".local" appended, and rows of the
+// database.
 #pragma once
 
 #include <array>
@@ -9,13 +9,13 @@
 namespace sqlgrey::lists {
 
 enum class ListName {
-    clients_ip_whitelist,     // networks that are not greylisted
-    clients_fqdn_whitelist,   // client names that are not, in the form of SQLgrey 1.8
-    whitelist_clients,        // clients that are not, in the form of postgrey
-    whitelist_recipients,     // whose mail is not
-    whitelist_senders,        // whose mail is not
-    never_whitelist_clients,  // clients that are never auto-white-listed
-    never_whitelist_senders,  // senders that are never
+    clients_ip_whitelist,     // networks that pass
+    clients_fqdn_whitelist,   // client names that pass, as SQLgrey 1.8 writes them
+    whitelist_clients,        // clients that pass, as postgrey writes them
+    whitelist_recipients,     // recipients whose mail passes
+    whitelist_senders,        // senders whose mail passes
+    never_whitelist_clients,  // clients that are never auto-whitelisted
+    never_whitelist_senders,  // senders that are never auto-whitelisted
     blacklist_clients,        // clients that are refused
     blacklist_senders,        // senders that are refused
 };
@@ -25,11 +25,11 @@ inline constexpr std::array all_list_names{
     ListName::whitelist_recipients,    ListName::whitelist_senders,      ListName::never_whitelist_clients,
     ListName::never_whitelist_senders, ListName::blacklist_clients,      ListName::blacklist_senders};
 
-// The name of the file, and what a row of the database calls it: "whitelist_clients".
+// The name as it is in the name of the file and in rows of the database: "whitelist_clients".
 std::string_view text_of(ListName list);
 // The list of that name, or nothing. Letter case matters.
 std::optional<ListName> list_named(std::string_view name);
-// The forms an entry of that list may have, in words that go behind "expected".
+// The forms that an entry of that list may have, worded to follow "expected".
 std::string_view forms_of(ListName list);
 
 }  // namespace sqlgrey::lists

@@ -1,13 +1,14 @@
-// All lists together: what they say of a client, a sender and a recipient.
+// All lists together: what they decide about a client, a sender and a recipient.
 //
-// A Lists is a snapshot: immutable, so it may be asked by several threads at once, and pure: no clock, no
-// file, no database.
+// A Lists is a snapshot: immutable, so several threads may use it at once, and pure: it needs no clock, file
+// or database.
 #pragma once
 
 #include "sqlgrey/lists/list.hpp"
 #include "sqlgrey/policy/attempt.hpp"
 
 #include <array>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,20 +17,20 @@
 
 namespace sqlgrey::lists {
 
-// Where an entry comes from. The text lives as long as the Lists that gave it.
+// Where an entry was written. `source` lives as long as the Lists that returned it.
 struct EntryRef {
     ListName list;
     std::string_view source;  // the path of the file, or "database"
-    long long line = 0;       // in the file, or the id of the row
-    bool is_row = false;      // then hits are counted: LiveLists::hit(line)
+    std::int64_t line = 0;    // in the file, or the id of the row
+    bool is_row = false;      // its hits are counted: LiveLists::hit(line)
 };
 
 enum class MatchKind { none, whitelisted, blacklisted };
 
 struct Match {
     MatchKind kind = MatchKind::none;
-    bool never_awl = false;      // if `none`: neither client nor sender may become auto-white-listed
-    std::optional<EntryRef> by;  // the entry that decided `kind`, or, if that is `none`, never_awl
+    bool never_awl = false;      // with `none`: client and sender are never auto-whitelisted
+    std::optional<EntryRef> by;  // the entry that decided `kind` or, with `none`, never_awl
 };
 
 // A list as an attempt asks it, for people.
@@ -48,23 +49,24 @@ struct Asked {
 };
 
 struct Options {
-    // A sender is easily forged. With this an entry of whitelist_senders counts only if the client's verified
-    // name is the domain of the sender's address or a host below it; so the empty sender never does.
+    // Anybody can forge a sender. With this, an entry of whitelist_senders counts only if the client's
+    // verified name is the sender's domain or a host below it, so an entry for the empty sender never counts.
     bool senders_need_name = false;
 };
 
 class Lists {
   public:
     Lists() = default;
-    // Of lists with the same name the earlier one is asked first. Null pointers and empty lists are left out.
+    // Among lists of the same name the earlier one is searched first. Null pointers and empty lists are
+    // ignored.
     explicit Lists(const std::vector<std::shared_ptr<const List>>& lists, Options options = {});
-    // The same and these behind it.
+    // These lists, followed by `more`.
     Lists with(const std::vector<std::shared_ptr<const List>>& more) const;
 
-    // Asks in this order, and the first that knows a part of it decides: whitelist_recipients,
+    // Searches in this order, and the first list that has a matching entry decides: whitelist_recipients,
     // blacklist_clients, blacklist_senders, clients_ip_whitelist, clients_fqdn_whitelist, whitelist_clients,
-    // whitelist_senders. Then never_whitelist_clients and never_whitelist_senders. About a microsecond,
-    // whatever the lists hold, but for regular expressions: linear in the attempt.
+    // whitelist_senders. Then never_whitelist_clients and never_whitelist_senders. Takes about a microsecond,
+    // however large the lists are; regular expressions take time linear in the length of the attempt.
     Match match(const policy::Attempt& attempt) const;
 
     // All lists in that order, and what each of them says; the first that is `found` is what match() gives.
@@ -80,8 +82,7 @@ class Lists {
     Options options_;
 };
 
-// Files an admin names beside those in conf_dir, as postgrey's options --whitelist-clients and
-// --whitelist-recipients do.
+// Further files that settings name, like postgrey's options --whitelist-clients and --whitelist-recipients.
 struct ExtraFiles {
     std::vector<std::string> whitelist_clients;
     std::vector<std::string> whitelist_recipients;
@@ -92,18 +93,18 @@ struct LoadedLists {
     std::vector<Problem> problems;
 };
 
-// Reads the static files, those in conf_dir without ".local": done once in the master, before the fork, so
-// that all workers share the memory. Survives anything a file may be or hold. A missing file is no problem
-// unless we ship it (clients_ip_whitelist, clients_fqdn_whitelist: a warning) or it is one of `extra` (an
-// error); one that cannot be read is an error. Those of check_file_names() are among the problems. Throws for
-// lack of memory only.
+// Reads the static files: `extra`, and those in conf_dir without ".local". The master calls it once, before
+// it forks, so that all workers share the memory. No file, whatever it is or holds, makes it fail. A missing
+// file is a warning if we ship it (clients_ip_whitelist, clients_fqdn_whitelist), an error if it is one of
+// `extra`, and otherwise no problem; a file that cannot be read is an error. The result includes the problems
+// of check_file_names(). Throws only if memory runs out.
 LoadedLists load_lists(const std::string& conf_dir, const ExtraFiles& extra, Options options);
 
-// What is wrong with the ".local" files as they are now; for --check-config.
+// The problems of the ".local" files as they are now; for --check-config.
 std::vector<Problem> check_local_lists(const std::string& conf_dir);
 
-// Files in conf_dir that look like lists and are none: with ".local" at the end, or a name that is nearly
-// that of a list or of a file of expressions. Warnings; `extra` are read, whatever they are called.
+// Warns of files in conf_dir that look like lists but are not: those that end in ".local", or whose name is
+// nearly that of a list or of a file of expressions. Files in `extra` may have any name.
 std::vector<Problem> check_file_names(const std::string& conf_dir, const ExtraFiles& extra);
 
 }  // namespace sqlgrey::lists

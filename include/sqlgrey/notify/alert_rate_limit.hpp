@@ -5,6 +5,7 @@
 #include "sqlgrey/base/time.hpp"
 
 #include <atomic>
+#include <cstdint>
 
 namespace sqlgrey::notify {
 
@@ -12,13 +13,13 @@ namespace sqlgrey::notify {
 // 0 at the beginning. May be used by several processes at once.
 class AlertRateLimit {
   public:
-    explicit AlertRateLimit(std::atomic<long long>& empty_since) : empty_since_(empty_since) {}
+    explicit AlertRateLimit(std::atomic<std::int64_t>& empty_since) : empty_since_(empty_since) {}
 
     // True if a mail may be sent now; it then counts.
     bool take(base::Time now);
 
   private:
-    std::atomic<long long>& empty_since_;
+    std::atomic<std::int64_t>& empty_since_;
 };
 
 }  // namespace sqlgrey::notify

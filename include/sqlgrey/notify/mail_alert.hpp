@@ -5,6 +5,7 @@
 #include "sqlgrey/notify/alert_rate_limit.hpp"
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -21,7 +22,7 @@ struct MailSettings {
 // Sends as often as AlertRateLimit allows with `tokens`; never waits for sendmail, and never throws: what
 // goes wrong is logged as category `mail`. For a process that ignores SIGCHLD and SIGPIPE; may be called from
 // several threads.
-Alert mail_alert(MailSettings settings, std::atomic<long long>& tokens, const base::Clock& clock,
+Alert mail_alert(MailSettings settings, std::atomic<std::int64_t>& tokens, const base::Clock& clock,
                  const log::Logger& logger);
 
 }  // namespace sqlgrey::notify

@@ -9,6 +9,7 @@
 #include "sqlgrey/service/rules.hpp"
 #include "sqlgrey/service/store_link.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
@@ -21,7 +22,7 @@ namespace sqlgrey::service {
 // several threads. Empty: there are no lists.
 struct ListSource {
     std::function<std::shared_ptr<const lists::Lists>()> now;
-    std::function<void(long long row)> hit;
+    std::function<void(std::int64_t row)> hit;
 };
 
 struct Decision;

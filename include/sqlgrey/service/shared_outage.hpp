@@ -8,6 +8,7 @@
 #include <array>
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 
 namespace sqlgrey::service {
@@ -21,15 +22,15 @@ struct SharedOutage {
     // By the number of the worker. More workers share the last one; an outage may then be logged once too
     // often.
     std::array<Slot, 256> slots;
-    std::atomic<long long> since{0};        // seconds since 1970; 0: no outage
-    std::atomic<long long> answered{0};     // requests that got the failure policy's answer
+    std::atomic<std::int64_t> since{0};     // seconds since 1970; 0: no outage
+    std::atomic<std::int64_t> answered{0};  // requests that got the failure policy's answer
     std::atomic<bool> stalled{false};       // a visit took longer than db_timeout: other workers need not try
     std::atomic<unsigned> stalls{0};        // how often that has happened
     std::atomic<bool> write_failed{false};  // only a write proves that the outage is over
-    std::atomic<long long> error_logged{0};  // when a StoreError was logged last; 0: not in this outage
-    std::atomic<long long> locked{0};        // requests without a decision because of locks, and
-    std::atomic<long long> locks_logged{0};  // when those before them were logged
-    std::atomic<long long> alert_tokens{0};  // see AlertRateLimit
+    std::atomic<std::int64_t> error_logged{0};  // when a StoreError was logged last; 0: not in this outage
+    std::atomic<std::int64_t> locked{0};        // requests without a decision because of locks, and
+    std::atomic<std::int64_t> locks_logged{0};  // when those before them were logged
+    std::atomic<std::int64_t> alert_tokens{0};  // see AlertRateLimit
 };
 
 // A worker's view of it. May be used from both its threads at once.
@@ -49,17 +50,17 @@ class Outage {
     // as well, that is the same outage and no new one.
     unsigned stalls() const { return shared_.stalls; }
     // Counts requests that the failure policy answered.
-    void answered_without(long long requests) { shared_.answered += requests; }
+    void answered_without(std::int64_t requests) { shared_.answered += requests; }
 
     // True if an error is to be logged: the first of this outage, and then once an hour.
     bool error_is_due(base::Time now);
     // Counts requests without a decision because other programs hold locks. Gives how many since this was
     // told last, at most once a minute.
-    std::optional<long long> locked(long long requests, base::Time now);
+    std::optional<std::int64_t> locked(std::int64_t requests, base::Time now);
 
     struct Over {
         base::Seconds lasted;
-        long long answered;
+        std::int64_t answered;
     };
     // This worker has a session again. Gives the summary to the last one that was without, unless a write
     // had failed: then to the first whose write succeeds.
