@@ -120,6 +120,7 @@ write_settings() {
 # This file is yours: init/quickstart.sh does not touch it again.
 inet = 127.0.0.1:2501
 reconnect_delay = 1
+pools = on
 db_type = SQLite
 db_name = $directory/sqlgrey.db
 conf_dir = $directory

@@ -84,9 +84,26 @@ create table expectation (
     added_by varchar(64) character set utf8mb4 not null default '',
     reason varchar(255) character set utf8mb4 not null default '',
     primary key (rcpt, sender_domain)) engine = innodb;
+-- pool: networks (/24, /64) in which a server of an organisation was seen, for when its name cannot be verified; pool is
+-- empty where several organisations were. organisation: what is counted of each, and whether its clients are a crowd.
+create table pool (
+    member varbinary(39) not null,
+    pool varbinary(39) not null,
+    evidence varbinary(255) not null default '',
+    first_seen timestamp not null default current_timestamp,
+    last_seen timestamp not null default current_timestamp,
+    primary key (member)) engine = innodb;
+create table organisation (
+    src varbinary(39) not null,
+    never_came_back bigint not null default 0,
+    came_back bigint not null default 0,
+    halved_at timestamp not null default current_timestamp,
+    crowd bigint not null default 0,
+    primary key (src)) engine = innodb;
 
 alter table connect add key connect_fseen (first_seen);
 alter table from_awl add key from_awl_lseen (last_seen);
 alter table domain_awl add key domain_awl_lseen (last_seen);
 alter table client_awl add key client_awl_lseen (last_seen);
 alter table expectation add key expectation_expires (expires_at);
+alter table pool add key pool_lseen (last_seen);

@@ -80,9 +80,26 @@ create table expectation (
     added_by varchar(64) not null default '',
     reason varchar(255) not null default '',
     primary key (rcpt, sender_domain));
+-- pool: networks (/24, /64) in which a server of an organisation was seen, for when its name cannot be verified; pool is
+-- empty where several organisations were. organisation: what is counted of each, and whether its clients are a crowd.
+create table pool (
+    member varchar(39) not null,
+    pool varchar(39) not null,
+    evidence varchar(255) not null default '',
+    first_seen timestamp not null,
+    last_seen timestamp not null,
+    primary key (member));
+create table organisation (
+    src varchar(39) not null,
+    never_came_back bigint not null default 0,
+    came_back bigint not null default 0,
+    halved_at timestamp not null,
+    crowd bigint not null default 0,
+    primary key (src));
 
 create index connect_fseen on connect (first_seen);
 create index from_awl_lseen on from_awl (last_seen);
 create index domain_awl_lseen on domain_awl (last_seen);
 create index client_awl_lseen on client_awl (last_seen);
 create index expectation_expires on expectation (expires_at);
+create index pool_lseen on pool (last_seen);

@@ -108,7 +108,9 @@ maintenance::Cleaner cleaner_of(const Generation& generation, SharedState& share
         return store;
     };
     const config::Settings& settings = generation.settings;
-    return {open, {settings.db_cleandelay, settings.awl_age, settings.max_connect_age}, *generation.logger};
+    return {open,
+            {settings.db_cleandelay, settings.awl_age, settings.max_connect_age, settings.pool_crowd},
+            *generation.logger};
 }
 
 process::Plan plan_of(std::shared_ptr<const Generation> generation, SharedState& shared) {

@@ -41,6 +41,15 @@ void log_start(const Generation& generation) {
                                  " workers; database: " + store::described(generation.target));
 }
 
+// For settings that are older than pools.
+void log_pools(const Generation& generation) {
+    if (generation.settings.pools) return;
+    generation.logger->write(log::Category::conf, log::normal,
+                             "pools = off: a retry counts only from where the first attempt came; with pools "
+                             "= on it counts from every "
+                             "server of the same organisation, and large senders wait no longer than others");
+}
+
 // on_db_failure = pass is written in the file. The default alone does not start a daemon that would greylist
 // nothing.
 bool wants_to_serve_without_database(const config::LoadedSettings& loaded) {
@@ -90,6 +99,7 @@ int run(const config::CommandLine& command, const config::LoadedSettings& loaded
         // They were printed on standard error before the daemon detached; nobody reads that at boot.
         if (command.daemonize) setup::log_problems(*generation->logger, loaded.problems);
         log_start(*generation);
+        log_pools(*generation);
         process::notify_systemd("READY=1");
         if (detached) detached->report_ready();
     };

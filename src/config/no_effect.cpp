@@ -157,6 +157,12 @@ void check_prefixes(Reading& reading) {
         warn(reading, name, " has no effect without greymethod = prefix");
 }
 
+void check_pools(Reading& reading) {
+    if (reading.out.settings.pools) return;
+    for (const std::string_view name : {"pool_crowd", "public_suffix_list"})
+        warn(reading, name, " has no effect without pools = on");
+}
+
 // One retry an hour is counted: a client whose row is gone by then never has two.
 void check_client_awl(Reading& reading) {
     const Settings& settings = reading.out.settings;
@@ -215,6 +221,7 @@ void warn_of_settings_without_effect(Reading& reading) {
     check_cluster(reading);
     check_prepare(reading);
     check_prefixes(reading);
+    check_pools(reading);
     check_client_awl(reading);
     check_rule_number(reading);
     check_header(reading);

@@ -45,6 +45,20 @@ std::vector<Parameter> greylisting_rows() {
         count_row(
             {"ipv6_prefix", "64", "How many leading bits of an IPv6 address count, if greymethod is prefix."},
             {1, 128}, &Settings::ipv6_prefix),
+        flag_row({"pools", "off",
+                  "Take the servers of one organisation, as their verified names tell, for one client: a "
+                  "retry may "
+                  "come from any of them."},
+                 &Settings::pools),
+        count_row(
+            {"pool_crowd", "20",
+             "Number of first attempts without a retry after which the clients of an organisation count "
+             "by greymethod again, if fewer than one in five came back; 0 means never."},
+            {0, 1'000'000}, &Settings::pool_crowd),
+        path_row(
+            {"public_suffix_list", "",
+             "File of the public suffix list, which tells organisations apart; empty means the system's."},
+            &Settings::public_suffix_list),
         flag_row({"message_coherence", "on",
                   "Accept a message for all its recipients once it is accepted for one of them."},
                  &Settings::message_coherence),

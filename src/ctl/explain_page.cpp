@@ -327,7 +327,7 @@ Page page_of(const Explanation& found, const Rules& rules, std::vector<PageLine>
     page.notes = std::move(notes);
     page.lines = std::move(asked);
     if (!found.src.empty())
-        page.lines.push_back({"identity", found.src, "src", {}, {}, {}, {}, std::string{found.src_reason}});
+        page.lines.push_back({"identity", found.src, "src", {}, {}, {}, {}, found.src_reason});
     for (const lists::Asked& list : found.lists) page.lines.push_back(line_of(list));
     if (found.facts) add_tables(page, found.facts->known.front(), rules);
     add_rules(page, found);

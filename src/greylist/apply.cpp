@@ -76,6 +76,8 @@ struct Applier {
         known.senders_known = 0;
         known.oldest_sender.reset();
     }
+
+    void operator()(const RememberPool&) const {}
 };
 
 struct SourceOf {

@@ -1,8 +1,11 @@
 #include "sqlgrey/maintenance/maintenance.hpp"
 
 #include <algorithm>
+#include <map>
+#include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace sqlgrey::maintenance {
 namespace {
@@ -10,6 +13,7 @@ namespace {
 constexpr base::Milliseconds longest_interval{10'000};  // from check to check
 constexpr base::Milliseconds first_check{500};          // after the start or a failure
 constexpr base::Milliseconds pause_after_failure{1000};
+constexpr std::size_t most_pools_at_once = 64;
 constexpr base::Milliseconds slice_pause{10};  // between two slices: others want to write too
 
 // Slice after slice until none is left or it is time to stop; gives the number of rows.
@@ -28,6 +32,54 @@ void log_never_retried(const log::Logger& logger, const greylist::NeverRetried& 
                      row.first_seen);
 }
 
+using NeverByPool = std::map<std::string, long long>;
+
+// No identity of a client begins with '@'.
+void count_never_retried(NeverByPool& never, const greylist::NeverRetried& row) {
+    if (row.src.starts_with('@')) ++never[row.src];
+}
+
+std::string of_so_many(const greylist::PoolCount& count) {
+    return std::to_string(count.never_came_back) + " first attempts did not come back, " +
+           std::to_string(count.came_back) + " rows in the auto-whitelists";
+}
+
+void log_crowd(const log::Logger& logger, const greylist::CountedPool& pool) {
+    const std::string text = pool.is_crowd ? " are a crowd, and count by greymethod: "
+                                           : " are no crowd any more, and count as one: ";
+    logger.write(log::Category::grey, log::normal,
+                 "pool: clients of " + pool.src + text + of_so_many(pool.count));
+}
+
+greylist::CountedPool recounted(greylist::Cleaning& cleaning, greylist::CountedPool pool, long long never,
+                                const Ages& ages, const log::Logger& logger) {
+    const bool was_crowd = pool.is_crowd;
+    pool.count = greylist::halved(pool.count, cleaning.now());
+    pool.count.never_came_back += never;
+    // Of those that change nothing the rows, which may be many, need not be counted anew.
+    if (never > 0 || was_crowd) pool.count.came_back = cleaning.came_back(pool.src);
+    pool.is_crowd = greylist::is_crowd(pool.count, ages.pool_crowd);
+    if (pool.is_crowd != was_crowd) log_crowd(logger, pool);
+    return pool;
+}
+
+// All that are counted, because their counts are halved and a crowd recovers by that.
+void count_pools(greylist::Cleaning& cleaning, NeverByPool never, const Ages& ages, const log::Logger& logger,
+                 const Pause& pause) {
+    std::vector<greylist::CountedPool> pools = cleaning.counted_pools();
+    for (greylist::CountedPool& pool : pools) {
+        const auto added = never.extract(pool.src);
+        pool = recounted(cleaning, pool, added.empty() ? 0 : added.mapped(), ages, logger);
+    }
+    for (const auto& [src, count] : never)
+        pools.push_back(recounted(cleaning, {src, {0, 0, cleaning.now()}}, count, ages, logger));
+    for (std::size_t first = 0; first < pools.size(); first += most_pools_at_once) {
+        cleaning.put_counted_pools(
+            std::span{pools}.subspan(first, std::min(most_pools_at_once, pools.size() - first)));
+        if (!pause(slice_pause)) return;
+    }
+}
+
 }  // namespace
 
 void clean_if_due(greylist::Cleaning& cleaning, const Ages& ages, const log::Logger& logger,
@@ -41,13 +93,17 @@ void clean_if_due(greylist::Cleaning& cleaning, const Ages& ages, const log::Log
         in_slices([&] { return cleaning.expire(greylist::AwlTable::domain_awl, ages.awl_age); }, pause);
     in_slices([&] { return cleaning.expire(greylist::AwlTable::client_awl, ages.awl_age); },
               pause);  // scripts know three numbers
+    in_slices([&] { return cleaning.expire(greylist::AwlTable::pool, ages.awl_age); }, pause);
+    NeverByPool never;
     const std::int64_t connect = in_slices(
         [&] {
             return cleaning.expire_connect(ages.max_connect_age, [&](const greylist::NeverRetried& row) {
                 log_never_retried(logger, row);
+                count_never_retried(never, row);
             });
         },
         pause);
+    count_pools(cleaning, std::move(never), ages, logger, pause);
     const auto spent = std::chrono::duration_cast<base::Seconds>(std::chrono::steady_clock::now() - began);
     logger.write(log::Category::perf, log::normal,
                  "spent " + std::to_string(spent.count()) + "s cleaning: from_awl (" + std::to_string(from) +

@@ -1,9 +1,11 @@
 #include "batch_decider.hpp"
 
+#include "ladders.hpp"
 #include "sqlgrey/greylist/deferral_id.hpp"
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -32,18 +34,27 @@ class Run {
 
   private:
     void round(std::vector<Decision*>& pending) {
+        std::optional<Ladders> identities;
+        if (rules_.pools) identities.emplace(rules_, store_);
         std::vector<greylist::Triplet> triplets;
         triplets.reserve(pending.size());
-        for (const Decision* one : pending) triplets.push_back(one->triplet);
+        for (Decision* one : pending) {
+            if (identities) one->triplet.src = identities->first_identity(*one);
+            triplets.push_back(one->triplet);
+        }
         const greylist::Facts facts = store_.look_up(triplets, rules_.policy);
+        std::vector<std::optional<greylist::Ladder>> ladders(pending.size());
+        if (identities) ladders = identities->of_strangers(pending, facts);
 
         changing_.clear();
         changes_.clear();
         owners_.clear();
         std::vector<Decision*> next_round;
         for (std::size_t i = 0; i < pending.size(); ++i) {
-            if (must_wait(pending[i]->triplet))
+            if (must_wait(*pending[i]))
                 next_round.push_back(pending[i]);
+            else if (ladders[i])
+                decide(*pending[i], std::move(*ladders[i]), facts.now);
             else
                 decide(*pending[i], facts.known[i], facts.now);
         }
@@ -52,19 +63,39 @@ class Run {
         pending = std::move(next_round);
     }
 
-    bool must_wait(const greylist::Triplet& triplet) const {
+    bool must_wait(const Decision& one) const {
         return rules_.policy.connect_src_throttle > 0 &&
                std::ranges::any_of(changes_, [&](const Change& change) {
-                   return greylist::moves_source_counts(change) && greylist::source_of(change) == triplet.src;
+                   const std::string& src = greylist::source_of(change);
+                   return greylist::moves_source_counts(change) &&
+                          (src == one.triplet.src || src == one.client);
                });
     }
 
     void decide(Decision& one, greylist::Known known, base::Time now) {
         for (const Decision* before : changing_) greylist::apply(*before->outcome, one.triplet, known);
+        one.known = std::move(known);
+        settle(one, greylist::decide(one.triplet, one.known, now, rules_.policy, flags_of(one)), one.triplet);
+    }
+
+    void decide(Decision& one, greylist::Ladder ladder, base::Time now) {
+        one.triplet.src = ladder.home.triplet.src;
+        for (const Decision* before : changing_) greylist::apply(*before->outcome, ladder);
+        one.known = greylist::known_of(ladder, now, rules_.policy);
+        greylist::Outcome outcome = greylist::decide(ladder, now, rules_.policy, flags_of(one));
+        const greylist::Triplet& waiting = greylist::waiting_triplet(ladder, outcome);
+        settle(one, std::move(outcome), waiting);
+    }
+
+    greylist::RequestFlags flags_of(const Decision& one) const {
         greylist::RequestFlags flags = one.flags;
         flags.message_accepted = rules_.message_coherence && is_accepted(one);
-        greylist::Outcome outcome = greylist::decide(one.triplet, known, now, rules_.policy, flags);
-        if (rules_.reply_id) outcome.id = greylist::deferral_id(one.triplet, outcome);
+        return flags;
+    }
+
+    // `waiting` is what its row in connect is of, if it is deferred.
+    void settle(Decision& one, greylist::Outcome outcome, const greylist::Triplet& waiting) {
+        if (rules_.reply_id) outcome.id = greylist::deferral_id(waiting, outcome);
         one.settle(std::move(outcome));
         if (greylist::is_earned(one.outcome->verdict))
             accepted_.emplace_back(one.pending->connection.get(), one.attempt.instance);

@@ -6,6 +6,7 @@
 #include "sqlgrey/policy/request_handler.hpp"
 
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace sqlgrey::service {
@@ -16,9 +17,13 @@ struct Decision {
     policy::Attempt attempt{};
     std::optional<greylist::Outcome> outcome{};  // none: the rules are to decide
 
-    // For the rules.
+    // For the rules. The triplet's src is the identity that its rows stand under: one of these two, or that
+    // of a pool that the client's network is remembered as.
+    std::string client{};  // as greymethod says
+    std::string pool{};    // empty: in none, or pools are off
     greylist::Triplet triplet{};
     greylist::RequestFlags flags{};
+    greylist::Known known{};  // what they saw, under all identities of the client
     unsigned discrimination_rule = 0;
     std::optional<lists::EntryRef> entry{};  // that forbids auto-white-listing
 

@@ -1,5 +1,6 @@
 #include "events.hpp"
 
+#include "sqlgrey/base/text.hpp"
 #include "sqlgrey/mail/address.hpp"
 
 #include <algorithm>
@@ -28,6 +29,14 @@ std::string policy_in_words(bool pass) {
 log::Logger about(const log::Logger& logger, std::string_view queue_id, bool log_queue_id) {
     const bool shown = log_queue_id && is_queue_id(queue_id);
     return logger.with_prefix(shown ? std::string(queue_id) + ": " : std::string{});
+}
+
+void identity(const log::Logger& logger, const policy::Attempt& attempt, std::string_view identity,
+              std::string_view reason) {
+    const std::string_view parts[] = {
+        "identity of ", attempt.client_name, "[",   attempt.client_address, "]: ",
+        identity,       ", because ",        reason};
+    logger.write(Category::grey, log::verbose, base::joined(parts, ""));
 }
 
 void sender_without_domain(const log::Logger& logger, const greylist::Triplet& triplet,

@@ -34,6 +34,11 @@ log::Logger about(const log::Logger& logger, std::string_view queue_id, bool log
 // can cause in any number stay within the logger's limit.
 void write_classic(const log::Logger& logger, const DecisionRecord& record);
 
+// Level `verbose`: which identity the client has, and why, before it is known whether its organisation is a
+// crowd.
+void identity(const log::Logger& logger, const policy::Attempt& attempt, std::string_view identity,
+              std::string_view reason);
+
 // A sender without a domain.
 void sender_without_domain(const log::Logger& logger, const greylist::Triplet& triplet,
                            std::string_view sender);

@@ -1,6 +1,7 @@
 #include "sqlgrey/service/explanation.hpp"
 
 #include "batch_decider.hpp"
+#include "ladders.hpp"
 #include "precheck.hpp"
 #include "replies.hpp"
 #include "sqlgrey/greylist/deferral_id.hpp"
@@ -23,6 +24,11 @@ class Listening final : public greylist::Store {
         return *heard;
     }
     std::vector<std::size_t> remember(std::span<const greylist::Change>) override { return {}; }
+    std::vector<greylist::FoundElsewhere> look_up_elsewhere(
+        std::span<const greylist::Elsewhere> asked) override {
+        return store_.look_up_elsewhere(asked);
+    }
+    const greylist::Pools& pools() override { return store_.pools(); }
     void interrupt() noexcept override { store_.interrupt(); }
 
     std::optional<greylist::Facts> heard;
@@ -47,17 +53,44 @@ std::optional<base::Time> retry_passes_at(const Explanation& page, const greylis
 void ask_rules(Decision& decision, const Rules& rules, greylist::Store& store, Explanation& page) {
     Listening listening(store);
     Decision* batch[] = {&decision};
-    BatchDecider(rules).decide(listening, batch);
+    Rules with_id = rules;
+    with_id.reply_id = true;
+    BatchDecider(with_id).decide(listening, batch);
     page.facts = std::move(listening.heard);
+    page.facts->known = {decision.known};
     page.triplet = decision.triplet;
     page.flags = decision.flags;
     page.rules =
         greylist::explain(page.triplet, page.facts->known.front(), page.facts->now, rules.policy, page.flags);
 }
 
+// Under which identity its rows stand. Where the client is one of a pool only because of its network, it has
+// the pool's as the tables hold it.
+void tell_identity(const Decision& decision, const Rules& rules, Explanation& page) {
+    const policy::Attempt& attempt = decision.attempt;
+    const net::Identity identity =
+        net::identify(rules.identity, attempt.client_address, *attempt.client, attempt.client_name);
+    page.src = identity.text;
+    page.src_reason = net::reason(identity.basis);
+    if (!rules.pools_on) return;
+    const net::Pool pool = pool_of(attempt, rules);
+    const bool is_member = pool.membership == net::Membership::member;
+    const bool stands_alone = page.facts && decision.triplet.src == decision.client;
+    if (!is_member && page.facts && !stands_alone) {
+        page.src = decision.triplet.src;
+        page.src_reason = "it has no verified name, but one of the pool's was seen in its network";
+    } else if (!is_member) {
+        page.src_reason += "; in no pool: " + std::string{net::reason(pool.membership)};
+    } else if (stands_alone) {
+        page.src_reason += "; in no pool: the clients of " + pool.organisation + " are a crowd";
+    } else {
+        page.src = net::pool_identity(pool.organisation);
+        page.src_reason = net::reason(pool.membership);
+    }
+}
+
 void finish(const Decision& decision, const Rules& rules, Explanation& page) {
     page.outcome = *decision.outcome;
-    page.outcome.id = greylist::deferral_id(decision.triplet, page.outcome);
     page.retry_passes_at = retry_passes_at(page, rules.policy);
     page.training = rules.training;
     const base::Time now = page.facts ? page.facts->now : base::Time{};
@@ -76,14 +109,9 @@ Explanation explain(const policy::Request& request, const lists::Lists& lists, c
     Decision decision = precheck(pending, lists, rules);
     Explanation page;
     const policy::Attempt& attempt = decision.attempt;
-    if (attempt.client) {
-        page.lists = lists.explain(attempt);
-        const net::Identity identity =
-            net::identify(rules.identity, attempt.client_address, *attempt.client, attempt.client_name);
-        page.src = identity.text;
-        page.src_reason = net::reason(identity.basis);
-    }
+    if (attempt.client) page.lists = lists.explain(attempt);
     if (!decision.outcome) ask_rules(decision, rules, store, page);
+    if (attempt.client) tell_identity(decision, rules, page);
     finish(decision, rules, page);
     return page;
 }
@@ -94,6 +122,7 @@ Explanation explain(const greylist::Triplet& waiting, const Rules& rules, greyli
     const policy::PendingRequest pending{request, std::make_shared<policy::ConnectionState>()};
     Decision decision{&pending, policy::attempt_of(pending.request)};
     decision.triplet = completed(waiting, rules);
+    decision.client = waiting.src;
     Explanation page;
     page.src = waiting.src;
     page.src_reason = "as the row has it";

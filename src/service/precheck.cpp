@@ -1,6 +1,6 @@
 #include "precheck.hpp"
 
-#include "sqlgrey/greylist/limits.hpp"
+#include "ladders.hpp"
 #include "sqlgrey/mail/address.hpp"
 
 namespace sqlgrey::service {
@@ -9,11 +9,10 @@ namespace {
 using greylist::Outcome;
 using greylist::Verdict;
 
-greylist::Triplet plain_triplet(const policy::Attempt& attempt, const Rules& rules) {
+// Without src.
+greylist::Triplet plain_triplet(const policy::Attempt& attempt) {
     const mail::Sender from = mail::sender(attempt.sender, attempt.recipient);
-    const std::string src =
-        net::client_identity(rules.identity, attempt.client_address, *attempt.client, attempt.client_name);
-    greylist::Triplet triplet{greylist::storable(src, greylist::max_src),
+    greylist::Triplet triplet{{},
                               greylist::storable(from.domain, mail::max_domain),
                               greylist::storable(from.name, mail::max_sender_name),
                               greylist::storable(from.deverped, mail::max_sender_name),
@@ -25,12 +24,11 @@ greylist::Triplet plain_triplet(const policy::Attempt& attempt, const Rules& rul
 // A name that changes with each mail would never be found again by what it stands for, so only that is kept.
 greylist::Triplet hashed(const greylist::Triplet& plain, const base::KeyedHash& hash) {
     const std::string name = hash.of("sender", plain.deverped + "@" + plain.sender_domain);
-    return {hash.of("client", plain.src), hash.of("domain", plain.sender_domain), name, name,
-            hash.of("recipient", plain.rcpt)};
+    return {{}, hash.of("domain", plain.sender_domain), name, name, hash.of("recipient", plain.rcpt)};
 }
 
 greylist::Triplet triplet_of(const policy::Attempt& attempt, const Rules& rules) {
-    greylist::Triplet triplet = plain_triplet(attempt, rules);
+    greylist::Triplet triplet = plain_triplet(attempt);
     const std::string rcpt = triplet.rcpt;
     if (rules.privacy) triplet = hashed(triplet, *rules.privacy);
     if (rules.policy.opt_method == greylist::OptMethod::none) return triplet;
@@ -60,6 +58,9 @@ Decision precheck(const policy::PendingRequest& pending, const lists::Lists& lis
         return decided(std::move(decision), Verdict::blacklisted);
 
     decision.triplet = triplet_of(attempt, rules);
+    decision.client = client_identity(attempt, rules);
+    decision.triplet.src = decision.client;
+    if (rules.pools_on) decision.pool = pool_identity(attempt, rules);
     decision.triplet.ask_all = match.never_awl;
     decision.flags.never_awl = match.never_awl;
     if (!rules.discrimination) return decision;

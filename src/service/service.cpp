@@ -2,6 +2,7 @@
 
 #include "batch_decider.hpp"
 #include "events.hpp"
+#include "ladders.hpp"
 #include "precheck.hpp"
 #include "replies.hpp"
 
@@ -79,6 +80,9 @@ void Service::report_received(const Decision& decision) const {
     events::malformed_lines(logger_, decision.pending->request);
     const log::Logger logger = events::about(logger_, decision.attempt.queue_id, rules_.log_queue_id);
     if (decision.entry && decision.entry->is_row && lists_.hit) lists_.hit(decision.entry->line);
+    if (!decision.outcome && rules_.pools_on && logger.wants(log::Category::grey, log::verbose))
+        events::identity(logger, decision.attempt, decision.pool.empty() ? decision.client : decision.pool,
+                         net::reason(pool_of(decision.attempt, rules_).membership));
     if (!decision.outcome)
         return events::sender_without_domain(logger, decision.triplet, decision.attempt.sender);
     if (decision.outcome->verdict == Verdict::not_a_policy_request) return;  // once for a connection

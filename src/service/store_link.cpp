@@ -30,6 +30,11 @@ class StoreLink::Watched final : public greylist::Store {
         if (left.size() < changes.size()) link_.wrote();
         return left;
     }
+    std::vector<greylist::FoundElsewhere> look_up_elsewhere(
+        std::span<const greylist::Elsewhere> asked) override {
+        return store_.look_up_elsewhere(asked);
+    }
+    const greylist::Pools& pools() override { return store_.pools(); }
     void interrupt() noexcept override { store_.interrupt(); }
 
   private:

@@ -5,6 +5,7 @@
 #include "sqlgrey/lists/lists.hpp"
 #include "sqlgrey/log/logger.hpp"
 #include "sqlgrey/net/identity.hpp"
+#include "sqlgrey/net/pool.hpp"
 #include "sqlgrey/setup/daemon_user.hpp"
 
 #include <algorithm>
@@ -80,6 +81,8 @@ Problems problems_of_files(const std::string& config_file, const config::LoadedS
     Problems problems;
     if (settings.greymethod == config::GreyMethod::smart)
         add(problems, net::read_smart_patterns(settings.conf_dir).problems);
+    if (settings.pools)
+        add(problems, net::read_pool_rules(settings.conf_dir, settings.public_suffix_list).problems);
     if (settings.discrimination) add(problems, lists::read_discrimination(settings.conf_dir).problems);
     add(problems,
         lists::load_lists(settings.conf_dir, {settings.whitelist_clients, settings.whitelist_recipients}, {})

@@ -18,6 +18,13 @@ policy::Reply reply_of(config::Reject reject, const Settings& settings) {
     return {policy::Action::defer};
 }
 
+// Read where pools are off too, for rows that are left of them; then a file that is missing is no problem.
+std::shared_ptr<const net::PoolFinder> pools_of(const Settings& settings, const log::Logger& logger) {
+    net::PoolFiles files = net::read_pool_rules(settings.conf_dir, settings.public_suffix_list);
+    if (settings.pools) log::write_problems(logger, files.problems);
+    return std::make_shared<const net::PoolFinder>(std::move(files.rules));
+}
+
 std::shared_ptr<const lists::Discrimination> discrimination_of(const Settings& settings,
                                                                const log::Logger& logger) {
     if (!settings.discrimination) return nullptr;
@@ -51,6 +58,8 @@ service::Rules rules_of(const Settings& settings, const log::Logger& logger) {
     service::Rules rules;
     rules.policy = policy_of(settings);
     rules.identity = identity_of(settings, logger);
+    rules.pools = pools_of(settings, logger);
+    rules.pools_on = settings.pools;
     rules.discrimination = discrimination_of(settings, logger);
     rules.message_coherence = settings.message_coherence;
     rules.training = settings.training;

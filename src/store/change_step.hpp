@@ -22,7 +22,8 @@ enum class ChangeOrder {
     touch_client_awl,
     count_retry,
     put_from_awl,
-    put_domain_awl
+    put_domain_awl,
+    remember_pool
 };
 
 struct ChangeStep {

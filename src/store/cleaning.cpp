@@ -28,6 +28,8 @@ ExpiryStatements statements_of(greylist::AwlTable table) {
             return {StatementId::slice_end_client_awl, StatementId::expire_client_awl};
         case greylist::AwlTable::expectation:
             return {StatementId::slice_end_expectation, StatementId::expire_expectation};
+        case greylist::AwlTable::pool:
+            return {StatementId::slice_end_pool, StatementId::expire_pool};
         case greylist::AwlTable::from_awl:
             break;
     }

@@ -5,6 +5,7 @@
 #include "look_up.hpp"
 #include "session.hpp"
 #include "sqlgrey/base/time_limit.hpp"
+#include "tables/pool_rows.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -35,6 +36,16 @@ class OverSession final : public ReadingStore {
         return facts;
     }
     std::vector<std::size_t> remember(std::span<const greylist::Change>) override { return {}; }
+    std::vector<greylist::FoundElsewhere> look_up_elsewhere(
+        std::span<const greylist::Elsewhere> asked) override {
+        std::vector<greylist::FoundElsewhere> found(asked.size());
+        if (has_pools_) bounded([&] { found = read_elsewhere(session_, asked); });
+        return found;
+    }
+    const greylist::Pools& pools() override {
+        if (has_pools_) bounded([&] { pools_ = read_pools(session_); });
+        return pools_;
+    }
     void interrupt() noexcept override { session_.interrupt(); }
 
     std::vector<WaitingTriplet> waiting_between(base::Time from, base::Time until,
@@ -72,6 +83,7 @@ class OverSession final : public ReadingStore {
         const Catalog catalog = read_catalog(session_);
         notes_.clear();
         has_lists_ = catalog.contains("lists");
+        has_pools_ = catalog.contains("pool") && catalog.contains("organisation");
         is_empty_ = std::ranges::any_of(necessary, [&](const char* name) { return !catalog.contains(name); });
         if (is_empty_) {
             notes_.push_back("the database has no tables yet: sqlgrey makes them when it starts");
@@ -96,6 +108,8 @@ class OverSession final : public ReadingStore {
     PartSet there_ = 0;
     bool is_empty_ = false;
     bool has_lists_ = false;
+    bool has_pools_ = false;
+    greylist::Pools pools_;
     std::vector<std::string> notes_;
 };
 
@@ -108,6 +122,11 @@ class NoFile final : public ReadingStore {
         return {now(), std::vector<greylist::Known>(triplets.size())};
     }
     std::vector<std::size_t> remember(std::span<const greylist::Change>) override { return {}; }
+    std::vector<greylist::FoundElsewhere> look_up_elsewhere(
+        std::span<const greylist::Elsewhere> asked) override {
+        return std::vector<greylist::FoundElsewhere>(asked.size());
+    }
+    const greylist::Pools& pools() override { return pools_; }
     void interrupt() noexcept override {}
     std::vector<WaitingTriplet> waiting_between(base::Time, base::Time, std::size_t) override { return {}; }
     base::Time now() override { return clock_ ? clock_->now() : base::SystemClock{}.now(); }
@@ -119,6 +138,7 @@ class NoFile final : public ReadingStore {
   private:
     std::string file_;
     const base::Clock* clock_;
+    greylist::Pools pools_;
 };
 
 bool is_absent(const Target& target) {

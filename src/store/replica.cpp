@@ -51,6 +51,17 @@ class ClusterStore final : public SqlStore {
     std::vector<std::size_t> remember(std::span<const greylist::Change> changes) override {
         return primary_->remember(changes);
     }
+    std::vector<greylist::FoundElsewhere> look_up_elsewhere(
+        std::span<const greylist::Elsewhere> asked) override {
+        return primary_->look_up_elsewhere(asked);
+    }
+    const greylist::Pools& pools() override { return primary_->pools(); }
+    base::Time now() override { return primary_->now(); }
+    std::vector<greylist::CountedPool> counted_pools() override { return primary_->counted_pools(); }
+    long long came_back(const std::string& pool) override { return primary_->came_back(pool); }
+    void put_counted_pools(std::span<const greylist::CountedPool> pools) override {
+        primary_->put_counted_pools(pools);
+    }
     std::vector<std::string> warnings() const override { return primary_->warnings(); }
     void interrupt() noexcept override {
         replica_->interrupt();

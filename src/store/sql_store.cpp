@@ -12,6 +12,7 @@
 #include "sqlgrey/base/time_limit.hpp"
 #include "sqlgrey/store/schema_report.hpp"
 #include "statement_check.hpp"
+#include "tables/pool_rows.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -33,6 +34,9 @@ constexpr base::Seconds brief_after_lock{10};
 
 // For a slice of cleaning. Only a server that hangs takes so long.
 constexpr base::Seconds cleaning_timeout{5};
+
+// A crowd counts as one, or no longer, that much later on other hosts.
+constexpr base::Seconds pools_age{10};
 
 class SqlStoreOverSession final : public SqlStore {
   public:
@@ -68,6 +72,42 @@ class SqlStoreOverSession final : public SqlStore {
         return left;
     }
 
+    std::vector<greylist::FoundElsewhere> look_up_elsewhere(
+        std::span<const greylist::Elsewhere> asked) override {
+        std::vector<greylist::FoundElsewhere> found;
+        if (!asked.empty()) session_.visit([&] { found = read_elsewhere(session_, asked); });
+        return found;
+    }
+
+    const greylist::Pools& pools() override {
+        const auto now = std::chrono::steady_clock::now();
+        if (now >= pools_read_again_) {
+            session_.visit([&] { pools_ = read_pools(session_); });
+            pools_read_again_ = now + pools_age;
+        }
+        return pools_;
+    }
+
+    base::Time now() override {
+        base::Time now;
+        within_cleaning([&] { now = clock_.now(); });
+        return now;
+    }
+    std::vector<greylist::CountedPool> counted_pools() override {
+        std::vector<greylist::CountedPool> pools;
+        within_cleaning([&] { pools = read_counted_pools(session_); });
+        return pools;
+    }
+    long long came_back(const std::string& pool) override {
+        long long rows = 0;
+        within_cleaning([&] { rows = count_rows_of_pool(session_, pool); });
+        return rows;
+    }
+    void put_counted_pools(std::span<const greylist::CountedPool> pools) override {
+        const base::TimeLimit limit(cleaning_timeout, [this] { interrupt(); });
+        session_.transaction([&] { write_counted_pools(session_, pools); });
+    }
+
     std::vector<std::string> warnings() const override { return warnings_; }
     void interrupt() noexcept override { session_.interrupt(); }
 
@@ -86,6 +126,11 @@ class SqlStoreOverSession final : public SqlStore {
     }
 
   private:
+    void within_cleaning(const std::function<void()>& body) {
+        const base::TimeLimit limit(cleaning_timeout, [this] { interrupt(); });
+        session_.visit(body);
+    }
+
     // Nobody else can interrupt a store that is still being opened.
     bool within(base::Milliseconds time_limit, const std::function<bool()>& body) {
         const base::TimeLimit limit(time_limit, [this] { interrupt(); });
@@ -207,6 +252,8 @@ class SqlStoreOverSession final : public SqlStore {
     SqlCleaning cleaning_;
     std::vector<std::string> warnings_;
     std::chrono::steady_clock::time_point brief_until_{};  // see written()
+    greylist::Pools pools_;
+    std::chrono::steady_clock::time_point pools_read_again_{};
 };
 
 }  // namespace

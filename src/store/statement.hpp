@@ -32,6 +32,10 @@ enum class StatementId : std::uint8_t {
     put_domain_awl,
     forget_from_awl_of_domain,
     forget_connect_of_domain,
+    remember_pool,
+    look_up_elsewhere,
+    any_pool,
+    crowds,
     // config
     read_config,
     swap_config,
@@ -49,6 +53,12 @@ enum class StatementId : std::uint8_t {
     expire_client_awl,
     slice_end_expectation,
     expire_expectation,
+    slice_end_pool,
+    expire_pool,
+    counted_pools,
+    rows_of_pool,
+    put_organisation,
+    forget_organisations,
     // lists
     list_rows,
     count_hits,

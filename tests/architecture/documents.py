@@ -28,7 +28,7 @@ def sample_texts():
     """{parameter: what conf/sqlgrey.conf says of it}"""
     found, text = {}, []
     for line in howto.text_of("conf", "sqlgrey.conf").splitlines():
-        setting = re.match(r"# (\w+) =", line)
+        setting = re.match(r"(?:# )?(\w+) =", line)
         if setting and text:
             found[setting[1]], text = plain("\n".join(text)).strip(), []
         elif line.startswith("# "):

@@ -310,8 +310,8 @@ class ListsInDatabase(case.DaemonCase):
         self.serve()  # makes the tables
         self.insert("whitelist_clients", "192.0.2.1")
         self.in_force()
-        tables = ("connect from_awl domain_awl client_awl expectation config optin_domain optin_email optout_domain "
-                  "optout_email").split()
+        tables = ("connect from_awl domain_awl client_awl expectation pool organisation config optin_domain optin_email "
+                  "optout_domain optout_email").split()
         for place in self.places[:2]:
             is_mysql = isinstance(place.base, bases.MariaDB)
             who = "'poor'@'%'" if is_mysql else "poor"

@@ -98,7 +98,7 @@ class QuickStart(case.DaemonCase):
         done = self.fresh()
         self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
         for name in ("clients_ip_whitelist", "clients_fqdn_whitelist", "whitelist_clients", "whitelist_recipients",
-                     "dyn_fqdn.regexp", "smtp_server.regexp"):
+                     "dyn_fqdn.regexp", "smtp_server.regexp", "pool_customers.regexp"):
             with open(os.path.join(self.state, name), "rb") as ours, open(os.path.join(TOP, "conf", name), "rb") as file:
                 self.assertEqual(ours.read(), file.read(), name)
         with open(os.path.join(self.state, "log"), encoding="utf-8") as file:

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sqlgrey/base/time.hpp"
+#include "sqlgrey/greylist/identities.hpp"
 #include "sqlgrey/greylist/store.hpp"
 #include "sqlgrey/mail/address.hpp"
 
@@ -46,6 +47,17 @@ class MemoryStore final : public greylist::Store {
         }
         return left;
     }
+    std::vector<greylist::FoundElsewhere> look_up_elsewhere(
+        std::span<const greylist::Elsewhere> asked) override {
+        visit();
+        std::vector<greylist::FoundElsewhere> found;
+        for (const greylist::Elsewhere& one : asked) found.push_back(elsewhere(one));
+        return found;
+    }
+    const greylist::Pools& pools() override {
+        shared_pools.are_remembered = !pool.empty();
+        return shared_pools;
+    }
     void interrupt() noexcept override { interrupted = true; }
 
     bool failing = false;
@@ -60,6 +72,8 @@ class MemoryStore final : public greylist::Store {
     std::map<std::string, greylist::RetryCount> client_awl;
     std::map<Key, base::Time> expectations;        // by recipient and domain, which may be empty
     std::map<std::string, greylist::Opted> opted;  // by recipient, and by its domain
+    std::map<std::string, std::pair<std::string, base::Time>> pool;  // by network
+    greylist::Pools shared_pools;
 
   private:
     void visit() {
@@ -118,6 +132,26 @@ class MemoryStore final : public greylist::Store {
             known.opted.out_email = at->second.out_email;
         }
         return known;
+    }
+    greylist::FoundElsewhere elsewhere(const greylist::Elsewhere& asked) const {
+        greylist::FoundElsewhere found;
+        if (const auto at = pool.find(asked.network); at != pool.end()) {
+            found.pool = at->second.first;
+            found.remembered = at->second.second;
+        }
+        greylist::Triplet triplet = asked.triplet;
+        if (triplet.src.empty()) triplet.src = found.pool;
+        const greylist::Known all = known(triplet);
+        found.known.domain_awl = all.domain_awl;
+        found.known.from_awl = all.from_awl;
+        found.known.connect = all.connect;
+        return found;
+    }
+    void write(const greylist::RememberPool& memory) {
+        const auto [at, is_new] = pool.try_emplace(memory.network, memory.src, memory.now);
+        if (is_new) return;
+        const bool counts = at->second.second >= memory.now - greylist::pool_memory;
+        at->second = {counts && at->second.first != memory.src ? "" : memory.src, memory.now};
     }
     void write(const greylist::CountRetry& retry) {
         greylist::Known known;

@@ -7,6 +7,8 @@ COLUMNS = {
     "from_awl": "sender_name, sender_domain, src, first_seen, last_seen",
     "expectation": "rcpt, sender_domain, expires_at, added_by, reason",
     "domain_awl": "sender_domain, src, first_seen, last_seen",
+    "pool": "member, pool, evidence, first_seen, last_seen",
+    "organisation": "src, never_came_back, came_back, halved_at, crowd",
 }
 
 

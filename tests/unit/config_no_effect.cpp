@@ -24,9 +24,12 @@ TEST_CASE("prefixes, counts and switches arrive") {
         "greymethod = prefix\nipv4_prefix = 32\nipv6_prefix = 128\nauto_whitelist_clients = 5\n"
         "message_coherence = off\nexim = yes\nlists_in_database = no\n"
         "whitelist_senders_verified = 1\noptmethod = optout\ndiscrimination = on\n"
-        "discrimination_add_rulenr = on\n");
+        "discrimination_add_rulenr = on\npools = on\npool_crowd = 7\npublic_suffix_list = /list\n");
     REQUIRE(problems(loaded).empty());
     const Settings& s = loaded.settings;
+    REQUIRE(s.pools);
+    REQUIRE(s.pool_crowd == 7);
+    REQUIRE(s.public_suffix_list == "/list");
     REQUIRE(s.ipv4_prefix == 32);
     REQUIRE(s.ipv6_prefix == 128);
     REQUIRE(s.auto_whitelist_clients == 5);
@@ -68,6 +71,14 @@ TEST_CASE("a prefix without the method that uses it is told") {
             "3: warning: ipv6_prefix has no effect without greymethod = prefix\n");
     REQUIRE(told("ipv4_prefix = 24\nipv6_prefix = 64\n").empty());
     REQUIRE(told("ipv4_prefix = 20\ngreymethod = prefix\n").empty());
+}
+
+TEST_CASE("what only pools use is told without them") {
+    REQUIRE(told("pool_crowd = 5\npublic_suffix_list = /list\n") ==
+            "1: warning: pool_crowd has no effect without pools = on\n"
+            "2: warning: public_suffix_list has no effect without pools = on\n");
+    REQUIRE(told("pool_crowd = 20\npublic_suffix_list =\n").empty());
+    REQUIRE(told("pool_crowd = 5\npublic_suffix_list = /list\npools = on\n").empty());
 }
 
 TEST_CASE("counting clients that are forgotten before the second count is told") {

@@ -100,15 +100,19 @@ std::string setting_line(const Parameter& row) {
     return line;
 }
 
+// Where the sample file does not say the default, because settings without the parameter are older than it.
+const std::string shipped_otherwise = "pools = on";
+
 }  // namespace
 
 TEST_CASE("the sample file holds every parameter with its default, in the order of the table, and no other") {
     std::vector<std::string> found;
     for (const std::string& line : lines_of(contents(sample))) {
-        if (uncommented(line) != line) found.push_back(line);
+        if (uncommented(line) != line || is_setting(line)) found.push_back(line);
     }
     std::vector<std::string> expected;
-    for (const Parameter& row : parameters()) expected.push_back("# " + setting_line(row));
+    for (const Parameter& row : parameters())
+        expected.push_back(row.name == "pools" ? shipped_otherwise : "# " + setting_line(row));
     REQUIRE(found == expected);
 }
 
@@ -131,7 +135,7 @@ TEST_CASE("the sample file is read without a word, as it is and with every line 
     const LoadedSettings uncommented_file = load_text(all);
     REQUIRE(problems(uncommented_file).empty());
     REQUIRE(uncommented_file.settings == as_it_is.settings);
-    REQUIRE(as_it_is.settings == load_text("").settings);
+    REQUIRE(as_it_is.settings == load_text(shipped_otherwise).settings);
 }
 
 TEST_CASE("sqlgrey.conf(5) holds every parameter with default, sentence, range and note, and no other") {

@@ -94,6 +94,7 @@ TEST_CASE("what is printed reads as the same settings without a problem") {
              "greylist_text = 4.2.0 Wait %s s = %m min, %r\nblacklist_reply = REJECT no\n",
              "x_greylist_header = X: a = %w; %d, 100%% of %h\nhostname = mx\n",
              "training = on\n",
+             "pools = on\npool_crowd = 0\npublic_suffix_list = /list\n",
          }) {
         INFO(text);
         const LoadedSettings first = load_text(text);

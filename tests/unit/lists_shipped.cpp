@@ -43,15 +43,13 @@ TEST_CASE("the lists we ship are read without a word") {
     const auto whitelisted = [&](const Who& who) {
         return match_of(*loaded.lists, who).kind == MatchKind::whitelisted;
     };
-    const auto name = GENERATE(as<std::string>{}, "mail-am6eur05on2057.outbound.protection.outlook.com",
-                               "mail-pl1-x62a.google.com", "a27-22.smtp-out.us-west-2.amazonses.com",
-                               "sonic317-27.consmr.mail.bf2.yahoo.com", "mout.gmx.net",
-                               "out162-62-57-87.mail.qq.com", "p-east1-cluster1-host1-snip4-1.eps.apple.com");
+    const auto name = GENERATE(as<std::string>{}, "a27-22.smtp-out.us-west-2.amazonses.com",
+                               "out162-62-57-87.mail.qq.com", "o1.ptr1234.outbound-mail.sendgrid.net");
     CAPTURE(name);
     CHECK(whitelisted({.client_name = name}));
     CHECK_FALSE(whitelisted({.client_name = "x" + name + ".example.org"}));
     CHECK_FALSE(whitelisted({.client_name = "unknown"}));
-    CHECK_FALSE(whitelisted({.client_name = "host.google.com"}));
+    CHECK_FALSE(whitelisted({.client_name = "mail-pl1-x62a.google.com"}));  // a pool
     CHECK_FALSE(whitelisted({}));
     CHECK(whitelisted({.recipient = "Postmaster@example.org"}));
     CHECK(whitelisted({.recipient = "abuse+x@example.org"}));
@@ -69,7 +67,7 @@ TEST_CASE("no entry we ship is so wide that a whole top-level domain fits it, an
         if (line.starts_with("*.")) CHECK(line.find('.', 2) < line.find('#'));
         if (line.starts_with('/')) CHECK(line.find("$/ ") != std::string::npos);
     }
-    CHECK(entries > 20);
+    CHECK(entries > 10);
 }
 
 TEST_CASE("the discrimination file we ship holds only samples, and all of them are rules") {

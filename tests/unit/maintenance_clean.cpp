@@ -1,6 +1,7 @@
 // Cleaning: when, in slices, and what is logged.
 #include "sqlgrey/maintenance/maintenance.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include <catch2/catch.hpp>
@@ -21,8 +22,15 @@ struct FakeCleaning final : greylist::Cleaning {
     long long expire_connect(base::Seconds age,
                              const std::function<void(const greylist::NeverRetried&)>& tell) override {
         if (connect_slices.empty()) return 0;
-        tell({"192.0.2", "alice", "example.org", "bob@example.net", "1700000000"});
+        for (const std::string& src : never_retried)
+            tell({src, "alice", "example.org", "bob@example.net", "1700000000"});
         return take(connect_slices, age, connect_age);
+    }
+    base::Time now() override { return base::at(1'700'000'000); }
+    std::vector<greylist::CountedPool> counted_pools() override { return counted; }
+    long long came_back(const std::string& pool) override { return rows[pool]; }
+    void put_counted_pools(std::span<const greylist::CountedPool> pools) override {
+        counted.assign(pools.begin(), pools.end());
     }
     static long long take(std::vector<long long>& left, base::Seconds age, base::Seconds& asked) {
         asked = age;
@@ -35,6 +43,9 @@ struct FakeCleaning final : greylist::Cleaning {
     bool elected = true;
     std::map<greylist::AwlTable, std::vector<long long>> slices;
     std::vector<long long> connect_slices;
+    std::vector<std::string> never_retried{"192.0.2"};  // of each slice
+    std::vector<greylist::CountedPool> counted;
+    std::map<std::string, long long> rows;
     base::Seconds asked_period{}, awl_age{}, connect_age{};
 };
 
@@ -83,6 +94,37 @@ TEST_CASE_METHOD(CleaningTest, "an order to stop is obeyed after the slice in ha
     clean();
     CHECK(cleaning.slices[greylist::AwlTable::from_awl].size() == 1);
     CHECK(cleaning.slices[greylist::AwlTable::domain_awl].size() == 1);
+}
+
+TEST_CASE_METHOD(CleaningTest,
+                 "letters of pools that never came back are counted, those of clients are not") {
+    cleaning.connect_slices = {2, 2};
+    cleaning.never_retried = {"@one.example", "192.0.2"};
+    cleaning.rows["@one.example"] = 3;
+    clean();
+    const base::Time now = cleaning.now();
+    CHECK(cleaning.counted == std::vector<greylist::CountedPool>{{"@one.example", {2, 3, now}, false}});
+}
+
+TEST_CASE_METHOD(CleaningTest, "a crowd is told when it becomes one, and when it has recovered") {
+    cleaning.connect_slices = {1};
+    cleaning.never_retried = {"@one.example"};
+    const base::Time now = cleaning.now();
+    cleaning.counted = {{"@one.example", {19, 0, now}, false}};
+    clean();
+    CHECK(cleaning.counted == std::vector<greylist::CountedPool>{{"@one.example", {20, 0, now}, true}});
+    const auto told = [&](const std::string& text) {
+        return std::any_of(lines.begin(), lines.end(),
+                           [&](const std::string& line) { return line.find(text) != std::string::npos; });
+    };
+    CHECK(told("clients of @one.example are a crowd"));
+    lines.clear();
+    clean();
+    CHECK_FALSE(told("crowd"));
+    cleaning.counted[0].count.halved_at = now - greylist::halving_period;
+    clean();
+    CHECK(cleaning.counted == std::vector<greylist::CountedPool>{{"@one.example", {10, 0, now}, false}});
+    CHECK(told("clients of @one.example are no crowd any more"));
 }
 
 }  // namespace sqlgrey::maintenance

@@ -4,10 +4,13 @@
 // one statement or one transaction, so the second one finds the rows of the first or leaves the same rows.
 #pragma once
 
+#include "sqlgrey/greylist/crowd.hpp"
 #include "sqlgrey/greylist/decide.hpp"
 #include "sqlgrey/greylist/triplet.hpp"
 
 #include <functional>
+#include <optional>
+#include <set>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -51,6 +54,24 @@ struct Facts {
     std::vector<Known> known;  // one for each triplet, in order
 };
 
+// What is asked of a sender under another identity: triplet.src, or, where that is empty, the pool that the
+// network is remembered as.
+struct Elsewhere {
+    Triplet triplet;
+    std::string network;  // empty: none
+};
+struct FoundElsewhere {
+    std::string pool;                      // that the network is remembered as; empty: none, or several
+    std::optional<base::Time> remembered;  // when it was seen last; none: it is not remembered
+    Known known;                           // domain_awl, from_awl and connect only
+};
+
+// What all daemons on the database know of pools.
+struct Pools {
+    bool are_remembered = false;                  // pools are on somewhere, or were within awl_age
+    std::set<std::string, std::less<>> crowds{};  // identities of organisations that are crowds
+};
+
 class Store {
   public:
     virtual ~Store() = default;
@@ -58,6 +79,12 @@ class Store {
     // All that is known of these triplets, in one round trip (64 at most); in two if one of them has an
     // expired auto-white-list row. Throws StoreFailure.
     virtual Facts look_up(std::span<const Triplet> triplets, const Policy& policy) = 0;
+
+    // The second lookup, which only strangers cost: one round trip. Throws StoreFailure.
+    virtual std::vector<FoundElsewhere> look_up_elsewhere(std::span<const Elsewhere> asked) = 0;
+
+    // As it was ten seconds ago or later; a visit of its own now and then. Throws StoreFailure.
+    virtual const Pools& pools() = 0;
 
     // Writes all changes in one transaction, and returns after its commit. A deadlock or the like is tried
     // again. Gives the indexes of those that are not written because another transaction keeps what
@@ -76,7 +103,15 @@ struct NeverRetried {
 };
 
 // The tables whose rows expire by last_seen, or (expectation) by expires_at.
-enum class AwlTable { from_awl, domain_awl, client_awl, expectation };
+enum class AwlTable { from_awl, domain_awl, client_awl, pool, expectation };
+
+// What is counted of an organisation, and whether its clients are a crowd.
+struct CountedPool {
+    std::string src;
+    PoolCount count;
+    bool is_crowd = false;
+    bool operator==(const CountedPool&) const = default;
+};
 
 class Cleaning {
   public:
@@ -92,6 +127,16 @@ class Cleaning {
     virtual long long expire(AwlTable table, base::Seconds awl_age) = 0;
     virtual long long expire_connect(base::Seconds max_connect_age,
                                      const std::function<void(const NeverRetried&)>& tell) = 0;
+
+    // By the clock that rules.
+    virtual base::Time now() = 0;
+    // What is counted of organisations.
+    virtual std::vector<CountedPool> counted_pools() = 0;
+    // How many rows of from_awl and domain_awl a pool has.
+    virtual long long came_back(const std::string& pool) = 0;
+    // Writes them; one of which nothing is counted any more goes. Two that write the same one leave the
+    // later.
+    virtual void put_counted_pools(std::span<const CountedPool> pools) = 0;
 };
 
 }  // namespace sqlgrey::greylist

@@ -134,7 +134,16 @@ struct TouchClientAwl {
     base::Time now;
     bool operator==(const TouchClientAwl&) const = default;
 };
+// The network is remembered as the pool's. If it is another's already, and that has been seen within the time
+// that counts, it is no pool's for that time: it is a network of customers.
+struct RememberPool {
+    std::string src;      // the pool
+    std::string network;  // see net::pool_network()
+    std::string evidence;
+    base::Time now;
+    bool operator==(const RememberPool&) const = default;
+};
 using Change = std::variant<TouchDomainAwl, TouchFromAwl, TouchClientAwl, PutConnect, PutFromAwl,
-                            PutDomainAwl, CountRetry>;
+                            PutDomainAwl, CountRetry, RememberPool>;
 
 }  // namespace sqlgrey::greylist

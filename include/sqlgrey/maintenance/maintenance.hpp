@@ -16,6 +16,7 @@ struct Ages {
     base::Seconds cleaning_period{1800};
     base::Seconds awl_age{};
     base::Seconds max_connect_age{};
+    long long pool_crowd = 20;
 };
 
 // Waits that long, or less; false: it is time to stop.
@@ -24,7 +25,8 @@ using Pause = std::function<bool(base::Milliseconds)>;
 using Open = std::function<std::unique_ptr<greylist::Cleaning>()>;
 
 // One check: if cleaning is due and this process wins the election among all that share the database, all
-// expired rows are deleted and the `spam` and `perf` lines are logged. Throws greylist::StoreFailure.
+// expired rows are deleted, organisations counted by those of their clients, and the `spam` and `perf` lines
+// are logged. Throws greylist::StoreFailure.
 void clean_if_due(greylist::Cleaning& cleaning, const Ages& ages, const log::Logger& logger,
                   const Pause& pause);
 

@@ -20,7 +20,7 @@ namespace sqlgrey::service {
 struct Explanation {
     std::vector<lists::Asked> lists;  // none if the request is unusable, or only its triplet is known
     std::string src;                  // as the tables would hold it without privacy_key_file
-    std::string_view src_reason;      // why that identity
+    std::string src_reason;           // why that identity
 
     // Of the rules; without effect if a list or the request itself has decided.
     greylist::Triplet triplet;

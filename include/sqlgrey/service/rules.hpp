@@ -6,6 +6,7 @@
 #include "sqlgrey/greylist/decide.hpp"
 #include "sqlgrey/lists/discrimination.hpp"
 #include "sqlgrey/net/identity.hpp"
+#include "sqlgrey/net/pool.hpp"
 #include "sqlgrey/policy/reply.hpp"
 
 #include <memory>
@@ -17,6 +18,9 @@ namespace sqlgrey::service {
 struct Rules {
     greylist::Policy policy;
     net::IdentityRules identity;
+    // Null: rows of pools do not count. Else they do, and where pools are on new ones stand there.
+    std::shared_ptr<const net::PoolFinder> pools;
+    bool pools_on = false;
     std::shared_ptr<const lists::Discrimination> discrimination;  // null: every request is suspicious
     bool message_coherence = true;
     bool training = false;                   // answers dunno, whatever was decided

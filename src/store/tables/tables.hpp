@@ -27,6 +27,8 @@ const Table& connect_table();
 const Table& sources();  // no table: how many rows of a source three of them have
 const Table& client_awl_table();
 const Table& opt_tables();
+const Table& pool_table();
+const Table& organisation_table();
 const Table& config_table();
 const Table& lists_table();
 const Table& expectation_table();

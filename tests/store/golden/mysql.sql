@@ -217,6 +217,44 @@ where (src = :p0 and sender_domain = :p1)
    or (src = :p2 and sender_domain = :p3)
 limit 10000;
 
+-- remember_pool, 2 rows
+insert into pool (member, pool, evidence, first_seen, last_seen)
+values (:p0, :p1, :p2, from_unixtime(:p3), from_unixtime(:p4)),
+       (:p5, :p6, :p7, from_unixtime(:p8), from_unixtime(:p9))
+on duplicate key update 
+    pool = case when pool.last_seen < from_unixtime(:p10) or pool.pool = values(pool)
+        then values(pool) else '' end,
+    first_seen = case when pool.last_seen < from_unixtime(:p11) then values(first_seen)
+        else pool.first_seen end,
+    evidence = values(evidence), last_seen = values(last_seen);
+
+-- look_up_elsewhere, 2 rows
+with k as (
+    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as member
+    union all select 1, :p6, :p7, :p8, :p9, :p10, :p11)
+select k.n, p.pool, unix_timestamp(p.last_seen),
+    unix_timestamp(d.first_seen), unix_timestamp(d.last_seen),
+    unix_timestamp(f.first_seen), unix_timestamp(f.last_seen),
+    unix_timestamp(c.first_seen)
+from k
+left join pool p
+    on p.member = k.member
+left join domain_awl d
+    on d.src = case when k.src <> '' then k.src else p.pool end and d.sender_domain = k.sender_domain
+left join from_awl f
+    on f.src = case when k.src <> '' then k.src else p.pool end and f.sender_domain = k.sender_domain and f.sender_name = k.deverped
+left join connect c
+    on c.src = case when k.src <> '' then k.src else p.pool end and c.sender_domain = k.sender_domain and c.sender_name = k.sender_name and c.rcpt = k.rcpt
+;
+
+-- any_pool
+select count(*) from (select 1 as n from pool limit 1) p;
+
+-- crowds
+select src
+from organisation
+where crowd = 1;
+
 -- read_config
 select value from config where parameter = :p0;
 
@@ -294,6 +332,40 @@ limit 1 offset :p1;
 -- expire_expectation
 delete from expectation
 where expires_at < :p0;
+
+-- slice_end_pool
+select unix_timestamp(last_seen)
+from pool
+where last_seen < from_unixtime(:p0)
+order by last_seen
+limit 1 offset :p1;
+
+-- expire_pool
+delete from pool
+where last_seen < from_unixtime(:p0);
+
+-- counted_pools
+select src, never_came_back, came_back, unix_timestamp(halved_at), crowd
+from organisation
+order by src;
+
+-- rows_of_pool
+select (select count(*) from from_awl f where f.src = :p0)
+    + (select count(*) from domain_awl d where d.src = :p1);
+
+-- put_organisation, 2 rows
+insert into organisation (src, never_came_back, came_back, halved_at, crowd)
+values (:p0, :p1, :p2, from_unixtime(:p3), :p4),
+       (:p5, :p6, :p7, from_unixtime(:p8), :p9)
+on duplicate key update 
+    never_came_back = values(never_came_back),
+    came_back = values(came_back),
+    halved_at = values(halved_at),
+    crowd = values(crowd);
+
+-- forget_organisations
+delete from organisation
+where never_came_back = 0 and crowd = 0;
 
 -- list_rows
 select id, list, entry
@@ -643,7 +715,7 @@ on duplicate key update
 select t.table_name, case when e.transactions = 'YES' then '' else coalesce(t.engine, '') end, 0
 from information_schema.tables t
 left join information_schema.engines e on e.engine = t.engine
-where t.table_schema = database() and t.table_name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation');
+where t.table_schema = database() and t.table_name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation');
 
 -- catalog_columns
 select table_name, column_name, data_type, coalesce(character_maximum_length, 0),
@@ -653,7 +725,7 @@ select table_name, column_name, data_type, coalesce(character_maximum_length, 0)
         and extra not like '%GENERATED%' then 1 else 0 end,
     case when extra like '%auto_increment%' then 1 else 0 end
 from information_schema.columns
-where table_schema = database() and table_name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation')
+where table_schema = database() and table_name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation')
 order by table_name, ordinal_position;
 
 -- catalog_indexes
@@ -662,7 +734,7 @@ select table_name, index_name, case when non_unique = 0 then 1 else 0 end,
     case when sub_part is not null then -1 when column_name is not null and index_type = 'BTREE' then 1 else 0 end,
     coalesce(column_name, '')
 from information_schema.statistics
-where table_schema = database() and table_name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation')
+where table_schema = database() and table_name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation')
 order by table_name, index_name, seq_in_index;
 
 -- missing_rights

@@ -336,6 +336,70 @@ where ctid = any(array(
         where connect.src = k.src and connect.sender_domain = k.sender_domain
         offset 0) t limit 10000));
 
+-- remember_pool
+insert into pool (member, pool, evidence, first_seen, last_seen)
+select member, pool, evidence, cast(to_timestamp(cast(first_seen as bigint)) as timestamp), cast(to_timestamp(cast(last_seen as bigint)) as timestamp)
+from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as bigint[]), cast(:p4 as bigint[])) with ordinality as k(member, pool, evidence, first_seen, last_seen, n)
+on conflict (member) do update set 
+    pool = case when pool.last_seen < cast(to_timestamp(cast(:p5 as bigint)) as timestamp) or pool.pool = excluded.pool
+        then excluded.pool else '' end,
+    first_seen = case when pool.last_seen < cast(to_timestamp(cast(:p6 as bigint)) as timestamp) then excluded.first_seen
+        else pool.first_seen end,
+    evidence = excluded.evidence, last_seen = excluded.last_seen;
+
+-- look_up_elsewhere
+with k as (
+    select n - 1 as n, src, sender_domain, sender_name, deverped, rcpt, member
+    from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[]), cast(:p4 as text[]), cast(:p5 as text[])) with ordinality as k(src, sender_domain, sender_name, deverped, rcpt, member, n))
+select k.n, p.pool, cast(floor(date_part('epoch',
+        case when cast(p.last_seen as timestamptz) > now() + interval '1 minute'
+        then cast(p.last_seen as timestamptz) - interval '1 hour'
+        else cast(p.last_seen as timestamptz) end)) as bigint),
+    cast(floor(date_part('epoch',
+        case when cast(d.first_seen as timestamptz) > now() + interval '1 minute'
+        then cast(d.first_seen as timestamptz) - interval '1 hour'
+        else cast(d.first_seen as timestamptz) end)) as bigint), cast(floor(date_part('epoch',
+        case when cast(d.last_seen as timestamptz) > now() + interval '1 minute'
+        then cast(d.last_seen as timestamptz) - interval '1 hour'
+        else cast(d.last_seen as timestamptz) end)) as bigint),
+    cast(floor(date_part('epoch',
+        case when cast(f.first_seen as timestamptz) > now() + interval '1 minute'
+        then cast(f.first_seen as timestamptz) - interval '1 hour'
+        else cast(f.first_seen as timestamptz) end)) as bigint), cast(floor(date_part('epoch',
+        case when cast(f.last_seen as timestamptz) > now() + interval '1 minute'
+        then cast(f.last_seen as timestamptz) - interval '1 hour'
+        else cast(f.last_seen as timestamptz) end)) as bigint),
+    cast(floor(date_part('epoch',
+        case when cast(c.first_seen as timestamptz) > now() + interval '1 minute'
+        then cast(c.first_seen as timestamptz) - interval '1 hour'
+        else cast(c.first_seen as timestamptz) end)) as bigint)
+from k
+left join lateral (
+    select * from pool p
+    where p.member = k.member
+    offset 0) p on true
+left join lateral (
+    select * from domain_awl d
+    where d.src = case when k.src <> '' then k.src else p.pool end and d.sender_domain = k.sender_domain
+    offset 0) d on true
+left join lateral (
+    select * from from_awl f
+    where f.src = case when k.src <> '' then k.src else p.pool end and f.sender_domain = k.sender_domain and f.sender_name = k.deverped
+    offset 0) f on true
+left join lateral (
+    select * from connect c
+    where c.src = case when k.src <> '' then k.src else p.pool end and c.sender_domain = k.sender_domain and c.sender_name = k.sender_name and c.rcpt = k.rcpt
+    offset 0) c on true
+;
+
+-- any_pool
+select count(*) from (select 1 as n from pool limit 1) p;
+
+-- crowds
+select src
+from organisation
+where crowd = 1;
+
 -- read_config
 select value from config where parameter = :p0;
 
@@ -425,6 +489,46 @@ limit 1 offset :p1;
 -- expire_expectation
 delete from expectation
 where expires_at < :p0;
+
+-- slice_end_pool
+select cast(floor(date_part('epoch',
+        case when cast(last_seen as timestamptz) > now() + interval '1 minute'
+        then cast(last_seen as timestamptz) - interval '1 hour'
+        else cast(last_seen as timestamptz) end)) as bigint)
+from pool
+where last_seen < cast(to_timestamp(cast(:p0 as bigint)) as timestamp)
+order by last_seen
+limit 1 offset :p1;
+
+-- expire_pool
+delete from pool
+where last_seen < cast(to_timestamp(cast(:p0 as bigint)) as timestamp);
+
+-- counted_pools
+select src, never_came_back, came_back, cast(floor(date_part('epoch',
+        case when cast(halved_at as timestamptz) > now() + interval '1 minute'
+        then cast(halved_at as timestamptz) - interval '1 hour'
+        else cast(halved_at as timestamptz) end)) as bigint), crowd
+from organisation
+order by src;
+
+-- rows_of_pool
+select (select count(*) from from_awl f where f.src = :p0)
+    + (select count(*) from domain_awl d where d.src = :p1);
+
+-- put_organisation
+insert into organisation (src, never_came_back, came_back, halved_at, crowd)
+select src, never_came_back, came_back, cast(to_timestamp(cast(halved_at as bigint)) as timestamp), crowd
+from unnest(cast(:p0 as text[]), cast(:p1 as bigint[]), cast(:p2 as bigint[]), cast(:p3 as bigint[]), cast(:p4 as bigint[])) with ordinality as k(src, never_came_back, came_back, halved_at, crowd, n)
+on conflict (src) do update set 
+    never_came_back = excluded.never_came_back,
+    came_back = excluded.came_back,
+    halved_at = excluded.halved_at,
+    crowd = excluded.crowd;
+
+-- forget_organisations
+delete from organisation
+where never_came_back = 0 and crowd = 0;
 
 -- list_rows
 select id, list, entry
@@ -901,7 +1005,7 @@ with t as (
     select distinct on (c.relname) c.oid, c.relname
     from pg_catalog.pg_class c
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where c.relkind in ('r', 'p') and n.nspname = any(current_schemas(false)) and c.relname in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation')
+    where c.relkind in ('r', 'p') and n.nspname = any(current_schemas(false)) and c.relname in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation')
     order by c.relname, array_position(current_schemas(false), n.nspname))
 select cast(relname as text), '', 0 from t;
 
@@ -910,7 +1014,7 @@ with t as (
     select distinct on (c.relname) c.oid, c.relname
     from pg_catalog.pg_class c
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where c.relkind in ('r', 'p') and n.nspname = any(current_schemas(false)) and c.relname in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation')
+    where c.relkind in ('r', 'p') and n.nspname = any(current_schemas(false)) and c.relname in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation')
     order by c.relname, array_position(current_schemas(false), n.nspname))
 select cast(t.relname as text), cast(a.attname as text), cast(y.typname as text),
     case when y.typname in ('varchar', 'bpchar') and a.atttypmod > 4 then a.atttypmod - 4 else 0 end,
@@ -926,7 +1030,7 @@ with t as (
     select distinct on (c.relname) c.oid, c.relname
     from pg_catalog.pg_class c
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where c.relkind in ('r', 'p') and n.nspname = any(current_schemas(false)) and c.relname in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation')
+    where c.relkind in ('r', 'p') and n.nspname = any(current_schemas(false)) and c.relname in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation')
     order by c.relname, array_position(current_schemas(false), n.nspname))
 select cast(t.relname as text), cast(x.relname as text),
     cast(i.indisunique as integer), cast(i.indisprimary as integer),
@@ -946,7 +1050,7 @@ with t as (
     select distinct on (c.relname) c.oid, c.relname
     from pg_catalog.pg_class c
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where c.relkind in ('r', 'p') and n.nspname = any(current_schemas(false)) and c.relname in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation')
+    where c.relkind in ('r', 'p') and n.nspname = any(current_schemas(false)) and c.relname in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation')
     order by c.relname, array_position(current_schemas(false), n.nspname))
 select 'table ' || t.relname || ' does not belong to ' || current_user || ', who has to change it: as a superuser type "alter table ' || t.relname || ' owner to ' || quote_ident(current_user) || '"'
 from t join pg_catalog.pg_class c on c.oid = t.oid

@@ -245,6 +245,48 @@ where (src = :p0 and sender_domain = :p1)
    or (src = :p6 and sender_domain = :p7)
 limit 10000);
 
+-- remember_pool, 4 rows
+insert into pool (member, pool, evidence, first_seen, last_seen)
+values (:p0, :p1, :p2, :p3, :p4),
+       (:p5, :p6, :p7, :p8, :p9),
+       (:p10, :p11, :p12, :p13, :p14),
+       (:p15, :p16, :p17, :p18, :p19)
+on conflict (member) do update set 
+    pool = case when pool.last_seen < :p20 or pool.pool = excluded.pool
+        then excluded.pool else '' end,
+    first_seen = case when pool.last_seen < :p21 then excluded.first_seen
+        else pool.first_seen end,
+    evidence = excluded.evidence, last_seen = excluded.last_seen;
+
+-- look_up_elsewhere, 4 rows
+with k as (
+    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as member
+    union all select 1, :p6, :p7, :p8, :p9, :p10, :p11
+    union all select 2, :p12, :p13, :p14, :p15, :p16, :p17
+    union all select 3, :p18, :p19, :p20, :p21, :p22, :p23)
+select k.n, p.pool, p.last_seen,
+    d.first_seen, d.last_seen,
+    f.first_seen, f.last_seen,
+    c.first_seen
+from k
+left join pool p
+    on p.member = k.member
+left join domain_awl d
+    on d.src = case when k.src <> '' then k.src else p.pool end and d.sender_domain = k.sender_domain
+left join from_awl f
+    on f.src = case when k.src <> '' then k.src else p.pool end and f.sender_domain = k.sender_domain and f.sender_name = k.deverped
+left join connect c
+    on c.src = case when k.src <> '' then k.src else p.pool end and c.sender_domain = k.sender_domain and c.sender_name = k.sender_name and c.rcpt = k.rcpt
+;
+
+-- any_pool
+select count(*) from (select 1 as n from pool limit 1) p;
+
+-- crowds
+select src
+from organisation
+where crowd = 1;
+
 -- read_config
 select value from config where parameter = :p0;
 
@@ -322,6 +364,42 @@ limit 1 offset :p1;
 -- expire_expectation
 delete from expectation
 where expires_at < :p0;
+
+-- slice_end_pool
+select last_seen
+from pool
+where last_seen < :p0
+order by last_seen
+limit 1 offset :p1;
+
+-- expire_pool
+delete from pool
+where last_seen < :p0;
+
+-- counted_pools
+select src, never_came_back, came_back, halved_at, crowd
+from organisation
+order by src;
+
+-- rows_of_pool
+select (select count(*) from from_awl f where f.src = :p0)
+    + (select count(*) from domain_awl d where d.src = :p1);
+
+-- put_organisation, 4 rows
+insert into organisation (src, never_came_back, came_back, halved_at, crowd)
+values (:p0, :p1, :p2, :p3, :p4),
+       (:p5, :p6, :p7, :p8, :p9),
+       (:p10, :p11, :p12, :p13, :p14),
+       (:p15, :p16, :p17, :p18, :p19)
+on conflict (src) do update set 
+    never_came_back = excluded.never_came_back,
+    came_back = excluded.came_back,
+    halved_at = excluded.halved_at,
+    crowd = excluded.crowd;
+
+-- forget_organisations
+delete from organisation
+where never_came_back = 0 and crowd = 0;
 
 -- list_rows
 select id, list, entry
@@ -723,21 +801,21 @@ on conflict (rcpt, sender_domain) do update set
 
 -- catalog_tables
 select m.name, case when instr(lower(m.sql), 'without rowid') > 0 then 'without rowid' else '' end,
-    (select count(*) from sqlite_master o where o.type <> 'index' and o.name not in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation')
+    (select count(*) from sqlite_master o where o.type <> 'index' and o.name not in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation')
         and o.sql like '%' || m.name || '%')
-from sqlite_master m where m.type = 'table' and m.name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation');
+from sqlite_master m where m.type = 'table' and m.name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation');
 
 -- catalog_columns
 select m.name, x.name, lower(x.type), 0, '', 0,
     case when x."notnull" and x.dflt_value is null and x.hidden = 0
         and not (x.pk = 1 and lower(x.type) = 'integer') then 1 else 0 end, 0
 from sqlite_master m join pragma_table_xinfo(m.name) x
-where m.type = 'table' and m.name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation') order by m.name, x.cid;
+where m.type = 'table' and m.name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation') order by m.name, x.cid;
 
 -- catalog_indexes
 select m.name, l.name, l."unique", l.origin = 'pk',
     case when upper(x.coll) <> 'BINARY' then -1 when l.partial = 0 and x.name is not null then 1 else 0 end,
     coalesce(x.name, '')
 from sqlite_master m join pragma_index_list(m.name) l join pragma_index_xinfo(l.name) x
-where m.type = 'table' and x.key = 1 and m.name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation') order by m.name, l.seq, x.seqno;
+where m.type = 'table' and x.key = 1 and m.name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation') order by m.name, l.seq, x.seqno;
 

@@ -1,0 +1,62 @@
+// Under which identities the rows of a client stand. A sender that is known under the first is asked no
+// further; of strangers the others count too, so that a row is found whatever the client was taken for when
+// it was written.
+#pragma once
+
+#include "sqlgrey/greylist/decide.hpp"
+#include "sqlgrey/greylist/triplet.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sqlgrey::greylist {
+
+// As the column `src` holds them.
+struct Identities {
+    std::string client;     // as greymethod says; client_awl and connect_src_throttle know it by this
+    std::string unnamed;    // the same, had the name not been verified
+    std::string pool;       // of the client's organisation; empty: it is in none
+    std::string network;    // the client's, which a pool is remembered by
+    std::string evidence;   // the name that puts it in the pool
+    bool is_named = false;  // it has a verified name
+    bool operator==(const Identities&) const = default;
+};
+
+// A network counts as a pool's for so long after one of the pool was seen in it, and that is written once a
+// day.
+inline constexpr base::Seconds pool_memory{std::chrono::hours{24 * 7}};
+inline constexpr base::Seconds pool_memory_step{std::chrono::hours{24}};
+
+// What is known of a sender under one identity, that of triplet.src.
+struct Rung {
+    Triplet triplet;
+    Known known;
+    bool is_client = false;  // the identity that client_awl and connect_src_throttle know
+};
+
+struct Ladder {
+    Rung home;  // where new rows stand
+    std::vector<Rung> others{};
+    // False: the client is taken for one of the pool because of its network alone. Rows elsewhere let it
+    // pass, but the pool does not inherit them.
+    bool is_verified = true;
+    std::optional<RememberPool> memory{};  // to be written with what else is
+};
+
+// Decides as decide() does of the home rung, but the rows of all rungs count: one that lets the sender pass
+// is written at home as well, and of several attempts the first one counts. An accepted triplet also leaves
+// the identity that it has waited under as if it had been accepted there, as a Perl SQLgrey beside us would
+// have done.
+Outcome decide(const Ladder& ladder, base::Time now, const Policy& policy, const RequestFlags& flags = {});
+
+// What is known under all identities together: what the rules see.
+Known known_of(const Ladder& ladder, base::Time now, const Policy& policy);
+
+// The triplet of the row in connect that an early retry has found; else that of the home rung.
+const Triplet& waiting_triplet(const Ladder& ladder, const Outcome& outcome);
+
+// Brings all rungs up to date with an outcome before it in the same batch.
+void apply(const Outcome& outcome, Ladder& ladder);
+
+}  // namespace sqlgrey::greylist

@@ -1,0 +1,169 @@
+#include "ladders.hpp"
+
+#include "sqlgrey/greylist/limits.hpp"
+#include "sqlgrey/mail/address.hpp"
+
+namespace sqlgrey::service {
+namespace {
+
+using greylist::Elsewhere;
+using greylist::FoundElsewhere;
+using greylist::Known;
+using greylist::Ladder;
+using greylist::Rung;
+
+constexpr std::size_t max_evidence = 255;  // width of the column
+constexpr std::string_view unverified = "unknown";
+
+std::string as_stored(const std::string& identity, std::string_view purpose, const Rules& rules) {
+    return rules.privacy ? rules.privacy->of(purpose, identity)
+                         : greylist::storable(identity, greylist::max_src);
+}
+
+std::string identity_by_name(const policy::Attempt& attempt, std::string_view name, const Rules& rules) {
+    return as_stored(net::client_identity(rules.identity, attempt.client_address, *attempt.client, name),
+                     "client", rules);
+}
+
+std::string network_of(const policy::Attempt& attempt, const Rules& rules) {
+    return as_stored(net::pool_network(*attempt.client), "network", rules);
+}
+
+greylist::Triplet under(const std::string& src, const greylist::Triplet& triplet) {
+    greylist::Triplet other = triplet;
+    other.src = src;
+    return other;
+}
+
+bool is_fresh(const FoundElsewhere& found, base::Time now, base::Seconds step) {
+    return found.remembered && now - *found.remembered < step;
+}
+
+}  // namespace
+
+std::string client_identity(const policy::Attempt& attempt, const Rules& rules) {
+    return identity_by_name(attempt, attempt.client_name, rules);
+}
+
+net::Pool pool_of(const policy::Attempt& attempt, const Rules& rules) {
+    return rules.pools->pool_of(attempt.client_name, *attempt.client,
+                                mail::domain_behind_first_at(attempt.sender));
+}
+
+std::string pool_identity(const policy::Attempt& attempt, const Rules& rules) {
+    const net::Pool pool = pool_of(attempt, rules);
+    if (pool.membership != net::Membership::member) return {};
+    const std::string identity = net::pool_identity(pool.organisation);
+    if (!rules.privacy) return identity;
+    return "@" + rules.privacy->of("client", identity);
+}
+
+Ladders::Ladders(const Rules& rules, greylist::Store& store)
+    : rules_(rules), store_(store), pools_(store.pools()) {
+}
+
+const std::string& Ladders::first_identity(const Decision& decision) const {
+    const bool is_pooled = rules_.pools_on && !decision.pool.empty() && !is_crowd(decision.pool);
+    return is_pooled ? decision.pool : decision.client;
+}
+
+bool Ladders::is_stranger(const Decision& decision, const Known& known, base::Time now) const {
+    if (!decision.flags.suspicious) return false;
+    if (!decision.flags.never_awl && greylist::passes_by_awl(known, now, rules_.policy)) return false;
+    if (rules_.policy.opt_method == greylist::OptMethod::none) return true;
+    return greylist::decide(decision.triplet, known, now, rules_.policy, decision.flags).verdict !=
+           greylist::Verdict::opted_out;
+}
+
+// Where pools are off again, what they have left counts still: nobody has to wait anew.
+std::vector<Elsewhere> Ladders::elsewhere(const Decision& decision) const {
+    const policy::Attempt& attempt = decision.attempt;
+    if (!attempt.client) return {};  // of a row only its triplet is known
+    if (!rules_.pools_on) {
+        if (!pools_.are_remembered) return {};
+        const std::string pool = pool_identity(attempt, rules_);
+        if (pool.empty() || is_crowd(pool)) return {};
+        return {{under(pool, decision.triplet), {}}};
+    }
+    if (attempt.client_name == unverified || attempt.client_name.empty())
+        return {{under({}, decision.triplet), network_of(attempt, rules_)}};
+    if (decision.pool.empty() || is_crowd(decision.pool)) return {};
+    std::vector<Elsewhere> asked{{under(decision.client, decision.triplet), network_of(attempt, rules_)}};
+    const std::string unnamed = identity_by_name(attempt, unverified, rules_);
+    if (unnamed != decision.client) asked.push_back({under(unnamed, decision.triplet), {}});
+    return asked;
+}
+
+std::vector<std::optional<Ladder>> Ladders::of_strangers(std::span<Decision* const> batch,
+                                                         const greylist::Facts& facts) {
+    std::vector<std::optional<Ladder>> ladders(batch.size());
+    std::vector<Question> questions;
+    std::vector<Elsewhere> asked;
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        if (!is_stranger(*batch[i], facts.known[i], facts.now)) continue;
+        const std::vector<Elsewhere> of_one = elsewhere(*batch[i]);
+        if (of_one.empty()) continue;
+        questions.push_back({i, asked.size(), of_one.size()});
+        asked.insert(asked.end(), of_one.begin(), of_one.end());
+    }
+    if (asked.empty()) return ladders;
+    const std::vector<FoundElsewhere> found = store_.look_up_elsewhere(asked);
+    for (const auto& [index, first, count] : questions) {
+        const Decision& decision = *batch[index];
+        const Known& known = facts.known[index];
+        if (asked[first].triplet.src.empty())
+            ladders[index] = of_network(decision, known, asked[first], found[first], facts.now);
+        else
+            ladders[index] = of_member(decision, known, std::span{asked}.subspan(first, count),
+                                       std::span{found}.subspan(first, count), facts.now);
+    }
+    look_up_clients(ladders);
+    return ladders;
+}
+
+Ladder Ladders::of_member(const Decision& decision, const Known& known, std::span<const Elsewhere> asked,
+                          std::span<const FoundElsewhere> found, base::Time now) const {
+    Ladder ladder{{decision.triplet, known}};
+    for (std::size_t i = 0; i < asked.size(); ++i)
+        ladder.others.push_back({asked[i].triplet, found[i].known, asked[i].triplet.src == decision.client});
+    if (asked.front().network.empty()) return ladder;
+    if (!is_fresh(found.front(), now, greylist::pool_memory_step) ||
+        (!found.front().pool.empty() && found.front().pool != decision.pool)) {
+        const std::string evidence =
+            rules_.privacy ? std::string{} : greylist::storable(decision.attempt.client_name, max_evidence);
+        ladder.memory = greylist::RememberPool{decision.pool, asked.front().network, evidence, now};
+    }
+    return ladder;
+}
+
+// A client without a verified name, of a network in which one of a pool was seen with one.
+std::optional<Ladder> Ladders::of_network(const Decision& decision, const Known& known,
+                                          const Elsewhere& asked, const FoundElsewhere& found,
+                                          base::Time now) const {
+    if (found.pool.empty() || is_crowd(found.pool) || !is_fresh(found, now, greylist::pool_memory)) return {};
+    Ladder ladder{{under(found.pool, asked.triplet), found.known}, {{decision.triplet, known, true}}, false};
+    ladder.home.known.opted = known.opted;
+    ladder.home.known.expected_until = known.expected_until;
+    return ladder;
+}
+
+// client_awl and connect_src_throttle ask more of a member's own identity.
+void Ladders::look_up_clients(std::vector<std::optional<Ladder>>& ladders) const {
+    if (rules_.policy.auto_whitelist_clients == 0 && rules_.policy.connect_src_throttle == 0) return;
+    std::vector<greylist::Triplet> triplets;
+    std::vector<Known*> unfinished;
+    for (std::optional<Ladder>& ladder : ladders) {
+        if (!ladder || !ladder->is_verified) continue;
+        for (Rung& rung : ladder->others) {
+            if (!rung.is_client) continue;
+            triplets.push_back(rung.triplet);
+            triplets.back().ask_all = true;
+            unfinished.push_back(&rung.known);
+        }
+    }
+    if (triplets.empty()) return;
+    const greylist::Facts facts = store_.look_up(triplets, rules_.policy);
+    for (std::size_t i = 0; i < unfinished.size(); ++i) *unfinished[i] = facts.known[i];
+}
+
+}  // namespace sqlgrey::service

@@ -1,0 +1,60 @@
+// Under which identities the rows of a request's client stand, and what is known under each (pools).
+#pragma once
+
+#include "decision.hpp"
+#include "sqlgrey/greylist/identities.hpp"
+#include "sqlgrey/greylist/store.hpp"
+#include "sqlgrey/service/rules.hpp"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace sqlgrey::service {
+
+// The identity of the client that greymethod gives, and that of its pool or nothing, as the tables hold them.
+// Pure.
+std::string client_identity(const policy::Attempt& attempt, const Rules& rules);
+std::string pool_identity(const policy::Attempt& attempt, const Rules& rules);
+// The client's pool, or why it is in none.
+net::Pool pool_of(const policy::Attempt& attempt, const Rules& rules);
+
+// The second lookup of a batch.
+class Ladders {
+  public:
+    // `store` and `rules` outlive it. Throws greylist::StoreFailure.
+    Ladders(const Rules& rules, greylist::Store& store);
+
+    // The identity that is looked up first: the pool's, unless its organisation is a crowd.
+    const std::string& first_identity(const Decision& decision) const;
+
+    // For each whose client may have rows elsewhere, and of whom the first lookup knows nothing that lets it
+    // pass. `facts` are of the first lookup. Throws greylist::StoreFailure.
+    std::vector<std::optional<greylist::Ladder>> of_strangers(std::span<Decision* const> batch,
+                                                              const greylist::Facts& facts);
+
+  private:
+    struct Question {
+        std::size_t index;  // in the batch
+        std::size_t first;  // in asked_
+        std::size_t count;
+    };
+
+    bool is_stranger(const Decision& decision, const greylist::Known& known, base::Time now) const;
+    bool is_crowd(const std::string& pool) const { return pools_.crowds.contains(pool); }
+    std::vector<greylist::Elsewhere> elsewhere(const Decision& decision) const;
+    greylist::Ladder of_member(const Decision& decision, const greylist::Known& known,
+                               std::span<const greylist::Elsewhere> asked,
+                               std::span<const greylist::FoundElsewhere> found, base::Time now) const;
+    std::optional<greylist::Ladder> of_network(const Decision& decision, const greylist::Known& known,
+                                               const greylist::Elsewhere& asked,
+                                               const greylist::FoundElsewhere& found, base::Time now) const;
+    void look_up_clients(std::vector<std::optional<greylist::Ladder>>& ladders) const;
+
+    const Rules& rules_;
+    greylist::Store& store_;
+    const greylist::Pools& pools_;
+};
+
+}  // namespace sqlgrey::service

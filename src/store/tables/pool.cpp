@@ -1,0 +1,140 @@
+// pool: networks in which a server of an organisation was seen under its verified name, for when its name
+// cannot be verified; and what strangers are asked under their other identities.
+#include "pool_rows.hpp"
+#include "sqlgrey/greylist/identities.hpp"
+#include "table_sql.hpp"
+
+#include <tuple>
+
+namespace sqlgrey::store {
+namespace {
+
+using greylist::RememberPool;
+
+// Parameters of each row: member, pool, evidence, first_seen, last_seen; then twice the time before which a
+// row no longer counts, which then begins anew. Two organisations in one network leave an empty pool. The
+// columns in this order: MySQL works from left to right, and would see the new last_seen otherwise.
+Sql remember_pool(const Dialect& dialect, const StatementKey& key) {
+    const SqlWords& words = dialect.words;
+    Sql sql;
+    sql << "insert into pool";
+    dialect.rows.values(sql,
+                        {{"member"},
+                         {"pool"},
+                         {"evidence"},
+                         {"first_seen", Column::Is::time},
+                         {"last_seen", Column::Is::time}},
+                        key.rows);
+    sql << words.on_conflict("member");
+    const auto counts_since = [&] { return words.timestamp(sql.parameter(Kind::number)); };
+    std::string since = counts_since();
+    sql << "\n    pool = case when pool.last_seen < " << since << " or pool.pool = " << words.excluded("pool")
+        << "\n        then " << words.excluded("pool") << " else '' end,";
+    since = counts_since();
+    sql << "\n    first_seen = case when pool.last_seen < " << since << " then "
+        << words.excluded("first_seen") << "\n        else pool.first_seen end,"
+        << "\n    evidence = " << words.excluded("evidence")
+        << ", last_seen = " << words.excluded("last_seen");
+    return sql;
+}
+
+void write_memories(Session& session, std::span<const greylist::Change> changes) {
+    const auto memories = each_once<RememberPool>(
+        changes, [](const RememberPool& one) { return std::tie(one.network, one.src); });
+    const auto bind_row = [](Prepared& row, const RememberPool& one) {
+        row.bind(one.network).bind(one.src).bind(one.evidence);
+        row.bind(base::epoch(one.now)).bind(base::epoch(one.now));
+    };
+    // One by one: two organisations may be seen in one network at once.
+    for (const RememberPool& memory : memories)
+        run_over(session, StatementId::remember_pool, std::vector{memory}, bind_row,
+                 [&](Prepared& statement) {
+                     const long long since = base::epoch(memory.now - greylist::pool_memory);
+                     statement.bind(since).bind(since);
+                 });
+}
+
+// Parameters of a row: src, sender_domain, sender_name, deverped, rcpt, member. Columns: the row's number,
+// the network's pool and last_seen, first_seen and last_seen of domain_awl, the same of from_awl, first_seen
+// of connect.
+Sql look_up_elsewhere(const Dialect& dialect, const StatementKey& key) {
+    const SqlWords& words = dialect.words;
+    const std::string src = "case when k.src <> '' then k.src else p.pool end";
+    Sql sql = with_keys(
+        dialect, {{"src"}, {"sender_domain"}, {"sender_name"}, {"deverped"}, {"rcpt"}, {"member"}}, key.rows);
+    sql << ", p.pool, " << words.seconds("p.last_seen");
+    for (const char* row : {"d", "f"})
+        sql << ",\n    " << words.seconds(std::string{row} + ".first_seen") << ", "
+            << words.seconds(std::string{row} + ".last_seen");
+    sql << ",\n    " << words.seconds("c.first_seen") << "\nfrom k\n";
+    const auto join = [&](const std::string& table, const std::string& as, const std::string& condition) {
+        sql << dialect.rows.left_join_keys(table, as, condition) << "\n";
+    };
+    join("pool", "p", "p.member = k.member");
+    join("domain_awl", "d", "d.src = " + src + " and d.sender_domain = k.sender_domain");
+    join("from_awl", "f",
+         "f.src = " + src + " and f.sender_domain = k.sender_domain and f.sender_name = k.deverped");
+    join("connect", "c",
+         "c.src = " + src + " and c.sender_domain = k.sender_domain and c.sender_name = k.sender_name" +
+             " and c.rcpt = k.rcpt");
+    sql.columns.assign(8, Kind::number);
+    sql.columns[1] = Kind::text;
+    return sql;
+}
+
+std::optional<greylist::Seen> seen(const Prepared& row, std::size_t first) {
+    const auto first_seen = row.time(first), last_seen = row.time(first + 1);
+    if (!first_seen || !last_seen) return {};
+    return greylist::Seen{*first_seen, *last_seen};
+}
+
+// Column: the number of rows, at most 1.
+Sql any_pool(const Dialect&, const StatementKey&) {
+    return {"select count(*) from (select 1 as n from pool limit 1) p", {}, {Kind::number}};
+}
+
+}  // namespace
+
+std::vector<greylist::FoundElsewhere> read_elsewhere(Session& session,
+                                                     std::span<const greylist::Elsewhere> asked) {
+    std::vector<greylist::FoundElsewhere> found(asked.size());
+    session.over_list(
+        {StatementId::look_up_elsewhere}, asked.size(), [&](Prepared& statement, const auto& keys) {
+            for (const std::size_t i : keys) {
+                const greylist::Triplet& t = asked[i].triplet;
+                statement.row().bind(t.src).bind(t.sender_domain).bind(t.sender_name).bind(t.deverped);
+                statement.bind(t.rcpt).bind(asked[i].network);
+            }
+            statement.query([&](const Prepared& row) {
+                greylist::FoundElsewhere& one =
+                    found[keys[static_cast<std::size_t>(row.number(0).value_or(0))]];
+                one.remembered = row.time(2);
+                one.pool = one.remembered ? row.text(1) : std::string{};
+                one.known.domain_awl = seen(row, 3);
+                one.known.from_awl = seen(row, 5);
+                one.known.connect = row.time(7);
+            });
+        });
+    return found;
+}
+
+const Table& pool_table() {
+    static const Table table{
+        .statements = {{StatementId::remember_pool, "remember_pool", Use::decision, true, remember_pool},
+                       {StatementId::look_up_elsewhere, "look_up_elsewhere", Use::decision, true,
+                        look_up_elsewhere},
+                       {StatementId::any_pool, "any_pool", Use::decision, false, any_pool},
+                       {StatementId::slice_end_pool, "slice_end_pool", Use::cleaning, false,
+                        [](const Dialect& dialect, const StatementKey&) {
+                            return slice_end(dialect, "pool", "last_seen");
+                        }},
+                       {StatementId::expire_pool, "expire_pool", Use::cleaning, false,
+                        [](const Dialect& dialect, const StatementKey&) {
+                            return expire(dialect, "pool", "last_seen");
+                        }}},
+        .parts = {},
+        .changes = {{ChangeOrder::remember_pool, index_of<RememberPool>(), false, write_memories}}};
+    return table;
+}
+
+}  // namespace sqlgrey::store

@@ -1,0 +1,24 @@
+// Rows of the tables pool and organisation, as the store reads and writes them. Within a visit of the
+// session.
+#pragma once
+
+#include "sqlgrey/greylist/store.hpp"
+#include "tables.hpp"
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace sqlgrey::store {
+
+// See greylist::Store.
+std::vector<greylist::FoundElsewhere> read_elsewhere(Session& session,
+                                                     std::span<const greylist::Elsewhere> asked);
+greylist::Pools read_pools(Session& session);
+
+// See greylist::Cleaning.
+std::vector<greylist::CountedPool> read_counted_pools(Session& session);
+long long count_rows_of_pool(Session& session, const std::string& pool);
+void write_counted_pools(Session& session, std::span<const greylist::CountedPool> pools);
+
+}  // namespace sqlgrey::store
