@@ -73,6 +73,9 @@ class Install(unittest.TestCase):
 
     def test_the_installed_daemon_takes_the_installed_settings(self):
         self.install()
+        # Where the files of an installed system are; here they are below a directory of the test.
+        with open(self.path("etc/sqlgrey/sqlgrey.conf"), "a", encoding="utf-8") as file:
+            file.write(f"conf_dir = {self.path('etc/sqlgrey')}\n")
         program = self.path("usr/sbin/sqlgrey")
         done = subprocess.run([program, "--check-config", "-f", self.path("etc/sqlgrey/sqlgrey.conf")],
                               capture_output=True, text=True, check=False, timeout=LIMIT, cwd=self.root)
