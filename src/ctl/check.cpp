@@ -23,7 +23,8 @@ enum class State { ok, warning, critical, unknown };  // the statuses of a plugi
 
 constexpr const char* names[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
 
-// A cleaning is late after three intervals: the first may be the restart's, the second one that failed.
+// After so many intervals without one: a restart may cost one cleaning, a database that was unavailable
+// another.
 constexpr int late_cleanings = 3;
 
 struct Report {

@@ -5,6 +5,7 @@
 #include "sqlgrey/greylist/triplet.hpp"
 #include "sqlgrey/mail/address.hpp"
 #include "sqlgrey/net/address.hpp"
+#include "sqlgrey/net/pool.hpp"
 #include "values.hpp"
 
 #include <algorithm>
@@ -109,7 +110,7 @@ TableFilter filter_of(const Invocation& invocation, const Tables& tables, TableN
             throw UsageError("--client is empty, expected an address such as 192.0.2.1 or 2001:db8::1");
         filter.clients = identities_of(*client, tables.settings);
         if (tables.privacy)
-            for (std::string& one : filter.clients) one = tables.privacy->of("client", one);
+            for (std::string& one : filter.clients) one = net::hashed_identity(*tables.privacy, one);
     }
     if (const auto domain = invocation.value("domain")) {
         if (invocation.has("sender")) throw UsageError("--domain and --sender: expected one of them");

@@ -95,6 +95,10 @@ std::string pool_identity(std::string_view organisation) {
     return identity + '#' + base::sha256(organisation).substr(0, kept_digits);
 }
 
+std::string hashed_identity(const base::KeyedHash& hash, const std::string& identity) {
+    return (identity.starts_with('@') ? "@" : "") + hash.of("client", identity);
+}
+
 std::string pool_network(const Address& address) {
     return network(address, address.v6 ? 64 : 24);
 }

@@ -54,8 +54,7 @@ std::string pool_identity(const policy::Attempt& attempt, const Rules& rules) {
     const net::Pool pool = pool_of(attempt, rules);
     if (pool.membership != net::Membership::member) return {};
     const std::string identity = net::pool_identity(pool.organisation);
-    if (!rules.privacy) return identity;
-    return "@" + rules.privacy->of("client", identity);
+    return rules.privacy ? net::hashed_identity(*rules.privacy, identity) : identity;
 }
 
 Ladders::Ladders(const Rules& rules, greylist::Store& store)

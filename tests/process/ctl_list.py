@@ -198,8 +198,11 @@ class Hashes(case.DaemonCase):
         with open(key, "w", encoding="ascii") as file:
             file.write("a key that is long enough\n")
         os.chmod(key, 0o644)
-        server = self.start(privacy_key_file=key, greymethod="full")
-        request = {"client_address": "203.0.113.9", "sender": "carol-12345@example.org", "recipient": "dave@example.net"}
+        server = self.start(privacy_key_file=key, greymethod="full", pools="on")
+        server.ask(client_address="198.51.100.10", client_name="mx.example.com", sender="a@b.example", recipient="c@d.example")
+        self.assertEqual(ctl.run(server, "list", "waiting", "--client", "@example.com").returncode, 0)
+        self.assertEqual(ctl.run(server, "forget", "--client", "@example.com", "--yes").returncode, 0)
+        request = {"client_address": "203.0.113.9", "client_name": "unknown", "sender": "carol-12345@example.org", "recipient": "dave@example.net"}
         server.ask(**request)
         for option, value in (("client", "203.0.113.9"), ("domain", "example.org"), ("sender", "carol-12345@example.org"),
                               ("sender", "@example.org"), ("recipient", "dave@example.net")):

@@ -218,8 +218,9 @@ TEST_CASE("a pool's identity fits the column, and no two domains share one") {
     CHECK_THAT(one, Catch::StartsWith("@abcdefghijklmnopq#"));
     CHECK(one == pool_identity("abcdefghijklmnopqrstuvwxyz-01234567.org"));
     CHECK(one != pool_identity("abcdefghijklmnopqrstuvwxyz-01234568.org"));
-    CHECK(is_pool_identity(one));
-    CHECK_FALSE(is_pool_identity("192.0.2"));
+    const sqlgrey::base::KeyedHash hash("a key that is long enough");
+    CHECK(hashed_identity(hash, one) == "@" + hash.of("client", one));
+    CHECK(hashed_identity(hash, "192.0.2") == hash.of("client", "192.0.2"));
 }
 
 TEST_CASE("the network that is remembered as a pool's is a /24, of IPv6 a /64") {

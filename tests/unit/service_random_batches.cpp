@@ -30,6 +30,9 @@ class Questions {
         rules.policy.awl_age = base::Seconds{std::array{3600, 86400}.at(number(2))};
         rules.policy.max_connect_age = base::Seconds{std::array{900, 7200}.at(number(2))};
         rules.message_coherence = number(3) > 0;
+        if (number(2) == 0) return rules;
+        rules.pools = std::make_shared<const net::PoolFinder>(net::PoolRules{});
+        rules.pools_on = true;
         return rules;
     }
     base::Seconds pause() {
@@ -45,10 +48,13 @@ class Questions {
         const std::string message = number(4) == 0 ? "" : name + domain + std::to_string(number(2));
         policy::Request request = ServiceTest::request(name + "@" + domain, rcpt, message);
         request.set("client_address", "192.0." + std::to_string(source) + ".25");
+        request.set("client_name", names.at(source));
         return request;
     }
 
     static constexpr std::size_t sources = 3;
+    // Two are of one pool, where there are pools.
+    static constexpr std::array<const char*, sources> names{"a.example.com", "b.example.com", "unknown"};
 
   private:
     std::mt19937 random_;
@@ -79,6 +85,7 @@ struct Side : ServiceTest {
 TEST_CASE("a batch ends as its requests one by one, 10,000 times") {
     Questions questions(20'261'127);
     std::set<std::string> kinds;  // of log lines
+    std::size_t networks_of_pools = 0;
     for (int round = 0; round < rounds; ++round) {
         const Rules rules = questions.rules();
         Side together(rules);
@@ -97,6 +104,7 @@ TEST_CASE("a batch ends as its requests one by one, 10,000 times") {
             REQUIRE(together.replies == one_by_one.replies);
             REQUIRE(together.tables() == one_by_one.tables());
             REQUIRE(together.store->client_awl == one_by_one.store->client_awl);
+            REQUIRE(together.store->pool == one_by_one.store->pool);
             for (std::size_t i = 0; i < Questions::sources; ++i)
                 REQUIRE(*together.connections.at(i) == *one_by_one.connections.at(i));
             together.replies.clear();
@@ -110,8 +118,10 @@ TEST_CASE("a batch ends as its requests one by one, 10,000 times") {
         std::ranges::sort(together.log_lines);
         std::ranges::sort(one_by_one.log_lines);
         REQUIRE(together.log_lines == one_by_one.log_lines);
+        networks_of_pools += together.store->pool.size();
         for (const std::string& line : together.log_lines) kinds.insert(line.substr(0, line.find(':', 6)));
     }
+    CHECK(networks_of_pools > 0);
     CHECK(kinds == std::set<std::string>{"grey: accepted with another recipient of the message",
                                          "grey: client awl match", "grey: domain awl",
                                          "grey: domain awl match", "grey: early reconnect", "grey: from awl",

@@ -7,21 +7,9 @@
 #include "sqlgrey/greylist/triplet.hpp"
 
 #include <optional>
-#include <string>
 #include <vector>
 
 namespace sqlgrey::greylist {
-
-// As the column `src` holds them.
-struct Identities {
-    std::string client;     // as greymethod says; client_awl and connect_src_throttle know it by this
-    std::string unnamed;    // the same, had the name not been verified
-    std::string pool;       // of the client's organisation; empty: it is in none
-    std::string network;    // the client's, which a pool is remembered by
-    std::string evidence;   // the name that puts it in the pool
-    bool is_named = false;  // it has a verified name
-    bool operator==(const Identities&) const = default;
-};
 
 // A network counts as a pool's for so long after one of the pool was seen in it, and that is written once a
 // day.

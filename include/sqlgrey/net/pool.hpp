@@ -6,6 +6,7 @@
 // are not it, and are told by their names.
 #pragma once
 
+#include "sqlgrey/base/keyed_hash.hpp"
 #include "sqlgrey/base/problem.hpp"
 #include "sqlgrey/net/address.hpp"
 #include "sqlgrey/net/pattern.hpp"
@@ -83,9 +84,8 @@ class PoolFinder {
 // The identity of a pool, as the column `src` holds it: '@' and the domain, at most 39 bytes; of a longer one
 // the first 17 bytes, '#' and 20 digits of its SHA-256. No address and no network begins with '@'.
 std::string pool_identity(std::string_view organisation);
-inline bool is_pool_identity(std::string_view src) {
-    return src.starts_with('@');
-}
+// The identity of a client or pool as the column holds it with privacy_key_file; a pool's keeps its '@'.
+std::string hashed_identity(const base::KeyedHash& hash, const std::string& identity);
 
 // The network that is remembered as a pool's: the /24 of IPv4, the /64 of IPv6, as network() writes them.
 std::string pool_network(const Address& address);
