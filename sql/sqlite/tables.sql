@@ -12,8 +12,8 @@ create table connect (
     first_seen timestamp not null,
     primary key (src, sender_domain, sender_name, rcpt) on conflict replace);
 
--- Rows of the auto-white-lists lie in the tree of their key, not in a table of their own beside it: a row is found by
--- one way down instead of two, which is what a look-up in a large table costs.
+-- Rows of the auto-whitelists lie in the tree of their key, not in a table of their own beside it: a row is found by
+-- one way down instead of two, which is what a lookup in a large table costs.
 create table from_awl (
     sender_name varchar(64) not null,
     sender_domain varchar(255) not null,

@@ -16,11 +16,11 @@
 namespace sqlgrey::ctl {
 namespace {
 
-constexpr int patience_ms = 2000;
+constexpr int timeout_ms = 2000;
 
 bool becomes_ready(int fd, short events) {
     pollfd poll{fd, events, 0};
-    return ::poll(&poll, 1, patience_ms) == 1;
+    return ::poll(&poll, 1, timeout_ms) == 1;
 }
 
 // Empty if it cannot be made.

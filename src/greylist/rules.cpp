@@ -15,7 +15,7 @@ bool worth_touching(base::Time last_seen, base::Time now) {
     return now - last_seen >= touch_step || last_seen - now >= touch_step;
 }
 
-// An auto-white-list whose row counts lets the sender pass, and its row live on.
+// An auto-whitelist whose row counts lets the sender pass, and its row live on.
 Answer by_awl(Verdict verdict, const std::optional<Seen>& row, const Situation& s, const auto& touch) {
     if (s.flags.never_awl || !row || !awl_row_counts(row->last, s.now, s.policy)) return {};
     Outcome outcome{verdict, {}, row};

@@ -25,7 +25,7 @@ struct Decision {
     greylist::RequestFlags flags{};
     greylist::Known known{};  // what they saw, under all identities of the client
     unsigned discrimination_rule = 0;
-    std::optional<lists::EntryRef> entry{};  // that forbids auto-white-listing
+    std::optional<lists::EntryRef> entry{};  // that forbids auto-whitelisting
 
     void settle(greylist::Outcome by) {
         outcome = std::move(by);

@@ -1,4 +1,4 @@
-// The look-up of a batch: one statement made of parts. A part is what a table, or several, know of a triplet;
+// The lookup of a batch: one statement made of parts. A part is what a table, or several, know of a triplet;
 // a new one is a LookUpPart in a table's file.
 #pragma once
 
@@ -13,7 +13,7 @@
 
 namespace sqlgrey::store {
 
-// The text of a look-up while its parts add to it. In it `k` is the list of keys: src, sender_domain,
+// The text of a lookup while its parts add to it. In it `k` is the list of keys: src, sender_domain,
 // sender_name, deverped, rcpt.
 class LookUpQuery {
   public:
@@ -46,7 +46,7 @@ class LookUpQuery {
     std::string joins_;
 };
 
-// The columns of a row of the look-up, one after another.
+// The columns of a row of the lookup, one after another.
 class LookUpRow {
   public:
     LookUpRow(const Prepared& row, std::size_t first) : row_(row), next_(first) {}
@@ -69,7 +69,7 @@ struct LookUpPart {
     void (*read)(LookUpRow& row, greylist::Known& known);
     // The keys that add() has added, in their order; null: none.
     void (*bind)(Prepared& row, const greylist::Triplet& triplet) = nullptr;
-    // Those it reads, but for the three of SQLgrey 1.8 that every look-up reads; for who does not make them.
+    // Those it reads, but for the three of SQLgrey 1.8 that every lookup reads; for who does not make them.
     std::vector<const char*> tables = {};
 };
 

@@ -18,7 +18,7 @@ using greylist::Policy;
 using greylist::Triplet;
 using greylist::WaitingTriplet;
 
-// Of the tables that every look-up reads.
+// Of the tables that every lookup reads.
 constexpr const char* necessary[] = {"domain_awl", "from_awl", "connect"};
 
 class OverSession final : public ReadingStore {

@@ -85,7 +85,7 @@ enum class StatementId : std::uint8_t {
     missing_rights
 };
 
-// Which parts a look-up has (look_up.hpp), or which table and filters a statement of the administration has
+// Which parts a lookup has (look_up.hpp), or which table and filters a statement of the administration has
 // (tables/administration.hpp); 0 for all other statements.
 using PartSet = std::uint32_t;
 

@@ -44,7 +44,7 @@ def modules():
 
 
 def within_reach(module, plan):
-    """Rooms and libraries it may include: what it uses, and what those use."""
+    """Modules and libraries it may include: what it uses, and what those use."""
     reach = set()
     for used in plan[module]:
         name = used.removeprefix("sqlgrey_")

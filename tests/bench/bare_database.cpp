@@ -1,6 +1,6 @@
 // The database by itself: N sessions that do for each mail the least a greylister must, without any. One
-// look-up of the mail in the three tables, and for a new mail one row and its commit. With --rows R a session
-// takes R mails at a time: one look-up of R keys, then one statement with the new rows, one commit.
+// lookup of the mail in the three tables, and for a new mail one row and its commit. With --rows R a session
+// takes R mails at a time: one lookup of R keys, then one statement with the new rows, one commit.
 //
 // The tables must be there; any sqlgrey makes them. Each session has a thread, kept prepared statements and
 // the settings that sqlgrey's sessions have. Prints mails a second and the latency of a turn (of R mails).
@@ -62,7 +62,7 @@ void open(soci::session& session, const Options& options) {
         session << "pragma synchronous = " << options.synchronous;
     } else if (options.database == "postgresql") {
         session.open(soci::postgresql, options.target);
-        // Otherwise a look-up is planned anew each time, which costs more than running it, and one of many
+        // Otherwise a lookup is planned anew each time, which costs more than running it, and one of many
         // keys in large tables is given parallel workers, which costs more still.
         for (const char* setting :
              {"plan_cache_mode = force_generic_plan", "enable_seqscan = off", "enable_hashjoin = off",
@@ -152,7 +152,7 @@ class Greylister {
             all.push_back(std::move(next.mail));
         }
         if (!options_.insert_only && fill(look_ups_, all, true).query() != all.size())
-            throw std::runtime_error("a look-up gave another number of rows than it was asked for");
+            throw std::runtime_error("a lookup gave another number of rows than it was asked for");
         if (!fresh.empty()) fill(inserts_, fresh, false).change();
     }
 
@@ -278,7 +278,7 @@ Options parse(int argc, char** argv) {
         "requests", po::value(&options.requests), "how many mails")("seed", po::value(&options.seed),
                                                                     "same seed, same mails (1)")(
         "known", po::value(&options.known), "mails the auto-whitelist knows (10000)")(
-        "insert-only", po::bool_switch(&options.insert_only), "no look-up before the row of a new mail")(
+        "insert-only", po::bool_switch(&options.insert_only), "no lookup before the row of a new mail")(
         "json", po::bool_switch(&options.json), "one JSON object");
     po::variables_map given;
     po::store(po::parse_command_line(argc, argv, description), given);

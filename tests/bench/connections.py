@@ -1,7 +1,7 @@
 """One connection, and very many: what a mail costs alone, and whether all are served when there are thousands.
 
 One connection: the median time of a mail beside that of the same statements on the bare database with one session (a
-look-up, and for a new mail its row and commit), and beside these together with a question and a reply on the network,
+lookup, and for a new mail its row and commit), and beside these together with a question and a reply on the network,
 which a server that only says dunno costs too. Many: whether each connection was answered, the least share of any in
 the mean of all, and the tail in medians.
 """

@@ -1,4 +1,4 @@
-"""The worst sender: one client and one sender that try ever new recipients, so that all rows have the same beginning.
+"""A dictionary attack: one client and one sender try a new recipient each time, so all keys begin alike.
 
 Throughput at the beginning and with so many rows of that sender in connect, and how long the reply takes when one of
 them comes again and is accepted, for which they are to go; Perl sqlgrey with a tenth of the rows.

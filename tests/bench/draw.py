@@ -150,7 +150,7 @@ def under_picture(kept):
     settings = kept["options"].get("settings") or {}
     ours = ", ".join(f"{name} = {value}" for name, value in settings.items()) if settings else "default settings"
     return (f"This sqlgrey: {ours}. PostgreSQL and MariaDB make each commit safe on the disk, where a write takes "
-            f"{kept['machine']['fdatasync_ms']:.2g} ms. The database alone: the same look-ups and rows.")
+            f"{kept['machine']['fdatasync_ms']:.2g} ms. The database alone: the same lookups and rows.")
 
 
 def main():

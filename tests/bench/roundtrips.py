@@ -3,8 +3,8 @@
 Statements: PostgreSQL's pg_stat_statements (BEGIN and COMMIT too), MariaDB's status counters. Writes are transactions
 that changed something: numbers given to them by PostgreSQL, trx_rw_commits of MariaDB's InnoDB. Packets sent to a
 server are counted by the kernel for each connection (ss); what is sent before a reply is waited for is one. SQLite's
-look-ups and writes are counted with strace by the locks they take, its waits for the disk as syncs; this slows the
-daemon down, so that its batches are larger than at full speed. Batches are as many as look-ups of ours.
+lookups and writes are counted with strace by the locks they take, its waits for the disk as syncs; this slows the
+daemon down, so that its batches are larger than at full speed. Batches are as many as lookups of ours.
 """
 
 import os
@@ -194,5 +194,5 @@ def show(options, results):
         lines.append([row["database"], row["server"], row["workload"], row["connections"], *by_batch, *by_request])
     return ("for each batch: requests, statements, packets | for each request: statements and so on\n"
             + bench_report.table(["database", "server", "workload", "connections", "requests/b", "statements/b",
-                                  "packets/b", "| statements/r", "packets/r", "look-ups/r", "writes/r", "syncs/r"],
+                                  "packets/b", "| statements/r", "packets/r", "lookups/r", "writes/r", "syncs/r"],
                                  lines))

@@ -4,8 +4,8 @@ import threading
 import time
 import unittest
 
-import bases
-from crowd import DEFER, DELAY, SharedBase
+import databases
+from shared_database import DEFER, DELAY, SharedDatabase
 from support import case
 from support.daemon import wait_until
 
@@ -14,7 +14,7 @@ SENDER = "alice@conflict.example"
 PROMOTED = "insert into from_awl values ('alice', 'conflict.example', '192.0.2', now(), now())"
 
 
-class Conflict(SharedBase):
+class Conflict(SharedDatabase):
     def setUp(self):
         super().setUp()
         self.served = self.sharer(workers=2, on_db_failure="defer", db_timeout="10s").start()
@@ -53,8 +53,8 @@ class OnPostgreSQL(Conflict):
     weight = ()
 
     @staticmethod
-    def make_base():
-        return bases.PostgreSQL(options=["deadlock_timeout=300ms"])
+    def make_database():
+        return databases.PostgreSQL(options=["deadlock_timeout=300ms"])
 
     def was_a_deadlock(self):
         self.assertIn("deadlock detected", self.base.server.tail())
@@ -73,7 +73,7 @@ class OnPostgreSQL(Conflict):
 class OnMariaDB(Conflict):
     """The daemon's session does not wait there: it is refused at once, and tries again."""
 
-    make_base = bases.MariaDB
+    make_database = databases.MariaDB
     as_survivor = ()
     weight = ()
 

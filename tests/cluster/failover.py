@@ -3,8 +3,8 @@ decisions continue; and a standby alone is known for a database that cannot be w
 
 import time
 
-import bases
-from crowd import DEFER, DELAY
+import databases
+from shared_database import DEFER, DELAY
 from outage import LONGEST, WITHOUT, OutageCase
 from support import case
 from support.daemon import wait_until
@@ -15,15 +15,15 @@ CONTINUES_AFTER_TRIES = 15
 
 
 class FailOver(OutageCase):
-    make_base = bases.PostgreSQL
+    make_database = databases.PostgreSQL
 
     @classmethod
     def setUpClass(cls):
         pass  # a pair of its own for each test: a promoted standby does not go back
 
     def setUp(self):
-        self.base = self.enterContext(bases.PostgreSQL())
-        self.standby = bases.PostgreSQL(self.enterContext(Standby(self.base.server)))
+        self.base = self.enterContext(databases.PostgreSQL())
+        self.standby = databases.PostgreSQL(self.enterContext(Standby(self.base.server)))
         super().setUp()
 
     def both_hosts(self):

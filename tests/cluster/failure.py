@@ -7,8 +7,8 @@ import socket
 import time
 import unittest
 
-import bases
-from crowd import DEFER
+import databases
+from shared_database import DEFER
 from outage import CONNECTIONS, DB_TIMEOUT, LONGEST, WITHOUT, WORKERS, OutageCase
 from support import case
 from support.daemon import wait_until
@@ -35,7 +35,7 @@ class Failure(OutageCase):
         end()
         self.back_in_time()
         lasted, answered = self.one_line_each()
-        # Seconds since it was noticed, which takes a time-out where nothing is refused.
+        # Seconds since it was noticed, which takes a timeout where nothing is refused.
         self.assertGreaterEqual(lasted, int(seconds) - DB_TIMEOUT - 1)
         self.assertEqual(answered, self.number - self.deferred)
         self.nothing_was_written_without_it()
@@ -117,7 +117,7 @@ class Failure(OutageCase):
 
 
 class OnPostgreSQL(Failure):
-    make_base = bases.PostgreSQL
+    make_database = databases.PostgreSQL
     lock_connect = ("begin", "lock table connect in exclusive mode")
 
     def test_refused_by_pg_hba(self):
@@ -156,7 +156,7 @@ class OnPostgreSQL(Failure):
 
 
 class OnMariaDB(Failure):
-    make_base = bases.MariaDB
+    make_database = databases.MariaDB
     lock_connect = ("lock tables connect read",)
 
     def setUp(self):
@@ -202,7 +202,7 @@ class OnMariaDB(Failure):
 
     def test_the_first_host_is_read_only_the_second_is_not(self):
         """As an old primary is that came back as a replica."""
-        with bases.MariaDB() as other:
+        with databases.MariaDB() as other:
             other.execute(f"create user {PLAIN}@'127.0.0.1'")
             other.execute(f"grant all on {other.server.name}.* to {PLAIN}@'127.0.0.1'")
             other.execute("set global read_only = 1")

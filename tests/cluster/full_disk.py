@@ -8,8 +8,8 @@ import sys
 import time
 import unittest
 
-import bases
-from crowd import DEFER, timed
+import databases
+from shared_database import DEFER, timed
 from outage import AT_ONCE, LONGEST, WITHOUT, OutageCase
 from support import case
 from support.daemon import give_to_daemon
@@ -68,7 +68,7 @@ class FullDisk(OutageCase):
 
 
 class OnSQLite(FullDisk):
-    make_base = bases.SQLite
+    make_database = databases.SQLite
 
     def test_a_full_disk(self):
         disk = self.small_disk("disk", "400k")
@@ -84,7 +84,7 @@ class OnSQLite(FullDisk):
 
 
 class OnPostgreSQL(FullDisk):
-    make_base = bases.PostgreSQL
+    make_database = databases.PostgreSQL
 
     def test_a_full_tablespace(self):
         disk = self.small_disk("disk", "40m")

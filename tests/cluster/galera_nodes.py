@@ -4,8 +4,8 @@ is killed decisions continue."""
 import time
 import unittest
 
-import bases
-from crowd import DEFER, DELAY, SharedBase, ask_all, timed
+import databases
+from shared_database import DEFER, DELAY, SharedDatabase, ask_all, timed
 from many import PASSED, SENDERS_OF_DOMAINS
 from outage import LONGEST, WITHOUT
 from support import case
@@ -16,13 +16,13 @@ CONTINUES_WITHIN = 6  # the cluster itself needs two to four to give a dead node
 FIRST_TO_LAST = ((0, 1, 2), (1, 2, 0), (2, 0, 1))
 
 
-class Galera(SharedBase):
+class Galera(SharedDatabase):
     @classmethod
     def setUpClass(cls):
         if not provider():
             raise unittest.SkipTest("no Galera provider (package galera-4)")
         cls.cluster = cls.enterClassContext(Cluster())
-        cls.base = bases.MariaDB(cls.cluster.nodes[0])
+        cls.base = databases.MariaDB(cls.cluster.nodes[0])
 
     def setUp(self):
         super().setUp()
@@ -31,26 +31,26 @@ class Galera(SharedBase):
                                   db_host=self.cluster.hosts(*order)) for order in FIRST_TO_LAST]
         for daemon in self.three:
             daemon.start()
-        self.crowd = [talk for daemon in self.three for talk in self.talk(daemon, 2)]
+        self.connections = [talk for daemon in self.three for talk in self.talk(daemon, 2)]
         self.wait_for_decisions()
 
     def wait_for_decisions(self):
-        wait_until(lambda: all([self.ask_new(talk)[0] == DEFER for talk in self.crowd]),
+        wait_until(lambda: all([self.ask_new(talk)[0] == DEFER for talk in self.connections]),
                    lambda: "\n".join(daemon.log() for daemon in self.three))
 
     def test_a_conflicts_never_show(self):
         self.base.execute("delete from connect")
         before = self.conflicts()
-        replies = ask_all(self.crowd, SENDERS_OF_DOMAINS)
+        replies = ask_all(self.connections, SENDERS_OF_DOMAINS)
         self.assertEqual({reply for of_one in replies for reply in of_one}, {DEFER})
         wait_until(lambda: {node.query("select count(*) from connect") for node in self.cluster.nodes}
                    == {str(len(SENDERS_OF_DOMAINS))}, "one row each at all nodes")
         self.base.age("connect", DELAY)
         time.sleep(0.5)  # until all nodes show it
-        for of_one in ask_all(self.crowd, SENDERS_OF_DOMAINS):
+        for of_one in ask_all(self.connections, SENDERS_OF_DOMAINS):
             for reply in of_one:
                 self.assertRegex(reply, PASSED)
-        for of_one in ask_all(self.crowd[-1:], SENDERS_OF_DOMAINS):
+        for of_one in ask_all(self.connections[-1:], SENDERS_OF_DOMAINS):
             self.assertIn("auto-whitelisted", of_one[0])
         self.assertGreater(self.conflicts(), before, "no conflict: nothing was tested")
         self.no_trouble(*self.three)
@@ -66,7 +66,7 @@ class Galera(SharedBase):
         worst = 0
         since = None  # when the decisions that did not stop again began
         while time.monotonic() - killed < CONTINUES_WITHIN + 2:
-            for talk in self.crowd:
+            for talk in self.connections:
                 self.number += 1
                 reply, took = timed(talk, sender=f"killed{self.number}@killed{self.number}.example")
                 self.assertIn(reply, (DEFER, WITHOUT["defer"]))

@@ -4,8 +4,8 @@ hits are counted, and while the table cannot be read, what was read last goes on
 PostgreSQL, MariaDB and SQLite side by side: each step is taken on all three before any of them is waited for.
 """
 
-import bases
-from crowd import DEFER, NEVER
+import databases
+from shared_database import DEFER, NEVER
 from support import case, policy
 from support.daemon import wait_until
 
@@ -91,7 +91,7 @@ class FilePlace(Place):
 class ListsInDatabase(case.DaemonCase):
     @classmethod
     def setUpClass(cls):
-        entered = [cls.enterClassContext(kind()) for kind in (bases.PostgreSQL, bases.MariaDB, bases.SQLite)]
+        entered = [cls.enterClassContext(kind()) for kind in (databases.PostgreSQL, databases.MariaDB, databases.SQLite)]
         cls.bases = dict(zip(("localtimestamp", "now()", "cast(strftime('%s', 'now') as integer)"), entered))
 
     def setUp(self):
@@ -99,7 +99,7 @@ class ListsInDatabase(case.DaemonCase):
         self.places = []
         for now, base in self.bases.items():
             base.fresh()
-            place = (FilePlace if isinstance(base, bases.SQLite) else Place)(base, now)
+            place = (FilePlace if isinstance(base, databases.SQLite) else Place)(base, now)
             self.places.append(place)
             self.addCleanup(place.come_back)
 
@@ -313,7 +313,7 @@ class ListsInDatabase(case.DaemonCase):
         tables = ("connect from_awl domain_awl client_awl expectation pool organisation config optin_domain optin_email "
                   "optout_domain optout_email").split()
         for place in self.places[:2]:
-            is_mysql = isinstance(place.base, bases.MariaDB)
+            is_mysql = isinstance(place.base, databases.MariaDB)
             who = "'poor'@'%'" if is_mysql else "poor"
             place.base.execute(f"create user {who}" if is_mysql else "create role poor login")
             for table in tables:

@@ -5,8 +5,8 @@ import threading
 import time
 import unittest
 
-import bases
-from crowd import DEFER, SharedBase
+import databases
+from shared_database import DEFER, SharedDatabase
 from support import case
 from support.daemon import wait_until
 
@@ -15,7 +15,7 @@ LONGEST = 1.5  # of a request, on a machine that is busy with other tests
 PASS = "PREPEND X-Greylist: domain auto-whitelisted by SQLgrey-2.0.0"
 
 
-class LockedRows(SharedBase):
+class LockedRows(SharedDatabase):
     def setUp(self):
         super().setUp()
         self.served = self.sharer(workers=2).start()
@@ -86,12 +86,12 @@ class LockedRows(SharedBase):
 
 
 class OnPostgreSQL(LockedRows):
-    make_base = bases.PostgreSQL
+    make_database = databases.PostgreSQL
     read_committed = "set session characteristics as transaction isolation level read committed"
 
 
 class OnMariaDB(LockedRows):
-    make_base = bases.MariaDB
+    make_database = databases.MariaDB
     # Its usual, repeatable read, locks the gaps between the rows too: then no row can be added there.
     read_committed = "set session transaction isolation level read committed"
 

@@ -5,8 +5,8 @@ import re
 import time
 import unittest
 
-import bases
-from crowd import DEFER, DELAY, SharedBase, ask_all
+import databases
+from shared_database import DEFER, DELAY, SharedDatabase, ask_all
 from support import case, policy
 from support.daemon import wait_until
 
@@ -21,25 +21,25 @@ SENDERS_OF_DOMAINS = [{"sender": f"sender{sender}@domain{domain}.example"}
                       for domain in range(DOMAINS) for sender in range(SENDERS)]
 
 
-class Many(SharedBase):
-    def crowd(self, daemons):
+class Many(SharedDatabase):
+    def connections(self, daemons):
         """Two connections to each, so that both workers of each are asked at once."""
         return [conversation for daemon in daemons for conversation in self.talk(daemon, 2)]
 
     def test_the_same_triplets_at_the_same_moment_have_one_row_each(self):
         daemons = self.sharers(DAEMONS, workers=2)
-        crowd = self.crowd(daemons)
-        replies = ask_all(crowd, SENDERS_OF_DOMAINS)
+        connections = self.connections(daemons)
+        replies = ask_all(connections, SENDERS_OF_DOMAINS)
         self.assertEqual({reply for of_one in replies for reply in of_one}, {DEFER})
         self.assertEqual(self.base.count("connect"), len(SENDERS_OF_DOMAINS))
         self.no_trouble(*daemons)
 
     def test_promotions_race_and_nobody_is_lost(self):
         daemons = self.sharers(DAEMONS, workers=2)
-        crowd = self.crowd(daemons)
-        ask_all(crowd[:1], SENDERS_OF_DOMAINS)
+        connections = self.connections(daemons)
+        ask_all(connections[:1], SENDERS_OF_DOMAINS)
         self.base.age("connect", DELAY)
-        for question, of_one in zip(SENDERS_OF_DOMAINS, ask_all(crowd, SENDERS_OF_DOMAINS)):
+        for question, of_one in zip(SENDERS_OF_DOMAINS, ask_all(connections, SENDERS_OF_DOMAINS)):
             for reply in of_one:
                 self.assertRegex(reply, PASSED, question)
         domains = set(self.base.rows("select sender_domain, src from domain_awl"))
@@ -48,33 +48,33 @@ class Many(SharedBase):
             name, domain = question["sender"].split("@")
             self.assertTrue((domain, "192.0.2") in domains or (name, domain) in senders, question)
         self.assertEqual(self.base.count("connect"), 0)
-        for reply in ask_all(crowd[-1:], SENDERS_OF_DOMAINS):
+        for reply in ask_all(connections[-1:], SENDERS_OF_DOMAINS):
             self.assertIn("auto-whitelisted", reply[0])
         self.no_trouble(*daemons)
 
     def test_the_senders_of_one_domain_promoted_at_the_same_moment(self):
         """Each connection retries another sender of the domain: both kinds of promotion meet."""
         daemons = self.sharers(DAEMONS, workers=2)
-        crowd = self.crowd(daemons)
+        connections = self.connections(daemons)
         questions = [[{"sender": f"sender{place}@domain{domain}.example"} for domain in range(DOMAINS)]
-                     for place in range(len(crowd))]
+                     for place in range(len(connections))]
         for of_one in questions:
-            ask_all(crowd[:1], of_one)
+            ask_all(connections[:1], of_one)
         self.base.age("connect", DELAY)
         for round_of in zip(*questions):
-            for reply in self.each_its_own(crowd, round_of):
+            for reply in self.each_its_own(connections, round_of):
                 self.assertRegex(reply, PASSED)
         for of_one in questions:
-            for reply in ask_all(crowd[:1], of_one):
+            for reply in ask_all(connections[:1], of_one):
                 self.assertIn("auto-whitelisted", reply[0])
         self.no_trouble(*daemons)
 
     @staticmethod
-    def each_its_own(crowd, questions):
+    def each_its_own(connections, questions):
         """All sent before any reply is read."""
-        for conversation, question in zip(crowd, questions):
+        for conversation, question in zip(connections, questions):
             conversation.send(policy.request(**question))
-        return [conversation.reply() for conversation in crowd]
+        return [conversation.reply() for conversation in connections]
 
     def test_one_of_them_cleans_in_each_period(self):
         daemons = self.sharers(DAEMONS, workers=1, db_cleandelay=PERIOD)
@@ -113,15 +113,15 @@ class Many(SharedBase):
 
 
 class OnPostgreSQL(Many):
-    make_base = bases.PostgreSQL
+    make_database = databases.PostgreSQL
 
 
 class OnMariaDB(Many):
-    make_base = bases.MariaDB
+    make_database = databases.MariaDB
 
 
 class OnSQLite(Many):
-    make_base = bases.SQLite
+    make_database = databases.SQLite
 
 
 def load_tests(loader, _tests, _pattern):

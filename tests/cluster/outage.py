@@ -6,7 +6,7 @@ The limits are those that sqlgrey promises, with some slack for a machine that i
 import re
 import time
 
-from crowd import DEFER, SharedBase
+from shared_database import DEFER, SharedDatabase
 from support.daemon import wait_until
 
 WORKERS = 2
@@ -19,7 +19,7 @@ BACK_WITHIN = 4  # 2 are promised
 WITHOUT = {"pass": "dunno", "defer": "defer_if_permit Greylisting cannot look up its database -  Try again later."}
 
 
-class OutageCase(SharedBase):
+class OutageCase(SharedDatabase):
     policy = "defer"
     deferred = 0  # requests that got a decision, all of them new
 

@@ -1,8 +1,8 @@
 """What PostgreSQL plans for our statements does not depend on what it knew of the tables when it planned: they were empty
 when they were analysed, have grown since, and neither they nor their indexes are read whole."""
 
-import bases
-from crowd import DEFER, DELAY, SharedBase
+import databases
+from shared_database import DEFER, DELAY, SharedDatabase
 from support import case
 from support.daemon import wait_until
 
@@ -12,8 +12,8 @@ ASKED = 3 * MAILS
 HERE = "sender_domain = 'here.example'"
 
 
-class Plans(SharedBase):
-    make_base = bases.PostgreSQL
+class Plans(SharedDatabase):
+    make_database = databases.PostgreSQL
 
     def grow(self):
         names = f"from generate_series(1, {ROWS}) i"

@@ -4,9 +4,9 @@ are without it, nothing is left in a connection for its next user, and a pooler 
 import os
 import time
 
-import bases
+import databases
 import plans
-from crowd import DEFER, DELAY, SharedBase, ask_all
+from shared_database import DEFER, DELAY, SharedDatabase, ask_all
 from support import case
 from support.daemon import wait_until
 from support.pooler import PROGRAM, PgBouncer
@@ -17,8 +17,8 @@ ROUNDS = 25
 WITHOUT = "dunno"  # what a list and the failure policy answer
 
 
-class Pooled(SharedBase):
-    make_base = bases.PostgreSQL
+class Pooled(SharedDatabase):
+    make_database = databases.PostgreSQL
 
     def setUp(self):
         self.need(PROGRAM, "pgbouncer")
@@ -90,7 +90,7 @@ class Decisions(Pooled):
         self.no_trouble(*daemons)
 
 
-class Logging(bases.PostgreSQL):
+class Logging(databases.PostgreSQL):
     """Writes down each statement, and whether it was prepared by name."""
 
     def __init__(self):
@@ -101,10 +101,10 @@ class Logging(bases.PostgreSQL):
             return file.read()
 
 
-class Prepared(SharedBase):
+class Prepared(SharedDatabase):
     """Without a pooler."""
 
-    make_base = Logging
+    make_database = Logging
 
     def said_with(self, db_prepare):
         before = len(self.base.log())
@@ -189,7 +189,7 @@ class Settings(Pooled):
         return self.base.rows("select 1 from pg_stat_activity where wait_event_type = 'Lock'")
 
     def test_the_server_gives_up_a_statement_that_waits(self):
-        # Both a look-up and a statement that is one transaction with others.
+        # Both a lookup and a statement that is one transaction with others.
         _, served = self.served_behind("transaction", 5, db_timeout="1s", workers=1)
         talk, = self.talk(served)
         self.assertEqual(self.ask_new(talk)[0], DEFER)
@@ -204,7 +204,7 @@ class Settings(Pooled):
             wait_until(lambda: self.ask_new(talk)[0] == DEFER, "service")
 
 
-class PooledBase(bases.PostgreSQL):
+class PooledBase(databases.PostgreSQL):
     """All that a daemon does goes through PgBouncer in transaction mode; what the test does, past it."""
 
     def __enter__(self):
@@ -228,7 +228,7 @@ class PooledBase(bases.PostgreSQL):
 class PooledPlans(plans.Plans):
     """Our statements are planned as they are without a pooler."""
 
-    make_base = PooledBase
+    make_database = PooledBase
 
     def no_trouble(self, *daemons):
         super().no_trouble(*daemons)

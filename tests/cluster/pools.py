@@ -2,15 +2,15 @@
 
 import unittest
 
-import bases
-from crowd import DEFER, DELAY, SharedBase
+import databases
+from shared_database import DEFER, DELAY, SharedDatabase
 from support import case
 from support.daemon import wait_until
 
 WEEK = 7 * 24 * 3600
 
 
-class Pools(SharedBase):
+class Pools(SharedDatabase):
     def setUp(self):
         super().setUp()
         self.one, self.other = (self.sharer(name, pools="on", workers=1).start() for name in ("one", "other"))
@@ -77,7 +77,7 @@ class Pools(SharedBase):
         self.assertEqual(self.base.rows("select pool from pool"), [("@one.example",)])
 
 
-class Crowds(SharedBase):
+class Crowds(SharedDatabase):
     def test_a_crowd_counts_as_before_on_all_hosts_and_recovers(self):
         one = self.sharer(pools="on", workers=1, pool_crowd=3, db_cleandelay=1).start()
         talk = self.talk(one)[0]
@@ -98,12 +98,12 @@ class Crowds(SharedBase):
 
 
 def on(base, which):
-    return type(f"{which.__name__}On{base.__name__}", (which,), {"make_base": base})
+    return type(f"{which.__name__}On{base.__name__}", (which,), {"make_database": base})
 
 
 def load_tests(loader, _tests, _pattern):
     return unittest.TestSuite(loader.loadTestsFromTestCase(on(base, which))
-                              for base in (bases.PostgreSQL, bases.MariaDB) for which in (Pools, Crowds))
+                              for base in (databases.PostgreSQL, databases.MariaDB) for which in (Pools, Crowds))
 
 
 if __name__ == "__main__":

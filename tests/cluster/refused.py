@@ -4,8 +4,8 @@ renamed. It is told as such, once, with the statement and what to do; mail goes 
 import time
 import unittest
 
-import bases
-from crowd import DEFER
+import databases
+from shared_database import DEFER
 from outage import OutageCase
 from support import case, ctl
 from support.daemon import wait_until
@@ -65,7 +65,7 @@ class Refused(OutageCase):
 
 
 class OnPostgreSQL(Refused):
-    make_base = bases.PostgreSQL
+    make_database = databases.PostgreSQL
     rename = "alter table connect rename column {} to {}"
     revoke = f"revoke insert on connect from {USER}"
     grant = f"grant insert on connect to {USER}"
@@ -92,7 +92,7 @@ class OnPostgreSQL(Refused):
 
 
 class OnMariaDB(Refused):
-    make_base = bases.MariaDB
+    make_database = databases.MariaDB
     rename = "alter table connect rename column {} to {}"
 
     def setUp(self):

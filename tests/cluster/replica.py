@@ -1,24 +1,24 @@
-"""db_cluster with a PostgreSQL standby in read_hosts: look-ups go to the replica, writes to db_host; what has not yet
+"""db_cluster with a PostgreSQL standby in read_hosts: lookups go to the replica, writes to db_host; what has not yet
 reached the replica is never taken for new twice; a dead replica is left out until it is back."""
 
-import bases
-from crowd import DEFER, DELAY, SharedBase
+import databases
+from shared_database import DEFER, DELAY, SharedDatabase
 from outage import LONGEST
 from support import case
 from support.daemon import wait_until
 from support.standby import Standby
 
 SENDER = "alice@replica.example"
-NEVER_LISTED = "alice@never.example"  # that is, never auto-white-listed
+NEVER_LISTED = "alice@never.example"  # that is, never auto-whitelisted
 
 
-class Replica(SharedBase):
-    make_base = bases.PostgreSQL
+class Replica(SharedDatabase):
+    make_database = databases.PostgreSQL
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.replica = bases.PostgreSQL(cls.enterClassContext(Standby(cls.base.server)))
+        cls.replica = databases.PostgreSQL(cls.enterClassContext(Standby(cls.base.server)))
 
     def setUp(self):
         super().setUp()

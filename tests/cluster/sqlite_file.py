@@ -7,8 +7,8 @@ import shutil
 import sqlite3
 import time
 
-import bases
-from crowd import DEFER
+import databases
+from shared_database import DEFER
 from outage import OutageCase
 from support import case
 from support.daemon import give_to_daemon, wait_until
@@ -16,7 +16,7 @@ from support.tables import Tables
 
 
 class SqliteFile(OutageCase):
-    make_base = bases.SQLite
+    make_database = databases.SQLite
     policy = "pass"
 
     def begin(self, **settings):

@@ -2,15 +2,15 @@
 
 import unittest
 
-import bases
-from crowd import DEFER, DELAY, SharedBase
+import databases
+from shared_database import DEFER, DELAY, SharedDatabase
 from support import case
 from support.daemon import PERL
 
 JOSE, POST = "josé@sender.example", "почта@пример.example"
 
 
-class TakeOverOfText(SharedBase):
+class TakeOverOfText(SharedDatabase):
     def setUp(self):
         super().setUp()
         self.need(PERL, "sqlgrey")
@@ -56,14 +56,14 @@ class TakeOverOfText(SharedBase):
 
 
 class OnPostgreSQL(TakeOverOfText):
-    make_base = bases.PostgreSQL
+    make_database = databases.PostgreSQL
 
     def let_perl_agree(self):
         self.base.execute("alter role postgres in database sqlgrey set client_encoding = 'SQL_ASCII'")
 
 
 class OnPostgreSQLInLatin1(TakeOverOfText):
-    make_base = bases.PostgreSQL
+    make_database = databases.PostgreSQL
 
     def setUp(self):
         super().setUp()
@@ -72,7 +72,7 @@ class OnPostgreSQLInLatin1(TakeOverOfText):
 
 
 class OnPostgreSQLInNoEncoding(TakeOverOfText):
-    make_base = bases.PostgreSQL
+    make_database = databases.PostgreSQL
 
     def setUp(self):
         super().setUp()
@@ -81,7 +81,7 @@ class OnPostgreSQLInNoEncoding(TakeOverOfText):
 
 
 class OnMariaDB(TakeOverOfText):
-    make_base = bases.MariaDB
+    make_database = databases.MariaDB
 
 
 def load_tests(loader, _tests, _pattern):

@@ -13,7 +13,7 @@ from instance import Exim
 
 NAMED = "127.0.0.2"
 NAMELESS = "127.0.0.3"
-WITHIN = 5 + 5  # the time-out in the ACL, and what a busy machine takes
+WITHIN = 5 + 5  # the timeout in the ACL, and what a busy machine takes
 
 
 class Server:

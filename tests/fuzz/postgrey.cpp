@@ -9,7 +9,7 @@ using namespace sqlgrey::importer;
 
 namespace {
 
-struct Intake {
+struct CountRecords {
     const TargetRules& rules;
     ImportReport& report;
 
@@ -31,7 +31,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     std::istringstream text{std::string(fuzz::text_of(data, size))};
     DumpReader reader(text);
     ImportReport report;
-    while (const auto item = reader.next()) std::visit(Intake{rules, report}, *item);
+    while (const auto item = reader.next()) std::visit(CountRecords{rules, report}, *item);
     fuzz::must(reader.is_dump() || !reader.cut_off(), "only a dump is cut off");
     fuzz::must(!report.shown().empty(), "the count is shown");
     return 0;

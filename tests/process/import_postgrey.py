@@ -89,8 +89,8 @@ class ImportPostgrey(case.DaemonCase):
     def rows(self):
         return {table: self.server.tables.rows(table) for table in TABLES}
 
-    def learnt(self):
-        """A postgrey that trusts two senders, has one waiting, and is stopped."""
+    def stopped_postgrey(self):
+        """It trusts two senders and has one waiting."""
         postgrey = self.postgrey("--auto-whitelist-clients=0")
         postgrey.passes(sender="alice@example.org")
         postgrey.passes(sender="List-2026-11-Bob=example.net@lists.example.org", recipient="Bob@example.net")
@@ -99,7 +99,7 @@ class ImportPostgrey(case.DaemonCase):
         return postgrey
 
     def test_what_postgrey_trusted_passes_and_the_rest_does_not(self):
-        dump = self.learnt().dump("postgrey.db", "-p")
+        dump = self.stopped_postgrey().dump("postgrey.db", "-p")
         counts = self.imported(dump)
         self.assertEqual((counts["trusted"], counts["waiting"], counts["unreadable"]), (2, 1, 0))
         self.assertEqual((counts["from_awl"], counts["connect"]), (2, 1))
@@ -115,8 +115,8 @@ class ImportPostgrey(case.DaemonCase):
                          {"sender": "alice@example.org", "client_address": "198.51.100.1"}):
             self.assertIn("Greylisted", ask(**stranger), stranger)
 
-    def test_who_waited_does_not_begin_anew(self):
-        self.imported(self.learnt().dump("postgrey.db"))  # in hexadecimal
+    def test_waiting_senders_keep_their_first_attempt(self):
+        self.imported(self.stopped_postgrey().dump("postgrey.db"))  # in hexadecimal
         self.server.start()
         first = self.server.tables.execute("select first_seen from connect")
         self.assertIn("Greylisted", self.server.ask(sender="carol@example.org"))
@@ -141,7 +141,7 @@ class ImportPostgrey(case.DaemonCase):
         self.assertIn("Greylisted", self.server.ask(sender="nobody.yet@example.org", client_address="203.0.113.5"))
 
     def test_again_changes_nothing_and_a_dry_run_writes_nothing(self):
-        dump = self.learnt().dump("postgrey.db", "-p")
+        dump = self.stopped_postgrey().dump("postgrey.db", "-p")
         told = self.imported("--dry-run", dump)
         self.assertFalse(os.path.exists(self.server.tables.path))
         self.assertEqual(self.imported(dump), told)
@@ -152,8 +152,8 @@ class ImportPostgrey(case.DaemonCase):
         self.assertEqual(self.rows(), rows)
         self.assertEqual(self.imported("--dry-run", dump), again)
 
-    def test_the_daemon_may_run_and_what_it_has_learnt_since_stays(self):
-        dump = self.learnt().dump("postgrey.db", "-p")
+    def test_the_daemon_may_run_and_its_newer_rows_stay(self):
+        dump = self.stopped_postgrey().dump("postgrey.db", "-p")
         self.imported(dump)
         self.server.start()
         self.server.tables.execute("update from_awl set last_seen = last_seen + 1000, first_seen = first_seen - 1000")
@@ -163,12 +163,12 @@ class ImportPostgrey(case.DaemonCase):
 
     def test_the_file_it_makes_is_the_daemons(self):
         self.need_root("only root has to become somebody else")
-        self.imported(self.learnt().dump("postgrey.db", "-p"))
+        self.imported(self.stopped_postgrey().dump("postgrey.db", "-p"))
         self.server.start()
         self.assertIn("Greylisted", self.server.ask(sender="new@example.org"))
 
-    def test_what_a_network_does_not_tell_is_not_taken(self):
-        dump = self.learnt().dump("postgrey.db", "-p")
+    def test_networks_are_not_imported_where_whole_addresses_count(self):
+        dump = self.stopped_postgrey().dump("postgrey.db", "-p")
         self.server.configure(greymethod="full")
         counts = self.imported(dump)
         self.assertEqual((counts["not usable"], counts["from_awl"], counts["connect"]), (3, 0, 0))
@@ -185,7 +185,7 @@ class ImportPostgrey(case.DaemonCase):
         self.assertIn("from auto-whitelisted", self.server.ask(sender="alice@example.org", **CLIENT))
         self.assertIn("Greylisted", self.server.ask(sender="alice@example.org", client_address="192.0.2.11"))
 
-    def test_hashes_tell_nothing(self):
+    def test_hashed_records_are_counted_as_not_usable(self):
         postgrey = self.postgrey("--privacy", "--auto-whitelist-clients=0")
         postgrey.passes(sender="alice@example.org")
         postgrey.stop()
@@ -193,8 +193,8 @@ class ImportPostgrey(case.DaemonCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertRegex(done.stdout, r"(?m)^  not usable +1  .*--privacy")
 
-    def test_the_database_itself_is_no_dump_and_it_says_what_to_do(self):
-        postgrey = self.learnt()
+    def test_the_database_file_itself_is_refused_with_what_to_do(self):
+        postgrey = self.stopped_postgrey()
         for path in (os.path.join(postgrey.directory, "postgrey.db"), os.devnull):
             done = ctl.run(self.server, "import", "postgrey", path)
             self.assertEqual(done.returncode, 1, done.stdout)
@@ -202,7 +202,7 @@ class ImportPostgrey(case.DaemonCase):
             self.assertIn("db_dump -p", done.stderr)
 
     def test_from_standard_input_and_what_cannot_be_read_is_counted(self):
-        with open(self.learnt().dump("postgrey.db", "-p"), "rb") as file:
+        with open(self.stopped_postgrey().dump("postgrey.db", "-p"), "rb") as file:
             dump = file.read()
         broken = dump.replace(b"HEADER=END\n", b"HEADER=END\n nonsense\n 1,2\n \\x\n 1,2\n")
         done = ctl.run(self.server, "import", "postgrey", f"--delay={DELAY}", "-", stdin=broken)
@@ -216,7 +216,7 @@ class ImportPostgrey(case.DaemonCase):
         self.assertEqual(ctl.counts(done.stdout)["trusted"], 2)
 
     def test_a_dump_that_gzip_has_packed_is_read_and_other_files_are_told(self):
-        with open(self.learnt().dump("postgrey.db", "-p"), "rb") as file:
+        with open(self.stopped_postgrey().dump("postgrey.db", "-p"), "rb") as file:
             dump = file.read()
         path = os.path.join(self.directory, "given")
 

@@ -1,4 +1,4 @@
-// What a look-up leaves out where an auto-white-list has the sender, and what it must not.
+// What a lookup leaves out where an auto-whitelist has the sender, and what it must not.
 #include "any_store.hpp"
 
 namespace sqlgrey::store {
@@ -12,7 +12,7 @@ using greylist::PutFromAwl;
 using greylist::Seen;
 using greylist::Triplet;
 
-TEST_CASE_METHOD(AnyStoreTest, "an auto-white-list row that has expired hides nothing behind it") {
+TEST_CASE_METHOD(AnyStoreTest, "an auto-whitelist row that has expired hides nothing behind it") {
     const base::Time expired = now - policy.awl_age;
     const auto known = [&](bool ask_all) {
         Triplet t = triplet();
@@ -40,7 +40,7 @@ TEST_CASE_METHOD(AnyStoreTest, "an auto-white-list row that has expired hides no
 }
 
 TEST_CASE_METHOD(AnyStoreTest,
-                 "who asks for all gets what is behind an auto-white-list row that lets the sender pass") {
+                 "who asks for all gets what is behind an auto-whitelist row that lets the sender pass") {
     remember({PutDomainAwl{"192.0.2", "example.org", now - 900s, now}});
     remember({PutFromAwl{"192.0.2", "example.org", "alice", now - 900s, now}});
     remember({first_attempt(triplet())});

@@ -81,7 +81,7 @@ TEST_CASE_METHOD(CleaningTest, "checking the statements of the cleaning changes 
     CHECK(database.rows("config") == named);
 }
 
-TEST_CASE_METHOD(CleaningTest, "auto-white-list rows go when awl_age has passed, not before") {
+TEST_CASE_METHOD(CleaningTest, "auto-whitelist rows go when awl_age has passed, not before") {
     remember({PutFromAwl{"192.0.2", "a.org", "old", now - 99h, now - 10h - 1s},
               PutFromAwl{"192.0.2", "b.org", "young", now - 99h, now - 10h},
               PutDomainAwl{"192.0.2", "c.org", now - 99h, now - 10h - 1s},

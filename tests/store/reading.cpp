@@ -25,7 +25,7 @@ TEST_CASE_METHOD(StoreTest, "reading finds what the workers have written, and re
     CHECK(database.rows("connect") == 1);
 }
 
-TEST_CASE_METHOD(StoreTest, "what is behind a row of an auto-white-list is read, too") {
+TEST_CASE_METHOD(StoreTest, "what is behind a row of an auto-whitelist is read, too") {
     remember({first_attempt(triplet()), greylist::PutDomainAwl{"192.0.2", "example.org", now - 1h, now}});
     remember({first_attempt(triplet())});
     greylist::Triplet asked = triplet();

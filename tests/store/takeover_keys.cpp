@@ -161,7 +161,7 @@ TEST_CASE("whatever key connect has, its rows are taken over and each triplet ha
     }
 }
 
-TEST_CASE_METHOD(Altering, "an index that is not ours and one that serves the look-up are kept") {
+TEST_CASE_METHOD(Altering, "an index that is not ours and one that serves the lookup are kept") {
     const std::map<Database, std::string> key{
         {Database::sqlite, "create unique index mine on connect (rcpt, sender_name, src, sender_domain)"},
         {Database::postgresql,
@@ -179,7 +179,7 @@ TEST_CASE_METHOD(Altering, "an index that is not ours and one that serves the lo
 }
 
 TEST_CASE_METHOD(Altering,
-                 "auto-white-lists without a key: the least first_seen and the greatest last_seen stay") {
+                 "auto-whitelists without a key: the least first_seen and the greatest last_seen stay") {
     run({"drop table from_awl", "drop table domain_awl",
          "create table from_awl (sender_name varchar(64) not null, sender_domain varchar(255) not null, src "
          "varchar(39) "

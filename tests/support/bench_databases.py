@@ -17,7 +17,7 @@ from support.daemon import give_to_daemon
 
 A_LOAD = 500000  # rows at a time: a transaction of millions is slow by itself
 CLIENTS = 400  # sessions a server takes; PostgreSQL's and MariaDB's own limits are below the number of connections
-PATIENCE = 1800  # seconds that a statement may take: vacuum of tens of millions of rows
+STATEMENT_TIMEOUT = 1800  # seconds that a statement may take: vacuum of tens of millions of rows
 
 
 def loads(lines):
@@ -114,7 +114,7 @@ class OnServer:
     """What PostgreSQL and MariaDB have in common. `server` is one of support.servers."""
 
     def __enter__(self):
-        self.server.patience = PATIENCE
+        self.server.command_timeout = STATEMENT_TIMEOUT
         self.server.prepare()
         self.server.start()
         return self

@@ -81,7 +81,7 @@ class MemoryStore final : public greylist::Store {
         if (failing) throw greylist::StoreUnavailable("the test pulled the plug");
     }
     // What a database gives of it: what the policy asks for and, unless all is to be told, nothing behind a
-    // row of an auto-white-list that lets the sender pass.
+    // row of an auto-whitelist that lets the sender pass.
     static greylist::Known asked_for(greylist::Known known, bool all, base::Time now,
                                      const greylist::Policy& policy) {
         if (policy.auto_whitelist_clients == 0) known.client_awl.reset();

@@ -39,7 +39,7 @@ class Server:
     """A server process with a directory of its own. `durable`: it waits for the disk, as where it is in earnest."""
 
     account = None  # the Debian user it runs as when we are root
-    patience = 120  # seconds that a command of run() may take
+    command_timeout = 120  # seconds that a command of run() may take
 
     def __init__(self, port=None, durable=False):
         self.durable = durable
@@ -62,7 +62,7 @@ class Server:
     def run(self, *command, **more):
         """Runs a command of the server to its end, as the server's user."""
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=self.dir,
-                              timeout=self.patience, **self._as_user(), **more)
+                              timeout=self.command_timeout, **self._as_user(), **more)
         if done.returncode != 0:
             raise RuntimeError(f"{command[0]} failed: {done.stdout.decode(errors='replace')}")
         return done.stdout.decode(errors="replace")

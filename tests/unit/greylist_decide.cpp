@@ -45,7 +45,7 @@ TEST_CASE("a time later than now, left by a clock that ran ahead, counts as now"
         CHECK(only_change(outcome) == Change{PutConnect{some_triplet(), now, now - 24h}});
         CHECK(outcome.replaces_row);
     }
-    SECTION("of an auto-white-list: the row is brought back, or it would stay that much longer") {
+    SECTION("of an auto-whitelist: the row is brought back, or it would stay that much longer") {
         known.from_awl = Seen{now - 48h, now + 365 * 24h};
         const Outcome outcome = decide(some_triplet(), known, now, policy);
         CHECK(outcome.verdict == Verdict::from_awl);
@@ -130,7 +130,7 @@ TEST_CASE("a from_awl row seen within awl_age passes before connect is looked at
     CHECK(only_change(outcome) == Change{TouchFromAwl{"192.0.2", "example.org", "alice", now}});
 }
 
-TEST_CASE("an auto-white-list row expires when awl_age has passed since it was last seen") {
+TEST_CASE("an auto-whitelist row expires when awl_age has passed since it was last seen") {
     Known known;
     known.domain_awl = seen(now - 9999h, now - 60 * 24h + 1s);
     known.from_awl = known.domain_awl;
@@ -141,7 +141,7 @@ TEST_CASE("an auto-white-list row expires when awl_age has passed since it was l
     CHECK(decide(some_triplet(), known, now, policy).verdict == Verdict::first_attempt);
 }
 
-TEST_CASE("an auto-white-list row seen less than a minute ago is not written again") {
+TEST_CASE("an auto-whitelist row seen less than a minute ago is not written again") {
     Known known;
     known.domain_awl = seen(now - 1h, now - 59s);
     CHECK(decide(some_triplet(), known, now, policy).changes.empty());

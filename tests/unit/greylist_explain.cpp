@@ -167,7 +167,7 @@ TEST_CASE("the decision is the first answer of its explanation, whatever is know
         CHECK(decided.at(verdict) > 20);
 }
 
-TEST_CASE("a row of an auto-white-list counts until awl_age has passed") {
+TEST_CASE("a row of an auto-whitelist counts until awl_age has passed") {
     CHECK(awl_row_counts(now - policy.awl_age + 1s, now, policy));
     CHECK_FALSE(awl_row_counts(now - policy.awl_age, now, policy));
     Known known;

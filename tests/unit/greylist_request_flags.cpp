@@ -110,7 +110,7 @@ TEST_CASE("accepted retries count at most once an hour, and begin anew when they
     CHECK(known.client_awl == RetryCount{1, now + 26h, now + 26h});
 }
 
-TEST_CASE("a sender that is never auto-white-listed waits with each triplet, and earns no row") {
+TEST_CASE("a sender that is never auto-whitelisted waits with each triplet, and earns no row") {
     Known known = in_client_awl(9, 1h);
     known.domain_awl = Seen{now - 24h, now - 1h};
     known.from_awl = Seen{now - 24h, now - 1h};

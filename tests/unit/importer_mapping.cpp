@@ -144,9 +144,10 @@ TEST_CASE("a triplet that passed makes its sender known, with both times") {
 TEST_CASE("whether it passed is a question of postgrey's delay") {
     REQUIRE(mapped(triplet(now - 400s, now - 100s), {}, target_rules()).status == RecordStatus::trusted);
     REQUIRE(mapped(triplet(now - 400s, now - 101s), {}, target_rules()).status == RecordStatus::waiting);
-    PostgreyOptions patient;
-    patient.delay = hour;
-    REQUIRE(mapped(triplet(now - 400s, now - 100s), patient, target_rules()).status == RecordStatus::waiting);
+    PostgreyOptions long_delay;
+    long_delay.delay = hour;
+    REQUIRE(mapped(triplet(now - 400s, now - 100s), long_delay, target_rules()).status ==
+            RecordStatus::waiting);
 }
 
 TEST_CASE("a triplet that waits goes on waiting, and keeps its name as it was sent") {

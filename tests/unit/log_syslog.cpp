@@ -43,8 +43,8 @@ class Daemon {
         name.sun_family = AF_UNIX;
         path_.copy(name.sun_path, sizeof name.sun_path - 1);
         REQUIRE(::bind(fd_.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name) == 0);
-        const timeval patience{1, 500000};
-        ::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+        const timeval timeout{1, 500000};
+        ::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
     }
     ~Daemon() { ::unlink(path_.c_str()); }
     Daemon(const Daemon&) = delete;

@@ -24,7 +24,7 @@ using test::eventually;
 
 namespace {
 
-constexpr base::Seconds patience{30};
+constexpr base::Seconds timeout{30};
 
 class Place {
   public:
@@ -164,7 +164,7 @@ TEST_CASE("what is not a pid file is neither overwritten nor removed") {
     const Place place;
     place.write("root:x:0:0\n");
     REQUIRE_THAT(refusal(place.path), Contains("is not a pid file"));
-    REQUIRE_THAT(kill_daemon(place.path, patience).message, Contains("is not a pid file"));
+    REQUIRE_THAT(kill_daemon(place.path, timeout).message, Contains("is not a pid file"));
     REQUIRE(place.text() == "root:x:0:0\n");
 }
 
@@ -211,7 +211,7 @@ TEST_CASE("kill ends the daemon, waits until it is gone and removes the file") {
     const Place place;
     Other daemon([&](const auto& word) { be_daemon(place.path, word); });
     REQUIRE(daemon.there);
-    const auto result = kill_daemon(place.path, patience);
+    const auto result = kill_daemon(place.path, timeout);
     REQUIRE(result.ok);
     REQUIRE_THAT(result.message, Contains(std::to_string(daemon.pid)) && Contains("has stopped"));
     REQUIRE(eventually([&] { return !daemon.alive(); }));
@@ -234,7 +234,7 @@ TEST_CASE(
         sleep_for_ever();
     });
     place.write(std::to_string(stranger.pid) + "\n");
-    REQUIRE(kill_daemon(place.path, patience).ok);
+    REQUIRE(kill_daemon(place.path, timeout).ok);
     REQUIRE(eventually([&] { return !daemon.alive(); }));
     REQUIRE(stranger.alive());
     REQUIRE_FALSE(place.exists());
@@ -247,7 +247,7 @@ TEST_CASE("kill does not touch a stranger whose pid stands in a stale file") {
         sleep_for_ever();
     });
     place.write(std::to_string(stranger.pid) + "\n");
-    const auto result = kill_daemon(place.path, patience);
+    const auto result = kill_daemon(place.path, timeout);
     REQUIRE_FALSE(result.ok);
     REQUIRE_THAT(result.message, Contains("is not running") && Contains("stale file has been removed"));
     REQUIRE_FALSE(place.exists());
@@ -257,12 +257,12 @@ TEST_CASE("kill does not touch a stranger whose pid stands in a stale file") {
 
 TEST_CASE("kill without a pid file says that nothing runs") {
     const Place place;
-    const auto result = kill_daemon(place.path, patience);
+    const auto result = kill_daemon(place.path, timeout);
     REQUIRE_FALSE(result.ok);
     REQUIRE_THAT(result.message, Contains("is not running"));
 }
 
-TEST_CASE("kill gives up after its patience and leaves the file") {
+TEST_CASE("kill gives up after the timeout and leaves the file") {
     const Place place;
     Other daemon([&](const auto& word) {
         std::signal(SIGTERM, SIG_IGN);

@@ -15,12 +15,12 @@
 
 namespace test {
 
-inline constexpr std::chrono::seconds patience{30};  // only ever used up by a test that fails
+inline constexpr std::chrono::seconds reply_timeout{30};  // only ever used up by a test that fails
 
 // True as soon as the condition holds; false if it does not come to hold.
 template <typename Condition>
 bool eventually(Condition condition) {
-    const auto end = std::chrono::steady_clock::now() + patience;
+    const auto end = std::chrono::steady_clock::now() + reply_timeout;
     while (!condition()) {
         if (std::chrono::steady_clock::now() > end) return false;
         std::this_thread::sleep_for(std::chrono::milliseconds{2});
@@ -47,7 +47,7 @@ class Client {
     std::string reply() {
         std::size_t end = 0;
         while ((end = input_.find("\n\n")) == std::string::npos) {
-            if (!wait(patience)) return "<none>";
+            if (!wait(reply_timeout)) return "<none>";
             std::array<char, 4096> bytes;
             const auto got = ::recv(fd_.get(), bytes.data(), bytes.size(), 0);
             if (got <= 0) return input_.empty() ? "<end>" : "<cut> " + input_;

@@ -7,7 +7,7 @@ using namespace test;
 
 TEST_CASE("at a stop a batch whose clients have gone is waited for, until its time limit") {
     const bool in_time = GENERATE(true, false);
-    RunningWorker worker(in_time ? patient() : with_time_limit(100));
+    RunningWorker worker(in_time ? long_timeouts() : with_time_limit(100));
     if (!in_time) worker.handler.become_deaf();
     worker.handler.hold();
     worker.start();
@@ -32,7 +32,7 @@ TEST_CASE("at a stop a batch whose clients have gone is waited for, until its ti
 }
 
 TEST_CASE("a handler without memory ends the worker, whichever thread is in it") {
-    RunningWorker worker(patient());
+    RunningWorker worker(long_timeouts());
     SECTION("while it connects") {
         worker.handler.fail();
         worker.start();

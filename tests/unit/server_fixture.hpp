@@ -190,14 +190,14 @@ class RunningWorker {
 };
 
 // Limits that a test which is not about limits never meets.
-inline server::WorkerOptions patient() {
+inline server::WorkerOptions long_timeouts() {
     server::WorkerOptions options;
     options.time_limit = options.drain_limit = std::chrono::milliseconds{60000};
     return options;
 }
 
 inline server::WorkerOptions with_time_limit(int milliseconds) {
-    auto options = patient();
+    auto options = long_timeouts();
     options.time_limit = std::chrono::milliseconds{milliseconds};
     return options;
 }

@@ -11,7 +11,8 @@ namespace {
 
 // The test is the master: what the old worker sends back it passes to the new one.
 struct Succession {
-    explicit Succession(const server::WorkerOptions& options = patient()) : old(options), fresh(patient()) {
+    explicit Succession(const server::WorkerOptions& options = long_timeouts())
+        : old(options), fresh(long_timeouts()) {
         old.start();
         fresh.start();
     }
@@ -160,7 +161,7 @@ TEST_CASE("while the channel is full the connections wait, and none is lost") {
 }
 
 TEST_CASE("where nobody takes connections back they are closed after their replies") {
-    RunningWorker worker(patient());
+    RunningWorker worker(long_timeouts());
     worker.handler.hold();
     worker.start();
     auto client = worker.connect();
@@ -197,7 +198,7 @@ TEST_CASE("a request answered without the database, but still in it, does not ke
 }
 
 TEST_CASE("a text that no worker has written does no harm") {
-    RunningWorker worker(patient());
+    RunningWorker worker(long_timeouts());
     worker.start();
     for (const std::string& text :
          {std::string("1"), std::string("1 "), std::string("1 3 ab"), std::string("1 -1 ab"),
@@ -216,7 +217,7 @@ TEST_CASE("a text that no worker has written does no harm") {
 }
 
 TEST_CASE("at a stop a client that asks without pause gets what it has asked, and no more") {
-    RunningWorker worker(patient());
+    RunningWorker worker(long_timeouts());
     worker.start();
     auto client = worker.connect();
     std::thread writer([&] {
@@ -234,7 +235,7 @@ TEST_CASE("at a stop a client that asks without pause gets what it has asked, an
 }
 
 TEST_CASE("a stop does not wait for a client that reads nothing") {
-    RunningWorker worker(patient());
+    RunningWorker worker(long_timeouts());
     worker.start();
     auto deaf = worker.connect();
     std::thread writer([&] { deaf.send(numbered(0, 50'000)); });

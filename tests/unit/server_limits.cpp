@@ -77,7 +77,7 @@ TEST_CASE("a first recover that takes too long holds nobody up") {
 }
 
 TEST_CASE("while the database is unavailable the worker tries to recover and nobody waits") {
-    RunningWorker worker(patient());
+    RunningWorker worker(long_timeouts());
     worker.handler.unreachable();
     worker.start();
     auto client = worker.connect();
@@ -93,7 +93,7 @@ TEST_CASE("while the database is unavailable the worker tries to recover and nob
 }
 
 TEST_CASE("the requests of a client that does not read its replies are no longer read") {
-    RunningWorker worker(patient());
+    RunningWorker worker(long_timeouts());
     worker.start();
     auto client = worker.connect();
     const std::string block = request(std::string(500, 'r'));
@@ -118,7 +118,7 @@ TEST_CASE("the requests of a client that does not read its replies are no longer
 }
 
 TEST_CASE("a client that never reads its replies is closed") {
-    auto options = patient();
+    auto options = long_timeouts();
     options.unread_limit = std::chrono::milliseconds{100};
     RunningWorker worker(options);
     worker.start();
@@ -131,7 +131,7 @@ TEST_CASE("a client that never reads its replies is closed") {
 }
 
 TEST_CASE("tiny requests in great number are answered, a bounded number at a time") {
-    auto options = patient();
+    auto options = long_timeouts();
     options.max_waiting = 3;
     RunningWorker worker(options);
     worker.handler.hold();
@@ -147,7 +147,7 @@ TEST_CASE("tiny requests in great number are answered, a bounded number at a tim
 }
 
 TEST_CASE("a flood from many connections is answered to the last one") {
-    RunningWorker worker(patient());
+    RunningWorker worker(long_timeouts());
     worker.handler.hold();
     worker.start();
     std::string text;
@@ -162,7 +162,7 @@ TEST_CASE("a flood from many connections is answered to the last one") {
 }
 
 TEST_CASE("beyond max_connections the connection that has been idle for longest is closed") {
-    auto options = patient();
+    auto options = long_timeouts();
     options.max_connections = 3;
     RunningWorker worker(options);
     worker.start();
@@ -184,7 +184,7 @@ TEST_CASE("beyond max_connections the connection that has been idle for longest 
 }
 
 TEST_CASE("a descriptor that was lost for want of a free one is survived and counted off") {
-    RunningWorker worker(patient());
+    RunningWorker worker(long_timeouts());
     worker.start();
     auto client = worker.connect();
     client.send(request("a"));
@@ -211,7 +211,7 @@ TEST_CASE("a descriptor that was lost for want of a free one is survived and cou
 }
 
 TEST_CASE("the order to stop closes idle connections and ends the worker") {
-    RunningWorker worker(patient());
+    RunningWorker worker(long_timeouts());
     worker.start();
     auto idle = worker.connect();
     idle.send(request("a"));
@@ -228,7 +228,7 @@ TEST_CASE("the order to stop closes idle connections and ends the worker") {
 }
 
 TEST_CASE("what is in hand at the order to stop is answered first") {
-    RunningWorker worker(patient());
+    RunningWorker worker(long_timeouts());
     worker.handler.hold();
     worker.start();
     auto in_hand = worker.connect();
@@ -251,7 +251,7 @@ TEST_CASE("what is in hand at the order to stop is answered first") {
 }
 
 TEST_CASE("a connection passed just before the end is still served") {
-    RunningWorker worker(patient());
+    RunningWorker worker(long_timeouts());
     worker.start();
     REQUIRE(eventually([&] { return worker.ready.load(); }));
     std::vector<Client> clients;
@@ -263,7 +263,7 @@ TEST_CASE("a connection passed just before the end is still served") {
 }
 
 TEST_CASE("a request begun before the stop and never completed does not hold up the end") {
-    RunningWorker worker(patient());
+    RunningWorker worker(long_timeouts());
     worker.start();
     auto begun = worker.connect();
     begun.send("recipient=never");
@@ -273,7 +273,7 @@ TEST_CASE("a request begun before the stop and never completed does not hold up 
 }
 
 TEST_CASE("at the drain limit the rest is closed without a reply") {
-    auto options = patient();
+    auto options = long_timeouts();
     options.drain_limit = std::chrono::milliseconds{100};
     RunningWorker worker(options);
     worker.handler.hold();
@@ -307,7 +307,7 @@ TEST_CASE("the threads of a worker take no signals") {
     sigaddset(&usr2, SIGUSR2);
     pthread_sigmask(SIG_BLOCK, &usr2, &before);
     {
-        RunningWorker worker(patient());
+        RunningWorker worker(long_timeouts());
         worker.start();
         REQUIRE(eventually([&] { return worker.ready.load(); }));
         ::kill(::getpid(), SIGUSR2);
@@ -326,7 +326,7 @@ TEST_CASE("a signal that interrupts a system call of the worker ends nothing") {
     heard.sa_handler = [](int) {};  // without SA_RESTART
     ::sigaction(SIGUSR1, &heard, &before);
     {
-        RunningWorker worker(patient());
+        RunningWorker worker(long_timeouts());
         worker.handler.hold();
         worker.start();
         auto client = worker.connect();

@@ -9,7 +9,7 @@ using namespace test;
 namespace {
 
 server::WorkerOptions one_reply() {
-    auto options = patient();
+    auto options = long_timeouts();
     options.close_after_reply = true;
     return options;
 }
@@ -88,7 +88,7 @@ TEST_CASE("for Exim the connection ends properly, not by a reset, though much of
         auto client = pass(worker, tcp);
         REQUIRE(client.send(request("a") + std::string(50'000, 'x')));
         REQUIRE(client.reply() == "seen a");
-        REQUIRE(client.wait(patience));
+        REQUIRE(client.wait(reply_timeout));
         char byte;
         REQUIRE(::recv(client.fd(), &byte, 1, 0) == 0);
     }

@@ -6,7 +6,7 @@
 using namespace test;
 
 TEST_CASE("a request gets its reply and the connection stays open for more") {
-    RunningWorker worker(patient());
+    RunningWorker worker(long_timeouts());
     worker.start();
     auto client = worker.connect();
     REQUIRE(client.send(request("a")));
@@ -17,7 +17,7 @@ TEST_CASE("a request gets its reply and the connection stays open for more") {
 }
 
 TEST_CASE("a worker says that it is ready once the first recover is done") {
-    RunningWorker worker(patient());
+    RunningWorker worker(long_timeouts());
     worker.handler.hold_recover();
     worker.start();
     REQUIRE(eventually([&] { return worker.handler.recovers() == 1; }));
@@ -27,7 +27,7 @@ TEST_CASE("a worker says that it is ready once the first recover is done") {
 }
 
 TEST_CASE("a request that arrives before the first recover is done waits for it") {
-    RunningWorker worker(patient());
+    RunningWorker worker(long_timeouts());
     worker.handler.hold_recover();
     worker.start();
     auto client = worker.connect();
@@ -38,7 +38,7 @@ TEST_CASE("a request that arrives before the first recover is done waits for it"
 }
 
 TEST_CASE("a request that comes byte by byte is one request") {
-    RunningWorker worker(patient());
+    RunningWorker worker(long_timeouts());
     worker.start();
     auto client = worker.connect();
     for (const char byte : request("split") + request("again")) {
@@ -49,7 +49,7 @@ TEST_CASE("a request that comes byte by byte is one request") {
 }
 
 TEST_CASE("several requests in one write are answered in order") {
-    RunningWorker worker(patient());
+    RunningWorker worker(long_timeouts());
     worker.start();
     auto client = worker.connect();
     std::string text;
@@ -66,7 +66,7 @@ TEST_CASE("several requests in one write are answered in order") {
 }
 
 TEST_CASE("replies keep their order when later requests are answered without the database") {
-    RunningWorker worker(patient());
+    RunningWorker worker(long_timeouts());
     worker.handler.hold();
     worker.start();
     auto client = worker.connect();
@@ -83,7 +83,7 @@ TEST_CASE("replies keep their order when later requests are answered without the
 }
 
 TEST_CASE("a client that half-closes after a full request gets its reply and is closed") {
-    RunningWorker worker(patient());
+    RunningWorker worker(long_timeouts());
     worker.start();
     auto client = worker.connect();
     client.send(request("a") + "recipient=never complete\n");
@@ -94,7 +94,7 @@ TEST_CASE("a client that half-closes after a full request gets its reply and is 
 }
 
 TEST_CASE("what arrives while the database is asked gathers into one batch") {
-    RunningWorker worker(patient());
+    RunningWorker worker(long_timeouts());
     worker.handler.hold();
     worker.start();
     auto first = worker.connect();
@@ -114,7 +114,7 @@ TEST_CASE("what arrives while the database is asked gathers into one batch") {
 }
 
 TEST_CASE("the reply to a client that has gone is dropped and the others get theirs") {
-    RunningWorker worker(patient());
+    RunningWorker worker(long_timeouts());
     worker.handler.hold();
     worker.start();
     auto stays = worker.connect();

@@ -98,7 +98,7 @@ TEST_CASE_METHOD(ListsTest, "what a list decides is logged while the database is
     CHECK(times_logged(line) == 1);
 }
 
-TEST_CASE_METHOD(ListsTest, "who is never auto-white-listed waits for each triplet anew") {
+TEST_CASE_METHOD(ListsTest, "who is never auto-whitelisted waits for each triplet anew") {
     list(ListName::never_whitelist_senders, "@example.org");
     pass_after_waiting(request());
     CHECK(store->from_awl.empty());
@@ -138,8 +138,8 @@ TEST_CASE_METHOD(ListsTest, "discrimination lets pass what no rule marks, and nu
     CHECK(rows() == 2);
 }
 
-TEST_CASE_METHOD(ListsTest, "one message, one fate: what one recipient has earned the others have too") {
-    list(ListName::never_whitelist_senders, "@example.org");  // so that no auto-white-list does it for us
+TEST_CASE_METHOD(ListsTest, "message_coherence: once a recipient is accepted, those after it are too") {
+    list(ListName::never_whitelist_senders, "@example.org");  // so that no auto-whitelist does it for us
     pass_after_waiting(request());
     CHECK(ask(request("alice@example.org", "bob@example.net", "m1")).find("delayed") != std::string::npos);
     CHECK(ask(request("alice@example.org", "new@example.net", "m1")) == "dunno");  // one header a message
@@ -151,7 +151,7 @@ TEST_CASE_METHOD(ListsTest, "one message, one fate: what one recipient has earne
     CHECK(ask(request("alice@example.org", "newer@example.net", "m3")) == deferred);
 }
 
-TEST_CASE_METHOD(ListsTest, "a whitelisted recipient earns nothing for the others") {
+TEST_CASE_METHOD(ListsTest, "a whitelisted recipient has no effect on those after it") {
     list(ListName::whitelist_recipients, "postmaster@");
     CHECK(ask(request("alice@example.org", "postmaster@example.net", "m1")) == whitelisted);
     CHECK(ask(request("alice@example.org", "bob@example.net", "m1")) == deferred);

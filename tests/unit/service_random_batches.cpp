@@ -114,7 +114,7 @@ TEST_CASE("a batch ends as its requests one by one, 10,000 times") {
             one_by_one.clock.advance(pause);
         }
         // A batch writes its lines in another order only where a promotion made requests wait for a second
-        // look-up.
+        // lookup.
         std::ranges::sort(together.log_lines);
         std::ranges::sort(one_by_one.log_lines);
         REQUIRE(together.log_lines == one_by_one.log_lines);

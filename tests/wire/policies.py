@@ -1,6 +1,6 @@
-"""Settings that SQLgrey 1.8 does not have: hashed rows, clients that are auto-whitelisted, networks of any length, who
-is never learnt, whose name is believed, one fate for a message, and watching first. What they do beside postgrey is
-in peer_postgrey.py."""
+"""Settings that SQLgrey 1.8 does not have: privacy_key_file, auto_whitelist_clients, greymethod = prefix,
+never_whitelist_*, whitelist_senders_verified, message_coherence, training. peer_postgrey.py compares them with
+postgrey."""
 
 import os
 import random
@@ -190,8 +190,8 @@ class Clients(PolicyCase):
         self.assertEqual(self.knows(), DEFER)
         self.assertEqual(self.tables.count("client_awl"), 0)
 
-    def test_who_is_never_to_be_learnt_waits_each_time(self):
-        """Nothing it is known by counts, nothing is learnt from it, and its triplet passes until it is too old."""
+    def test_clients_and_senders_never_whitelisted_wait_with_each_triplet(self):
+        """No auto-whitelist lets them pass or gets a row of them; a triplet passes until max_connect_age is over."""
         self.begin({"never_whitelist_clients": "192.0.2.10\n", "never_whitelist_senders": ".pool.example\n"},
                    auto_whitelist_clients=1, max_connect_age="2h", greymethod="full")
         self.tables.many("insert into domain_awl values ('example.org', ?, ?, ?)",
@@ -221,12 +221,12 @@ class Clients(PolicyCase):
 class Messages(PolicyCase):
     NEVER = {"never_whitelist_senders": "@example.org\n"}  # so that only the message speaks for the recipient
 
-    def test_what_one_recipient_has_earned_the_others_behind_it_have_too(self):
+    def test_once_a_recipient_is_accepted_those_after_it_are_too(self):
         for coherence, reply in (("on", "dunno"), ("off", DEFER)):
             with self.subTest(coherence):
                 self.begin(self.NEVER, message_coherence=coherence)
                 self.assertEqual(self.waited(), DELAYED)
-                self.assertEqual(self.ask(recipient="first@example.net", instance="1.a"), DEFER, "it stands before him")
+                self.assertEqual(self.ask(recipient="first@example.net", instance="1.a"), DEFER, "asked before bob")
                 self.assertEqual(self.ask(instance="1.a"), DELAYED)
                 self.assertEqual(self.ask(recipient="eve@example.net", instance="1.a"), reply)
                 self.assertEqual(self.ask(recipient="joe@example.net", instance="1.b"), DEFER)

@@ -20,7 +20,7 @@ struct Policy {
     base::Seconds awl_age{std::chrono::hours{24 * 60}};
     long long group_domain_level = 2;    // 0: a domain is never promoted
     long long connect_src_throttle = 0;  // 0: sources are never throttled
-    // A client is auto-white-listed after so many accepted retries; 0: never.
+    // A client is auto-whitelisted after so many accepted retries; 0: never.
     long long auto_whitelist_clients = 0;
     OptMethod opt_method = OptMethod::none;
 };
@@ -28,7 +28,7 @@ struct Policy {
 // What was found out about an attempt before the database is asked.
 struct RequestFlags {
     bool suspicious = true;         // false: discrimination is on, and no rule marks it
-    bool never_awl = false;         // a list says: never auto-white-listed
+    bool never_awl = false;         // a list says: never auto-whitelisted
     bool message_accepted = false;  // another recipient of the message has earned acceptance
 };
 
@@ -36,7 +36,7 @@ struct RequestFlags {
 //
 //   opt_method        passes a recipient who has not opted in, or has opted out
 //   discrimination    passes what no rule of discrimination.regexp marks
-//   domain_awl        passes senders of a domain that is auto-white-listed at this source
+//   domain_awl        passes senders of a domain that is auto-whitelisted at this source
 //   from_awl          passes a sender that is
 //   client_awl        passes a client that is
 //   reconnect_ok      passes a triplet first seen longer ago than reconnect_delay and within max_connect_age
@@ -48,7 +48,7 @@ struct RequestFlags {
 //   throttled         defers, without a row, a new source with too many triplets that wait
 //   first_attempt     defers all others, and makes their row
 //
-// A sender that is never auto-white-listed skips the three auto-white-lists and earns no row: its triplet
+// A sender that is never auto-whitelisted skips the three auto-whitelists and earns no row: its triplet
 // stays, and passes until max_connect_age.
 Outcome decide(const Triplet& triplet, const Known& known, base::Time now, const Policy& policy,
                const RequestFlags& flags = {});
@@ -71,7 +71,7 @@ struct RuleReport {
 std::vector<RuleReport> explain(const Triplet& triplet, const Known& known, base::Time now,
                                 const Policy& policy, const RequestFlags& flags = {});
 
-// A row of an auto-white-list counts for awl_age after it was last seen. All that asks this asks here.
+// A row of an auto-whitelist counts for awl_age after it was last seen. All that asks this asks here.
 bool awl_row_counts(base::Time last_seen, base::Time now, const Policy& policy);
 // A row of domain_awl or from_awl lets the sender pass.
 bool passes_by_awl(const Known& known, base::Time now, const Policy& policy);
@@ -86,7 +86,7 @@ bool moves_source_counts(const Change& change);
 // The source a change is about.
 const std::string& source_of(const Change& change);
 
-// last_seen is written only when it moves by this much: an auto-white-list hit then is a read.
+// last_seen is written only when it moves by this much: an auto-whitelist hit then is a read.
 inline constexpr base::Seconds touch_step{60};
 // A client's accepted retries within this time count once, so that one message to many is no proof of many.
 inline constexpr base::Seconds retry_step{3600};

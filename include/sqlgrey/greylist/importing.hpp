@@ -44,7 +44,7 @@ class Importing {
     // if the tables knew as much already; doing it again changes nothing. No row gets worse by it, nor by
     // what workers and others write at the same time: last_seen moves forward only, first_seen backward only
     // (but for a row that no longer counts, see `policy`), passes only grow. A sender whose domain is
-    // auto-white-listed at that source, or a triplet whose sender is, makes no row; a new sender's waiting
+    // auto-whitelisted at that source, or a triplet whose sender is, makes no row; a new sender's waiting
     // triplets go. Throws StoreFailure: nothing of this batch is written (or, if the connection broke in
     // COMMIT, perhaps all).
     virtual std::vector<bool> take(std::span<const Import> batch, const Policy& policy, base::Time now) = 0;

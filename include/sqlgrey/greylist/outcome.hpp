@@ -49,7 +49,7 @@ struct Outcome {
     Verdict verdict{};
     // What matched: the rule that answered, by name; the row it read (of connect: first_seen twice); the
     // number of the rule of discrimination.regexp that marked the request; the list entry that decided or
-    // that forbids auto-white-listing, valid as long as the lists.
+    // that forbids auto-whitelisting, valid as long as the lists.
     std::string_view rule{};
     std::optional<Seen> row{};
     unsigned discrimination_rule = 0;
@@ -59,7 +59,7 @@ struct Outcome {
     base::Seconds left{};           // early_reconnect, first_attempt: until a retry is accepted; 1 or more
     std::vector<Change> changes{};  // to be written before the reply is sent; two at most
     std::string id{};               // of a deferral, with reply_id; empty: it has none
-    // A row that no longer counts was there at the look-up and is replaced by the change.
+    // A row that no longer counts was there at the lookup and is replaced by the change.
     bool replaces_row = false;
 };
 

@@ -77,7 +77,7 @@ class Store {
     virtual ~Store() = default;
 
     // All that is known of these triplets, in one round trip (64 at most); in two if one of them has an
-    // expired auto-white-list row. Throws StoreFailure.
+    // expired auto-whitelist row. Throws StoreFailure.
     virtual Facts look_up(std::span<const Triplet> triplets, const Policy& policy) = 0;
 
     // The second lookup, which only strangers cost: one round trip. Throws StoreFailure.

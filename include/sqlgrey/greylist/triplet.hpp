@@ -24,8 +24,8 @@ struct Triplet {
     // The recipient as the opt-in and opt-out tables hold it; empty: they are not asked.
     std::string opt_email{};
     std::string opt_domain{};
-    // False: where an auto-white-list has the sender, nothing further is looked up. Only for a sender that
-    // may be auto-white-listed.
+    // False: where an auto-whitelist has the sender, nothing further is looked up. Only for a sender that
+    // may be auto-whitelisted.
     bool ask_all = true;
     mail::OwnHashes own_hashes = 0;  // of deverped
     bool operator==(const Triplet&) const = default;
@@ -37,7 +37,7 @@ std::ostream& operator<<(std::ostream& out, const Triplet& triplet);
 // half.
 std::string storable(std::string_view text, std::size_t limit);
 
-// A row of an auto-white-list.
+// A row of an auto-whitelist.
 struct Seen {
     base::Time first;
     base::Time last;

@@ -38,7 +38,7 @@ struct Asked {
     enum class Answer {
         empty,           // it has no entries
         no_entry,        // none that the attempt fits
-        found,           // `by` decides, or forbids auto-white-listing
+        found,           // `by` decides, or forbids auto-whitelisting
         not_verified,    // whitelist_senders_verified: the client's name is none of the sender's domain
         decided_earlier  // not asked: an earlier list has decided
     };

@@ -1,4 +1,4 @@
-// What would be decided about a request now, and why: the daemon's own path through lists, look-up and rules,
+// What would be decided about a request now, and why: the daemon's own path through lists, lookup and rules,
 // with all that each of them saw.
 #pragma once
 

@@ -60,7 +60,7 @@ class StoreLink {
         given_up  // after give_up(): the failure policy has answered already
     };
     // Runs `body`, which may be run twice: a session that is lost most often died while nobody used it,
-    // because the server was restarted or an idle time-out ended it, so it is tried once more over a new one.
+    // because the server was restarted or an idle timeout ended it, so it is tried once more over a new one.
     // Not by two threads at once, nor while recover() is being called.
     Visited visit(const std::function<void(greylist::Store&)>& body);
 

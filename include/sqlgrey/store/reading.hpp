@@ -12,7 +12,7 @@
 
 namespace sqlgrey::store {
 
-// Looks up as the workers do, by the same statement, but also what is behind a row of an auto-white-list.
+// Looks up as the workers do, by the same statement, but also what is behind a row of an auto-whitelist.
 // What is to be remembered is not. For one thread.
 class ReadingStore : public greylist::Store {
   public:

@@ -5,7 +5,7 @@ namespace {
 
 // Upper bound on rows deleted by one promotion, which takes 10 to 40 ms: 100,000 rows of a sender that makes
 // up recipients would hold the write lock for over 100 ms. Rows left over are never read, because the row of
-// the auto-white-list matches first, and expire.
+// the auto-whitelist matches first, and expire.
 constexpr std::size_t most_forgotten = 10'000;
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The tables, each described once, in its own file: its statements, what a look-up asks of it, how changes of
+// The tables, each described once, in its own file: its statements, what a lookup asks of it, how changes of
 // it are written. A new column, fact or change is a change of that file; a new table is a file here, a line
 // in tables.cpp and the table itself in sql/.
 #pragma once
@@ -17,7 +17,7 @@ struct Table {
     std::vector<ChangeStep> changes;
 };
 
-// In the order in which a look-up asks them: what is behind a row of domain_awl or from_awl stands behind
+// In the order in which a lookup asks them: what is behind a row of domain_awl or from_awl stands behind
 // them.
 const std::vector<const Table*>& tables();
 

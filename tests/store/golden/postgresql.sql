@@ -155,7 +155,7 @@ left join lateral (
     where a.src = case when d.src is null and f.src is null then k.src end
     offset 0) a on true;
 
--- look_up of all parts, behind the auto-white-lists too
+-- look_up of all parts, behind the auto-whitelists too
 with k as (
     select n - 1 as n, src, sender_domain, sender_name, deverped, rcpt, rcpt_domain, rcpt_email
     from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[]), cast(:p4 as text[]), cast(:p5 as text[]), cast(:p6 as text[])) with ordinality as k(src, sender_domain, sender_name, deverped, rcpt, rcpt_domain, rcpt_email, n))

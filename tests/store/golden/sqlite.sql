@@ -100,7 +100,7 @@ left join connect c
 left join client_awl a
     on a.src = case when d.src is null and f.src is null then k.src end;
 
--- look_up of all parts, behind the auto-white-lists too, 4 rows
+-- look_up of all parts, behind the auto-whitelists too, 4 rows
 with k as (
     select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as rcpt_domain, :p6 as rcpt_email
     union all select 1, :p7, :p8, :p9, :p10, :p11, :p12, :p13

@@ -1,6 +1,6 @@
-"""Real mail to several recipients at once, seen by an SMTP client and in the mailboxes: what the one header says, what
-the wait of one recipient is worth for the others, how who is on a blacklist is refused, and that training lets all
-pass."""
+"""Mail to several recipients at once through Postfix, seen by an SMTP client and in the mailboxes: the one header, the
+effect of one accepted recipient on the others (message_coherence), the reply to blacklisted clients and senders, and
+training."""
 
 import os
 import re
@@ -20,7 +20,7 @@ def headers(message):
     return re.findall(r"(?m)^X-Greylist: .*$", top)
 
 
-class OneFate(case.DaemonCase):
+class MessageCoherence(case.DaemonCase):
     def setUp(self):
         super().setUp()
         self.need_root("Postfix's master does")
@@ -32,7 +32,7 @@ class OneFate(case.DaemonCase):
         self.addCleanup(self.mx.stop)
 
     def begin(self, files=None, **settings):
-        """The daemon with these lists and settings. Called again: another one on the same tables, and Postfix stays."""
+        """Starts the daemon with these lists and settings, again on the same tables if it ran; Postfix goes on."""
         self.server.stop()
         for name, text in (files or {}).items():
             self.server.list_file(name, text)
@@ -49,7 +49,7 @@ class OneFate(case.DaemonCase):
         return sorted(row[3] for row in self.tables.rows("connect"))
 
     def delivered(self, subject, *recipients, sender=ANN):
-        """Sends a mail. Each copy has the one header, which is given, and names no other recipient."""
+        """Sends a mail and returns its X-Greylist header: one, the same in each copy, without any recipient."""
         self.mx.send(CLIENT, sender, recipients, subject)
         copies = {recipient: self.mx.delivered(recipient.split("@")[0], subject) for recipient in recipients}
         for recipient, copy in copies.items():
@@ -76,31 +76,31 @@ class OneFate(case.DaemonCase):
         self.assertIn("X-Greylist: from auto-whitelisted by", self.delivered("known", EVE, KIM))
 
     def bob_has_waited(self, **settings):
-        """And his sender is one of those who are never learnt, so that only a message speaks for its recipients."""
+        """His sender is never auto-whitelisted, so only an accepted recipient of the message helps the others."""
         self.begin({"never_whitelist_senders": "@example.org\n"}, **settings)
         self.assertEqual(self.codes(BOB), [450])
         self.tables.age("connect", 301)
 
-    def test_with_one_recipient_those_behind_him_are_accepted(self):
+    def test_once_a_recipient_is_accepted_those_after_it_are_too(self):
         self.bob_has_waited()
-        self.assertEqual(self.codes(EVE, BOB, JOE, KIM), [450, 250, 250, 250], "eve stands before him")
-        self.assertEqual(self.waiting(), [BOB, EVE], "who is accepted needs no row")
-        self.assertIn("X-Greylist: delayed 00:05:", self.delivered("one fate", BOB, JOE, KIM))
+        self.assertEqual(self.codes(EVE, BOB, JOE, KIM), [450, 250, 250, 250], "eve was asked before bob")
+        self.assertEqual(self.waiting(), [BOB, EVE], "an accepted recipient needs no row")
+        self.assertIn("X-Greylist: delayed 00:05:", self.delivered("coherent", BOB, JOE, KIM))
         with self.mx.session(*CLIENT) as session:
             for recipients, codes in (((BOB, JOE), [250, 250]), ((JOE,), [450])):
-                # The next message of the same session begins anew.
+                # The second is another message of the same session: the first has no effect on it.
                 session.rset()
                 session.mail(ANN)
                 self.assertEqual([session.rcpt(recipient)[0] for recipient in recipients], codes)
 
-    def test_without_coherence_each_recipient_waits_for_himself(self):
+    def test_without_coherence_each_recipient_is_delayed_separately(self):
         self.bob_has_waited(message_coherence="off")
         self.assertEqual(self.codes(EVE, BOB, JOE, KIM), [450, 250, 450, 450])
         self.assertEqual(self.waiting(), ALL)
         self.tables.age("connect", 301)
         self.assertIn("X-Greylist: delayed 00:", self.delivered("each has waited", *ALL))
 
-    def test_who_is_on_a_blacklist_hears_what_the_settings_say(self):
+    def test_blacklist_reply_is_what_blacklisted_clients_and_senders_get(self):
         self.begin({"blacklist_clients": "203.0.113.0/24\n", "blacklist_senders": ".spam.example\n<>\n",
                     "whitelist_recipients": "kim@\n"})
         for reply, code, text in ((None, 554, "5.7.1 <{}>: Recipient address rejected: Mail from here is not accepted"),
@@ -116,7 +116,7 @@ class OneFate(case.DaemonCase):
         self.assertEqual(self.codes(BOB), [450])
         self.assertEqual(self.waiting(), [BOB])
 
-    def test_training_lets_all_pass_and_learns(self):
+    def test_training_lets_all_pass_and_auto_whitelists(self):
         self.begin({"blacklist_clients": "203.0.113.0/24\n"}, training="on")
         for client in (CLIENT, EVIL):
             self.assertEqual(self.codes(*ALL, client=client), [250] * 4)
@@ -127,7 +127,7 @@ class OneFate(case.DaemonCase):
             self.assertEqual(headers(self.mx.delivered(recipient.split("@")[0], "watched")), [])
         self.assertEqual(self.tables.keys("from_awl"), [("ann", "example.org", "192.0.2")])
         self.begin(training="off")
-        self.assertIn("X-Greylist: from auto-whitelisted by", self.delivered("learnt", *ALL))
+        self.assertIn("X-Greylist: from auto-whitelisted by", self.delivered("known", *ALL))
         self.assertEqual(self.codes(BOB, client=EVIL), [554])
         self.assertEqual(self.codes(BOB, sender="stranger@example.com"), [450])
 

@@ -18,14 +18,14 @@ def timed(conversation, **attributes):
     return reply, time.monotonic() - began
 
 
-class SharedBase(case.DaemonCase):
-    """One server for all tests of a class, a fresh database for each. `make_base` is a class of bases.py."""
+class SharedDatabase(case.DaemonCase):
+    """One server for all tests of a class, a fresh database for each. `make_database` is a class of databases.py."""
 
-    make_base = None
+    make_database = None
 
     @classmethod
     def setUpClass(cls):
-        cls.base = cls.enterClassContext(cls.make_base())
+        cls.base = cls.enterClassContext(cls.make_database())
 
     def setUp(self):
         super().setUp()

@@ -2,13 +2,13 @@
 
 import unittest
 
-import bases
-from crowd import DEFER, DELAY, SharedBase
+import databases
+from shared_database import DEFER, DELAY, SharedDatabase
 from support import case
 from support.daemon import PERL, wait_until
 
 
-class BesidePerl(SharedBase):
+class WithPerl(SharedDatabase):
     def setUp(self):
         super().setUp()
         self.need(PERL, "sqlgrey")
@@ -119,27 +119,27 @@ class OursFirst:
 
 # Zones of their own: whatever Perl's now() is, both must understand it alike.
 def postgresql():
-    return bases.PostgreSQL(options=["timezone='America/St_Johns'"])
+    return databases.PostgreSQL(options=["timezone='America/St_Johns'"])
 
 
 def mariadb():
-    return bases.MariaDB(options=["--default-time-zone=+05:30"])
+    return databases.MariaDB(options=["--default-time-zone=+05:30"])
 
 
-class PerlFirstOnPostgreSQL(PerlFirst, BesidePerl):
-    make_base = staticmethod(postgresql)
+class PerlFirstOnPostgreSQL(PerlFirst, WithPerl):
+    make_database = staticmethod(postgresql)
 
 
-class OursFirstOnPostgreSQL(OursFirst, BesidePerl):
-    make_base = staticmethod(postgresql)
+class OursFirstOnPostgreSQL(OursFirst, WithPerl):
+    make_database = staticmethod(postgresql)
 
 
-class PerlFirstOnMariaDB(PerlFirst, BesidePerl):
-    make_base = staticmethod(mariadb)
+class PerlFirstOnMariaDB(PerlFirst, WithPerl):
+    make_database = staticmethod(mariadb)
 
 
-class OursFirstOnMariaDB(OursFirst, BesidePerl):
-    make_base = staticmethod(mariadb)
+class OursFirstOnMariaDB(OursFirst, WithPerl):
+    make_database = staticmethod(mariadb)
 
 
 def load_tests(loader, _tests, _pattern):
