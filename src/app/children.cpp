@@ -5,7 +5,9 @@
 #include "sqlgrey/server/worker.hpp"
 #include "sqlgrey/service/service.hpp"
 #include "sqlgrey/setup/prepare_database.hpp"
+#include "sqlgrey/store/cleaning.hpp"
 #include "sqlgrey/store/list_rows.hpp"
+#include "sqlgrey/store/sql_store.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -53,9 +55,11 @@ int run_maintenance(process::ChildContext& child, const Generation& generation, 
 
 service::StoreLink::Open opener_of(const Generation& generation, SharedState& shared) {
     return [target = target_for(generation, shared), &logger = *generation.logger] {
-        std::unique_ptr<store::SqlStore> store = setup::open_store(target, logger);
-        std::vector<std::string> warnings = store->warnings();
-        return service::OpenedStore{std::move(store), std::move(warnings)};
+        service::OpenedStore opened;
+        store::OnOpen on_open = setup::logging_schema(logger);
+        on_open.warning = [&opened](const std::string& line) { opened.warnings.push_back(line); };
+        opened.store = store::open_store(target, nullptr, on_open);
+        return opened;
     };
 }
 
@@ -99,13 +103,12 @@ int serve_requests(process::ChildContext& child, const Generation& generation, S
 }
 
 maintenance::Cleaner cleaner_of(const Generation& generation, SharedState& shared) {
-    store::Target target = target_for(generation, shared);
-    target.replicas.clear();  // cleaning never asks them
-    const auto open = [target = std::move(target), &logger = *generation.logger] {
-        std::unique_ptr<store::SqlStore> store = setup::open_store(target, logger);
-        for (const std::string& warning : store->warnings())
-            logger.write(log::Category::dbaccess, log::error, warning);
-        return store;
+    const auto open = [target = target_for(generation, shared), &logger = *generation.logger] {
+        store::OnOpen on_open = setup::logging_schema(logger);
+        on_open.warning = [&logger](const std::string& line) {
+            logger.write(log::Category::dbaccess, log::error, line);
+        };
+        return store::open_cleaning(target, nullptr, on_open);
     };
     const config::Settings& settings = generation.settings;
     return {open,

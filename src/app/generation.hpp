@@ -7,7 +7,7 @@
 #include "sqlgrey/log/logger.hpp"
 #include "sqlgrey/service/rules.hpp"
 #include "sqlgrey/setup/parts.hpp"
-#include "sqlgrey/store/sql_store.hpp"
+#include "sqlgrey/store/target.hpp"
 
 #include <memory>
 

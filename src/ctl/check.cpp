@@ -5,6 +5,7 @@
 #include "listening.hpp"
 #include "settings.hpp"
 #include "sqlgrey/base/text.hpp"
+#include "sqlgrey/greylist/store.hpp"
 #include "sqlgrey/log/logger.hpp"
 #include "tables.hpp"
 

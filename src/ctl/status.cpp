@@ -3,6 +3,7 @@
 #include "listening.hpp"
 #include "rows.hpp"
 #include "settings.hpp"
+#include "sqlgrey/greylist/store.hpp"
 #include "sqlgrey/process/pid_file.hpp"
 #include "tables.hpp"
 #include "version.hpp"

@@ -2,6 +2,7 @@
 
 #include "sqlgrey/base/error.hpp"
 #include "sqlgrey/store/schema_report.hpp"
+#include "sqlgrey/store/sql_store.hpp"
 
 #include <array>
 #include <cerrno>
@@ -45,7 +46,7 @@ void report_to_verbose(const log::Logger& logger, const greylist::StoreFailure& 
 std::string open_once(store::Target target, const log::Logger& logger) {
     target.replicas.clear();
     try {
-        static_cast<void>(open_store(target, logger));
+        static_cast<void>(store::open_store(target, nullptr, logging_schema(logger)));
     } catch (const StoreError& error) {
         if (is_hopeless(error)) return error.what();
         report_to_verbose(logger, error);
@@ -133,9 +134,8 @@ std::optional<std::string> prepare_database(const store::Target& target, const l
     return said;
 }
 
-std::unique_ptr<store::SqlStore> open_store(const store::Target& target, const log::Logger& logger) {
-    return store::open_store(target, nullptr,
-                             [&](const store::SchemaReport& report) { log_schema(logger, report); });
+store::OnOpen logging_schema(const log::Logger& logger) {
+    return {.schema = [&logger](const store::SchemaReport& report) { log_schema(logger, report); }};
 }
 
 }  // namespace sqlgrey::setup

@@ -1,10 +1,10 @@
 #include "sqlgrey/store/administration.hpp"
 
-#include "cleaning.hpp"
 #include "hosts.hpp"
+#include "opening.hpp"
 #include "schema.hpp"
 #include "session.hpp"
-#include "sqlgrey/base/time_limit.hpp"
+#include "store_clock.hpp"
 #include "tables/administration.hpp"
 
 #include <algorithm>
@@ -80,14 +80,10 @@ TableRow row_of(const TableShape& shape, const Prepared& found) {
 
 class SqlAdministration final : public Administration {
   public:
-    SqlAdministration(const Target& target, Purpose purpose)
-        : database_(target.database), session_(target, purpose) {
-        bounded([&] {
-            if (!is_up_to_date(session_, database_))
-                throw greylist::StoreError(greylist::StoreError::Fault::schema,
-                                           "the tables are not there, or not up to date: start sqlgrey once, "
-                                           "it makes them or brings them up to date");
-        });
+    SqlAdministration(const Target& target, AdministrationMode mode) : session_(target, purpose_of(mode)) {
+        if (mode == AdministrationMode::make) bring_up_to_date(session_, target, nullptr, {});
+        refuse_old_tables(target.database);
+        if (mode != AdministrationMode::look) prove_writable(session_, target, nullptr, {});
     }
 
     base::Time now() override {
@@ -162,18 +158,28 @@ class SqlAdministration final : public Administration {
     }
 
   private:
-    // A server that has gone silent is not waited for.
+    static Purpose purpose_of(AdministrationMode mode) {
+        return mode == AdministrationMode::look ? Purpose::inspection : Purpose::requests;
+    }
+
+    void refuse_old_tables(Database database) {
+        bool is_ready = false;
+        bounded([&] { is_ready = is_up_to_date(session_, database); });
+        if (!is_ready)
+            throw greylist::StoreError(greylist::StoreError::Fault::schema,
+                                       "the tables are not there, or not up to date: start sqlgrey once, it "
+                                       "makes them or brings them up to date");
+    }
+
     void bounded(const std::function<void()>& body) {
-        const base::TimeLimit limit(visit_timeout, [this] { session_.interrupt(); });
-        session_.visit(body);
+        session_.within(visit_timeout, [&] { session_.visit(body); });
     }
 
     // Binds of each row its first `columns`, but those that the database makes where `put` names a table.
     long long change(StatementKey key, std::span<const TableRow> rows, std::size_t columns,
                      const std::function<void(Prepared&)>& bind_begin, std::optional<TableName> put = {}) {
-        const base::TimeLimit limit(visit_timeout, [this] { session_.interrupt(); });
         long long changed = 0;
-        session_.transaction([&] {
+        const auto body = [&] {
             changed = 0;
             session_.over_list(key, rows.size(), [&](Prepared& statement, const auto& indexes) {
                 bind_begin(statement);
@@ -185,11 +191,11 @@ class SqlAdministration final : public Administration {
                 }
                 changed += statement.change();
             });
-        });
+        };
+        session_.within(visit_timeout, [&] { session_.transaction(body); });
         return changed;
     }
 
-    Database database_;
     Session session_;
 };
 
@@ -203,15 +209,12 @@ bool is_absent(const Target& target) {
 std::unique_ptr<Administration> open_administration(const Target& target, AdministrationMode mode) {
     Target own_target = target;
     own_target.time_limit = std::max<base::Milliseconds>(target.time_limit, visit_timeout);
-    own_target.replicas.clear();
-    if (mode == AdministrationMode::make) static_cast<void>(open_store(own_target));
-    if (is_absent(own_target))
+    if (mode != AdministrationMode::make && is_absent(target))
         throw greylist::StoreError(greylist::StoreError::Fault::access,
                                    "there is no SQLite file " + target.name +
                                        ": start sqlgrey once, it makes it, or correct db_name");
-    const Purpose purpose = mode == AdministrationMode::look ? Purpose::inspection : Purpose::requests;
-    return open_first_good(
-        own_target, [&](const Target& one) { return std::make_unique<SqlAdministration>(one, purpose); });
+    return open_first_good(own_target,
+                           [&](const Target& one) { return std::make_unique<SqlAdministration>(one, mode); });
 }
 
 }  // namespace sqlgrey::store

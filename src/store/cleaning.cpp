@@ -1,17 +1,24 @@
-#include "cleaning.hpp"
+#include "sqlgrey/store/cleaning.hpp"
 
+#include "hosts.hpp"
+#include "opening.hpp"
+#include "session.hpp"
 #include "statement_check.hpp"
+#include "store_clock.hpp"
+#include "tables/pool_rows.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace sqlgrey::store {
 namespace {
 
 constexpr const char* last_cleaning = "last_dbclean";
-constexpr long long slice = 100;  // rows: a write lock is then held for a millisecond or two
+constexpr std::int64_t slice = 100;        // rows: a write lock is then held for a millisecond or two
+constexpr base::Seconds visit_timeout{5};  // only a server that hangs takes so long
 
-long long number_in(const std::string& text) {
-    long long number = 0;
+std::int64_t number_in(const std::string& text) {
+    std::int64_t number = 0;
     std::from_chars(text.data(), text.data() + text.size(), number);
     return number;
 }
@@ -36,22 +43,88 @@ ExpiryStatements statements_of(greylist::AwlTable table) {
     return {StatementId::slice_end_from_awl, StatementId::expire_from_awl};
 }
 
-}  // namespace
+class SqlCleaning final : public greylist::Cleaning {
+  public:
+    SqlCleaning(const Target& target, const base::Clock* clock, const OnOpen& on_open)
+        : session_(target, Purpose::requests), clock_(session_, clock) {
+        bring_up_to_date(session_, target, clock, on_open);
+        prove_writable(session_, target, clock, on_open);
+    }
 
-base::Time StoreClock::now() {
-    if (!is_databases()) return caller();
-    long long seconds = 0;
-    session_.prepared({StatementId::read_clock}).query([&](const Prepared& row) {
-        seconds = row.number(0).value_or(0);
-    });
-    return base::at(seconds);
-}
+    bool claim(base::Seconds period) override {
+        bool won = false;
+        visit([&] {
+            check_once();
+            won = claim_now(period);
+        });
+        return won;
+    }
 
-bool SqlCleaning::claim(base::Seconds period) {
-    bool won = false;
-    session_.visit([&] {
-        if (!is_checked_) check_statements(session_, Use::cleaning);
+    long long expire(greylist::AwlTable table, base::Seconds age) override {
+        const ExpiryStatements statements = statements_of(table);
+        long long gone = 0;
+        visit([&] {
+            const base::Time end = end_of_slice(statements.slice_end, clock_.now() - age);
+            gone = session_.prepared({statements.expire}).bind(base::epoch(end)).change();
+        });
+        return gone;
+    }
+
+    long long expire_connect(base::Seconds age,
+                             const std::function<void(const greylist::NeverRetried&)>& tell) override {
+        long long gone = 0;
+        std::vector<greylist::NeverRetried> rows;
+        transaction([&] {
+            rows.clear();
+            const base::Time end = end_of_slice(StatementId::slice_end_connect, clock_.now() - age);
+            session_.prepared({StatementId::never_retried})
+                .bind(base::epoch(end))
+                .query([&](const Prepared& row) {
+                    rows.push_back({row.text(0), row.text(1), row.text(2), row.text(3), row.text(4)});
+                });
+            gone = session_.prepared({StatementId::expire_connect}).bind(base::epoch(end)).change();
+        });
+        for (const greylist::NeverRetried& row : rows) tell(row);  // after the commit: what is told is gone
+        return gone;
+    }
+
+    base::Time now() override {
+        base::Time now;
+        visit([&] { now = clock_.now(); });
+        return now;
+    }
+
+    std::vector<greylist::CountedPool> counted_pools() override {
+        std::vector<greylist::CountedPool> pools;
+        visit([&] { pools = read_counted_pools(session_); });
+        return pools;
+    }
+
+    long long came_back(const std::string& pool) override {
+        long long rows = 0;
+        visit([&] { rows = count_rows_of_pool(session_, pool); });
+        return rows;
+    }
+
+    void put_counted_pools(std::span<const greylist::CountedPool> pools) override {
+        transaction([&] { write_counted_pools(session_, pools); });
+    }
+
+  private:
+    void visit(const std::function<void()>& body) {
+        session_.within(visit_timeout, [&] { session_.visit(body); });
+    }
+    void transaction(const std::function<void()>& body) {
+        session_.within(visit_timeout, [&] { session_.transaction(body); });
+    }
+
+    void check_once() {
+        if (is_checked_) return;
+        check_statements(session_, Use::cleaning);
         is_checked_ = true;
+    }
+
+    bool claim_now(base::Seconds period) {
         const std::string now = std::to_string(base::epoch(clock_.now()));
         std::string last;
         session_.prepared({StatementId::read_config}).bind(last_cleaning).query([&](const Prepared& row) {
@@ -61,53 +134,35 @@ bool SqlCleaning::claim(base::Seconds period) {
             last = "0";
             session_.prepared({StatementId::add_config}).bind(last_cleaning).bind(last).change();
         }
-        // A time later than now is one that a clock left which ran ahead: cleaning is due.
-        const long long since = number_in(now) - number_in(last);
-        if (since >= 0 && since < period.count()) return;
-        // Whoever else read the same `last` changes no row.
-        won =
-            session_.prepared({StatementId::swap_config}).bind(now).bind(last_cleaning).bind(last).change() ==
-            1;
-    });
-    return won;
-}
+        // A time later than now was written by a host whose clock was ahead: cleaning is due.
+        const std::int64_t since = number_in(now) - number_in(last);
+        if (since >= 0 && since < period.count()) return false;
+        // Whoever else has read the same `last` changes no row.
+        Prepared& swap = session_.prepared({StatementId::swap_config});
+        return swap.bind(now).bind(last_cleaning).bind(last).change() == 1;
+    }
 
-// Rows older than what this gives are one slice, or all that are expired. A second with more rows than a
-// slice goes whole.
-base::Time SqlCleaning::end_of_slice(StatementId slice_end, base::Time limit) {
-    base::Time end = limit;
-    session_.prepared({slice_end}).bind(base::epoch(limit)).bind(slice).query([&](const Prepared& row) {
-        end = std::min(limit, base::at(row.number(0).value_or(0)) + base::Seconds{1});
-    });
-    return end;
-}
+    // Rows older than this are one slice, or all that have expired. If a single second has more rows than a
+    // slice, they all go at once.
+    base::Time end_of_slice(StatementId slice_end, base::Time limit) {
+        base::Time end = limit;
+        session_.prepared({slice_end}).bind(base::epoch(limit)).bind(slice).query([&](const Prepared& row) {
+            end = std::min(limit, base::at(row.number(0).value_or(0)) + base::Seconds{1});
+        });
+        return end;
+    }
 
-long long SqlCleaning::expire(greylist::AwlTable table, base::Seconds age) {
-    const auto statements = statements_of(table);
-    long long gone = 0;
-    session_.visit([&] {
-        const base::Time end = end_of_slice(statements.slice_end, clock_.now() - age);
-        gone = session_.prepared({statements.expire}).bind(base::epoch(end)).change();
-    });
-    return gone;
-}
+    Session session_;
+    StoreClock clock_;
+    bool is_checked_ = false;  // the statements
+};
 
-long long SqlCleaning::expire_connect(base::Seconds age,
-                                      const std::function<void(const greylist::NeverRetried&)>& tell) {
-    long long gone = 0;
-    std::vector<greylist::NeverRetried> rows;
-    session_.transaction([&] {
-        rows.clear();
-        const base::Time end = end_of_slice(StatementId::slice_end_connect, clock_.now() - age);
-        session_.prepared({StatementId::never_retried})
-            .bind(base::epoch(end))
-            .query([&](const Prepared& row) {
-                rows.push_back({row.text(0), row.text(1), row.text(2), row.text(3), row.text(4)});
-            });
-        gone = session_.prepared({StatementId::expire_connect}).bind(base::epoch(end)).change();
-    });
-    for (const greylist::NeverRetried& row : rows) tell(row);  // after the commit: what is told is gone
-    return gone;
+}  // namespace
+
+std::unique_ptr<greylist::Cleaning> open_cleaning(const Target& target, const base::Clock* clock,
+                                                  const OnOpen& on_open) {
+    return open_first_good(
+        target, [&](const Target& one) { return std::make_unique<SqlCleaning>(one, clock, on_open); });
 }
 
 }  // namespace sqlgrey::store

@@ -4,7 +4,7 @@
 
 #include "row_list.hpp"
 #include "sql_words.hpp"
-#include "sqlgrey/store/sql_store.hpp"
+#include "sqlgrey/store/target.hpp"
 
 namespace sqlgrey::store {
 

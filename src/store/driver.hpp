@@ -5,7 +5,7 @@
 #include "deadline.hpp"
 #include "prepared.hpp"
 #include "sqlgrey/base/unique_fd.hpp"
-#include "sqlgrey/store/sql_store.hpp"
+#include "sqlgrey/store/target.hpp"
 
 #include <memory>
 #include <string>

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "driver.hpp"
+#include "sqlgrey/greylist/store.hpp"
 
 #include <string>
 #include <string_view>

@@ -2,7 +2,8 @@
 #pragma once
 
 #include "driver.hpp"
-#include "sqlgrey/store/sql_store.hpp"
+#include "sqlgrey/greylist/store.hpp"
+#include "sqlgrey/store/target.hpp"
 
 namespace sqlgrey::store {
 

@@ -3,9 +3,10 @@
 #include "sqlgrey/store/importing.hpp"
 
 #include "awl.hpp"
+#include "hosts.hpp"
+#include "opening.hpp"
 #include "schema.hpp"
 #include "session.hpp"
-#include "sqlgrey/base/time_limit.hpp"
 #include "statement_check.hpp"
 #include "tables/import_rows.hpp"
 
@@ -115,32 +116,46 @@ class Merging {
 
 class SqlImporting final : public greylist::Importing {
   public:
-    SqlImporting(const Target& target, ImportMode mode)
-        : database_(target.database), mode_(mode), session_(target, Purpose::requests) {}
-
-    bool ready() {
-        bool is_ready = false;
-        bounded([&] {
-            session_.visit([&] {
-                is_ready = is_up_to_date(session_, database_);
-                if (is_ready && mode_ == ImportMode::write) check_statements(session_, Use::import);
-            });
-        });
-        return is_ready;
+    SqlImporting(const Target& target, ImportMode mode) : mode_(mode), session_(target, purpose_of(mode)) {
+        if (mode == ImportMode::look_only)
+            refuse_old_tables(target.database);
+        else
+            make_ready(target);
     }
 
     std::vector<bool> take(std::span<const Import> batch, const Policy& policy, base::Time now) override {
         std::vector<bool> taken;
         const auto body = [&] { taken = take_once(batch, policy, now); };
-        bounded([&] { mode_ == ImportMode::write ? session_.transaction(body) : session_.visit(body); });
+        session_.within(visit_timeout, [&] {
+            mode_ == ImportMode::write ? session_.transaction(body) : session_.visit(body);
+        });
         return taken;
     }
 
   private:
-    // A server that hangs is not waited for.
-    void bounded(const std::function<void()>& body) {
-        const base::TimeLimit limit(visit_timeout, [this] { session_.interrupt(); });
-        body();
+    static Purpose purpose_of(ImportMode mode) {
+        return mode == ImportMode::write ? Purpose::requests : Purpose::inspection;
+    }
+
+    void make_ready(const Target& target) {
+        bring_up_to_date(session_, target, nullptr, {});
+        session_.within(visit_timeout, [&] {
+            session_.visit([&] {
+                check_statements(session_, Use::import);
+                session_.check_statement({StatementId::forget_connect_of_sender});  // a decision's as well
+            });
+        });
+        prove_writable(session_, target, nullptr, {});
+    }
+
+    void refuse_old_tables(Database database) {
+        bool is_ready = false;
+        session_.within(visit_timeout,
+                        [&] { session_.visit([&] { is_ready = is_up_to_date(session_, database); }); });
+        if (!is_ready)
+            throw greylist::StoreError(greylist::StoreError::Fault::schema,
+                                       "the tables are not there or not up to date, and --dry-run changes "
+                                       "nothing: start sqlgrey once, it brings them up to date");
     }
 
     std::vector<bool> take_once(std::span<const Import> batch, const Policy& policy, base::Time now) {
@@ -234,7 +249,6 @@ class SqlImporting final : public greylist::Importing {
             [&](Prepared& statement) { statement.bind(base::epoch(now - policy.awl_age)); });
     }
 
-    Database database_;
     ImportMode mode_;
     Session session_;
 };
@@ -257,15 +271,9 @@ bool is_absent(const Target& target) {
 std::unique_ptr<greylist::Importing> open_importing(const Target& target, ImportMode mode) {
     Target own_target = target;
     own_target.time_limit = std::max<base::Milliseconds>(target.time_limit, visit_timeout);
-    own_target.replicas.clear();
     if (mode == ImportMode::look_only && is_absent(target)) return std::make_unique<NothingThere>();
-    if (mode == ImportMode::write) static_cast<void>(open_store(own_target));
-    auto importing = std::make_unique<SqlImporting>(own_target, mode);
-    if (!importing->ready())
-        throw greylist::StoreUnavailable(
-            "the tables are not there or not up to date, and --dry-run changes "
-            "nothing: start sqlgrey once, it brings them up to date");
-    return importing;
+    return open_first_good(own_target,
+                           [&](const Target& one) { return std::make_unique<SqlImporting>(one, mode); });
 }
 
 }  // namespace sqlgrey::store

@@ -1,10 +1,9 @@
 #include "sqlgrey/store/list_rows.hpp"
 
-#include "cleaning.hpp"
 #include "hosts.hpp"
 #include "schema.hpp"
 #include "session.hpp"
-#include "sqlgrey/base/time_limit.hpp"
+#include "store_clock.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -51,7 +50,7 @@ class SqlListRows final : public lists::Rows {
   private:
     void count_some(std::span<const lists::HitCount> hits) {
         guarded([&] {
-            const long long time = now();
+            const std::int64_t time = now();
             session_->transaction([&] {
                 Prepared& statement = session_->prepared({StatementId::count_hits});
                 for (const lists::HitCount& hit : hits)
@@ -88,8 +87,7 @@ class SqlListRows final : public lists::Rows {
                                                  one.read_only ? Purpose::inspection : Purpose::requests);
             }));
         try {
-            const base::TimeLimit limit(visit_timeout, [this] { session_->interrupt(); });
-            session_->visit(visit);
+            session_->within(visit_timeout, [&] { session_->visit(visit); });
         } catch (const greylist::StoreError& error) {
             const bool refused = is_about_table(error) && are_tables_made();
             close();
@@ -115,7 +113,7 @@ class SqlListRows final : public lists::Rows {
         lock.unlock();  // the old one closes its connection outside the lock
     }
 
-    long long now() { return base::epoch(StoreClock(*session_, nullptr).now()); }
+    std::int64_t now() { return base::epoch(StoreClock(*session_, nullptr).now()); }
 
     Target target_;
     std::mutex mutex_;  // guards session_, which interrupt() reads

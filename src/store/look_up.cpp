@@ -97,7 +97,7 @@ LookUpResult read_look_up(const Prepared& row, PartSet parts) {
 
 greylist::Facts look_up(Session& session, const StoreClock& clock,
                         std::span<const greylist::Triplet> triplets, PartSet parts) {
-    greylist::Facts facts{clock.caller(), std::vector<greylist::Known>(triplets.size())};
+    greylist::Facts facts{clock.here(), std::vector<greylist::Known>(triplets.size())};
     session.over_list({StatementId::look_up, parts}, triplets.size(),
                       [&](Prepared& statement, const auto& keys) {
                           for (const std::size_t i : keys) bind_triplet(statement.row(), triplets[i], parts);

@@ -2,10 +2,10 @@
 // a new one is a LookUpPart in a table's file.
 #pragma once
 
-#include "cleaning.hpp"
 #include "prepared.hpp"
 #include "sqlgrey/greylist/decide.hpp"
 #include "statement.hpp"
+#include "store_clock.hpp"
 
 #include <string>
 #include <utility>

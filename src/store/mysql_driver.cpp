@@ -6,6 +6,7 @@
 #include "driver.hpp"
 #include "mysql_session.hpp"
 #include "mysql_statement.hpp"
+#include "sqlgrey/greylist/store.hpp"
 
 #include <algorithm>
 #include <array>

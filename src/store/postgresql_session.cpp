@@ -2,6 +2,7 @@
 
 #include "percent.hpp"
 #include "sqlgrey/base/time_limit.hpp"
+#include "sqlgrey/greylist/store.hpp"
 
 #include <array>
 #include <atomic>

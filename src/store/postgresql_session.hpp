@@ -8,7 +8,7 @@
 // a different statement of that name. So with a pooler, whatever its mode, nothing is left in the session.
 #pragma once
 
-#include "sqlgrey/store/sql_store.hpp"
+#include "sqlgrey/store/target.hpp"
 
 #include <memory>
 #include <string>

@@ -4,7 +4,7 @@
 #include "hosts.hpp"
 #include "look_up.hpp"
 #include "session.hpp"
-#include "sqlgrey/base/time_limit.hpp"
+#include "store_clock.hpp"
 #include "tables/pool_rows.hpp"
 
 #include <algorithm>
@@ -75,8 +75,7 @@ class OverSession final : public ReadingStore {
 
   private:
     void bounded(const std::function<void()>& body) {
-        const base::TimeLimit limit(target_.time_limit, [this] { session_.interrupt(); });
-        session_.visit(body);
+        session_.within(target_.time_limit, [&] { session_.visit(body); });
     }
 
     void look_what_is_there() {

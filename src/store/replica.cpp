@@ -3,6 +3,7 @@
 #include "awl.hpp"
 #include "sqlgrey/base/quiet_thread.hpp"
 #include "sqlgrey/base/time_limit.hpp"
+#include "sqlgrey/store/sql_store.hpp"
 
 #include <system_error>
 
@@ -25,9 +26,9 @@ Target target_for(const Target& primary, const Host& host) {
     return target;
 }
 
-class ClusterStore final : public SqlStore {
+class ClusterStore final : public greylist::Store {
   public:
-    ClusterStore(std::unique_ptr<SqlStore> primary, std::unique_ptr<Replica> replica)
+    ClusterStore(std::unique_ptr<greylist::Store> primary, std::unique_ptr<Replica> replica)
         : primary_(std::move(primary)), replica_(std::move(replica)) {}
 
     Facts look_up(std::span<const Triplet> triplets, const Policy& policy) override {
@@ -56,28 +57,13 @@ class ClusterStore final : public SqlStore {
         return primary_->look_up_elsewhere(asked);
     }
     const greylist::Pools& pools() override { return primary_->pools(); }
-    base::Time now() override { return primary_->now(); }
-    std::vector<greylist::CountedPool> counted_pools() override { return primary_->counted_pools(); }
-    long long came_back(const std::string& pool) override { return primary_->came_back(pool); }
-    void put_counted_pools(std::span<const greylist::CountedPool> pools) override {
-        primary_->put_counted_pools(pools);
-    }
-    std::vector<std::string> warnings() const override { return primary_->warnings(); }
     void interrupt() noexcept override {
         replica_->interrupt();
         primary_->interrupt();
     }
-    bool claim(base::Seconds period) override { return primary_->claim(period); }
-    long long expire(greylist::AwlTable table, base::Seconds age) override {
-        return primary_->expire(table, age);
-    }
-    long long expire_connect(base::Seconds age,
-                             const std::function<void(const greylist::NeverRetried&)>& tell) override {
-        return primary_->expire_connect(age, tell);
-    }
 
   private:
-    std::unique_ptr<SqlStore> primary_;
+    std::unique_ptr<greylist::Store> primary_;
     std::unique_ptr<Replica> replica_;
 };
 
@@ -123,7 +109,7 @@ void Replica::interrupt() noexcept {
     if (const auto store = this->store()) store->interrupt();
 }
 
-std::shared_ptr<SqlStore> Replica::store() const {
+std::shared_ptr<greylist::Store> Replica::store() const {
     const std::lock_guard lock(mutex_);
     return store_;
 }
@@ -132,7 +118,7 @@ void Replica::keep_connected() {
     std::unique_lock lock(mutex_);
     while (!stop_) {
         lock.unlock();
-        std::shared_ptr<SqlStore> connected = connect_to_any();
+        std::shared_ptr<greylist::Store> connected = connect_to_any();
         lock.lock();
         store_ = std::move(connected);
         if (store_)
@@ -143,7 +129,7 @@ void Replica::keep_connected() {
 }
 
 // Workers start with different hosts, so that each replica gets its share.
-std::shared_ptr<SqlStore> Replica::connect_to_any() {
+std::shared_ptr<greylist::Store> Replica::connect_to_any() {
     for (std::size_t tried = 0; tried < target_.replicas.size(); ++tried) {
         const Host& host = target_.replicas[next_++ % target_.replicas.size()];
         try {
@@ -155,7 +141,8 @@ std::shared_ptr<SqlStore> Replica::connect_to_any() {
     return {};
 }
 
-std::unique_ptr<SqlStore> with_replica(std::unique_ptr<SqlStore> primary, std::unique_ptr<Replica> replica) {
+std::unique_ptr<greylist::Store> with_replica(std::unique_ptr<greylist::Store> primary,
+                                              std::unique_ptr<Replica> replica) {
     return std::make_unique<ClusterStore>(std::move(primary), std::move(replica));
 }
 

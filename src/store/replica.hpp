@@ -3,7 +3,8 @@
 // for it.
 #pragma once
 
-#include "sqlgrey/store/sql_store.hpp"
+#include "sqlgrey/greylist/store.hpp"
+#include "sqlgrey/store/target.hpp"
 
 #include <condition_variable>
 #include <memory>
@@ -30,8 +31,8 @@ class Replica {
 
   private:
     void keep_connected();
-    std::shared_ptr<SqlStore> connect_to_any();
-    std::shared_ptr<SqlStore> store() const;
+    std::shared_ptr<greylist::Store> connect_to_any();
+    std::shared_ptr<greylist::Store> store() const;
 
     Target target_;
     const base::Clock* clock_;
@@ -39,7 +40,7 @@ class Replica {
     std::size_t next_ = 0;  // the host to try next
     mutable std::mutex mutex_;
     std::condition_variable changed_;
-    std::shared_ptr<SqlStore> store_;
+    std::shared_ptr<greylist::Store> store_;
     bool stop_ = false;
     std::thread thread_;
 };
@@ -47,6 +48,7 @@ class Replica {
 // Looks up in a replica and writes to the primary. Where a replica says that an auto-whitelist lets a sender
 // pass, that is enough. Everything else is looked up again in the primary, so a replica that lags behind
 // never makes a triplet start again.
-std::unique_ptr<SqlStore> with_replica(std::unique_ptr<SqlStore> primary, std::unique_ptr<Replica> replica);
+std::unique_ptr<greylist::Store> with_replica(std::unique_ptr<greylist::Store> primary,
+                                              std::unique_ptr<Replica> replica);
 
 }  // namespace sqlgrey::store

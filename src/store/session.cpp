@@ -1,7 +1,5 @@
 #include "session.hpp"
 
-#include "sqlgrey/base/time_limit.hpp"
-
 #include <random>
 #include <thread>
 
@@ -35,8 +33,8 @@ Session::Session(const Target& target, Purpose purpose)
     } catch (const soci::soci_error& error) {
         throw_failure(failed(error), target_);
     }
-    const base::TimeLimit limit(target.time_limit, [this] { interrupt(); });
-    visit([&] { driver_->configure_session(target, purpose, deadline_); });
+    within(target.time_limit,
+           [&] { visit([&] { driver_->configure_session(target, purpose, deadline_); }); });
 }
 
 Session::~Session() {

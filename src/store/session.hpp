@@ -7,6 +7,8 @@
 #include "dialect.hpp"
 #include "errors.hpp"
 #include "prepared.hpp"
+#include "sqlgrey/base/time_limit.hpp"
+#include "sqlgrey/store/target.hpp"
 #include "statement.hpp"
 
 #include <algorithm>
@@ -70,6 +72,13 @@ class Session {
 
     // May be called from another thread: makes a statement that waits fail soon.
     void interrupt() noexcept;
+    // Runs `action`, which visits, and interrupts it after `limit`, so that a server that hangs is not waited
+    // for.
+    template <typename Action>
+    void within(base::Milliseconds limit, const Action& action) {
+        const base::TimeLimit interrupting(limit, [this] { interrupt(); });
+        action();
+    }
 
   private:
     void enclosed(StatementId begin, const std::function<void()>& body, LockWait lock_wait);

@@ -3,15 +3,13 @@
 
 #include "awl.hpp"
 #include "change_writer.hpp"
-#include "cleaning.hpp"
 #include "hosts.hpp"
 #include "look_up.hpp"
+#include "opening.hpp"
 #include "replica.hpp"
-#include "schema.hpp"
 #include "session.hpp"
-#include "sqlgrey/base/time_limit.hpp"
-#include "sqlgrey/store/schema_report.hpp"
 #include "statement_check.hpp"
+#include "store_clock.hpp"
 #include "tables/pool_rows.hpp"
 
 #include <algorithm>
@@ -32,24 +30,18 @@ using greylist::Triplet;
 constexpr int most_attempts_around_locks = 16;
 constexpr base::Seconds brief_after_lock{10};
 
-// For a slice of cleaning. Only a server that hangs takes so long.
-constexpr base::Seconds cleaning_timeout{5};
-
 // A crowd counts as one, or no longer, that much later on other hosts.
 constexpr base::Seconds pools_age{10};
 
-class SqlStoreOverSession final : public SqlStore {
+class SqlStore final : public greylist::Store {
   public:
-    SqlStoreOverSession(const Target& target, const base::Clock* clock, const TellSchema& tell)
-        : session_(target, Purpose::requests), clock_(session_, clock), cleaning_(session_, clock_) {
+    SqlStore(const Target& target, const base::Clock* clock, const OnOpen& on_open)
+        : session_(target, Purpose::requests), clock_(session_, clock) {
         if (target.read_only) return;
-        bring_up_to_date(target, clock, tell);
-        within(target.time_limit, [&] {
-            check_statements(session_, Use::decision);
-            prove_writable();
-            return true;
-        });
-        warnings_ = session_.in_use();
+        bring_up_to_date(session_, target, clock, on_open);
+        session_.within(target.time_limit,
+                        [&] { session_.visit([&] { check_statements(session_, Use::decision); }); });
+        prove_writable(session_, target, clock, on_open);
     }
 
     Facts look_up(std::span<const Triplet> triplets, const Policy& policy) override {
@@ -88,87 +80,9 @@ class SqlStoreOverSession final : public SqlStore {
         return pools_;
     }
 
-    base::Time now() override {
-        base::Time now;
-        within_cleaning([&] { now = clock_.now(); });
-        return now;
-    }
-    std::vector<greylist::CountedPool> counted_pools() override {
-        std::vector<greylist::CountedPool> pools;
-        within_cleaning([&] { pools = read_counted_pools(session_); });
-        return pools;
-    }
-    long long came_back(const std::string& pool) override {
-        long long rows = 0;
-        within_cleaning([&] { rows = count_rows_of_pool(session_, pool); });
-        return rows;
-    }
-    void put_counted_pools(std::span<const greylist::CountedPool> pools) override {
-        const base::TimeLimit limit(cleaning_timeout, [this] { interrupt(); });
-        session_.transaction([&] { write_counted_pools(session_, pools); });
-    }
-
-    std::vector<std::string> warnings() const override { return warnings_; }
     void interrupt() noexcept override { session_.interrupt(); }
 
-    bool claim(base::Seconds period) override {
-        const base::TimeLimit limit(cleaning_timeout, [this] { interrupt(); });
-        return cleaning_.claim(period);
-    }
-    long long expire(greylist::AwlTable table, base::Seconds awl_age) override {
-        const base::TimeLimit limit(cleaning_timeout, [this] { interrupt(); });
-        return cleaning_.expire(table, awl_age);
-    }
-    long long expire_connect(base::Seconds age,
-                             const std::function<void(const greylist::NeverRetried&)>& tell) override {
-        const base::TimeLimit limit(cleaning_timeout, [this] { interrupt(); });
-        return cleaning_.expire_connect(age, tell);
-    }
-
   private:
-    void within_cleaning(const std::function<void()>& body) {
-        const base::TimeLimit limit(cleaning_timeout, [this] { interrupt(); });
-        session_.visit(body);
-    }
-
-    // Nobody else can interrupt a store that is still being opened.
-    bool within(base::Milliseconds time_limit, const std::function<bool()>& body) {
-        const base::TimeLimit limit(time_limit, [this] { interrupt(); });
-        bool result = false;
-        session_.visit([&] { result = body(); });
-        return result;
-    }
-
-    void bring_up_to_date(const Target& target, const base::Clock* clock, const TellSchema& tell) {
-        if (looks_up_to_date(target)) return;
-        try {
-            migrate_in_own_session(target, clock, tell);
-        } catch (const greylist::StoreError& error) {
-            throw greylist::StoreError(error.fault(), with_database(error.what(), target));
-        }
-    }
-
-    // Nearly always nothing has to be done, so no lock is taken. That something is wrong with the tables
-    // means nothing here, because another daemon may be changing them: migrate() looks again, with the lock.
-    bool looks_up_to_date(const Target& target) {
-        try {
-            return within(target.time_limit, [&] { return is_up_to_date(session_, target.database); });
-        } catch (const greylist::StoreError& error) {
-            if (error.fault() == greylist::StoreError::Fault::schema) return false;
-            throw;
-        }
-    }
-
-    static void migrate_in_own_session(const Target& target, const base::Clock* clock,
-                                       const TellSchema& tell) {
-        Session session(target, Purpose::migrations);
-        StoreClock time(session, clock);
-        SchemaReport report;
-        session.visit(
-            [&] { report = migrate(session, target.database, time.now() - target.max_connect_age); });
-        if (tell && !report.empty()) tell(report);
-    }
-
     using LockWait = Session::LockWait;
 
     // False if a lock was in the way. Its owner may keep it for long, so for 10 s after that we wait for
@@ -239,18 +153,8 @@ class SqlStoreOverSession final : public SqlStore {
         return store::look_up(session_, clock_, triplets, parts);
     }
 
-    // A read-only server, one with a full disk and a node that has lost its cluster accept logins.
-    void prove_writable() {
-        session_.prepared({StatementId::put_config})
-            .bind("sqlgrey_opened")
-            .bind(std::to_string(base::epoch(clock_.now())))
-            .change();
-    }
-
     Session session_;
     StoreClock clock_;
-    SqlCleaning cleaning_;
-    std::vector<std::string> warnings_;
     std::chrono::steady_clock::time_point brief_until_{};  // see written()
     greylist::Pools pools_;
     std::chrono::steady_clock::time_point pools_read_again_{};
@@ -258,9 +162,10 @@ class SqlStoreOverSession final : public SqlStore {
 
 }  // namespace
 
-std::unique_ptr<SqlStore> open_store(const Target& target, const base::Clock* clock, const TellSchema& tell) {
-    std::unique_ptr<SqlStore> store = open_first_good(
-        target, [&](const Target& one) { return std::make_unique<SqlStoreOverSession>(one, clock, tell); });
+std::unique_ptr<greylist::Store> open_store(const Target& target, const base::Clock* clock,
+                                            const OnOpen& on_open) {
+    std::unique_ptr<greylist::Store> store = open_first_good(
+        target, [&](const Target& one) { return std::make_unique<SqlStore>(one, clock, on_open); });
     if (target.replicas.empty()) return store;
     // A frozen replica must leave time to ask the primary.
     const base::Milliseconds lookup_timeout = target.time_limit / 4;

@@ -9,7 +9,7 @@
 
 #include "sqlgrey/base/time.hpp"
 #include "sqlgrey/base/unique_fd.hpp"
-#include "sqlgrey/store/sql_store.hpp"
+#include "sqlgrey/store/target.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -1,7 +1,7 @@
 // The tables of sql/<database>/tables.sql: its text, and what is compared with a database.
 #pragma once
 
-#include "sqlgrey/store/sql_store.hpp"
+#include "sqlgrey/store/target.hpp"
 
 #include <string>
 #include <string_view>

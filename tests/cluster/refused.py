@@ -61,7 +61,7 @@ class Refused(OutageCase):
         self.base.execute(self.revoke)
         imported = ctl.run(self.sharer(), "import", "maillog", "-")
         self.assertEqual(imported.returncode, 1)
-        self.assertRegex(imported.stderr, r"denied.*connect.* \(statement put_connect\)")
+        self.assertRegex(imported.stderr, r"denied.*connect.* \(statement import_put_triplets\)")
 
 
 class OnPostgreSQL(Refused):

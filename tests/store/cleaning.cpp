@@ -1,4 +1,6 @@
 // Expiry and the election of the one who does it.
+#include "sqlgrey/store/cleaning.hpp"
+
 #include "database.hpp"
 
 namespace sqlgrey::store {
@@ -18,7 +20,8 @@ const base::Time now = base::at(1'700'000'000);
 struct CleaningTest {
     TestDatabase database;
     base::ManualClock clock{now};
-    std::unique_ptr<SqlStore> store = open_store(database.target(), &clock);
+    std::unique_ptr<greylist::Store> store = open_store(database.target(), &clock);
+    std::unique_ptr<greylist::Cleaning> cleaning = open_cleaning(database.target(), &clock);
 
     void remember(std::vector<Change> changes) { store->remember(changes); }
 };
@@ -31,41 +34,41 @@ Change waiting(const std::string& name, base::Time first_seen) {
 }  // namespace
 
 TEST_CASE_METHOD(CleaningTest, "one cleaner is elected in each period") {
-    const auto other = open_store(database.target(), &clock);
-    CHECK(store->claim(1800s));
+    const auto other = open_cleaning(database.target(), &clock);
+    CHECK(cleaning->claim(1800s));
     CHECK_FALSE(other->claim(1800s));
-    CHECK_FALSE(store->claim(1800s));
+    CHECK_FALSE(cleaning->claim(1800s));
     clock.advance(1799s);
     CHECK_FALSE(other->claim(1800s));
     clock.advance(1s);
     CHECK(other->claim(1800s));
-    CHECK_FALSE(store->claim(1800s));
+    CHECK_FALSE(cleaning->claim(1800s));
     CHECK(database.text("select value from config where parameter = 'last_dbclean'") ==
           std::to_string(base::epoch(now + 1800s)));
 }
 
 TEST_CASE_METHOD(CleaningTest, "a database without last_dbclean is cleaned soon") {
     database.sql() << "delete from config where parameter = 'last_dbclean'";
-    CHECK(store->claim(1800s));
-    CHECK_FALSE(store->claim(1800s));
+    CHECK(cleaning->claim(1800s));
+    CHECK_FALSE(cleaning->claim(1800s));
 }
 
 TEST_CASE_METHOD(CleaningTest,
                  "a last_dbclean that lies ahead, by a clock that did, does not stop the cleaning") {
     database.sql() << "update config set value = '" << base::epoch(now + 365 * 24h)
                    << "' where parameter = 'last_dbclean'";
-    CHECK(store->claim(1800s));
-    CHECK_FALSE(store->claim(1800s));
+    CHECK(cleaning->claim(1800s));
+    CHECK_FALSE(cleaning->claim(1800s));
 }
 
 TEST_CASE_METHOD(CleaningTest, "a statement of the cleaning that is wrong shows before cleaning is due") {
-    CHECK(store->claim(1800s));
+    CHECK(cleaning->claim(1800s));
     for (const char* table : {"client_awl", "domain_awl"}) {
-        const auto other = open_store(database.target(), &clock);
+        const auto other = open_cleaning(database.target(), &clock);
         database.sql() << "alter table " << table << " rename column last_seen to renamed";
         CHECK_THROWS_WITH(other->claim(1800s), Catch::Contains(table) && Catch::Contains("last_seen"));
         database.sql() << "alter table " << table << " rename column renamed to last_seen";
-        CHECK_FALSE(open_store(database.target(), &clock)->claim(1800s));
+        CHECK_FALSE(open_cleaning(database.target(), &clock)->claim(1800s));
     }
 }
 
@@ -73,9 +76,9 @@ TEST_CASE_METHOD(CleaningTest, "checking the statements of the cleaning changes 
     remember({waiting("old", now - 30h), PutFromAwl{"192.0.2", "a.org", "old", now - 99h, now - 99h},
               PutDomainAwl{"192.0.2", "b.org", now - 99h, now - 99h},
               greylist::CountRetry{"192.0.2", now - 99h, now - 199h}});
-    CHECK(store->claim(1800s));
-    const long long named = database.rows("config");
-    CHECK_FALSE(open_store(database.target(), &clock)->claim(1800s));
+    CHECK(cleaning->claim(1800s));
+    const auto named = database.rows("config");
+    CHECK_FALSE(open_cleaning(database.target(), &clock)->claim(1800s));
     for (const char* table : {"connect", "from_awl", "domain_awl", "client_awl"})
         CHECK(database.rows(table) == 1);
     CHECK(database.rows("config") == named);
@@ -86,14 +89,14 @@ TEST_CASE_METHOD(CleaningTest, "auto-whitelist rows go when awl_age has passed, 
               PutFromAwl{"192.0.2", "b.org", "young", now - 99h, now - 10h},
               PutDomainAwl{"192.0.2", "c.org", now - 99h, now - 10h - 1s},
               PutDomainAwl{"192.0.2", "d.org", now - 99h, now - 10h}});
-    CHECK(store->expire(AwlTable::from_awl, 10h) == 1);
-    CHECK(store->expire(AwlTable::from_awl, 10h) == 0);
-    CHECK(store->expire(AwlTable::domain_awl, 10h) == 1);
-    CHECK(store->expire(AwlTable::domain_awl, 10h) == 0);
+    CHECK(cleaning->expire(AwlTable::from_awl, 10h) == 1);
+    CHECK(cleaning->expire(AwlTable::from_awl, 10h) == 0);
+    CHECK(cleaning->expire(AwlTable::domain_awl, 10h) == 1);
+    CHECK(cleaning->expire(AwlTable::domain_awl, 10h) == 0);
     remember({greylist::CountRetry{"old", now - 10h - 1s, now - 99h},
               greylist::CountRetry{"young", now - 10h, now - 99h}});
-    CHECK(store->expire(AwlTable::client_awl, 10h) == 1);
-    CHECK(store->expire(AwlTable::client_awl, 10h) == 0);
+    CHECK(cleaning->expire(AwlTable::client_awl, 10h) == 1);
+    CHECK(cleaning->expire(AwlTable::client_awl, 10h) == 0);
     CHECK(database.text("select src from client_awl") == "young");
     CHECK(database.text("select sender_name from from_awl") == "young");
     CHECK(database.text("select sender_domain from domain_awl") == "d.org");
@@ -103,8 +106,8 @@ TEST_CASE_METHOD(CleaningTest, "expired connect rows are told and go") {
     remember({waiting("old", now - 24h - 1s), waiting("young", now - 24h)});
     std::vector<NeverRetried> told;
     const auto tell = [&](const NeverRetried& row) { told.push_back(row); };
-    CHECK(store->expire_connect(24h, tell) == 1);
-    CHECK(store->expire_connect(24h, tell) == 0);
+    CHECK(cleaning->expire_connect(24h, tell) == 1);
+    CHECK(cleaning->expire_connect(24h, tell) == 0);
     REQUIRE(told.size() == 1);
     CHECK(told[0].src == "192.0.2");
     CHECK(told[0].sender_name == "old");
@@ -127,8 +130,8 @@ TEST_CASE_METHOD(CleaningTest, "many expired rows go in slices, all of them, eac
         }
     }
     remember(changes);
-    long long told = 0, gone = 0, slices = 0;
-    while (const long long slice = store->expire_connect(24h, [&](const NeverRetried&) { ++told; })) {
+    std::int64_t told = 0, gone = 0, slices = 0;
+    while (const std::int64_t slice = cleaning->expire_connect(24h, [&](const NeverRetried&) { ++told; })) {
         gone += slice;
         ++slices;
         REQUIRE(slices < 100);

@@ -1,5 +1,6 @@
 // expectation: read with strangers only, of the domain or of any; expired rows are cleaned away.
 #include "sqlgrey/store/administration.hpp"
+#include "sqlgrey/store/cleaning.hpp"
 #include "store_fixture.hpp"
 
 namespace sqlgrey::store {
@@ -49,8 +50,9 @@ TEST_CASE_METHOD(ExpectationTest, "expectations that are over are cleaned away, 
     for (int i = 0; i < 250; ++i) expect("d" + std::to_string(i) + ".example", now - 1h + i * 1s);
     expect("", now + 1h);
     expect("example.org", now);
-    long long gone = 0;
-    while (const long long slice = store->expire(greylist::AwlTable::expectation, 0s)) gone += slice;
+    const auto cleaning = open_cleaning(database.target(), &clock);
+    std::int64_t gone = 0;
+    while (const std::int64_t slice = cleaning->expire(greylist::AwlTable::expectation, 0s)) gone += slice;
     CHECK(gone == 250);
     CHECK(database.rows("expectation") == 2);
 }

@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 struct ListsTest {
     TestDatabase database;
-    std::unique_ptr<SqlStore> migrated = open_store(database.target());
+    std::unique_ptr<greylist::Store> migrated = open_store(database.target());
     std::unique_ptr<lists::Rows> rows = list_rows(database.target());
 
     void insert(const std::string& list, const std::string& entry, const std::string& expires_at = "null") {

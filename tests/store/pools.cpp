@@ -1,6 +1,7 @@
 // What strangers are asked under their other identities, networks of pools, and what is counted of
 // organisations.
 #include "sqlgrey/greylist/identities.hpp"
+#include "sqlgrey/store/cleaning.hpp"
 #include "store_fixture.hpp"
 
 namespace sqlgrey::store {
@@ -18,7 +19,8 @@ greylist::Change in_network(const std::string& pool, const std::string& network,
     return greylist::RememberPool{pool, network, "mx.example.com", when};
 }
 
-greylist::FoundElsewhere elsewhere(SqlStore& store, const std::string& src, const std::string& network) {
+greylist::FoundElsewhere elsewhere(greylist::Store& store, const std::string& src,
+                                   const std::string& network) {
     const greylist::Elsewhere asked{under(src), network};
     return store.look_up_elsewhere(std::span(&asked, 1)).at(0);
 }
@@ -77,31 +79,36 @@ TEST_CASE_METHOD(StoreTest, "a network of two organisations is that of none, unt
     CHECK(elsewhere(*store, "", "198.51.100").pool.empty());
 }
 
-TEST_CASE_METHOD(StoreTest, "networks of pools expire with the auto-whitelists") {
+struct PoolCleaning : StoreTest {
+    std::unique_ptr<greylist::Cleaning> cleaning = open_cleaning(database.target(), &clock);
+};
+
+TEST_CASE_METHOD(PoolCleaning, "networks of pools expire with the auto-whitelists") {
     remember({in_network("@one.example", "192.0.2"), in_network("@two.example", "198.51.100", now + 2h)});
     clock.advance(policy.awl_age + 1h);
-    CHECK(store->expire(greylist::AwlTable::pool, policy.awl_age) == 1);
-    CHECK(store->expire(greylist::AwlTable::pool, policy.awl_age) == 0);
+    CHECK(cleaning->expire(greylist::AwlTable::pool, policy.awl_age) == 1);
+    CHECK(cleaning->expire(greylist::AwlTable::pool, policy.awl_age) == 0);
 }
 
-TEST_CASE_METHOD(StoreTest, "what is counted of organisations is kept, and crowds are told to the workers") {
-    CHECK(store->counted_pools().empty());
+TEST_CASE_METHOD(PoolCleaning,
+                 "what is counted of organisations is kept, and crowds are told to the workers") {
+    CHECK(cleaning->counted_pools().empty());
     const std::vector<greylist::CountedPool> counted{{"@a.example", {25, 2, now}, true},
                                                      {"@b.example", {3, 400, now - 9h}, false}};
-    store->put_counted_pools(counted);
-    CHECK(store->counted_pools() == counted);
+    cleaning->put_counted_pools(counted);
+    CHECK(cleaning->counted_pools() == counted);
     CHECK(store->pools().crowds == std::set<std::string, std::less<>>{"@a.example"});
-    store->put_counted_pools(std::vector<greylist::CountedPool>{{"@a.example", {0, 2, now}, false}});
-    CHECK(store->counted_pools() == std::vector{counted[1]});
+    cleaning->put_counted_pools(std::vector<greylist::CountedPool>{{"@a.example", {0, 2, now}, false}});
+    CHECK(cleaning->counted_pools() == std::vector{counted[1]});
 }
 
-TEST_CASE_METHOD(StoreTest, "the rows of a pool in the auto-whitelists came back") {
+TEST_CASE_METHOD(PoolCleaning, "the rows of a pool in the auto-whitelists came back") {
     remember({greylist::PutFromAwl{"@a.example", "one.example", "alice", now, now},
               greylist::PutFromAwl{"@a.example", "two.example", "alice", now, now},
               greylist::PutFromAwl{"192.0.2", "two.example", "alice", now, now},
               greylist::PutDomainAwl{"@a.example", "three.example", now, now}});
-    CHECK(store->came_back("@a.example") == 3);
-    CHECK(store->came_back("@b.example") == 0);
+    CHECK(cleaning->came_back("@a.example") == 3);
+    CHECK(cleaning->came_back("@b.example") == 0);
 }
 
 TEST_CASE_METHOD(StoreTest, "pools are on where a network is remembered") {

@@ -1,4 +1,5 @@
 // What a store does on every database, and needs SQL to be seen.
+#include "sqlgrey/store/cleaning.hpp"
 #include "store_fixture.hpp"
 
 namespace sqlgrey::store {
@@ -43,7 +44,7 @@ TEST_CASE_METHOD(StoreTest, "one statement leaves nothing locked for another ses
 TEST_CASE_METHOD(StoreTest, "no visit leaves a transaction open") {
     remember({first_attempt(triplet())});
     static_cast<void>(known(triplet()));
-    CHECK(store->claim(1800s));
+    CHECK(open_cleaning(database.target(), &clock)->claim(1800s));
     const auto& sql = database_under_test();
     if (sql == Database::sqlite) CHECK(database.number("pragma wal_checkpoint(truncate)") == 0);  // busy
     if (sql == Database::postgresql)

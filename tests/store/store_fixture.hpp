@@ -10,7 +10,7 @@ namespace sqlgrey::store {
 struct StoreTest {
     TestDatabase database;
     base::ManualClock clock{now};
-    std::unique_ptr<SqlStore> store = open_store(database.target(), &clock);
+    std::unique_ptr<greylist::Store> store = open_store(database.target(), &clock);
 
     greylist::Known known(const greylist::Triplet& t) {
         return store->look_up(std::span(&t, 1), policy).known.at(0);

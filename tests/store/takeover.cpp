@@ -97,7 +97,7 @@ TEST_CASE_METHOD(TakeOver, "tables older than version 3 are refused with what to
 
 TEST_CASE("daemons that start at once on an empty database make one schema") {
     TestDatabase database;
-    std::vector<std::future<std::unique_ptr<SqlStore>>> openings;
+    std::vector<std::future<std::unique_ptr<greylist::Store>>> openings;
     for (int i = 0; i < 8; ++i)
         openings.push_back(std::async(std::launch::async, [&] { return open_store(database.target()); }));
     for (auto& opening : openings) CHECK_NOTHROW(opening.get());
@@ -107,7 +107,7 @@ TEST_CASE("daemons that start at once on an empty database make one schema") {
 
 TEST_CASE_METHOD(TakeOver, "daemons that start at once on Perl's tables migrate them once") {
     for (int i = 0; i < 100; ++i) connect_row("n" + std::to_string(i % 50), now - std::chrono::seconds(i));
-    std::vector<std::future<std::unique_ptr<SqlStore>>> openings;
+    std::vector<std::future<std::unique_ptr<greylist::Store>>> openings;
     for (int i = 0; i < 8; ++i)
         openings.push_back(
             std::async(std::launch::async, [&] { return open_store(database.target(), &clock); }));
@@ -158,7 +158,7 @@ TEST_CASE("the schema as text makes the tables") {
         database.sql() << statement;
     }
     SchemaReport report;
-    open_store(database.target(), nullptr, [&](const SchemaReport& told) { report = told; });
+    open_store(database.target(), nullptr, {.schema = [&](const SchemaReport& told) { report = told; }});
     CHECK(report.empty());
 }
 

@@ -44,9 +44,10 @@ struct TakeOver {
     TakeOver() { make_perl_tables(database); }
 
     // What the daemon does at its start; `report`: what it said of the tables.
-    std::unique_ptr<SqlStore> open() {
+    std::unique_ptr<greylist::Store> open() {
         report = {};
-        return open_store(database.target(), &clock, [&](const SchemaReport& told) { report = told; });
+        return open_store(database.target(), &clock,
+                          {.schema = [&](const SchemaReport& told) { report = told; }});
     }
     SchemaReport report;
 
@@ -66,7 +67,7 @@ struct TakeOver {
                    sender + "', 'example.org', '192.0.2', " + database.timestamp(first_seen) + ", " +
                    database.timestamp(last_seen) + ")";
     }
-    greylist::Known known(SqlStore& store, const std::string& sender) {
+    greylist::Known known(greylist::Store& store, const std::string& sender) {
         const greylist::Triplet t{"192.0.2", "example.org", sender, sender, "bob@example.net"};
         return store.look_up(std::span(&t, 1), policy).known.at(0);
     }

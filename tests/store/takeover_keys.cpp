@@ -1,5 +1,6 @@
 // Tables that lived for years: with keys, columns, indexes, engines and dates of somebody else's, or not all
 // there.
+#include "sqlgrey/store/cleaning.hpp"
 #include "takeover_fixture.hpp"
 
 #include <map>
@@ -216,7 +217,8 @@ TEST_CASE_METHOD(Altering, "rows with the date 0000-00-00 are taken over", "[mys
     const auto store = open();
     CHECK(report.taken_over == RowCounts{2, 0, 1});
     CHECK(known(*store, "dave").from_awl == greylist::Seen{now - 900h, now - 800h});
-    CHECK(store->expire_connect(24h, [](const greylist::NeverRetried&) {}) == 1);
+    const auto cleaning = open_cleaning(database.target(), &clock);
+    CHECK(cleaning->expire_connect(24h, [](const greylist::NeverRetried&) {}) == 1);
 }
 
 TEST_CASE_METHOD(Altering,

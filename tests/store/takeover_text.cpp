@@ -35,7 +35,9 @@ struct Texts : TakeOver {
     long long with_bytes(const std::string& name) {
         return database.number("select count(*) from from_awl where hex(sender_name) = '" + hex(name) + "'");
     }
-    bool knows(SqlStore& store, const std::string& name) { return known(store, name).from_awl.has_value(); }
+    bool knows(greylist::Store& store, const std::string& name) {
+        return known(store, name).from_awl.has_value();
+    }
 };
 
 }  // namespace

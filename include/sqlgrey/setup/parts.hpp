@@ -6,7 +6,7 @@
 #include "sqlgrey/greylist/decide.hpp"
 #include "sqlgrey/log/logger.hpp"
 #include "sqlgrey/net/identity.hpp"
-#include "sqlgrey/store/sql_store.hpp"
+#include "sqlgrey/store/target.hpp"
 
 #include <memory>
 

@@ -5,7 +5,7 @@
 #include "sqlgrey/base/unique_fd.hpp"
 #include "sqlgrey/log/logger.hpp"
 #include "sqlgrey/store/schema_report.hpp"
-#include "sqlgrey/store/sql_store.hpp"
+#include "sqlgrey/store/target.hpp"
 
 #include <optional>
 #include <span>
@@ -22,7 +22,8 @@ namespace sqlgrey::setup {
 std::optional<std::string> prepare_database(const store::Target& target, const log::Logger& logger,
                                             std::span<const base::unique_fd> listeners);
 
-// As store::open_store(). The process that finds the tables missing or old makes them, and logs that.
-std::unique_ptr<store::SqlStore> open_store(const store::Target& target, const log::Logger& logger);
+// For store::open_store() and store::open_cleaning(): the process that finds the tables missing or old makes
+// them, and logs that. The logger outlives it.
+store::OnOpen logging_schema(const log::Logger& logger);
 
 }  // namespace sqlgrey::setup

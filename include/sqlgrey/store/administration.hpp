@@ -2,7 +2,7 @@
 // table of any size needs little memory here and holds no lock for long.
 #pragma once
 
-#include "sqlgrey/store/sql_store.hpp"
+#include "sqlgrey/store/target.hpp"
 
 #include <cstdint>
 #include <functional>

@@ -1,7 +1,7 @@
 // --check-database: what a start would do to a database, without doing it.
 #pragma once
 
-#include "sqlgrey/store/sql_store.hpp"
+#include "sqlgrey/store/target.hpp"
 
 #include <string>
 #include <vector>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "sqlgrey/greylist/importing.hpp"
-#include "sqlgrey/store/sql_store.hpp"
+#include "sqlgrey/store/target.hpp"
 
 #include <memory>
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "sqlgrey/lists/live_lists.hpp"
-#include "sqlgrey/store/sql_store.hpp"
+#include "sqlgrey/store/target.hpp"
 
 #include <memory>
 

@@ -4,7 +4,7 @@
 
 #include "sqlgrey/greylist/importing.hpp"
 #include "sqlgrey/greylist/store.hpp"
-#include "sqlgrey/store/sql_store.hpp"
+#include "sqlgrey/store/target.hpp"
 
 #include <memory>
 #include <string>

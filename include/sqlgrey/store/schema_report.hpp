@@ -1,7 +1,7 @@
 // What opening a database did to its tables, for the log.
 #pragma once
 
-#include "sqlgrey/store/sql_store.hpp"
+#include "sqlgrey/store/target.hpp"
 
 #include <functional>
 #include <optional>
@@ -32,7 +32,5 @@ struct SchemaReport {
 std::string shown(const SchemaReport& report);
 // "3 senders, 1 domain, 20 waiting"
 std::string shown(const RowCounts& counts);
-
-using TellSchema = std::function<void(const SchemaReport&)>;
 
 }  // namespace sqlgrey::store

@@ -1,79 +1,23 @@
-// greylist::Store and greylist::Cleaning in SQL, on SQLite, PostgreSQL and MySQL/MariaDB, through SOCI.
-//
-// A store is opened in the process that uses it, after the fork. One that has thrown StoreFailure must be
-// destroyed; open another.
+// greylist::Store in SQL, on SQLite, PostgreSQL and MySQL/MariaDB, through SOCI: what a worker decides with.
 #pragma once
 
-#include "sqlgrey/base/choices.hpp"
-#include "sqlgrey/base/time.hpp"
 #include "sqlgrey/greylist/store.hpp"
+#include "sqlgrey/store/target.hpp"
 
-#include <atomic>
-#include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
-#include <utility>
-#include <vector>
 
 namespace sqlgrey::store {
-
-using base::Database;
-using base::Preparing;
-
-// One server that may have the database.
-struct Host {
-    std::string name;  // or address, or a socket's directory (PostgreSQL) or file (MySQL): begins with '/'
-    int port = 0;      // 0: the database's own default
-};
-
-// Which file a daemon's processes know under the name of their SQLite database: inode numbers, and a hash of
-// the name. Lies in shared memory; all zero at the start.
-struct SqliteFileRecord {
-    std::atomic<std::uint64_t> name{0}, device{0}, database{0}, wal{0}, shm{0};
-    std::atomic<std::uint64_t> reported{0};  // the database that the log has named last
-};
-
-// Where the database is and how to get in.
-struct Target {
-    Database database = Database::sqlite;
-    std::string name;            // SQLite: the file
-    std::vector<Host> hosts;     // tried in this order; empty: the client library's own default
-    std::vector<Host> replicas;  // servers with a read-only copy, asked first; empty: none
-    std::string user;
-    std::string password;
-    std::vector<std::pair<std::string, std::string>> options;  // TLS and others, passed through
-    std::string synchronous = "normal";                        // SQLite
-    // SQLite. Without it, a file that is replaced while nobody has it open goes unnoticed, and a damaged file
-    // is not set aside.
-    SqliteFileRecord* file_record = nullptr;
-    Preparing preparing = Preparing::automatic;
-    // Decides which of the duplicate rows that SQLgrey 1.8 left still count when they are merged.
-    base::Seconds max_connect_age{std::chrono::hours{24}};
-    bool read_only = false;               // a replica: looked up in, never migrated or written to
-    base::Milliseconds time_limit{2000};  // longest time a visit may take, waiting and retries included
-};
-
-// For the log: "SQLite file /var/lib/sqlgrey/sqlgrey.db", "PostgreSQL database sqlgrey at db.example.net".
-std::string described(const Target& target);
-
-struct SchemaReport;  // schema_report.hpp
-
-// Lookups, changes and cleaning over one database session. For one thread at a time; interrupt() may be
-// called from any.
-class SqlStore : public greylist::Store, public greylist::Cleaning {
-  public:
-    // Lines for the administrator about the opening: the SQLite file is not the one that was used before.
-    virtual std::vector<std::string> warnings() const { return {}; }
-};
 
 // Connects, makes or migrates the tables (of several processes that try at once one does it, the others
 // wait), checks the statements that decisions need, and writes a row to be sure that it can. Each step takes
 // Target::time_limit at most, except migrations, which have no limit. `clock` replaces the database's clock;
-// without it PostgreSQL and MySQL use their own, and SQLite the system's. `tell` is called by the process
-// that has changed the tables, or tried to. Throws greylist::StoreFailure.
-std::unique_ptr<SqlStore> open_store(const Target& target, const base::Clock* clock = nullptr,
-                                     const std::function<void(const SchemaReport&)>& tell = {});
+// without it PostgreSQL and MySQL use their own, and SQLite the system's. Throws greylist::StoreFailure.
+//
+// A store is opened in the process that uses it, after the fork. It is for one thread at a time; interrupt()
+// may be called from any. One that has thrown StoreFailure must be destroyed; open another.
+std::unique_ptr<greylist::Store> open_store(const Target& target, const base::Clock* clock = nullptr,
+                                            const OnOpen& on_open = {});
 
 // The SQL that makes the tables in an empty database, as --print-schema shows it.
 std::string schema_text(Database database);

@@ -1,0 +1,59 @@
+#include "opening.hpp"
+
+#include "errors.hpp"
+#include "schema.hpp"
+#include "sqlgrey/store/schema_report.hpp"
+#include "store_clock.hpp"
+
+namespace sqlgrey::store {
+namespace {
+
+// Nearly always nothing has to be done, so no lock is taken. That something is wrong with the tables means
+// nothing here, because another daemon may be changing them: migrate() looks again, with the lock.
+bool looks_up_to_date(Session& session, const Target& target) {
+    bool result = false;
+    try {
+        session.within(target.time_limit,
+                       [&] { session.visit([&] { result = is_up_to_date(session, target.database); }); });
+    } catch (const greylist::StoreError& error) {
+        if (error.fault() != greylist::StoreError::Fault::schema) throw;
+    }
+    return result;
+}
+
+void migrate_in_own_session(const Target& target, const base::Clock* clock, const OnOpen& on_open) {
+    Session session(target, Purpose::migrations);
+    StoreClock time(session, clock);
+    SchemaReport report;
+    session.visit([&] { report = migrate(session, target.database, time.now() - target.max_connect_age); });
+    if (on_open.schema && !report.empty()) on_open.schema(report);
+}
+
+}  // namespace
+
+void bring_up_to_date(Session& session, const Target& target, const base::Clock* clock,
+                      const OnOpen& on_open) {
+    if (looks_up_to_date(session, target)) return;
+    try {
+        migrate_in_own_session(target, clock, on_open);
+    } catch (const greylist::StoreError& error) {
+        throw greylist::StoreError(error.fault(), with_database(error.what(), target));
+    }
+}
+
+void prove_writable(Session& session, const Target& target, const base::Clock* clock, const OnOpen& on_open) {
+    StoreClock time(session, clock);
+    session.within(target.time_limit, [&] {
+        session.visit([&] {
+            session.prepared({StatementId::put_config})
+                .bind("sqlgrey_opened")
+                .bind(std::to_string(base::epoch(time.now())))
+                .change();
+        });
+    });
+    const std::vector<std::string> warnings = session.in_use();
+    if (!on_open.warning) return;
+    for (const std::string& warning : warnings) on_open.warning(warning);
+}
+
+}  // namespace sqlgrey::store

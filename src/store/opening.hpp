@@ -1,0 +1,18 @@
+// The steps between connecting and using a session. Each kind of use takes those that it needs. All throw
+// greylist::StoreFailure; all but migrations take Target::time_limit at most.
+#pragma once
+
+#include "session.hpp"
+#include "sqlgrey/store/target.hpp"
+
+namespace sqlgrey::store {
+
+// Makes or migrates the tables if that is necessary, over a session of its own, which has no time limit.
+void bring_up_to_date(Session& session, const Target& target, const base::Clock* clock,
+                      const OnOpen& on_open);
+
+// Writes the row `sqlgrey_opened` of config, because a read-only server, a node that has lost its cluster
+// and a server with a full disk accept logins. Then calls OnOpen::warning for what has been noticed.
+void prove_writable(Session& session, const Target& target, const base::Clock* clock, const OnOpen& on_open);
+
+}  // namespace sqlgrey::store
