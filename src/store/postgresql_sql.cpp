@@ -1,8 +1,9 @@
 // What PostgreSQL says differently, and its lists of rows: an array for each column.
 //
 // The columns are `timestamp` without zone and hold the session's local time, as a Perl SQLgrey on the same
-// tables writes and reads them. In the hour that comes twice when summer time ends, PostgreSQL takes a time
-// for the later one; if that lies in the future, the earlier one was meant.
+// tables writes and reads them. A time in the hour that comes twice when summer time ends may be the earlier
+// or the later one. PostgreSQL takes it for the later one; if that lies ahead, the earlier one was meant. A
+// time that comes once is read as it is, whether or not it lies ahead.
 #include "dialect.hpp"
 #include "postgresql_array.hpp"
 
@@ -32,13 +33,12 @@ class PostgresqlWords final : public SqlWords {
   public:
     // date_part() rather than extract(), which computes with numeric since version 14.
     std::string seconds(const std::string& column) const override {
-        const std::string local = "cast(" + column + " as timestamptz)";
-        return "cast(floor(date_part('epoch',\n        case when " + local +
-               " > now() + interval '1 minute'\n        then " + local +
-               " - interval '1 hour'\n        else " + local + " end)) as bigint)";
-    }
-    std::string seconds_ahead(const std::string& column) const override {
-        return "cast(floor(date_part('epoch', cast(" + column + " as timestamptz))) as bigint)";
+        const std::string later = "cast(" + column + " as timestamptz)";
+        const std::string earlier = later + " - interval '1 hour'";
+        return "cast(floor(date_part('epoch',\n        case when " + later +
+               " > now() + interval '1 minute'\n            and cast(" + earlier +
+               " as timestamp) = " + column + "\n        then " + earlier + "\n        else " + later +
+               " end)) as bigint)";
     }
     std::string timestamp(const std::string& parameter) const override {
         return "cast(to_timestamp(cast(" + parameter + " as bigint)) as timestamp)";

@@ -16,8 +16,6 @@ class SqlWords {
 
     // A timestamp column as whole seconds since 1970.
     virtual std::string seconds(const std::string& column) const = 0;
-    // The same of a column whose time may lie ahead, as an end does.
-    virtual std::string seconds_ahead(const std::string& column) const { return seconds(column); }
     // A parameter in seconds since 1970 as the column stores it.
     virtual std::string timestamp(const std::string& parameter) const = 0;
     // The column as log lines show it.

@@ -115,6 +115,18 @@ TEST_CASE_METHOD(TakeOver, "daemons that start at once on Perl's tables migrate 
     CHECK(database.rows("connect") == 50);
 }
 
+TEST_CASE("a time that lies ahead is read as it is") {
+    TestDatabase database;
+    const auto store = open_store(database.target());
+    const Triplet t{"192.0.2", "example.org", "alice", "alice", "bob@example.net"};
+    // At noon, because an hour that comes twice is at night.
+    const base::Time ahead =
+        std::chrono::floor<std::chrono::days>(base::SystemClock{}.now()) + 40 * 24h + 12h;
+    const std::vector<greylist::Change> row{greylist::PutDomainAwl{"192.0.2", "example.org", ahead, ahead}};
+    store->remember(row);
+    CHECK(store->look_up(std::span(&t, 1), policy).known.at(0).domain_awl == greylist::Seen{ahead, ahead});
+}
+
 // The others hold no local time.
 TEST_CASE("in the hour that comes twice at the end of summer time a row keeps its age", "[postgresql]") {
     TestDatabase database;

@@ -87,8 +87,8 @@ const TableShape& shape_of(const Question& question) {
 }
 
 std::string read_column(const SqlWords& words, const TableColumn& column) {
-    if (column.is == Is::time) return words.seconds(column.name);
-    return column.is == Is::optional_time ? words.seconds_ahead(column.name) : column.name;
+    const bool is_time = column.is == Is::time || column.is == Is::optional_time;
+    return is_time ? words.seconds(column.name) : column.name;
 }
 
 Column list_column(const TableColumn& column) {

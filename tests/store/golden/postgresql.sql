@@ -21,18 +21,22 @@ select k.n,
     (select cast(floor(date_part('epoch', now())) as bigint)),
     cast(floor(date_part('epoch',
         case when cast(d.first_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(d.first_seen as timestamptz) - interval '1 hour' as timestamp) = d.first_seen
         then cast(d.first_seen as timestamptz) - interval '1 hour'
         else cast(d.first_seen as timestamptz) end)) as bigint),
     cast(floor(date_part('epoch',
         case when cast(d.last_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(d.last_seen as timestamptz) - interval '1 hour' as timestamp) = d.last_seen
         then cast(d.last_seen as timestamptz) - interval '1 hour'
         else cast(d.last_seen as timestamptz) end)) as bigint),
     cast(floor(date_part('epoch',
         case when cast(f.first_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(f.first_seen as timestamptz) - interval '1 hour' as timestamp) = f.first_seen
         then cast(f.first_seen as timestamptz) - interval '1 hour'
         else cast(f.first_seen as timestamptz) end)) as bigint),
     cast(floor(date_part('epoch',
         case when cast(f.last_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(f.last_seen as timestamptz) - interval '1 hour' as timestamp) = f.last_seen
         then cast(f.last_seen as timestamptz) - interval '1 hour'
         else cast(f.last_seen as timestamptz) end)) as bigint),
     case when c.first_seen is not null then (
@@ -42,12 +46,14 @@ select k.n,
     case when c.first_seen is not null then (
         select min(cast(floor(date_part('epoch',
         case when cast(s.first_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(s.first_seen as timestamptz) - interval '1 hour' as timestamp) = s.first_seen
         then cast(s.first_seen as timestamptz) - interval '1 hour'
         else cast(s.first_seen as timestamptz) end)) as bigint))
         from from_awl s
         where s.src = k.src and s.sender_domain = k.sender_domain) end,
     cast(floor(date_part('epoch',
         case when cast(c.first_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(c.first_seen as timestamptz) - interval '1 hour' as timestamp) = c.first_seen
         then cast(c.first_seen as timestamptz) - interval '1 hour'
         else cast(c.first_seen as timestamptz) end)) as bigint),
     (select max(e.expires_at) from expectation e
@@ -81,18 +87,22 @@ select k.n,
     (select cast(floor(date_part('epoch', now())) as bigint)),
     cast(floor(date_part('epoch',
         case when cast(d.first_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(d.first_seen as timestamptz) - interval '1 hour' as timestamp) = d.first_seen
         then cast(d.first_seen as timestamptz) - interval '1 hour'
         else cast(d.first_seen as timestamptz) end)) as bigint),
     cast(floor(date_part('epoch',
         case when cast(d.last_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(d.last_seen as timestamptz) - interval '1 hour' as timestamp) = d.last_seen
         then cast(d.last_seen as timestamptz) - interval '1 hour'
         else cast(d.last_seen as timestamptz) end)) as bigint),
     cast(floor(date_part('epoch',
         case when cast(f.first_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(f.first_seen as timestamptz) - interval '1 hour' as timestamp) = f.first_seen
         then cast(f.first_seen as timestamptz) - interval '1 hour'
         else cast(f.first_seen as timestamptz) end)) as bigint),
     cast(floor(date_part('epoch',
         case when cast(f.last_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(f.last_seen as timestamptz) - interval '1 hour' as timestamp) = f.last_seen
         then cast(f.last_seen as timestamptz) - interval '1 hour'
         else cast(f.last_seen as timestamptz) end)) as bigint),
     case when c.first_seen is not null then (
@@ -102,12 +112,14 @@ select k.n,
     case when c.first_seen is not null then (
         select min(cast(floor(date_part('epoch',
         case when cast(s.first_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(s.first_seen as timestamptz) - interval '1 hour' as timestamp) = s.first_seen
         then cast(s.first_seen as timestamptz) - interval '1 hour'
         else cast(s.first_seen as timestamptz) end)) as bigint))
         from from_awl s
         where s.src = k.src and s.sender_domain = k.sender_domain) end,
     cast(floor(date_part('epoch',
         case when cast(c.first_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(c.first_seen as timestamptz) - interval '1 hour' as timestamp) = c.first_seen
         then cast(c.first_seen as timestamptz) - interval '1 hour'
         else cast(c.first_seen as timestamptz) end)) as bigint),
     (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.src end limit 1),
@@ -118,10 +130,12 @@ select k.n,
     a.passes,
     cast(floor(date_part('epoch',
         case when cast(a.last_counted as timestamptz) > now() + interval '1 minute'
+            and cast(cast(a.last_counted as timestamptz) - interval '1 hour' as timestamp) = a.last_counted
         then cast(a.last_counted as timestamptz) - interval '1 hour'
         else cast(a.last_counted as timestamptz) end)) as bigint),
     cast(floor(date_part('epoch',
         case when cast(a.last_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(a.last_seen as timestamptz) - interval '1 hour' as timestamp) = a.last_seen
         then cast(a.last_seen as timestamptz) - interval '1 hour'
         else cast(a.last_seen as timestamptz) end)) as bigint),
     (select count(*) from optin_domain o where o.domain = k.rcpt_domain),
@@ -163,18 +177,22 @@ select k.n,
     (select cast(floor(date_part('epoch', now())) as bigint)),
     cast(floor(date_part('epoch',
         case when cast(d.first_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(d.first_seen as timestamptz) - interval '1 hour' as timestamp) = d.first_seen
         then cast(d.first_seen as timestamptz) - interval '1 hour'
         else cast(d.first_seen as timestamptz) end)) as bigint),
     cast(floor(date_part('epoch',
         case when cast(d.last_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(d.last_seen as timestamptz) - interval '1 hour' as timestamp) = d.last_seen
         then cast(d.last_seen as timestamptz) - interval '1 hour'
         else cast(d.last_seen as timestamptz) end)) as bigint),
     cast(floor(date_part('epoch',
         case when cast(f.first_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(f.first_seen as timestamptz) - interval '1 hour' as timestamp) = f.first_seen
         then cast(f.first_seen as timestamptz) - interval '1 hour'
         else cast(f.first_seen as timestamptz) end)) as bigint),
     cast(floor(date_part('epoch',
         case when cast(f.last_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(f.last_seen as timestamptz) - interval '1 hour' as timestamp) = f.last_seen
         then cast(f.last_seen as timestamptz) - interval '1 hour'
         else cast(f.last_seen as timestamptz) end)) as bigint),
     case when c.first_seen is not null then (
@@ -184,12 +202,14 @@ select k.n,
     case when c.first_seen is not null then (
         select min(cast(floor(date_part('epoch',
         case when cast(s.first_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(s.first_seen as timestamptz) - interval '1 hour' as timestamp) = s.first_seen
         then cast(s.first_seen as timestamptz) - interval '1 hour'
         else cast(s.first_seen as timestamptz) end)) as bigint))
         from from_awl s
         where s.src = k.src and s.sender_domain = k.sender_domain) end,
     cast(floor(date_part('epoch',
         case when cast(c.first_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(c.first_seen as timestamptz) - interval '1 hour' as timestamp) = c.first_seen
         then cast(c.first_seen as timestamptz) - interval '1 hour'
         else cast(c.first_seen as timestamptz) end)) as bigint),
     (select 1 from domain_awl s where s.src = k.src limit 1),
@@ -200,10 +220,12 @@ select k.n,
     a.passes,
     cast(floor(date_part('epoch',
         case when cast(a.last_counted as timestamptz) > now() + interval '1 minute'
+            and cast(cast(a.last_counted as timestamptz) - interval '1 hour' as timestamp) = a.last_counted
         then cast(a.last_counted as timestamptz) - interval '1 hour'
         else cast(a.last_counted as timestamptz) end)) as bigint),
     cast(floor(date_part('epoch',
         case when cast(a.last_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(a.last_seen as timestamptz) - interval '1 hour' as timestamp) = a.last_seen
         then cast(a.last_seen as timestamptz) - interval '1 hour'
         else cast(a.last_seen as timestamptz) end)) as bigint),
     (select count(*) from optin_domain o where o.domain = k.rcpt_domain),
@@ -353,24 +375,30 @@ with k as (
     from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[]), cast(:p4 as text[]), cast(:p5 as text[])) with ordinality as k(src, sender_domain, sender_name, deverped, rcpt, member, n))
 select k.n, p.pool, cast(floor(date_part('epoch',
         case when cast(p.last_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(p.last_seen as timestamptz) - interval '1 hour' as timestamp) = p.last_seen
         then cast(p.last_seen as timestamptz) - interval '1 hour'
         else cast(p.last_seen as timestamptz) end)) as bigint),
     cast(floor(date_part('epoch',
         case when cast(d.first_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(d.first_seen as timestamptz) - interval '1 hour' as timestamp) = d.first_seen
         then cast(d.first_seen as timestamptz) - interval '1 hour'
         else cast(d.first_seen as timestamptz) end)) as bigint), cast(floor(date_part('epoch',
         case when cast(d.last_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(d.last_seen as timestamptz) - interval '1 hour' as timestamp) = d.last_seen
         then cast(d.last_seen as timestamptz) - interval '1 hour'
         else cast(d.last_seen as timestamptz) end)) as bigint),
     cast(floor(date_part('epoch',
         case when cast(f.first_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(f.first_seen as timestamptz) - interval '1 hour' as timestamp) = f.first_seen
         then cast(f.first_seen as timestamptz) - interval '1 hour'
         else cast(f.first_seen as timestamptz) end)) as bigint), cast(floor(date_part('epoch',
         case when cast(f.last_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(f.last_seen as timestamptz) - interval '1 hour' as timestamp) = f.last_seen
         then cast(f.last_seen as timestamptz) - interval '1 hour'
         else cast(f.last_seen as timestamptz) end)) as bigint),
     cast(floor(date_part('epoch',
         case when cast(c.first_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(c.first_seen as timestamptz) - interval '1 hour' as timestamp) = c.first_seen
         then cast(c.first_seen as timestamptz) - interval '1 hour'
         else cast(c.first_seen as timestamptz) end)) as bigint)
 from k
@@ -420,6 +448,7 @@ on conflict (parameter) do update set value = excluded.value;
 -- slice_end_connect
 select cast(floor(date_part('epoch',
         case when cast(first_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(first_seen as timestamptz) - interval '1 hour' as timestamp) = first_seen
         then cast(first_seen as timestamptz) - interval '1 hour'
         else cast(first_seen as timestamptz) end)) as bigint)
 from connect
@@ -440,6 +469,7 @@ where first_seen < cast(to_timestamp(cast(:p0 as bigint)) as timestamp);
 -- slice_end_from_awl
 select cast(floor(date_part('epoch',
         case when cast(last_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(last_seen as timestamptz) - interval '1 hour' as timestamp) = last_seen
         then cast(last_seen as timestamptz) - interval '1 hour'
         else cast(last_seen as timestamptz) end)) as bigint)
 from from_awl
@@ -454,6 +484,7 @@ where last_seen < cast(to_timestamp(cast(:p0 as bigint)) as timestamp);
 -- slice_end_domain_awl
 select cast(floor(date_part('epoch',
         case when cast(last_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(last_seen as timestamptz) - interval '1 hour' as timestamp) = last_seen
         then cast(last_seen as timestamptz) - interval '1 hour'
         else cast(last_seen as timestamptz) end)) as bigint)
 from domain_awl
@@ -468,6 +499,7 @@ where last_seen < cast(to_timestamp(cast(:p0 as bigint)) as timestamp);
 -- slice_end_client_awl
 select cast(floor(date_part('epoch',
         case when cast(last_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(last_seen as timestamptz) - interval '1 hour' as timestamp) = last_seen
         then cast(last_seen as timestamptz) - interval '1 hour'
         else cast(last_seen as timestamptz) end)) as bigint)
 from client_awl
@@ -493,6 +525,7 @@ where expires_at < :p0;
 -- slice_end_pool
 select cast(floor(date_part('epoch',
         case when cast(last_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(last_seen as timestamptz) - interval '1 hour' as timestamp) = last_seen
         then cast(last_seen as timestamptz) - interval '1 hour'
         else cast(last_seen as timestamptz) end)) as bigint)
 from pool
@@ -507,6 +540,7 @@ where last_seen < cast(to_timestamp(cast(:p0 as bigint)) as timestamp);
 -- counted_pools
 select src, never_came_back, came_back, cast(floor(date_part('epoch',
         case when cast(halved_at as timestamptz) > now() + interval '1 minute'
+            and cast(cast(halved_at as timestamptz) - interval '1 hour' as timestamp) = halved_at
         then cast(halved_at as timestamptz) - interval '1 hour'
         else cast(halved_at as timestamptz) end)) as bigint), crowd
 from organisation
@@ -543,6 +577,7 @@ where id = :p2;
 -- waiting_between
 select src, sender_domain, sender_name, rcpt, cast(floor(date_part('epoch',
         case when cast(first_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(first_seen as timestamptz) - interval '1 hour' as timestamp) = first_seen
         then cast(first_seen as timestamptz) - interval '1 hour'
         else cast(first_seen as timestamptz) end)) as bigint)
 from connect
@@ -556,13 +591,16 @@ with k as (
     from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[])) with ordinality as k(src, sender_domain, sender_name, n))
 select k.n, cast(floor(date_part('epoch',
         case when cast(d.last_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(d.last_seen as timestamptz) - interval '1 hour' as timestamp) = d.last_seen
         then cast(d.last_seen as timestamptz) - interval '1 hour'
         else cast(d.last_seen as timestamptz) end)) as bigint),
     cast(floor(date_part('epoch',
         case when cast(f.first_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(f.first_seen as timestamptz) - interval '1 hour' as timestamp) = f.first_seen
         then cast(f.first_seen as timestamptz) - interval '1 hour'
         else cast(f.first_seen as timestamptz) end)) as bigint), cast(floor(date_part('epoch',
         case when cast(f.last_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(f.last_seen as timestamptz) - interval '1 hour' as timestamp) = f.last_seen
         then cast(f.last_seen as timestamptz) - interval '1 hour'
         else cast(f.last_seen as timestamptz) end)) as bigint)
 from k
@@ -589,6 +627,7 @@ with k as (
     from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[])) with ordinality as k(src, sender_domain, sender_name, rcpt, n))
 select k.n, cast(floor(date_part('epoch',
         case when cast(c.first_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(c.first_seen as timestamptz) - interval '1 hour' as timestamp) = c.first_seen
         then cast(c.first_seen as timestamptz) - interval '1 hour'
         else cast(c.first_seen as timestamptz) end)) as bigint)
 from k
@@ -612,9 +651,11 @@ with k as (
     from unnest(cast(:p0 as text[])) with ordinality as k(src, n))
 select k.n, a.passes, cast(floor(date_part('epoch',
         case when cast(a.first_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(a.first_seen as timestamptz) - interval '1 hour' as timestamp) = a.first_seen
         then cast(a.first_seen as timestamptz) - interval '1 hour'
         else cast(a.first_seen as timestamptz) end)) as bigint), cast(floor(date_part('epoch',
         case when cast(a.last_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(a.last_seen as timestamptz) - interval '1 hour' as timestamp) = a.last_seen
         then cast(a.last_seen as timestamptz) - interval '1 hour'
         else cast(a.last_seen as timestamptz) end)) as bigint)
 from k
@@ -638,6 +679,7 @@ on conflict (src) do update set
 -- admin_sorted of connect
 select src, sender_domain, sender_name, rcpt, cast(floor(date_part('epoch',
         case when cast(first_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(first_seen as timestamptz) - interval '1 hour' as timestamp) = first_seen
         then cast(first_seen as timestamptz) - interval '1 hour'
         else cast(first_seen as timestamptz) end)) as bigint)
 from connect
@@ -647,9 +689,11 @@ limit :p0;
 -- admin_sorted of from_awl
 select src, sender_domain, sender_name, cast(floor(date_part('epoch',
         case when cast(first_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(first_seen as timestamptz) - interval '1 hour' as timestamp) = first_seen
         then cast(first_seen as timestamptz) - interval '1 hour'
         else cast(first_seen as timestamptz) end)) as bigint), cast(floor(date_part('epoch',
         case when cast(last_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(last_seen as timestamptz) - interval '1 hour' as timestamp) = last_seen
         then cast(last_seen as timestamptz) - interval '1 hour'
         else cast(last_seen as timestamptz) end)) as bigint)
 from from_awl
@@ -659,9 +703,11 @@ limit :p0;
 -- admin_sorted of domain_awl
 select src, sender_domain, cast(floor(date_part('epoch',
         case when cast(first_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(first_seen as timestamptz) - interval '1 hour' as timestamp) = first_seen
         then cast(first_seen as timestamptz) - interval '1 hour'
         else cast(first_seen as timestamptz) end)) as bigint), cast(floor(date_part('epoch',
         case when cast(last_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(last_seen as timestamptz) - interval '1 hour' as timestamp) = last_seen
         then cast(last_seen as timestamptz) - interval '1 hour'
         else cast(last_seen as timestamptz) end)) as bigint)
 from domain_awl
@@ -671,12 +717,15 @@ limit :p0;
 -- admin_sorted of client_awl
 select src, passes, cast(floor(date_part('epoch',
         case when cast(last_counted as timestamptz) > now() + interval '1 minute'
+            and cast(cast(last_counted as timestamptz) - interval '1 hour' as timestamp) = last_counted
         then cast(last_counted as timestamptz) - interval '1 hour'
         else cast(last_counted as timestamptz) end)) as bigint), cast(floor(date_part('epoch',
         case when cast(first_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(first_seen as timestamptz) - interval '1 hour' as timestamp) = first_seen
         then cast(first_seen as timestamptz) - interval '1 hour'
         else cast(first_seen as timestamptz) end)) as bigint), cast(floor(date_part('epoch',
         case when cast(last_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(last_seen as timestamptz) - interval '1 hour' as timestamp) = last_seen
         then cast(last_seen as timestamptz) - interval '1 hour'
         else cast(last_seen as timestamptz) end)) as bigint)
 from client_awl
@@ -710,8 +759,17 @@ limit :p0;
 -- admin_sorted of lists
 select list, entry, id, reason, added_by, cast(floor(date_part('epoch',
         case when cast(added_at as timestamptz) > now() + interval '1 minute'
+            and cast(cast(added_at as timestamptz) - interval '1 hour' as timestamp) = added_at
         then cast(added_at as timestamptz) - interval '1 hour'
-        else cast(added_at as timestamptz) end)) as bigint), cast(floor(date_part('epoch', cast(expires_at as timestamptz))) as bigint), hits, cast(floor(date_part('epoch', cast(last_hit as timestamptz))) as bigint)
+        else cast(added_at as timestamptz) end)) as bigint), cast(floor(date_part('epoch',
+        case when cast(expires_at as timestamptz) > now() + interval '1 minute'
+            and cast(cast(expires_at as timestamptz) - interval '1 hour' as timestamp) = expires_at
+        then cast(expires_at as timestamptz) - interval '1 hour'
+        else cast(expires_at as timestamptz) end)) as bigint), hits, cast(floor(date_part('epoch',
+        case when cast(last_hit as timestamptz) > now() + interval '1 minute'
+            and cast(cast(last_hit as timestamptz) - interval '1 hour' as timestamp) = last_hit
+        then cast(last_hit as timestamptz) - interval '1 hour'
+        else cast(last_hit as timestamptz) end)) as bigint)
 from lists
 order by added_at desc
 limit :p0;
@@ -725,6 +783,7 @@ limit :p0;
 -- admin_sorted of connect with filters
 select src, sender_domain, sender_name, rcpt, cast(floor(date_part('epoch',
         case when cast(first_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(first_seen as timestamptz) - interval '1 hour' as timestamp) = first_seen
         then cast(first_seen as timestamptz) - interval '1 hour'
         else cast(first_seen as timestamptz) end)) as bigint)
 from connect
@@ -739,6 +798,7 @@ limit :p12;
 -- admin_sorted of connect for a domain, by sender
 select src, sender_domain, sender_name, rcpt, cast(floor(date_part('epoch',
         case when cast(first_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(first_seen as timestamptz) - interval '1 hour' as timestamp) = first_seen
         then cast(first_seen as timestamptz) - interval '1 hour'
         else cast(first_seen as timestamptz) end)) as bigint)
 from connect
@@ -749,6 +809,7 @@ limit :p1;
 -- admin_page of connect, the first
 select src, sender_domain, sender_name, rcpt, cast(floor(date_part('epoch',
         case when cast(first_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(first_seen as timestamptz) - interval '1 hour' as timestamp) = first_seen
         then cast(first_seen as timestamptz) - interval '1 hour'
         else cast(first_seen as timestamptz) end)) as bigint)
 from connect
@@ -758,6 +819,7 @@ limit :p0;
 -- admin_page of connect with filters, a later one
 select src, sender_domain, sender_name, rcpt, cast(floor(date_part('epoch',
         case when cast(first_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(first_seen as timestamptz) - interval '1 hour' as timestamp) = first_seen
         then cast(first_seen as timestamptz) - interval '1 hour'
         else cast(first_seen as timestamptz) end)) as bigint)
 from connect
@@ -773,8 +835,17 @@ limit :p20;
 -- admin_page of lists, a later one
 select list, entry, id, reason, added_by, cast(floor(date_part('epoch',
         case when cast(added_at as timestamptz) > now() + interval '1 minute'
+            and cast(cast(added_at as timestamptz) - interval '1 hour' as timestamp) = added_at
         then cast(added_at as timestamptz) - interval '1 hour'
-        else cast(added_at as timestamptz) end)) as bigint), cast(floor(date_part('epoch', cast(expires_at as timestamptz))) as bigint), hits, cast(floor(date_part('epoch', cast(last_hit as timestamptz))) as bigint)
+        else cast(added_at as timestamptz) end)) as bigint), cast(floor(date_part('epoch',
+        case when cast(expires_at as timestamptz) > now() + interval '1 minute'
+            and cast(cast(expires_at as timestamptz) - interval '1 hour' as timestamp) = expires_at
+        then cast(expires_at as timestamptz) - interval '1 hour'
+        else cast(expires_at as timestamptz) end)) as bigint), hits, cast(floor(date_part('epoch',
+        case when cast(last_hit as timestamptz) > now() + interval '1 minute'
+            and cast(cast(last_hit as timestamptz) - interval '1 hour' as timestamp) = last_hit
+        then cast(last_hit as timestamptz) - interval '1 hour'
+        else cast(last_hit as timestamptz) end)) as bigint)
 from lists
 where list >= :p0 and (list > :p1 or (list = :p2 and (entry > :p3)))
 order by list, entry
