@@ -1,4 +1,4 @@
-// Thin over eventfd(2) and poll(2).
+// A wrapper of eventfd(2) and poll(2).
 #include "sqlgrey/base/event_fd.hpp"
 
 #include <cerrno>
@@ -13,7 +13,7 @@ EventFd::EventFd() : fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
     if (!fd_) throw std::system_error(errno, std::generic_category(), "eventfd");
 }
 
-// Fails only when the counter is at its end, and then it is signalled.
+// Fails only if the counter is at its maximum, and then it is signalled already.
 void EventFd::signal() const {
     ::eventfd_write(fd_.get(), 1);
 }
@@ -23,7 +23,7 @@ void EventFd::clear() const {
     ::eventfd_read(fd_.get(), &signals);
 }
 
-// A plain duration, not a point in time: a clock that a test moves must not make the wait endless.
+// A duration, not a point in time: setting a clock in a test must not make the wait endless.
 bool EventFd::wait(Milliseconds timeout) const {
     pollfd event{fd_.get(), POLLIN, 0};
     return ::poll(&event, 1, static_cast<int>(timeout.count())) > 0;

@@ -1,5 +1,6 @@
-// SCM_RIGHTS, at most one descriptor a message. Before the text stands one byte that says whether there is
-// one, for a descriptor may be lost and a message must not be empty (recvmsg(2) gives 0 for the end as well).
+// SCM_RIGHTS, at most one descriptor per message. The first byte says whether there is one, because a
+// descriptor may be lost on the way. It also keeps messages from being empty: recvmsg(2) returns 0 at the end
+// of the stream.
 #include "sqlgrey/base/fd_passing.hpp"
 
 #include <array>
@@ -17,7 +18,7 @@ namespace {
 constexpr char mark_of_fd = 'd';
 constexpr char mark_of_text = 't';
 
-// One message with room for one descriptor. msghdr points into it, so it stays where it is.
+// Buffers for one message with one descriptor. Not copyable: msghdr points into it.
 struct Envelope {
     char mark;
     std::array<iovec, 2> parts;
@@ -60,7 +61,7 @@ Passed send(int channel, const Envelope& envelope) {
             case EAGAIN:
             case ENOBUFS:
             case ENOMEM:
-            case ETOOMANYREFS:  // too many descriptors under way between processes
+            case ETOOMANYREFS:  // too many descriptors in flight between processes
                 return Passed::again;
             default:
                 return Passed::gone;
@@ -69,7 +70,7 @@ Passed send(int channel, const Envelope& envelope) {
     return Passed::yes;
 }
 
-// sendmsg(2) only reads it.
+// sendmsg(2) does not write to it.
 Envelope sealed(char mark, std::string_view text) {
     return {mark, const_cast<char*>(text.data()), text.size()};
 }
@@ -95,7 +96,7 @@ Passed receive(int channel, Message& message) {
     Envelope envelope(0, text.data(), text.size());
     ssize_t got = 0;
     do got = ::recvmsg(channel, &envelope.message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-    // ECONNRESET: the other side left without reading all; what it has sent comes after.
+    // ECONNRESET: the peer closed without reading everything; what it sent can still be read.
     while (got < 0 && (errno == EINTR || errno == ECONNRESET));
     if (got < 0) return errno == EAGAIN || errno == ENOMEM ? Passed::again : Passed::gone;
     if (got == 0) return Passed::gone;

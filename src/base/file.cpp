@@ -27,7 +27,7 @@ std::string bytes(std::size_t count) {
     throw FileError(with_errno(path, errno));
 }
 
-// A descriptor that another program made may be non-blocking.
+// The descriptor may be non-blocking, if another program set it so.
 bool can_go_on(int fd) {
     if (errno == EINTR) return true;
     pollfd room{fd, POLLOUT, 0};
@@ -49,7 +49,7 @@ std::optional<File> read_regular_file(const std::string& path, std::size_t most)
     return File{std::move(*text), status};
 }
 
-// The size that a file says it has is only good for room to begin with: it may grow, and in /proc it is 0.
+// The size from stat(2) is only a hint: a file may grow, and in /proc it is 0.
 std::optional<std::string> read_all(int fd, std::size_t most, std::size_t expected) {
     std::string text;
     for (std::size_t size = 0;;) {

@@ -1,4 +1,4 @@
-// HMAC-SHA256 by OpenSSL's EVP_MAC.
+// HMAC-SHA256 with OpenSSL's EVP_MAC.
 #include "sqlgrey/base/keyed_hash.hpp"
 
 #include <array>
@@ -37,7 +37,7 @@ std::string hexadecimal(const unsigned char* from, std::size_t count) {
 
 }  // namespace
 
-// A calculation that has taken in the key, and of which each hash takes a copy.
+// A context initialised with the key; each hash uses a copy.
 class KeyedHash::Engine {
   public:
     explicit Engine(std::string_view key) {

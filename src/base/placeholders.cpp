@@ -5,8 +5,8 @@
 namespace sqlgrey::base {
 namespace {
 
-// The text up to the first '%' and, behind it, the placeholder, or nothing at the end of the line. Takes both
-// off the line.
+// The text up to the first '%', and the placeholder after it (empty at the end of the line). Both are removed
+// from the line.
 struct Piece {
     std::string_view text;
     std::string_view placeholder;  // "%x", "%%", "%" at the end of the line, or ""

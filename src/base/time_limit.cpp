@@ -1,5 +1,5 @@
-// One thread a process, because to start one for each visit to the database costs more than most visits, and
-// may fail when it is needed.
+// One thread per process: starting one for each visit to the database would cost more than most visits, and
+// could fail when it is needed.
 #include "sqlgrey/base/time_limit.hpp"
 
 #include "sqlgrey/base/quiet_thread.hpp"
@@ -24,7 +24,7 @@ using Instant = std::chrono::steady_clock::time_point;
 
 class Watchdog {
   public:
-    // That of this process. Never destroyed, for its thread may outlive main().
+    // The one of this process. Never destroyed: its thread may outlive main().
     static Watchdog& of_this_process();
 
     void add(TimeLimit& limit, Instant deadline);
@@ -36,7 +36,7 @@ class Watchdog {
     void call_first(std::unique_lock<std::mutex>& lock);
 
     const pid_t process_ = ::getpid();
-    std::mutex mutex_;  // for all below
+    std::mutex mutex_;  // guards all members below
     std::condition_variable changed_, called_;
     std::multimap<Instant, TimeLimit*> limits_;
     bool started_ = false;
@@ -44,8 +44,8 @@ class Watchdog {
     const TimeLimit* being_called_ = nullptr;
 };
 
-// No lock: if a thread held one during a fork of another thread, it would stay held in the child for ever.
-// For the same reason a child leaves its parent's watchdog as it is.
+// No lock: held by another thread during a fork, it would stay locked in the child. For the same reason a
+// child does not touch its parent's watchdog.
 Watchdog& Watchdog::of_this_process() {
     static std::atomic<Watchdog*> latest{nullptr};
     for (Watchdog* known = latest;;) {
@@ -59,7 +59,7 @@ void Watchdog::add(TimeLimit& limit, Instant deadline) {
     const std::lock_guard lock(mutex_);
     start_if_needed();
     limits_.emplace(deadline, &limit);
-    // Most limits end in time, and all are about as long: the thread seldom has to be woken for one.
+    // Most limits do not expire and last equally long, so the thread rarely has to wake for a new one.
     if (deadline < wakes_at_) changed_.notify_one();
 }
 

@@ -1,4 +1,4 @@
-// The options of SQLgrey 1.8 and ours, by Boost.Program_options; --help from them and the table.
+// The options of SQLgrey 1.8 and ours, with Boost.Program_options; --help from them and the table.
 #include "sqlgrey/config/command_line.hpp"
 
 #include "sqlgrey/base/error.hpp"
@@ -75,12 +75,12 @@ Action action_of(const po::variables_map& found) {
 std::string file_of(const po::variables_map& found, const char* option) {
     const auto path = found[option].as<std::string>();
     if (path.empty()) throw po::error("--" + std::string{option} + " needs the path of a file");
-    std::error_code ignored;  // as it was given, then: opening it says what is wrong
+    std::error_code ignored;  // keep the path as given: opening it reports the reason
     const auto absolute = std::filesystem::absolute(path, ignored);
     return absolute.empty() ? path : absolute.string();
 }
 
-// "5 minutes (0 to 7d)", the part behind the name in --help.
+// "5 minutes (0 to 7d)", what follows the name in --help.
 std::string brief(const Parameter& row) {
     std::string out{row.default_text};
     std::string facts{row.unit};
@@ -89,7 +89,7 @@ std::string brief(const Parameter& row) {
     return out;
 }
 
-// The text in lines of at most 78 columns, each with six blanks in front.
+// The text in lines of at most 78 columns, indented by six blanks.
 std::string below_name(std::string_view text) {
     constexpr std::size_t room = 72;
     std::string out;

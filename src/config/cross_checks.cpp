@@ -1,4 +1,4 @@
-// Settings that depend on more than one parameter.
+// Checks of several parameters together.
 #include "dsn_keys.hpp"
 #include "reading.hpp"
 #include "sqlgrey/base/ascii.hpp"
@@ -37,7 +37,7 @@ void make_lists_absolute(Reading& reading, std::string_view name, std::vector<st
     reading.in_force(name).value = base::joined(reading.out.settings.*paths, ",");
 }
 
-// inet is left out, and its default with it, where only unix is set.
+// If only unix is set, inet and its default do not apply.
 void choose_sockets(Reading& reading) {
     Settings& settings = reading.out.settings;
     const Given* inet = reading.understood("inet");
@@ -98,7 +98,7 @@ bool has_password(const Dsn& dsn) {
            });
 }
 
-// The files with passwords of their own are looked at where they are read.
+// db_pass_file and privacy_key_file are checked where they are read.
 void check_rights(Reading& reading) {
     if (!reading.others_can_read) return;
     const Given* pass = reading.understood("db_pass");
@@ -134,7 +134,7 @@ void take_key(Reading& reading) {
                                        settings.privacy_key_file, given->line);
 }
 
-// A private database in memory would be another one in every process.
+// Each process would have its own database in memory.
 void find_sqlite_file(Reading& reading) {
     Settings& settings = reading.out.settings;
     if (settings.db_type != Database::sqlite) return;

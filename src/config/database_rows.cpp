@@ -1,4 +1,4 @@
-// The rows of the table that say where the database is and how it is worked with.
+// The rows of the table about the database and its connections.
 #include "rows.hpp"
 #include "sections.hpp"
 #include "sqlgrey/base/ascii.hpp"

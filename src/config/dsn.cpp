@@ -1,5 +1,5 @@
-// Both ways to write a data source end in the same few keys. The text is cut at the marks of its form
-// first and decoded after that, so that a decoded character can mean nothing.
+// Both forms of a data source give the same few keys. The text is split at the separators first and decoded
+// afterwards, so that a decoded character is never a separator.
 #include "sqlgrey/config/dsn.hpp"
 
 #include "dsn_keys.hpp"
@@ -61,7 +61,7 @@ bool looks_like_a_key(std::string_view text) {
              : '"' + shown + "\" is none of them"));
 }
 
-// Hosts and ports are collected apart and put together at the end.
+// Hosts and ports are collected separately and combined at the end.
 struct Draft {
     Dsn dsn;
     std::vector<std::string> hosts;
@@ -91,7 +91,7 @@ struct Draft {
 
     void add_option(const std::string& key, std::string value) {
         const KeyUse use = use_of(dsn.type, key);
-        // What follows a password may be the rest of it, where it held a separator.
+        // What follows a password may be the rest of it, if the password contains a separator.
         const std::string shown = behind_password || !looks_like_a_key(key) ? "" : key;
         if (use == KeyUse::unknown) refuse_key(dsn.type, shown);
         behind_password = behind_password || is_secret_key(key);
@@ -114,8 +114,8 @@ struct Draft {
                     entry = '[' + entry + ']';
                 entry += ':' + std::to_string(ports[i]);
             } else if (entry.starts_with('/') && read_db_host(entry).port != 0) {
-                // The path of a socket that ends like one with a port: it gets a port, which is then the
-                // last.
+                // The path of the socket ends like "host:port". With a port of its own at the end it is read
+                // correctly.
                 entry += ":" + std::to_string(dsn.port != 0 ? dsn.port : usual_port());
             }
             dsn.hosts.push_back(std::move(entry));
@@ -124,7 +124,7 @@ struct Draft {
 
     int usual_port() const { return dsn.type == Database::mysql ? 3306 : 5432; }
 
-    // TLS without a CA would prove nothing about the server, and the client library cannot be told to do it.
+    // TLS without a CA proves nothing about the server, and the client library cannot be made to do it.
     void check_tls() const {
         const auto has = [&](std::string_view key) {
             return std::ranges::any_of(dsn.options, [&](const auto& option) { return option.first == key; });
@@ -166,7 +166,8 @@ void add_pairs(Draft& draft, std::string_view text, bool is_uri) {
     }
 }
 
-// DBI:driver:what. DBD::mysql and DBD::SQLite also take the bare name, DBD::mysql host and port behind it.
+// DBI:driver:what. DBD::mysql and DBD::SQLite also accept a bare name, DBD::mysql with host and port after
+// it.
 Dsn read_dbi(std::string_view text) {
     const std::size_t colon = text.find(':', 4);
     if (colon == std::string_view::npos) refuse_dsn("a second ':' is missing");
@@ -192,7 +193,7 @@ Dsn read_dbi(std::string_view text) {
     return draft.finished();
 }
 
-// "host", "host:port", "[v6]", "[v6]:port", or nothing.
+// "host", "host:port", "[v6]", "[v6]:port", or an empty text.
 void add_uri_host(Draft& draft, std::string_view text) {
     std::size_t colon = text.rfind(':');
     if (text.starts_with('[')) {
@@ -216,7 +217,7 @@ Dsn read_uri(std::string_view text) {
     std::string_view rest = text.substr(marks + 3);
     std::string_view authority = rest.substr(0, rest.find_first_of("/?"));
     rest.remove_prefix(authority.size());
-    // Only so is it sure which part is the password, and that no other part of the text is one.
+    // Otherwise it is uncertain which part is the password.
     if (rest.find('@') != std::string_view::npos || std::count(authority.begin(), authority.end(), '@') > 1) {
         refuse_dsn("a '@' or '/' in a user name, password or value has to be written %40 or %2F");
     }
@@ -243,7 +244,7 @@ Dsn read_uri(std::string_view text) {
     return draft.finished();
 }
 
-// "key=value" pairs with the values of secret keys replaced.
+// "key=value" pairs, with the values of secret keys replaced.
 std::string masked_pairs(std::string_view text, bool is_uri) {
     std::string out;
     for (const std::string_view pair : pairs_of(text, is_uri)) {

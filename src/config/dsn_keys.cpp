@@ -10,7 +10,7 @@
 namespace sqlgrey::config {
 namespace {
 
-// What libpq 15 knows (PQconndefaults); a test compares them.
+// The keys of libpq 15 (PQconndefaults); a test compares them.
 constexpr std::array<std::string_view, 31> of_postgresql{"service",
                                                          "passfile",
                                                          "channel_binding",
@@ -48,7 +48,7 @@ constexpr std::array<std::string_view, 9> of_mysql{
     "sslca",        "mysql_ssl_client_cert", "sslcert",   "mysql_ssl_client_key",
     "sslkey"};
 
-// Of DBD::mysql, which tunes the Perl driver with them.
+// Keys of DBD::mysql that only tune the Perl driver.
 constexpr std::array<std::string_view, 19> ignored_of_mysql{"mysql_enable_utf8",
                                                             "mysql_enable_utf8mb4",
                                                             "mysql_auto_reconnect",

@@ -1,4 +1,4 @@
-// The keys of a data source besides those of every database (dbname, host, port, user, password).
+// The keys of a data source other than those of every database (dbname, host, port, user, password).
 #pragma once
 
 #include "sqlgrey/config/settings.hpp"
@@ -9,18 +9,18 @@
 namespace sqlgrey::config {
 
 enum class KeyUse {
-    option,   // the database's client library is given it
-    ignored,  // Perl's driver knows it, and here it has no effect
+    option,   // passed to the database's client library
+    ignored,  // known to Perl's driver, without effect here
     unknown
 };
 
-// `key` in lower case.
+// `key` must be in lower case.
 KeyUse use_of(Database type, std::string_view key);
 
-// All keys that have an effect, for people.
+// All keys that have an effect, for messages.
 std::string known_keys(Database type);
 
-// True if its value may be a password.
+// True if the value may be a password.
 bool is_secret_key(std::string_view key);
 
 }  // namespace sqlgrey::config

@@ -22,8 +22,8 @@ int hex_digit(char c) {
     return -1;
 }
 
-// Where the ' is that ends a value which begins with one; npos: nowhere. A backslash takes the next character
-// as it is, as in libpq.
+// The position of the closing ' of a value that begins with one; npos if there is none. A backslash quotes
+// the next character, as in libpq.
 std::size_t end_of_quoted(std::string_view value) {
     for (std::size_t i = 1; i < value.size(); ++i) {
         if (value[i] == '\\')
@@ -34,7 +34,7 @@ std::size_t end_of_quoted(std::string_view value) {
     return std::string_view::npos;
 }
 
-// "key=value" pairs of the DBI form, of which a value within '...' may hold the separator.
+// "key=value" pairs of the DBI form, in which a value quoted as '...' may contain the separator.
 std::vector<std::string_view> split_pairs(std::string_view text) {
     std::vector<std::string_view> parts;
     std::size_t begin = 0;

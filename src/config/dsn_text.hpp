@@ -1,4 +1,4 @@
-// The text of a data source, cut into its parts; what the parts mean is dsn.cpp's.
+// Splits the text of a data source; dsn.cpp interprets the parts.
 #pragma once
 
 #include <string>
@@ -7,23 +7,23 @@
 
 namespace sqlgrey::config {
 
-// Throws std::invalid_argument with the forms that were expected, and why it is none of them.
+// Throws std::invalid_argument with the expected forms, and why the text is none of them.
 [[noreturn]] void refuse_dsn(const std::string& why);
 
 std::vector<std::string_view> split(std::string_view text, char separator);
 
-// Throws std::invalid_argument for a % that is wrong or stands for a control character.
+// Throws std::invalid_argument for an invalid % or one for a control character.
 std::string percent_decoded(std::string_view text);
 
-// The "key=value" pairs, cut at '&' in a URI, else at ';' where it does not stand within the quotes of a
-// value. Any text has some.
+// The "key=value" pairs, split at '&' in a URI, otherwise at each ';' outside quotes. At least one for any
+// text.
 std::vector<std::string_view> pairs_of(std::string_view text, bool is_uri);
 
-// A value of the DBI form without its quotes. Throws std::invalid_argument for one that is quoted in part.
+// A value of the DBI form without its quotes. Throws std::invalid_argument if only part of it is quoted.
 std::string unquoted(std::string_view value);
 
-// True for "grey host=db" and "greypassword=secret": a separator was forgotten, and what would be shown as a
-// name holds what is none, the password perhaps.
+// True for "grey host=db" and "greypassword=secret": a separator is missing, and what looks like a name may
+// contain a password.
 bool holds_another_pair(std::string_view value);
 
 }  // namespace sqlgrey::config

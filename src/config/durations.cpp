@@ -1,5 +1,5 @@
-// Times with units. Everything is counted in milliseconds; 2^63 of them are some 292 million years,
-// and what would not fit is out of any range before it is multiplied.
+// Times with units, counted in milliseconds. 2^63 of them are about 292 million years; anything larger is
+// rejected before it is multiplied.
 #include "sqlgrey/base/ascii.hpp"
 #include "sqlgrey/base/text.hpp"
 #include "sqlgrey/config/values.hpp"
@@ -35,8 +35,8 @@ const Unit* unit_named(std::string_view word) {
     return nullptr;
 }
 
-// The number and the unit at the front of the text; takes them off it. A unit is missing only if
-// nothing at all follows the number.
+// The number and the unit at the start of the text; removes them from it. A unit may be missing only at the
+// end of the text.
 struct Part {
     std::int64_t number = 0;
     std::string unit;
@@ -57,7 +57,7 @@ std::optional<Part> take_part(std::string_view& text) {
     return part;
 }
 
-// Nothing if the text is no time or larger than a 64-bit count of milliseconds.
+// Nothing if the text is not a time, or exceeds 64-bit milliseconds.
 std::optional<std::int64_t> milliseconds_in(std::string_view text, std::string_view bare) {
     text = base::trimmed(text);
     std::int64_t sum = 0;

@@ -1,4 +1,4 @@
-// Hosts and ports: where we listen, and where the database servers are.
+// Hosts and ports: where the daemon listens, and where the database servers are.
 #include "sqlgrey/base/ascii.hpp"
 #include "sqlgrey/base/text.hpp"
 #include "sqlgrey/config/dsn.hpp"
@@ -18,8 +18,8 @@ bool is_ipv6(const std::string& text) {
     return ::inet_pton(AF_INET6, text.c_str(), &address) == 1;
 }
 
-// A name that could be a host's. What consists of digits and dots only has to be an IPv4 address:
-// a resolver would take "192.0.2.300" for a name and blame the network.
+// True for a text that can be a host name. One of digits and dots only must be an IPv4 address: a resolver
+// would take "192.0.2.300" for a name and blame the network.
 bool is_host(const std::string& text) {
     const auto fits = [](char c) {
         return base::is_letter(c) || base::is_digit(c) || c == '.' || c == '-' || c == '_';
@@ -39,7 +39,7 @@ bool is_port(std::string_view text) {
     }
 }
 
-// "[v6]" at the front of an entry without the brackets, or nothing.
+// "[v6]" at the start of an entry, without the brackets; otherwise empty.
 std::string bracketed(std::string_view entry) {
     if (!entry.starts_with('[')) return {};
     const std::size_t end = entry.find(']');
@@ -113,7 +113,7 @@ DbHost read_db_host(std::string_view entry) {
         if (!is_ipv6(inside)) return {std::string{entry}, 0};
         return {inside, has_port ? read_db_port(entry.substr(colon + 1)) : 0};
     }
-    // An IPv6 address without brackets carries no port: its last group is part of it.
+    // An IPv6 address without brackets has no port: its last group belongs to the address.
     if (!has_port || is_ipv6(std::string{entry})) return {std::string{entry}, 0};
     return {std::string{host}, read_db_port(entry.substr(colon + 1))};
 }

@@ -1,6 +1,6 @@
-// What SQLgrey 1.8 does with odd values, read from its program: numbers are what stands in front ("5 minutes"
-// is 5, nothing is 0), a switch is a comparison with one word, a choice that is none of its words is the last
-// one.
+// What SQLgrey 1.8 does with invalid values, read from its source: of a number the digits at the start count
+// ("5 minutes" is 5, an empty text is 0), a flag is compared with one word, and a choice that matches none of
+// its words is the last one.
 #include "former_values.hpp"
 
 #include "sqlgrey/base/ascii.hpp"
@@ -17,13 +17,13 @@ namespace {
 
 using Found = std::optional<FormerValue>;
 
-constexpr double largest = 1e12;  // far beyond all ranges, and no number overflows by it
+constexpr double largest = 1e12;  // far beyond all ranges, without overflow
 
 bool has_on(std::string_view text) {
     return base::ascii_lower(text).find("on") != std::string::npos;
 }
 
-// What Perl takes a text for where it wants a number; nothing if no number stands in front. "" is 0.
+// The number that Perl reads from a text; nothing if the text does not begin with one. "" is 0.
 std::optional<double> leading_number(std::string_view text) {
     text = base::trimmed(text);
     if (text.empty()) return 0;
@@ -57,7 +57,7 @@ FormerValue as_it_was(const std::string& value) {
     return {value, "SQLgrey 1.8 takes that for " + value + ", and so it is here; write " + value};
 }
 
-// Whole units as they are, parts of one in seconds.
+// Whole units as a number with the unit, fractions in seconds.
 std::string duration_of(double number, std::string_view unit) {
     if (number == std::floor(number)) return whole(number);
     const double seconds = unit == "d" ? 86400 : unit == "h" ? 3600 : unit == "min" ? 60 : 1;
@@ -81,7 +81,8 @@ Found number_of(const Parameter& row, std::string_view text) {
     return FormerValue{end, "what is nearest to it counts, " + end + "; write " + end};
 }
 
-// Below 0 it is not 0, and any number of senders is enough: the first that passes brings its domain.
+// A negative number is not 0 (off): any number of senders is enough, so the first that passes promotes its
+// domain.
 Found group_domain_level_of(const Parameter& row, std::string_view text) {
     const auto number = leading_number(text);
     if (!number || *number >= 0) return number_of(row, text);
@@ -93,12 +94,12 @@ std::string level_of(double number) {
     return whole(std::floor(std::min(number, 4.0)));
 }
 
-// A word is 0, as every text that has no number in front.
+// A word is 0, like every text that does not begin with a number.
 Found loglevel_of(const Parameter&, std::string_view text) {
     return as_it_was(level_of(leading_number(text).value_or(0)));
 }
 
-// SQLgrey 1.8 wants a digit in each level and none above 4, and does not start otherwise.
+// SQLgrey 1.8 requires a digit in each level and refuses levels above 4.
 Found log_override_of(const Parameter& row, std::string_view text) {
     std::string all;
     for (const std::string& item : read_paths(text)) {
@@ -131,7 +132,7 @@ Found optmethod_of(const Parameter&, std::string_view) {
     return as_it_was("none");
 }
 
-// "451 4.7.1 Come back later": SQLgrey 1.8 puts its own text behind it, and so do we.
+// "451 4.7.1 Come back later": SQLgrey 1.8 appends its own text, and so do we.
 Found reject_code_of(const Parameter& row, std::string_view text) {
     const std::string_view code = text.substr(0, text.find(' '));
     const std::string_view rest = base::trimmed(text.substr(code.size()));
@@ -141,15 +142,14 @@ Found reject_code_of(const Parameter& row, std::string_view text) {
     return FormerValue{value, value + " counts; a text of your own is greylist_text"};
 }
 
-// SQLgrey 1.8 then writes no pid file and keeps its user; both would be a surprise.
+// SQLgrey 1.8 writes no pid file, or keeps its user: unlikely to be wanted.
 Found default_of(const Parameter& row, std::string_view text) {
     if (!text.empty()) return {};
     const std::string value{row.default_text};
     return FormerValue{value, "the default counts, " + value + "; write a name, or delete the line"};
 }
 
-// Net::Server, which SQLgrey 1.8 uses, takes "/tcp" behind a port, which by itself is then one of all
-// addresses.
+// Net::Server, which SQLgrey 1.8 uses, accepts "/tcp" after a port, which then applies to all addresses.
 Found inet_of(const Parameter& row, std::string_view text) {
     std::string value = base::ascii_lower(text);
     for (const std::string_view protocol : {"/tcp", "|tcp"})
@@ -189,7 +189,7 @@ bool is_any_of(std::string_view name, std::initializer_list<std::string_view> na
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-// Why nothing depends on that row, with what was read before it; else "".
+// Why the row has no effect, given what was read before it; "" if it has.
 std::string why_unused(const Reading& reading, const Parameter& row) {
     const Settings& settings = reading.out.settings;
     const auto dsn = reading.given.find("db_dsn");

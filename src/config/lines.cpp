@@ -28,8 +28,8 @@ bool is_blank(std::string_view text, std::size_t at) {
     return at >= text.size() || base::trimmed(text.substr(at, 1)).empty();
 }
 
-// Where the comment begins in a value. In one that may be or hold a password a # within a word is most likely
-// part of it; SQLgrey 1.8 takes it for a comment there too.
+// Where the comment in a value begins. In a value that may be or contain a password, a # inside a word most
+// likely belongs to it.
 std::size_t comment_in(std::string_view value, bool has_password) {
     std::size_t mark = value.find('#');
     if (!has_password) return mark;
@@ -38,14 +38,14 @@ std::size_t comment_in(std::string_view value, bool has_password) {
     return mark;
 }
 
-// A # with a blank behind it, and nothing or two blanks in front: as print_config() puts it. Nobody's
+// A # with a blank after it, and nothing or two blanks before it, as print_config() writes it: not part of a
 // password.
 bool is_plainly_comment(std::string_view value, std::size_t mark) {
     const bool apart = mark == 0 || (mark > 1 && is_blank(value, mark - 1) && is_blank(value, mark - 2));
     return apart && is_blank(value, mark + 1);
 }
 
-// No value is cut without a word where what is cut may be part of it.
+// Whenever what is cut off may belong to the value, a warning says so.
 std::string about_comment(const Parameter& row, std::string_view value, std::size_t mark) {
     if (mark == std::string_view::npos || is_plainly_comment(value, mark)) return {};
     const std::string name{row.name};

@@ -1,5 +1,5 @@
-// Reads sqlgrey.conf in steps: bytes, lines, known names (Boost.Program_options), values, and what hangs
-// on several of them.
+// Reads sqlgrey.conf in steps: bytes, lines, known names (Boost.Program_options), values, and what depends on
+// several of them.
 #include "sqlgrey/config/load.hpp"
 
 #include "former_values.hpp"
@@ -36,7 +36,7 @@ namespace po = boost::program_options;
 constexpr std::size_t largest_file = 1024 * 1024;
 constexpr std::size_t longest_shown_value = 200;
 
-// The bytes of the file, or nothing and errno (EFBIG for a file that is no configuration).
+// The bytes of the file; nothing, with errno, on failure (EFBIG for a file too large to be a configuration).
 std::optional<std::string> read_file(const std::string& path, bool& others_can_read) {
     const base::unique_fd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
     if (!fd) return std::nullopt;
@@ -53,8 +53,7 @@ std::string unknown_name(const std::string& name) {
            advice;
 }
 
-// Every line of the cleaned text comes back as one option, in the same order: that is how an option finds
-// its line.
+// Each line of the cleaned text gives one option, in the same order: that is how an option finds its line.
 void sort_out_names(Reading& reading, const std::vector<SettingLine>& lines) {
     po::options_description known;
     for (const Parameter& row : parameters()) {
@@ -70,7 +69,7 @@ void sort_out_names(Reading& reading, const std::vector<SettingLine>& lines) {
         if (option.unregistered) {
             reading.warning(lines[i].number, unknown_name(option.string_key));
         } else {
-            // Not the option's value: Boost, too, takes a # for the beginning of a comment.
+            // Not the option's value: Boost also takes a # for the start of a comment.
             reading.given[option.string_key] = {lines[i].value, lines[i].number};
         }
     }
@@ -105,7 +104,7 @@ std::string or_default(const Parameter& row) {
            (row.default_text.empty() ? "none" : std::string{row.default_text}) + ")";
 }
 
-// It may hold a password, which would be shown.
+// It may contain a password, which would be shown.
 bool is_misplaced_data_source(const Parameter& row, std::string_view value) {
     return row.type != Type::secret && row.type != Type::dsn && is_data_source(value);
 }
@@ -142,7 +141,8 @@ void warn_of_value(Reading& reading, const Parameter& row, const Given& given) {
         reading.warning(given.line, std::move(otherwise));
 }
 
-// A value that the row refuses: the one that SQLgrey 1.8 took it for, or an error and the default.
+// For a value that the row refuses: the value that SQLgrey 1.8 took it for; otherwise an error and the
+// default.
 InForce replaced_value(Reading& reading, const Parameter& row, const Given& given,
                        const std::string& expected) {
     const std::string bad = bad_value(row, given.value, expected);
@@ -161,7 +161,7 @@ InForce replaced_value(Reading& reading, const Parameter& row, const Given& give
     return default_value(reading, row);
 }
 
-// The value from the file, or the default where there is none or it is bad.
+// The value from the file; the default if it is missing or invalid.
 InForce set_parameter(Reading& reading, const Parameter& row) {
     const auto found = reading.given.find(row.name);
     if (found == reading.given.end()) return default_value(reading, row);
@@ -183,7 +183,7 @@ void take_from_command_line(Reading& reading, const Overrides& overrides) {
     reading.in_force("pidfile") = {"pidfile", reading.out.settings.pidfile, "command line", false};
 }
 
-// In the order of the file, so that an admin can go through it once.
+// In the order of the file, so that an administrator can go through it once.
 void sort_by_line(std::vector<SettingsProblem>& problems) {
     std::stable_sort(problems.begin(), problems.end(),
                      [](const SettingsProblem& a, const SettingsProblem& b) { return a.line < b.line; });

@@ -11,7 +11,7 @@
 namespace sqlgrey::config {
 namespace {
 
-constexpr std::size_t longest = 64;  // no parameter comes near it; bounds the work for a hostile line
+constexpr std::size_t longest = 64;  // longer than any parameter; bounds the work for a hostile line
 
 }  // namespace
 

@@ -1,4 +1,4 @@
-// Settings that have no effect with the others as they are, or another one than was meant.
+// Settings that have no effect together with the others, or not the intended one.
 #include "reading.hpp"
 #include "sqlgrey/base/ascii.hpp"
 #include "sqlgrey/base/placeholders.hpp"
@@ -11,7 +11,7 @@
 namespace sqlgrey::config {
 namespace {
 
-// The line that sets a parameter to something else than its default, or null.
+// The line that sets a parameter to something other than its default, or null.
 const Given* set_to_more(const Reading& reading, std::string_view name) {
     const Given* given = reading.understood(name);
     return given && base::trimmed(given->value) != parameter(name)->default_text ? given : nullptr;
@@ -39,7 +39,7 @@ std::string and_list(const std::vector<std::string_view>& names) {
 
 constexpr std::string_view server_parameters[] = {"db_host", "db_port", "db_user", "db_pass", "db_pass_file"};
 
-// A file of SQLgrey 1.8 that says where its PostgreSQL is, but not that it is one: that was the default.
+// A file of SQLgrey 1.8 with the location of a PostgreSQL, but without db_type, because Pg was the default.
 void check_forgotten_type(Reading& reading) {
     std::vector<std::string_view> names;
     for (const std::string_view name : server_parameters)
@@ -54,7 +54,7 @@ void check_forgotten_type(Reading& reading) {
             (names.size() == 1 ? "the line" : "these lines"));
 }
 
-// Of a database that is a file, and of one that is a server.
+// Settings for files with a server, and for servers with a file.
 void check_database(Reading& reading) {
     const Settings& settings = reading.out.settings;
     if (settings.db_type != Database::sqlite)
@@ -62,7 +62,7 @@ void check_database(Reading& reading) {
     const bool has_dsn = is_given(reading, "db_dsn");
     if (!has_dsn && !reading.given.contains("db_type")) return check_forgotten_type(reading);
     for (const std::string_view name : server_parameters) {
-        const bool is_told = has_dsn && (name == "db_host" || name == "db_port");  // that db_dsn wins
+        const bool is_told = has_dsn && (name == "db_host" || name == "db_port");  // that db_dsn overrides it
         if (!is_told) warn(reading, name, " has no effect: SQLite has no server; delete the line");
     }
 }
@@ -71,7 +71,7 @@ bool has_port_or_path(const std::string& host) {
     return host.starts_with('/') || read_db_host(host).port != 0;
 }
 
-// MySQL's library takes "localhost" for its socket.
+// MySQL's client library connects to a socket for "localhost".
 void check_port(Reading& reading) {
     const Settings& settings = reading.out.settings;
     if (settings.db_type == Database::sqlite || settings.db_port == 0) return;
@@ -95,13 +95,13 @@ void check_mail(Reading& reading) {
         warn(reading, "sendmail", " has no effect: admin_mail is empty, nobody gets a mail");
 }
 
-// Whose default is what reject_first_attempt says.
+// The default is the value of reject_first_attempt.
 bool is_usual_delay(const Reading& reading, std::string_view name) {
     return name == "reject_early_reconnect" &&
            reading.out.settings.reject_early_reconnect == reading.out.settings.reject_first_attempt;
 }
 
-// Replies to deferred clients have no effect while none is deferred.
+// Replies to deferred clients have no effect while none are deferred.
 void check_training(Reading& reading) {
     if (!reading.out.settings.training) return;
     std::vector<std::string_view> names;
@@ -116,7 +116,7 @@ void check_training(Reading& reading) {
                  " no effect meanwhile");
 }
 
-// Exim asks for each recipient by a connection of its own, and a message is remembered in its connection.
+// Exim opens a connection for each recipient, and a message is remembered within its connection.
 void check_exim(Reading& reading) {
     const Given* given = reading.understood("message_coherence");
     if (reading.out.settings.exim && reading.out.settings.message_coherence && given)
@@ -134,7 +134,7 @@ void check_reject_code(Reading& reading) {
              " has no effect without reject_first_attempt = immed or reject_early_reconnect = immed");
 }
 
-// Reading from replicas needs replicas, and a database that has them.
+// Reading from replicas needs replicas, and a database that supports them.
 void check_cluster(Reading& reading) {
     const Settings& settings = reading.out.settings;
     if (settings.db_cluster && settings.read_hosts.empty()) {
@@ -163,7 +163,7 @@ void check_pools(Reading& reading) {
         warn(reading, name, " has no effect without pools = on");
 }
 
-// One retry an hour is counted: a client whose row is gone by then never has two.
+// One retry an hour is counted: a client whose row expires earlier never has two.
 void check_client_awl(Reading& reading) {
     const Settings& settings = reading.out.settings;
     if (settings.auto_whitelist_clients < 2 || settings.awl_age > std::chrono::hours{1}) return;
@@ -188,7 +188,7 @@ void check_header(Reading& reading) {
     }
 }
 
-// Two codes would stand in one reply; Postfix takes the second for text.
+// The reply would contain two codes; Postfix takes the second for text.
 void check_codes(Reading& reading) {
     const Settings& settings = reading.out.settings;
     const bool immed =

@@ -1,5 +1,5 @@
-// The table. A section's rows stand in the order in which they are read: a parameter whose default or
-// meaning hangs on another one stands behind it (reject_early_reconnect, log_override, db_dsn).
+// The table. Rows of a section are in the order of reading: a parameter whose default or meaning depends on
+// another comes after it (reject_early_reconnect, log_override, db_dsn).
 #include "sqlgrey/config/parameters.hpp"
 
 #include "rows.hpp"
@@ -81,7 +81,7 @@ std::vector<Parameter> log_rows() {
     };
 }
 
-// Whatever they say: a parameter without effect must not stop the start.
+// Any value is accepted: a parameter without effect must not prevent the start.
 std::vector<Parameter> inert_rows() {
     const Setter nothing = [](Settings&, std::string_view) {};
     return {

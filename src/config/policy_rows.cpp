@@ -1,4 +1,4 @@
-// The rows of the table that say what becomes of mail.
+// The rows of the table about mail.
 #include "rows.hpp"
 #include "sections.hpp"
 #include "sqlgrey/base/ascii.hpp"

@@ -1,4 +1,4 @@
-// One reading of sqlgrey.conf while it is under way. Private to the module.
+// The state while sqlgrey.conf is read. Private to the module.
 #pragma once
 
 #include "sqlgrey/config/load.hpp"
@@ -18,15 +18,15 @@ struct Given {
 
 struct Reading {
     std::string file;
-    std::string directory;                            // where relative paths start
-    bool others_can_read = false;                     // that file
-    std::map<std::string, Given, std::less<>> given;  // what the file sets
-    std::set<std::string, std::less<>> refused;       // names whose value was bad; the default stands
+    std::string directory;                            // the base of relative paths
+    bool others_can_read = false;                     // may read the configuration file
+    std::map<std::string, Given, std::less<>> given;  // the settings in the file
+    std::set<std::string, std::less<>> refused;       // names with invalid values; they have their defaults
     LoadedSettings out;
 
     void error(int line, std::string text);
     void warning(int line, std::string text);
-    // What the file sets, if it was understood; else null.
+    // The setting in the file, if it is valid; otherwise null.
     const Given* understood(std::string_view name) const;
     InForce& in_force(std::string_view name);
     std::string absolute(const std::string& path) const;
@@ -35,20 +35,20 @@ struct Reading {
 
 inline constexpr std::string_view not_shown = "(set, not shown)";
 
-// What hangs on more than one parameter: relative paths, where to listen, db_dsn, the files with secrets, and
-// values that do not go together.
+// What depends on more than one parameter: relative paths, where to listen, db_dsn, the files with secrets,
+// and values that contradict each other.
 void combine_settings(Reading& reading);
 
-// Warns of what is set and has no effect, or not the one that is meant, with the other settings as they are.
+// Warns of settings that have no effect together with the others, or not the intended one.
 void warn_of_settings_without_effect(Reading& reading);
 
-// A file whose first line is a secret.
+// A file with a secret in its first line.
 struct SecretFile {
-    std::string_view parameter;  // that names it
+    std::string_view parameter;  // that names the file
     std::string_view what;       // the secret, for people: "password"
-    std::size_t least;           // bytes it has at least
+    std::size_t least;           // minimum length in bytes
 };
-// First line of that file. Adds a problem and gives "" if it cannot be had.
+// The first line of that file. On failure adds a problem and returns "".
 std::string read_secret(Reading& reading, const SecretFile& file, const std::string& path, int line);
 
 }  // namespace sqlgrey::config

@@ -16,7 +16,7 @@ namespace {
 constexpr std::string_view blanks = " \t\r\n\v\f";
 constexpr std::string_view digits = "0123456789";
 
-// Postfix adds a code and the recipient, and a line of SMTP has 512 bytes.
+// Postfix adds a code and the recipient, and a line of SMTP has at most 512 bytes.
 constexpr std::size_t longest_text = 200;
 constexpr std::size_t longest_header = 300;
 constexpr std::size_t longest_refusal = 400;
@@ -54,8 +54,8 @@ void expect_placeholders(std::string_view text, const std::string& what, std::st
                       log::escape(*unknown) + "\" is none of them");
 }
 
-// The class of a reply by its code or word of access(5): '4', '5', ' ' where there is no reply; nothing if
-// that word refuses nothing.
+// The class of a reply, from its code or word of access(5): '4', '5', or ' ' if the word gives no reply;
+// nothing if it refuses nothing.
 std::optional<char> class_of(const std::string& word) {
     constexpr std::array<std::string_view, 3> temporary{"defer", "defer_if_permit", "defer_if_reject"};
     if (is_number(word, 3) && word.size() == 3 && (word[0] == '4' || word[0] == '5')) return word[0];

@@ -1,6 +1,5 @@
-// How rows of the table are built: the range that is shown and the range that is checked come from
-// the same numbers, the choices that are listed and those that are understood from the same list.
-// Private to the module.
+// Builds the rows of the table. The range shown and the range checked are the same numbers, and the choices
+// listed and accepted the same list. Private to the module.
 #pragma once
 
 #include "sqlgrey/base/ascii.hpp"
@@ -39,7 +38,7 @@ Parameter count_row(const About& about, NumberRange range, std::int64_t Settings
 Parameter seconds_row(const About& about, std::string_view unit, base::Seconds most, base::Seconds least,
                       base::Seconds Settings::*field);
 
-// The row of a parameter whose new value takes a restart.
+// The row of a parameter that needs a restart.
 template <typename Value>
 Parameter at_restart(Parameter row, Value Settings::*field) {
     row.needs_restart = [field](const Settings& in_force, const Settings& wanted) {
@@ -50,7 +49,7 @@ Parameter at_restart(Parameter row, Value Settings::*field) {
 
 std::string one_of(const std::vector<std::string_view>& words);
 
-// The words are understood in any case. Only the first word of a value is listed.
+// Words are accepted in any letter case. Only the first word of a value is listed.
 template <typename Value>
 Parameter choice_row(const About& about, Value Settings::*field,
                      std::initializer_list<std::pair<std::string_view, Value>> choices) {

@@ -1,5 +1,4 @@
-// The files that hold the password and the key: read while the daemon still has the rights it was started
-// with.
+// The files with the password and the key, read while the daemon still has the rights it was started with.
 #include "reading.hpp"
 #include "sqlgrey/base/error.hpp"
 #include "sqlgrey/base/unique_fd.hpp"
@@ -15,9 +14,9 @@
 namespace sqlgrey::config {
 namespace {
 
-// O_NONBLOCK: a FIFO that someone put there must not hold up the start. Root does not follow a link in a
-// directory in which others can make one: it could name any file that only root may read. The directory is
-// looked up once, so that it cannot be replaced in between.
+// O_NONBLOCK: a FIFO of that name must not block the start. Root follows no link in a directory where others
+// can create one, because it could point to any file that only root may read. The directory is opened once,
+// so that it cannot be replaced in between.
 base::unique_fd open_secret(const std::string& path) {
     const auto slash = path.rfind('/');
     const std::string directory = slash == std::string::npos ? "." : path.substr(0, slash + 1);

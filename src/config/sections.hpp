@@ -7,12 +7,11 @@
 
 namespace sqlgrey::config {
 
-// Each in the order in which its rows are read: a parameter whose default or meaning hangs on another one
-// stands behind it.
+// Rows in the order of reading: a parameter whose default or meaning depends on another comes after it.
 std::vector<Parameter> greylisting_rows();
 std::vector<Parameter> list_rows();
 std::vector<Parameter> reply_rows();
-std::vector<Parameter> connection_rows();  // the database: where it is,
-std::vector<Parameter> database_rows();    // and how it is worked with
+std::vector<Parameter> connection_rows();  // the database: its location
+std::vector<Parameter> database_rows();    // and how it is used
 
 }  // namespace sqlgrey::config

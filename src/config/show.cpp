@@ -1,4 +1,4 @@
-// --print-config. A value that cannot stand in a sqlgrey.conf as it is, is commented out.
+// --print-config. A value that cannot be written in a sqlgrey.conf is commented out.
 #include "sqlgrey/config/show.hpp"
 
 #include <algorithm>

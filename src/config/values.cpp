@@ -1,5 +1,4 @@
-// Numbers, switches and lists. What each reader throws is the half sentence that follows
-// the name and the value in a problem.
+// Numbers, flags and lists. A reader throws the half sentence that follows name and value in a problem.
 #include "sqlgrey/config/values.hpp"
 
 #include "sqlgrey/base/ascii.hpp"

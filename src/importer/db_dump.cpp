@@ -10,7 +10,7 @@ int hex_digit(char c) {
     return -1;
 }
 
-// The byte that the first two characters stand for; -1: they are no hexadecimal number.
+// The byte that the first two characters encode; -1 if they are not hexadecimal digits.
 int byte_at(std::string_view text) {
     if (text.size() < 2) return -1;
     const int high = hex_digit(text[0]);
@@ -29,7 +29,7 @@ std::optional<std::string> from_hex(std::string_view text) {
     return bytes;
 }
 
-// Printable characters stand for themselves, a backslash is doubled, all others are \hh.
+// Printable characters are literal, a backslash is doubled, all others are \hh.
 std::optional<std::string> from_print(std::string_view text) {
     std::string bytes;
     bytes.reserve(text.size());
@@ -63,8 +63,7 @@ std::optional<std::variant<Pair, UnreadableRecord>> DumpReader::next() {
             state_ = State::header;
             continue;
         }
-        // An unreadable line still counts as one half of a pair: else key and value would be swapped in all
-        // that follow.
+        // An unreadable line still counts as half of a pair, or key and value would be swapped from then on.
         const long long number = line->number;
         auto key = bytes_of(*line);
         const auto second = lines_.next();
@@ -76,7 +75,7 @@ std::optional<std::variant<Pair, UnreadableRecord>> DumpReader::next() {
     return {};
 }
 
-// False if it has no place in a header.
+// False if it does not belong in a header.
 bool DumpReader::header_line(const TextLine& line) {
     if (line.text == "HEADER=END" && format_ != Format::unknown) {
         state_ = State::pairs;
@@ -98,7 +97,7 @@ bool DumpReader::header_line(const TextLine& line) {
                                          : Format::unknown;
         return format_ != Format::unknown;
     }
-    return true;  // type, page size and what else there may be
+    return true;  // type, page size and other lines
 }
 
 std::optional<std::string> DumpReader::bytes_of(const TextLine& line) const {

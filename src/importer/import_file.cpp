@@ -8,7 +8,7 @@
 namespace sqlgrey::importer {
 namespace {
 
-// Maps one record of a dump and hands it to the writer.
+// Maps one record of a dump and passes it to the writer.
 struct RecordVisitor {
     BatchWriter& writer;
     const PostgreyOptions& source;
@@ -24,7 +24,7 @@ struct RecordVisitor {
     void operator()(const Pair& pair) const { std::visit(*this, read_postgrey(pair)); }
 };
 
-// Why not all of the file could be read; empty if it could.
+// Why part of the file could not be read; empty if all was read.
 std::string why_incomplete(const Input& input, const char* command) {
     if (const auto* found = input.file->not_text())
         return "it is " + std::string{found->what} + "; type: " + std::string{found->command} + " " +

@@ -14,7 +14,7 @@ std::optional<TextLine> LineReader::next() {
         text_.clear();
         text_.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
     } else if (!text_.eof()) {
-        --length;  // the line end, which is counted and not stored
+        --length;  // the line end, which is counted but not stored
     }
     std::string_view text{buffer_.data(), length};
     if (!too_long && text.ends_with('\r')) text.remove_suffix(1);

@@ -19,7 +19,7 @@ void take_blanks(std::string_view& text) {
     text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
 }
 
-// Up to the next blank, and the blanks behind it.
+// Up to the next blank; also removes the blanks after it.
 std::string_view take_word(std::string_view& text) {
     const std::string_view word = text.substr(0, text.find(' '));
     text.remove_prefix(word.size());
@@ -27,7 +27,7 @@ std::string_view take_word(std::string_view& text) {
     return word;
 }
 
-// "[...]", "<...>"; what is in it may not be long, nor hold the first bracket again.
+// "[...]", "<...>"; the content must be short and contain no second opening bracket.
 bool take_brackets(std::string_view& text, char open, char close) {
     constexpr std::size_t longest = 64;
     if (!text.starts_with(open)) return false;
@@ -38,7 +38,7 @@ bool take_brackets(std::string_view& text, char open, char close) {
     return true;
 }
 
-// "mail-1  | ", as docker compose puts it in front.
+// "mail-1  | ", the prefix of docker compose.
 bool take_container(std::string_view& text) {
     std::string_view rest = text;
     if (take_word(rest).empty() || !take(rest, "|")) return false;
@@ -47,7 +47,7 @@ bool take_container(std::string_view& text) {
     return true;
 }
 
-// "/var/log/mail.log:" or "mail.log:17:", as grep puts it in front.
+// "/var/log/mail.log:" or "mail.log:17:", the prefixes of grep.
 bool take_file_name(std::string_view& text) {
     const std::string_view word = text.substr(0, text.find(' '));
     const std::size_t colon = word.find(':');
@@ -57,7 +57,7 @@ bool take_file_name(std::string_view& text) {
     return true;
 }
 
-// The bytes that a power cut (rsyslog then leaves zeros), an editor or a terminal leaves in front of a line.
+// Bytes that a power cut (rsyslog then leaves zeros), an editor or a terminal puts in front of a line.
 bool take_invisible(std::string_view& text) {
     if (take(text, "\xef\xbb\xbf")) return true;
     if (text.starts_with("\x1b["sv)) {
@@ -79,8 +79,7 @@ std::string_view without_pid(std::string_view tag) {
     return tag.substr(0, tag.find('['));
 }
 
-// "mx postfix/smtpd[1201]: message", where the host may be missing and a facility ("mail.info") may stand
-// behind it.
+// "mx postfix/smtpd[1201]: message"; the host may be missing, and a facility ("mail.info") may follow it.
 LogLine tag_and_message(base::Time at, std::string_view text) {
     take_brackets(text, '<', '>');
     for (int words = 0; words < 3 && !text.empty(); ++words) {
@@ -119,7 +118,7 @@ std::optional<LogLine> read_log_line(std::string_view text, base::Time latest) {
     }
     if (!at) return {};
     if (is_structured) return structured(*at, text);
-    // docker and Kubernetes put a time of their own in front of the line's.
+    // docker and Kubernetes put their own time in front of the line's.
     if (!take(text, "stdout F ")) take(text, "stderr F ");
     take_time(text, latest);
     return tag_and_message(*at, text);

@@ -15,7 +15,7 @@
 namespace sqlgrey::importer {
 namespace {
 
-// Each take_... takes something off the front of the text. One that finds nothing may have taken a part of
+// Each take_... function removes something from the start of the text. A failed one may have removed part of
 // it: its caller works on a copy.
 
 bool take(std::string_view& text, std::string_view what) {
@@ -31,7 +31,7 @@ std::string_view take_digits(std::string_view& text, std::size_t most) {
     return digits;
 }
 
-// Of so many digits.
+// With that many digits.
 std::optional<long long> take_number(std::string_view& text, std::size_t least, std::size_t most) {
     const std::string_view digits = take_digits(text, most);
     if (digits.size() < least) return {};
@@ -77,7 +77,7 @@ base::Time local_time(int year, int month, int day, base::Seconds of_day) {
     return base::at(std::mktime(&parts));
 }
 
-// "2026" and what stands behind it.
+// "2026" followed by `behind`.
 std::optional<int> take_year(std::string_view& text, std::string_view behind) {
     std::string_view rest = text;
     const auto year = take_number(rest, 4, 4);
@@ -97,8 +97,8 @@ base::Time in_last_year(int month, int day, base::Seconds of_day, base::Time lat
 
 using MonthNames = std::array<std::string, 12>;
 
-// As journalctl writes months in the language of the admin's session. In a locale of their own, because
-// setlocale() would change how the whole process reads and prints numbers.
+// journalctl writes months in the language of the session. A locale object of its own, because setlocale()
+// would change how the whole process reads and prints numbers.
 MonthNames names_in_language_of_session() {
     MonthNames names;
     const locale_t session = ::newlocale(LC_TIME_MASK, "", nullptr);
@@ -109,7 +109,7 @@ MonthNames names_in_language_of_session() {
     return names;
 }
 
-// A month from 0, and the blanks behind it.
+// A month from 0; also removes the blanks after it.
 std::optional<int> take_month(std::string_view& text) {
     static const MonthNames english{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
@@ -154,7 +154,7 @@ std::optional<base::Seconds> take_offset(std::string_view& zone) {
     return west ? -east : east;
 }
 
-// The zone in a word of its own, which journalctl writes behind a time with a day of the week: "UTC", "CET",
+// A zone as a separate word, which journalctl writes after a time with a day of the week: "UTC", "CET",
 // "+03".
 bool take_zone_word(std::string_view& text) {
     if (!take(text, " ")) return false;

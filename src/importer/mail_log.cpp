@@ -13,14 +13,14 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::size_t most_recipients = 10;  // they only matter where a sender's name holds one
+constexpr std::size_t most_recipients = 10;  // they matter only if the sender's name contains one
 constexpr std::size_t longest_queue_id = 32;
 
 bool is_alphanumeric(char c) {
     return base::is_digit(c) || base::is_letter(c);
 }
 
-// The queue id that a message of Postfix begins with ("4F2A1B3C: "); it is taken off.
+// The queue id at the start of Postfix's messages ("4F2A1B3C: "), which is removed.
 std::optional<std::string> take_queue_id(std::string_view& message) {
     const std::size_t colon = message.find(": ");
     if (colon == std::string_view::npos || colon < 5 || colon > longest_queue_id) return {};
@@ -64,7 +64,8 @@ bool is_this_machine(const net::Address& address) {
     return address == loopback;
 }
 
-// What stands between the two marks, the second one its last occurrence: a stranger's address may hold it.
+// The text between the first mark and the last occurrence of the second: an address from outside may contain
+// it.
 std::optional<std::string_view> between(std::string_view text, std::string_view begin, std::string_view end) {
     const std::size_t at = text.find(begin);
     if (at == std::string_view::npos) return {};
@@ -74,7 +75,7 @@ std::optional<std::string_view> between(std::string_view text, std::string_view 
     return text.substr(0, stop);
 }
 
-// Takes "name=value, " off the text if it begins with that name; a value that is known to hold no comma.
+// Removes "name=value, " from the start of the text; for values that cannot contain a comma.
 std::optional<std::string_view> take_field(std::string_view& text, std::string_view name) {
     if (!text.starts_with(name)) return {};
     const std::string_view rest = text.substr(name.size());
@@ -105,7 +106,7 @@ LineKind MailLog::line(std::string_view text) {
     return take(program, line->message, line->at) ? LineKind::relevant : LineKind::not_understood;
 }
 
-// False if it looks like a message that we want, but cannot be understood.
+// False if it looks like a relevant message but cannot be understood.
 bool MailLog::take(std::string_view program, std::string_view message, base::Time at) {
     if (program == "smtpd") return smtpd(message, at);
     if (program == "qmgr") return qmgr(message);
@@ -119,11 +120,11 @@ bool MailLog::smtpd(std::string_view message, base::Time at) {
     const auto id = take_queue_id(message);
     if (!id || !message.starts_with("client=")) return true;
     message.remove_prefix(7);
-    complete(*id);  // ids are used again
+    complete(*id);  // ids are reused
     auto client = client_at_start(message);
     if (!client) return false;
     if (message.find(", sasl_") != std::string_view::npos) return true;
-    // Behind a proxy in front of the queue, the one who talked to that.
+    // With a proxy in front of the queue, the client that talked to the proxy.
     const std::size_t original = message.find(", orig_client=");
     if (original != std::string_view::npos) client = client_at_start(message.substr(original + 14));
     if (!client) return false;
@@ -168,8 +169,8 @@ void MailLog::recipient(std::string_view message) {
 }
 
 // "action=pass, reason=triplet found, delay=312, client_name=mx1.example.org, client_address=192.0.2.10,
-// sender=alice@example.org, recipient=bob@example.net"; a queue id may stand before it, and an empty sender
-// is left out.
+// sender=alice@example.org, recipient=bob@example.net"; a queue id may precede it, and an empty sender is
+// left out.
 bool MailLog::postgrey(std::string_view message, base::Time at) {
     if (const std::string_view all = message; !take_queue_id(message)) message = all;
     if (take_field(message, "action=") != "pass") return true;
@@ -183,7 +184,7 @@ bool MailLog::postgrey(std::string_view message, base::Time at) {
     Delivery found{*client, std::string{*address}, std::string{name.value_or("unknown")}, {}, {}, at, at};
     if (delay) found.first -= base::Seconds{std::min(number_in(*delay).value_or(0), 366 * 86400LL)};
     found.client_trusted = reason == "client AWL";
-    // The recipient is one of target, the sender may hold anything: the last mark is the true one.
+    // The recipient is one of ours, but the sender may contain anything: the last mark is the right one.
     const std::size_t last = message.rfind("recipient=");
     if (last == std::string_view::npos) return false;
     found.recipients.emplace_back(message.substr(last + 10));

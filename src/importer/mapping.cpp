@@ -13,7 +13,7 @@ namespace {
 
 using greylist::storable;
 
-constexpr std::string_view nobody = "\n";  // a recipient that stands in no sender's name
+constexpr std::string_view nobody = "\n";  // a recipient that no sender's name contains
 
 constexpr std::string_view no_such_network =
     "the address is no network of the length postgrey keeps: was it run with --ipv4cidr, --ipv6cidr or "
@@ -62,7 +62,7 @@ Identities of_smart_network(const net::Address& network, int length) {
         return {{net::class_c(network)}};
     }
     if (length < prefix64_length) return {{}, too_wide};
-    // Of a /64 only those that made their address from a hardware address are known by it.
+    // Of a /64 only clients whose addresses contain their hardware address have it as identity.
     const bool is_global_unicast = network.bytes[0] >> 5 == 1;
     if (length > prefix64_length || !is_global_unicast) return {{}, single_addresses};
     return {{net::prefix64(network)}};
@@ -128,7 +128,7 @@ Identities identities_of(const net::Address& network, int length, const net::Ide
     return of_smart_network(network, length);
 }
 
-// Numbers of several lengths are put in, and those of the recipient, which may stand in the name.
+// Tries numbers of several lengths, and the recipient's, which the name may contain.
 std::optional<mail::Sender> unfolded(std::string_view sender, std::string_view recipient) {
     const std::size_t at = std::min(sender.find('@'), sender.size());
     const std::string_view name = sender.substr(0, at);
@@ -159,7 +159,7 @@ Mapped mapped(const PostgreyTriplet& triplet, const PostgreyOptions& source, con
     const Identities identities = identities_of(triplet.network, length, target.identity);
     if (identities.texts.empty()) return {RecordStatus::unusable, identities.why_none};
     const auto sender = unfolded(triplet.sender, triplet.recipient);
-    // A waiting triplet is known by the name that was sent, letter for letter.
+    // A waiting triplet needs the exact name that was sent.
     if (!sender || (!passed && triplet.sender.find('#') != std::string::npos))
         return {RecordStatus::unusable, lost_numbers};
 

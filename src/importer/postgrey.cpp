@@ -9,8 +9,8 @@
 namespace sqlgrey::importer {
 namespace {
 
-constexpr std::size_t longest_key = 2048;           // two addresses of 512 bytes each, and some
-constexpr long long latest_time = 253'402'300'799;  // the year 9999
+constexpr std::size_t longest_key = 2048;           // two addresses of 512 bytes each, and more
+constexpr long long latest_time = 253'402'300'799;  // the end of the year 9999
 
 std::optional<long long> number_in(std::string_view text) {
     long long number = 0;
@@ -36,14 +36,14 @@ bool is_hash(std::string_view key) {
     return key.size() == sha1_digits && key.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-// Where in "sender/recipient" the slash between them is.
+// The position of the slash in "sender/recipient".
 std::optional<std::size_t> boundary(std::string_view both) {
     const auto ats = std::count(both.begin(), both.end(), '@');
     const auto slashes = std::count(both.begin(), both.end(), '/');
     if (slashes == 1) return both.find('/');
     if (both.starts_with('/') && ats <= 1) return 0;  // the empty sender
     if (ats == 0 || ats > 2) return {};
-    // No domain has a slash, so the sender ends at the first one behind its '@', if that is its '@'.
+    // A domain contains no slash, so the sender ends at the first one after its '@', if that is its '@'.
     const std::size_t at = both.find('@');
     const std::size_t behind = both.find('/', at);
     if (behind != std::string_view::npos) return behind;

@@ -105,7 +105,7 @@ void TextFile::Buffer::begin() {
     if (not_text || state_ == State::ended) {
         state_ = State::ended;
     } else if (unread_.starts_with(gzip_magic)) {
-        constexpr int gzip_only = 15 + 16;  // the largest window, and no other format than gzip's
+        constexpr int gzip_only = 15 + 16;  // the largest window, and only the format of gzip
         if (::inflateInit2(&packed_, gzip_only) != Z_OK) return end("there is no memory to unpack it");
         state_ = State::in_member;
     } else {
@@ -113,7 +113,7 @@ void TextFile::Buffer::begin() {
     }
 }
 
-// What one step of unpacking gives, perhaps nothing; the state says whether there is more.
+// The output of one decompression step, possibly empty; the state shows whether there is more.
 std::string_view TextFile::Buffer::unpacked() {
     if (unread_.empty() && !fill(1)) {
         end("it ends in the middle of what gzip has packed; the rest is missing");
@@ -132,7 +132,7 @@ std::string_view TextFile::Buffer::unpacked() {
     return {text_.data(), text_.size() - packed_.avail_out};
 }
 
-// Zeros may fill up the end of the file, as tapes did.
+// Zeros may pad the end of the file, as on tapes.
 void TextFile::Buffer::next_member() {
     unread_.remove_prefix(std::min(unread_.find_first_not_of('\0'), unread_.size()));
     if (unread_.size() < gzip_magic.size() && !fill(gzip_magic.size()) && unread_.empty()) return end({});
@@ -143,7 +143,7 @@ void TextFile::Buffer::next_member() {
     state_ = State::in_member;
 }
 
-// Reads until so many bytes are unread; false if the file ends before, or cannot be read.
+// Reads until at least so many bytes are unread; false if the file ends earlier, or cannot be read.
 bool TextFile::Buffer::fill(std::size_t at_least) {
     if (!unread_.empty()) std::memmove(raw_.data(), unread_.data(), unread_.size());
     std::size_t size = unread_.size();

@@ -1,4 +1,4 @@
-// Senders and recipients cut to what the tables hold.
+// Senders and recipients, cut to the width of the columns.
 #include "sqlgrey/mail/address.hpp"
 
 #include "sqlgrey/base/ascii.hpp"
@@ -9,7 +9,7 @@
 namespace sqlgrey::mail {
 namespace {
 
-// A capital is in no name that is in lower case, and deverp() makes of it what it makes of '#': nothing.
+// deverp() treats a capital like '#', and no name in lower case contains one.
 constexpr char stand_in = 'X';
 constexpr OwnHashes all_own = ~OwnHashes{0};
 
@@ -27,7 +27,7 @@ OwnHashes own_hashes(std::string_view name, std::string_view recipient, std::str
     for (std::size_t i = 0; i < deverped.size(); ++i) {
         const char c = i < told_apart.size() ? told_apart[i] : '\0';
         const bool is_own = c == stand_in;
-        // A recipient with a '#' that fits one that deverp() has made: then none is taken for a pattern.
+        // A '#' in the recipient matched one that deverp() inserted: then no '#' is a wildcard.
         if (deverped[i] != (is_own ? '#' : c)) return all_own;
         if (deverped[i] == '#') own |= OwnHashes{is_own} << hashes++;
     }
@@ -44,7 +44,7 @@ Sender sender(std::string_view from, std::string_view recipient) {
     const std::string_view name = view.substr(0, at);
     const std::string_view domain = at == std::string_view::npos ? undefined : view.substr(at + 1);
     const std::string to = base::ascii_lower(recipient);
-    // The cut comes last: what makes a name long is mostly what deverp() takes away.
+    // Cut last: deverp() removes most of what makes a name long.
     const std::string deverped = deverp(name, to).substr(0, max_sender_name);
     return {std::string(name.substr(0, max_sender_name)), std::string(domain.substr(0, max_domain)), deverped,
             own_hashes(name, to, deverped)};
@@ -67,15 +67,16 @@ std::string_view domain_behind_first_at(std::string_view address) {
     return address.substr(0, address.find('@'));
 }
 
-// Goes back to the last run only: what an earlier one could take more, the last can take as well.
+// Backtracks to the last wildcard only: what an earlier one could match more, the last one can match too.
 bool stands_for(std::string_view deverped, std::string_view name, OwnHashes own_hashes) {
     constexpr std::size_t none = std::string_view::npos;
-    std::vector<bool> is_run;  // of each character of deverped
+    std::vector<bool> is_run;  // of each character of deverped: is it a wildcard
     for_each_in_pattern(deverped, own_hashes, [&](char, bool any_run) { is_run.push_back(any_run); });
     std::size_t d = 0;
     std::size_t n = 0;
-    std::size_t behind_run = none;  // where to go on in deverped if what follows the last run fails
-    std::size_t run_end = 0;        // where that run ends in name, so far
+    std::size_t behind_run =
+        none;  // where to continue in deverped if what follows the last wildcard does not match
+    std::size_t run_end = 0;  // where that wildcard's match ends in name, so far
     while (n < name.size()) {
         if (d < deverped.size() && is_run[d]) {
             behind_run = ++d;

@@ -1,6 +1,6 @@
-// What changes from mail to mail in a sender name is replaced, in five steps that each see what the
-// one before left. Each step finds by hand what a Perl regular expression of SQLgrey 1.8 finds, in
-// time linear in the name; the recipient's step is in embedded_recipient.hpp.
+// Replaces what changes from mail to mail in a sender name, in five steps, each on the result of the one
+// before. Each step finds what a Perl regular expression of SQLgrey 1.8 finds, in time linear in the name;
+// the step for the recipient is in embedded_recipient.hpp.
 #include "embedded_recipient.hpp"
 #include "sqlgrey/base/ascii.hpp"
 #include "sqlgrey/base/text.hpp"
@@ -37,8 +37,8 @@ bool any_empty(std::vector<std::string_view>::const_iterator from,
     return std::any_of(from, to, [](std::string_view field) { return field.empty(); });
 }
 
-// srs0=HASH=TT=domain=user; srs1=HASH=host==HASH=TT=domain=user, where one '=' or more follow the
-// host: each beyond the first shows as an empty field.
+// srs0=HASH=TT=domain=user; srs1=HASH=host==HASH=TT=domain=user, with one or more '=' after the host: each
+// additional one is an empty field.
 std::string without_srs(std::string_view name) {
     if (!name.starts_with("srs0=") && !name.starts_with("srs1=")) return std::string(name);
     std::vector<std::string_view> f = fields(name);
@@ -61,8 +61,8 @@ void cut_extension(std::string& name) {
     name.resize(std::min(name.find('+'), name.size()));
 }
 
-// The first place counts, and what follows there must reach the end: so nothing left of the last
-// character that cannot be part of it needs a look.
+// The first match counts, and must extend to the end of the name. So only what follows the last impossible
+// character can match.
 void mask_bounce(std::string& name) {
     constexpr std::array<std::string_view, 4> words{"bo", "bounce", "notice-return", "notice-reply"};
     const auto may_follow = [](char c) {
@@ -91,7 +91,7 @@ bool has_four_letters(std::string_view text) {
     return false;
 }
 
-// A run of hex digits at the very start goes only if it is surely not the name itself.
+// A run of hex digits at the start is replaced only if it cannot be the name itself.
 bool is_serial_at_start(std::string_view name, std::size_t end) {
     return end >= 2 && end < name.size() && is_bound(name[end]) && has_four_letters(name.substr(end + 1));
 }

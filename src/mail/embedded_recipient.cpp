@@ -1,6 +1,6 @@
-// Matches as Perl does: the leftmost place, there the first form that fits, and in it each run of
-// separators as long as can be. No backtracking: for each element of a form, last to first, one
-// row says where in the name it and all that follow it can begin, and where they then end.
+// Matches as Perl does: the leftmost position, there the first form that fits, with each run of separators as
+// long as possible. Without backtracking: for each element of a form, from last to first, one row holds where
+// in the name it and the following elements can begin, and where that match ends.
 #include "embedded_recipient.hpp"
 
 #include <array>
@@ -10,7 +10,7 @@
 namespace sqlgrey::mail {
 namespace {
 
-// What stands for one '.' of the recipient, for its '@', and what bounds it.
+// What matches a '.' of the recipient, its '@', and its boundary.
 constexpr bool is_dot_shape(char c) {
     return c == '.' || c == '*' || c == '-';
 }
@@ -21,15 +21,15 @@ constexpr bool is_bound(char c) {
     return c == '*' || c == '=' || c == '.' || c == '-';
 }
 
-// One character that stands for itself, or a run of one or more of a shape.
+// A literal character, or a run of one or more characters of a class.
 struct Element {
     enum class Kind { literal, dot_run, at_run } kind;
     char literal = 0;
 };
 using Form = std::vector<Element>;
 
-// A half of the address: its pieces between dots. Dots at the end count for nothing, those at the
-// start and doubled ones do: this is what Perl's split makes of them.
+// Half of the address as pieces between dots. As in Perl's split, dots at the end are ignored; those at the
+// start and repeated ones are not.
 Form form_of(std::string_view half) {
     Form form;
     for (const char c : half.substr(0, half.find_last_not_of('.') + 1)) {
@@ -46,7 +46,7 @@ Form around_at(const Form& before, const Form& after) {
 }
 
 constexpr std::size_t no_match = std::string_view::npos;
-// For each place in the name, and the one behind its end: where a match that begins there ends.
+// For each position in the name, and the one after it: where a match that begins there ends.
 using Ends = std::vector<std::size_t>;
 
 void prepend_literal(char literal, std::string_view name, Ends& ends) {
@@ -54,11 +54,11 @@ void prepend_literal(char literal, std::string_view name, Ends& ends) {
     ends[name.size()] = no_match;
 }
 
-// Right to left: a run goes on as long as what follows it still fits.
+// From right to left: a run is as long as what follows still matches.
 template <bool is_of_run(char)>
 void prepend_run(std::string_view name, Ends& ends) {
-    std::size_t rest_behind = ends[name.size()];  // where it ends if the run stops right here
-    std::size_t run_behind = no_match;            // where it ends if the run goes on
+    std::size_t rest_behind = ends[name.size()];  // where the match ends if the run stops here
+    std::size_t run_behind = no_match;            // where the match ends if the run continues
     ends[name.size()] = no_match;
     for (std::size_t at = name.size(); at-- > 0;) {
         const std::size_t either = run_behind != no_match ? run_behind : rest_behind;
@@ -92,7 +92,7 @@ Ends ends_of(const Form& form, std::string_view name, Behind behind) {
     return ends;
 }
 
-// Every form has all of lhs in it, so the name must hold its first piece; most names do not.
+// Every form contains all of lhs, so the name must contain its first piece; most names do not.
 bool may_hold(std::string_view name, std::string_view lhs) {
     const std::string_view whole = lhs.substr(0, lhs.find_last_not_of('.') + 1);
     return name.size() >= whole.size() &&

@@ -10,13 +10,13 @@
 namespace sqlgrey::maintenance {
 namespace {
 
-constexpr base::Milliseconds longest_interval{10'000};  // from check to check
-constexpr base::Milliseconds first_check{500};          // after the start or a failure
+constexpr base::Milliseconds longest_interval{10'000};  // between checks
+constexpr base::Milliseconds first_check{500};          // after the start, or after a failure
 constexpr base::Milliseconds pause_after_failure{1000};
 constexpr std::size_t most_pools_at_once = 64;
-constexpr base::Milliseconds slice_pause{10};  // between two slices: others want to write too
+constexpr base::Milliseconds slice_pause{10};  // between slices, for other writers
 
-// Slice after slice until none is left or it is time to stop; gives the number of rows.
+// Deletes slices until none is left or it is time to stop; returns the number of rows.
 std::int64_t in_slices(const std::function<std::int64_t()>& delete_slice, const Pause& pause) {
     std::int64_t total = 0;
     while (const std::int64_t gone = delete_slice()) {
@@ -34,7 +34,7 @@ void log_never_retried(const log::Logger& logger, const greylist::NeverRetried& 
 
 using NeverByPool = std::map<std::string, long long>;
 
-// No identity of a client begins with '@'.
+// Only identities of pools begin with '@'.
 void count_never_retried(NeverByPool& never, const greylist::NeverRetried& row) {
     if (row.src.starts_with('@')) ++never[row.src];
 }
@@ -56,14 +56,14 @@ greylist::CountedPool recounted(greylist::Cleaning& cleaning, greylist::CountedP
     const bool was_crowd = pool.is_crowd;
     pool.count = greylist::halved(pool.count, cleaning.now());
     pool.count.never_came_back += never;
-    // Of those that change nothing the rows, which may be many, need not be counted anew.
+    // If nothing changes, the rows, which may be many, need not be counted.
     if (never > 0 || was_crowd) pool.count.came_back = cleaning.came_back(pool.src);
     pool.is_crowd = greylist::is_crowd(pool.count, ages.pool_crowd);
     if (pool.is_crowd != was_crowd) log_crowd(logger, pool);
     return pool;
 }
 
-// All that are counted, because their counts are halved and a crowd recovers by that.
+// All organisations with a count, because counts are halved, and so a crowd recovers.
 void count_pools(greylist::Cleaning& cleaning, NeverByPool never, const Ages& ages, const log::Logger& logger,
                  const Pause& pause) {
     std::vector<greylist::CountedPool> pools = cleaning.counted_pools();
@@ -130,7 +130,7 @@ void Cleaner::run(const Pause& pause) {
     }
 }
 
-// That the tables cannot be opened is reported by the workers, whatever the reason.
+// The workers report that the tables cannot be opened, whatever the reason.
 void Cleaner::log_failure(const greylist::StoreFailure& error) {
     const bool refused = tables_ && dynamic_cast<const greylist::StoreError*>(&error) != nullptr;
     const bool is_new = refused && std::exchange(reported_, error.what()) != error.what();

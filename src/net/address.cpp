@@ -37,7 +37,7 @@ std::string first_bytes(const Address& v4, std::size_t count) {
     return out;
 }
 
-// The address with all bits behind the first `length` set to 0.
+// The address with all bits after the first `length` set to 0.
 Address masked(Address address, int length) {
     for (std::uint8_t& byte : address.bytes) {
         const int kept = std::clamp(length, 0, 8);
@@ -62,7 +62,7 @@ std::string network_v6(const Address& v6, int length) {
 }  // namespace
 
 std::optional<Address> parse_address(std::string_view text) {
-    // inet_pton(3) wants a NUL behind the text and would take one inside it for the end.
+    // inet_pton(3) needs a NUL at the end, and would stop at one inside the text.
     std::array<char, INET6_ADDRSTRLEN> buffer{};
     if (text.size() >= buffer.size() || text.find('\0') != std::string_view::npos) return std::nullopt;
     std::copy(text.begin(), text.end(), buffer.begin());

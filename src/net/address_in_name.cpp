@@ -1,4 +1,4 @@
-// Looks for the address in the words and numbers of a name.
+// Searches the words and numbers of a name for the address.
 #include "sqlgrey/net/address_in_name.hpp"
 
 #include "sqlgrey/base/ascii.hpp"
@@ -17,19 +17,18 @@ namespace {
 using Octets = std::array<std::uint8_t, 4>;
 
 constexpr std::size_t enough = 3;                  // octets or groups
-constexpr std::size_t fewest_digits_of_three = 5;  // 1.2.3 run together, 123, stands in names by chance
+constexpr std::size_t fewest_digits_of_three = 5;  // 1.2.3 run together is 123, which names contain by chance
 constexpr std::size_t fewest_digits_of_two = 4;
 constexpr std::size_t hex_digits_of_three = 6;
 constexpr std::size_t enough_nibbles = 8;
 
-// Numbers of a name, or of an address. A name has 255 bytes at most; what is behind the first 64 does not
-// count.
+// The numbers in a name or an address. A name has 255 bytes at most; numbers after the 64th are ignored.
 class Numbers {
   public:
     void add(unsigned number) {
         if (size_ < numbers_.size()) numbers_[size_++] = number;
     }
-    // Takes one like it out; false if there is none.
+    // Removes one equal to `number`; false if there is none.
     bool take(unsigned number) {
         const auto end = numbers_.begin() + static_cast<std::ptrdiff_t>(size_);
         const auto found = std::find(numbers_.begin(), end, number);
@@ -54,7 +53,7 @@ bool is_of_word(char c) {
     return is_digit(c) || base::is_lower(c);
 }
 
-// The longest runs of such characters, one after the other.
+// The longest runs of such characters, in order.
 template <typename Is>
 void for_each_run(std::string_view text, Is is, auto take) {
     for (auto begin = text.begin(); begin != text.end();) {
@@ -72,7 +71,7 @@ std::optional<unsigned> number_of(std::string_view text, int base) {
     return number;
 }
 
-// How many of `wanted` are among `found`, each as often as it is there.
+// How many of `wanted` are also in `found`, counting repetitions.
 std::size_t in_common(const Numbers& wanted, Numbers found) {
     return static_cast<std::size_t>(
         std::ranges::count_if(wanted.all(), [&](unsigned number) { return found.take(number); }));
@@ -109,7 +108,7 @@ std::string as_one_number(const Octets& octets) {
     return std::to_string(number);
 }
 
-// The numbers of a text that may be octets.
+// The numbers in a text that can be octets.
 Numbers octets_in(std::string_view text) {
     Numbers numbers;
     for_each_run(text, is_digit, [&](std::string_view run) {
@@ -118,7 +117,7 @@ Numbers octets_in(std::string_view text) {
     return numbers;
 }
 
-// "c0-a8-01-0a": one of them with a letter, else it is decimal.
+// "c0-a8-01-0a": at least one has a letter, or they are decimal.
 Numbers hex_octets_in(std::string_view text) {
     Numbers numbers;
     bool has_letter = false;
@@ -130,7 +129,7 @@ Numbers hex_octets_in(std::string_view text) {
     return has_letter ? numbers : Numbers{};
 }
 
-// The longest run of digits, or of hexadecimal ones.
+// The longest run of decimal or hexadecimal digits.
 template <typename Is>
 std::size_t longest_run(std::string_view text, Is is) {
     std::size_t longest = 0;
@@ -138,7 +137,7 @@ std::size_t longest_run(std::string_view text, Is is) {
     return longest;
 }
 
-// Three octets in this order, or all as one number.
+// Three octets in this order run together, or the whole address as one number.
 bool has_decimal_run_together(std::string_view name, const Octets& octets) {
     for (std::size_t first = 0; first + enough <= octets.size(); ++first) {
         const std::span three = std::span{octets}.subspan(first, enough);
@@ -155,7 +154,7 @@ bool has_hex_run_together(std::string_view name, const Octets& octets) {
            name.find(all.substr(all.size() - hex_digits_of_three)) != std::string_view::npos;
 }
 
-// Where a run of digits is two octets: the other two; else all.
+// If a run of digits is two octets, the remaining two; otherwise all.
 Numbers without_pair(std::string_view text, const Octets& octets) {
     for (std::size_t first = 0; first + 2 <= octets.size(); ++first) {
         const std::span two = std::span{octets}.subspan(first, 2);
@@ -176,7 +175,7 @@ std::size_t octets_held(std::string_view text, const Octets& octets) {
     return in_common(numbers_of(octets), octets_in(text));
 }
 
-// The same, and what is run together counts too.
+// Like octets_held(), but octets run together count too.
 std::size_t octets_held_by_long_numbers(std::string_view text, const Octets& octets) {
     const Numbers left = without_pair(text, octets);
     return octets.size() - left.size() + in_common(left, octets_in(text));
@@ -222,7 +221,7 @@ Numbers groups_in(std::string_view text) {
     return numbers;
 }
 
-// Eight nibbles of the address, not all the same, in a row.
+// Eight consecutive nibbles of the address that are not all equal.
 bool has_nibbles(std::string_view name, std::string_view nibbles) {
     for (std::size_t first = 0; first + enough_nibbles <= nibbles.size(); ++first) {
         const std::string_view part = nibbles.substr(first, enough_nibbles);

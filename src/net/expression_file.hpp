@@ -1,4 +1,4 @@
-// A file in conf_dir that holds one regular expression: the last line that says something, no comments.
+// A file in conf_dir with one regular expression: its last line that is not blank. No comments.
 #pragma once
 
 #include "sqlgrey/net/pattern.hpp"
@@ -9,12 +9,11 @@
 namespace sqlgrey::net {
 
 struct ExpressionFile {
-    std::optional<Pattern> pattern;  // nothing: the file is empty
-    std::string warning;             // that it has more lines than count; else empty
+    std::optional<Pattern> pattern;  // nothing if the file is empty
+    std::string warning;             // that it has more than one line; otherwise empty
 };
 
-// Letter case does not matter in the expression. Throws base::FileError, whose what() is the sentence for the
-// log.
+// The expression ignores letter case. Throws base::FileError; its what() is a sentence for the log.
 ExpressionFile read_expression(const std::string& path);
 
 }  // namespace sqlgrey::net

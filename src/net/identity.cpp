@@ -1,4 +1,4 @@
-// The identity of a client by one of the four methods.
+// The identity of a client by each of the four methods.
 #include "sqlgrey/net/identity.hpp"
 
 #include "sqlgrey/base/ascii.hpp"
@@ -16,9 +16,9 @@ bool may_follow(char c) {
     return c == '.' || c == '_' || c == '-';
 }
 
-// True if `before`, all of a name that stands left of the number, ends as in pool names: with a
-// digit or separator, or with one of the words behind such or at the start of the name. Zeros that
-// pad the number need no rule of their own: each is a digit in front of it.
+// True if `before`, the part of a name left of the number, ends as in the names of dial-up pools: with a
+// digit, a separator, or one of the words after a separator or at the start of the name. Leading zeros need
+// no rule: each is a digit.
 bool leads_to_number(std::string_view before) {
     constexpr std::array<std::string_view, 12> words{"",  "c",    "cm", "gv", "h",  "ip",
                                                      "m", "host", "p",  "pa", "pc", "pu"};
@@ -50,8 +50,8 @@ std::string usual_network(const Address& address) {
     return is_eui64_global(address) ? prefix64(address) : expanded(address);
 }
 
-// The name tells a mail server of some size, whose retry may come from a neighbour, from one
-// customer in a pool, whose neighbours are strangers.
+// Tells mail servers, whose retry may come from a neighbouring address, from customers' lines, whose
+// neighbours belong to other customers.
 IdentityBasis basis_by_name(const Address& v4, std::string_view name, const SmartPatterns& patterns) {
     if (matches(patterns.smtp_server, name)) return IdentityBasis::server_name;
     if (holds_last_byte(name, v4.bytes[3])) return IdentityBasis::address_in_name;
@@ -65,7 +65,7 @@ IdentityBasis basis_of(const IdentityRules& rules, const Address& address, std::
     return basis_by_name(address, client_name, rules.patterns);
 }
 
-// By the smart method the whole address counts then.
+// With the method smart the whole address then counts.
 bool is_single(IdentityBasis basis) {
     return basis == IdentityBasis::no_name || basis == IdentityBasis::address_in_name ||
            basis == IdentityBasis::pool_name;

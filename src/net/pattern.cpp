@@ -1,5 +1,5 @@
-// RE2 first, PCRE2 for what it cannot take. Both see bytes, not characters: a client's name need
-// not be valid UTF-8, and Perl matches bytes too.
+// RE2 first, then PCRE2. Both match bytes, not characters: the name of a client need not be valid UTF-8, and
+// Perl matches bytes too.
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "sqlgrey/net/pattern.hpp"
 
@@ -21,8 +21,8 @@ class Pattern::Engine {
 
 namespace {
 
-constexpr std::int64_t re2_memory = 1 << 20;    // bytes, for the program and what it caches
-constexpr std::uint32_t match_limit = 100'000;  // steps; under a millisecond
+constexpr std::int64_t re2_memory = 1 << 20;    // bytes, for the program and its cache
+constexpr std::uint32_t match_limit = 100'000;  // steps; takes less than a millisecond
 constexpr std::uint32_t depth_limit = 10'000;   // nested steps
 constexpr std::uint32_t heap_limit = 4096;      // KiB
 
@@ -76,7 +76,7 @@ class Pcre2Engine final : public Pattern::Engine {
         pcre2_set_depth_limit(limits_.get(), depth_limit);
         pcre2_set_heap_limit(limits_.get(), heap_limit);
     }
-    // Code and limits are only read; what a match writes is its own, so threads do not meet.
+    // Thread-safe: code and limits are only read, and match data belong to the call.
     bool found_in(std::string_view text) const override {
         const MatchData data(pcre2_match_data_create_from_pattern(code_.get(), nullptr));
         if (!data) return false;

@@ -27,7 +27,7 @@ Membership membership_of(const PoolRules& rules, const std::string& name, const 
     return matches(rules.customers, name) ? Membership::customer_by_shape : Membership::member;
 }
 
-// Whatever the sender.
+// Without regard to the sender.
 Pool pool_by_name(const PoolRules& rules, std::string_view client_name, const Address& address) {
     std::string name = base::ascii_lower(client_name);
     if (name.ends_with('.')) name.pop_back();

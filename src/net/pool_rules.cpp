@@ -1,4 +1,4 @@
-// Reads the files that the rules of pools are made of.
+// Reads the files with the rules of pools.
 #include "expression_file.hpp"
 #include "pool_customers.hpp"
 #include "sqlgrey/base/file.hpp"
@@ -17,11 +17,11 @@ std::optional<Pattern> read(const std::string& path, Problems& problems) {
     return std::move(file.pattern);
 }
 
-// Without it a name is one of a server that holds two octets of its address by chance.
+// If it cannot be used, no name counts as a server's: two octets in a name then make it a customer's.
 std::optional<Pattern> read_servers(const std::string& path) {
-    Problems told_with_the_smart_method;
+    Problems reported_by_read_smart_patterns;
     try {
-        return read(path, told_with_the_smart_method);
+        return read(path, reported_by_read_smart_patterns);
     } catch (const base::FileError&) {
         return {};
     }

@@ -1,4 +1,4 @@
-// The public suffix list, read by libpsl.
+// The public suffix list, read with libpsl.
 #include "sqlgrey/net/public_suffixes.hpp"
 
 #include "sqlgrey/base/ascii.hpp"
@@ -20,7 +20,7 @@ bool may_stand_in_name(char c) {
     return base::is_lower(c) || base::is_digit(c) || c == '-' || c == '_' || c == '.';
 }
 
-// In lower case, without the dot at its end; empty if it is no host name.
+// In lower case, without the dot at the end; empty if it is not a host name.
 std::string normalised(std::string_view name) {
     if (name.ends_with('.')) name.remove_suffix(1);
     if (name.empty() || name.size() > longest_name || name.front() == '.' || name.ends_with('.')) return {};
@@ -30,7 +30,7 @@ std::string normalised(std::string_view name) {
     return is_name ? lower : std::string{};
 }
 
-// libpsl takes any text for a list: one that does not know these is none.
+// libpsl accepts any text as a list. A real one contains these entries.
 bool is_list(const psl_ctx_t* list) {
     return psl_is_public_suffix2(list, "co.uk", PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) == 1 &&
            psl_is_public_suffix2(list, "com.br", PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) == 1 &&
@@ -48,7 +48,7 @@ void free_list(const psl_ctx_t* list) {
 
 }  // namespace
 
-// What libpsl has built in is not to be freed.
+// psl_builtin() must not be freed.
 PublicSuffixes::PublicSuffixes() : list_(psl_builtin(), [](const psl_ctx_t*) {}) {
 }
 

@@ -5,7 +5,7 @@
 namespace sqlgrey::notify {
 namespace {
 
-constexpr std::int64_t refill = 600;  // seconds a mail
+constexpr std::int64_t refill = 600;  // seconds per mail
 constexpr std::int64_t at_first = 5;
 constexpr std::int64_t at_most = 10;
 
@@ -15,7 +15,7 @@ bool AlertRateLimit::take(base::Time time) {
     const std::int64_t now = base::epoch(time);
     std::int64_t seen = empty_since_;
     while (true) {
-        // A time ahead: the clock has been set back since.
+        // A time in the future: the clock was set back.
         const bool unknown = seen == 0 || seen > now + refill;
         const std::int64_t since = unknown ? now - at_first * refill : std::max(seen, now - at_most * refill);
         if (now - since < refill) return false;

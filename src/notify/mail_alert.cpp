@@ -21,7 +21,7 @@ std::string message(const std::string& to, const std::string& subject, const std
            ")\nAuto-Submitted: auto-generated\n\n" + log::escape(text) + "\n";
 }
 
-// Settings for the spawned program: the pipe as its input, no output, default signals.
+// For the spawned program: the pipe as input, no output, default signals.
 class SpawnSettings {
   public:
     explicit SpawnSettings(int input) {
@@ -52,7 +52,7 @@ class SpawnSettings {
     posix_spawnattr_t attributes_;
 };
 
-// Gives 0 or an error number.
+// Returns 0 or an error number.
 int send(const MailSettings& settings, std::string mail) {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) return errno;
@@ -66,7 +66,7 @@ int send(const MailSettings& settings, std::string mail) {
         ::posix_spawn(&pid, settings.sendmail.c_str(), spawn.files(), spawn.attributes(),
                       const_cast<char**>(arguments.data()), const_cast<char**>(environment.data()));
     if (failed) return failed;
-    constexpr std::size_t fits_a_pipe = 4096;  // so that the write never waits
+    constexpr std::size_t fits_a_pipe = 4096;  // so that writing never waits
     mail.resize(std::min(mail.size(), fits_a_pipe));
     return ::write(writing.get(), mail.data(), mail.size()) < 0 ? errno : 0;
 }

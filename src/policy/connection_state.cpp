@@ -1,4 +1,4 @@
-// Three lines. An `instance` comes from a line of a request, so there is no line end in it.
+// Three lines. An `instance` is from a line of a request, so it contains no line end.
 #include "sqlgrey/policy/connection_state.hpp"
 
 #include "sqlgrey/policy/request.hpp"
@@ -12,7 +12,7 @@ constexpr std::string_view reported = "reported";
 
 static_assert(2 * (max_text + 1) + reported.size() + 1 <= longest_state_text);
 
-// Takes the next line off; a text that ends before its line end has none.
+// Removes the next line; a text without a line end has none.
 std::optional<std::string> next_line(std::string_view& text) {
     const std::size_t end = text.find('\n');
     if (end == std::string_view::npos || end > max_text) return {};

@@ -1,5 +1,5 @@
-// Cuts the bytes of a connection into lines and the lines into requests. Keeps little more than it will
-// hand over: of an over-long line nothing beyond the cut is ever stored, but for one byte.
+// Cuts the bytes of a connection into lines and the lines into requests. Of a line that is too long, at most
+// one byte beyond the cut is stored.
 #include "sqlgrey/policy/request.hpp"
 
 #include <algorithm>
@@ -8,14 +8,14 @@
 namespace sqlgrey::policy {
 namespace {
 
-constexpr std::size_t usual_size = 1024;      // bytes of a request of Postfix, and
+constexpr std::size_t usual_size = 1024;      // bytes of a request of Postfix
 constexpr std::size_t usual_attributes = 32;  // the number of its attributes
 
 void append_up_to(std::size_t max_size, std::string& text, std::string_view more) {
     text += more.substr(0, max_size - text.size());
 }
 
-// One bit of 64. Length and last byte tell the names of Postfix apart, nearly all of them.
+// One bit of 64. Length and last byte distinguish nearly all names that Postfix sends.
 std::uint64_t mark_of(std::string_view name) {
     const std::size_t last = name.empty() ? 0 : static_cast<unsigned char>(name.back());
     return std::uint64_t{1} << (4 * name.size() + last) % 64;
@@ -27,7 +27,7 @@ std::string_view Request::name_of(const Attribute& attribute) const {
     return {text_.data() + attribute.at, attribute.name};
 }
 
-// Each new name is asked for, so what is cheap to compare comes first.
+// Called for each new name, so cheap comparisons come first.
 std::vector<Request::Attribute>::const_iterator Request::find(std::string_view name) const {
     if ((marks_ & mark_of(name)) == 0) return attributes_.end();
     return std::ranges::find_if(
@@ -59,7 +59,7 @@ void Request::set(std::string_view name, std::string_view value) {
     marks_ |= mark_of(name);
 }
 
-// Its text goes too: a name that is sent again and again must not fill the memory.
+// Removes the text too: a name that is sent repeatedly must not use up memory.
 void Request::forget(std::vector<Attribute>::const_iterator attribute) {
     const Attribute gone = *attribute;
     const std::size_t length = std::size_t{gone.name} + gone.value;
@@ -76,7 +76,7 @@ void Request::add_malformed_line(std::string_view line) {
         ++malformed_lines_dropped_;
 }
 
-// With "\r\n", because of the end of a line one '\r' is taken off: a text may have another before it.
+// With "\r\n", because a Parser removes one '\r' at the end of a line, and the text may end with another.
 std::string Request::lines() const {
     std::string lines;
     for (const Attribute& attribute : attributes_) {
@@ -112,7 +112,7 @@ std::string Parser::begun() const {
     return current_.lines() + held_;
 }
 
-// The start of a line whose end has not arrived. Each half may be one byte longer than what is kept of it:
+// The start of a line whose end has not arrived. Name and value may each be one byte longer than the cut:
 // that byte can be the '\r' of the line end.
 void Parser::hold(std::string_view part_of_line) {
     constexpr std::size_t max_half = max_text + 1;
@@ -128,7 +128,7 @@ void Parser::hold(std::string_view part_of_line) {
     append_up_to(equals + 1 + max_half, held_, part_of_line);
 }
 
-// Nearly all lines come in one piece, and are taken from where they are.
+// Nearly all lines arrive in one piece, and are used without copying.
 bool Parser::take(std::string_view end_of_line) {
     if (held_.empty()) return take_whole(end_of_line);
     hold(end_of_line);

@@ -13,8 +13,8 @@ namespace sqlgrey::process {
 
 namespace {
 
-constexpr int accepted_a_turn = 64;           // of each listener
-constexpr base::Milliseconds full_pause{20};  // no child can take a connection
+constexpr int accepted_a_turn = 64;           // per listener
+constexpr base::Milliseconds full_pause{20};  // while no child can take a connection
 constexpr base::Milliseconds resource_pause{200};
 
 }  // namespace
@@ -58,7 +58,7 @@ void Acceptor::take_from(int listener, Instant now, const Pass& pass) {
             case EINVAL:
                 return out_of_resources(errno, now);
             default:
-                break;  // this one connection failed before it was accepted (accept(2))
+                break;  // only this connection failed, before it was accepted (accept(2))
         }
     }
     if (in_hand_) pass_in_hand(now, pass);

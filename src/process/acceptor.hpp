@@ -1,7 +1,7 @@
-// Takes connections from the listening sockets and passes them on. Never blocks.
+// Accepts connections from the listening sockets and passes them on. Never blocks.
 //
-// A connection that no child can take now is kept in hand, and no other is accepted until it is passed: the
-// rest wait in the kernel's backlog, where they are not lost.
+// If no child can take a connection, it is kept and no other is accepted until it is passed: the rest wait in
+// the kernel's backlog and are not lost.
 #pragma once
 
 #include "sqlgrey/base/unique_fd.hpp"
@@ -24,10 +24,10 @@ class Acceptor {
 
     // The listening sockets to watch; none during a pause.
     std::vector<int> to_watch(Instant now) const;
-    // Accepts and passes a bounded number. Pauses for 20 ms when no child can take one, and for
-    // 200 ms when descriptors or memory have run out (logged at most once a minute).
+    // Accepts and passes a bounded number. Pauses for 20 ms if no child can take one, and for 200 ms if
+    // descriptors or memory have run out (logged at most once a minute).
     void take(Instant now, const Pass& pass);
-    // The end of the pause, while there is one.
+    // The end of the current pause, if there is one.
     std::optional<Instant> next_moment(Instant now) const;
     bool holds_one() const { return static_cast<bool>(in_hand_); }
     void close();

@@ -1,4 +1,4 @@
-// Looks up an account, and becomes it without a way back to root.
+// Looks up an account, and changes to it without a way back to root.
 #include "sqlgrey/base/error.hpp"
 #include "sqlgrey/process/daemon.hpp"
 
@@ -15,7 +15,7 @@ namespace {
 
 using base::StartError;
 
-// getpwnam_r and getgrnam_r are alike: they say ERANGE until the buffer is large enough.
+// getpwnam_r and getgrnam_r both return ERANGE until the buffer is large enough.
 template <typename Entry, typename Look>
 bool find(Entry& entry, std::vector<char>& buffer, Look look) {
     Entry* found = nullptr;
@@ -63,7 +63,7 @@ void drop_privileges(const Account& account) {
     if (!started_as_root()) return;
     const auto group = static_cast<gid_t>(account.gid);
     const auto user = static_cast<uid_t>(account.uid);
-    // Groups first: without root they could not be changed any more.
+    // Groups first: only root can change them.
     if (::initgroups(account.user.c_str(), group) != 0 || ::setresgid(group, group, group) != 0 ||
         ::setresuid(user, user, user) != 0)
         cannot_become(account, errno);

@@ -1,4 +1,4 @@
-// fork(2), seen from both sides.
+// fork(2), in the parent and in the child.
 #include "child.hpp"
 
 #include "sqlgrey/base/error.hpp"
@@ -26,7 +26,7 @@ namespace {
 
 constexpr rlim_t enough_descriptors = 16384;
 
-// The usual soft limit of 1024 is below what a worker may be given to serve.
+// The usual soft limit of 1024 is less than a worker's connections need.
 void allow_many_descriptors() {
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -34,7 +34,7 @@ void allow_many_descriptors() {
     ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// `ready` has its own copy of the descriptor, because the task may hand the channel on.
+// `ready` has its own copy of the descriptor, because the task may pass the channel on.
 std::function<void()> ready_message(int channel) {
     auto copy = std::make_shared<base::unique_fd>(::fcntl(channel, F_DUPFD_CLOEXEC, 0));
     return [copy = std::move(copy)] { base::send_text(copy->get(), "ready"); };
@@ -45,7 +45,7 @@ std::string title_of(const Role& role, std::size_t slot) {
     return role.takes_connections ? title + ' ' + std::to_string(slot + 1) : title;
 }
 
-// noexcept: the child has a copy of the master's stack, and no exception may unwind into that.
+// noexcept: the child has a copy of the master's stack, and no exception may unwind into it.
 int run(const Role& role, ChildContext& child, const log::Logger& logger) noexcept {
     try {
         set_title(title_of(role, child.slot));
@@ -65,7 +65,7 @@ void log_child_failure(const std::exception& error, const log::Logger& logger) n
         logger.write(log::Category::system, log::error,
                      "process " + std::to_string(::getpid()) + " cannot go on: " + base::reason_of(error));
     } catch (const std::exception&) {
-        // No memory even for this. The master logs that the child has ended.
+        // No memory even for the log line. The master logs that the child has ended.
     }
 }
 
@@ -94,7 +94,7 @@ Spawned spawn(const Role& role, ChildContext child, const LeaveMaster& leave_mas
     masters.reset();
     const auto stop = leave_master();
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (::getppid() != master) ::_exit(0);  // it died before we could ask to be told
+    if (::getppid() != master) ::_exit(0);  // the master died before prctl(2)
     allow_many_descriptors();
     child.channel = std::move(childs);
     child.stop = stop.get();

@@ -1,4 +1,4 @@
-// Spawns a child: fork(2), and what has to be changed in it before its task runs.
+// Spawns a child: fork(2), and what must be changed in the child before its task runs.
 #pragma once
 
 #include "sqlgrey/base/unique_fd.hpp"
@@ -11,8 +11,8 @@
 
 namespace sqlgrey::process {
 
-// The first step in the child: closes the descriptors that only the master may have open, sets up a child's
-// signals, and returns the descriptor for ChildContext::stop.
+// The first step in the child: closes the master's descriptors, sets up a child's signals, and returns the
+// descriptor for ChildContext::stop.
 using LeaveMaster = std::function<base::unique_fd()>;
 
 struct Spawned {

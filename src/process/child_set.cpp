@@ -1,4 +1,4 @@
-// Which child gets a connection, which one is replaced, and when all of them are to end.
+// Which child gets a connection, which one is replaced, and when all must end.
 #include "child_set.hpp"
 
 #include "sqlgrey/base/error.hpp"
@@ -47,7 +47,7 @@ ChildSet::ChildSet(Plan plan, LeaveMaster leave_master, const log::Logger& logge
 void ChildSet::start_due(Instant now) {
     const bool few = few_are_ready();
     for (auto& slot : slots_) {
-        // A pause that was chosen while most lived is cut short when they do not any more.
+        // Shortens a pause that was chosen while most children were alive.
         if (few && takes_connections(slot)) slot.start_no_later_than(now + longest_pause_of_few);
         if (slot.is_due(now)) start(slot, now);
     }
@@ -76,7 +76,7 @@ bool ChildSet::ended(pid_t pid, int wait_status, Instant now) {
     const auto slot = std::ranges::find(slots_, pid, &Slot::pid);
     if (slot == slots_.end()) return false;
     slot->ended(!finishing_);
-    // What it has handed over before may still be in its channel, which says by itself when it is empty.
+    // Handed over connections may still be in its channel; the end of the channel shows when it is empty.
     if (!finishing_) slot->close_channel();
     const bool is_replaced = !superseded_ && !finishing_;
     if (is_replaced) slot->replace(now);
@@ -143,7 +143,7 @@ std::size_t ChildSet::takers() const {
 }
 
 std::vector<Slot*> ChildSet::emptiest_first() {
-    std::vector<std::pair<int, Slot*>> serving;  // read once: the numbers move while we sort
+    std::vector<std::pair<int, Slot*>> serving;  // read once: the numbers change while we sort
     for (std::size_t i = 1; i <= slots_.size(); ++i) {
         auto& slot = slots_[(last_passed_ + i) % slots_.size()];
         if (slot.serves()) serving.emplace_back(slot.open_connections(), &slot);

@@ -17,8 +17,8 @@ namespace {
 
 constexpr int look_after_child_ms = 100;
 
-// What the child says, until it has said all or is gone. Its end is looked for too: children of its own
-// may keep the pipe open after it has died.
+// Reads what the child reports, until the end of the pipe or of the child: children of its own may keep the
+// pipe open after it has died.
 std::string listen(int status_pipe, pid_t child) {
     std::string said;
     std::array<char, 512> bytes;
@@ -45,8 +45,8 @@ std::string listen(int status_pipe, pid_t child) {
     ::_exit(1);
 }
 
-// At once, and not when all is ready: the workers are forked before that, and whoever reads the terminal's
-// other end would wait for the last of them.
+// At once, not when everything is ready: the workers are forked earlier, and whoever reads the other end of
+// the terminal would wait for the last of them.
 void let_go_of_terminal() {
     const base::unique_fd null{::open("/dev/null", O_RDWR | O_CLOEXEC)};
     if (!null) throw base::StartError(base::with_errno("/dev/null", errno));
@@ -58,7 +58,7 @@ void let_go_of_terminal() {
 bool open_standard_descriptors() {
     for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
         const bool is_open = ::fcntl(standard, F_GETFD) >= 0;
-        // The lowest that is free is this one.
+        // open(2) returns the lowest free descriptor, which is this one.
         if (!is_open && ::open("/dev/null", O_RDWR) != standard) return false;
     }
     return true;

@@ -7,7 +7,7 @@ namespace sqlgrey::process {
 namespace {
 
 constexpr std::size_t most_waiting = 64;  // as many descriptors, and at most 512 kB of text
-constexpr base::Milliseconds pause{5};    // a worker is about to take some
+constexpr base::Milliseconds pause{5};    // a worker will soon be able to take some
 
 }  // namespace
 

@@ -1,8 +1,7 @@
-// Connections that workers of an old generation have handed over, on their way to a worker of the current
-// one.
+// Connections handed over by workers of an old generation, on their way to a worker of the current one.
 //
-// The master keeps few: while it is full nothing more is taken from the old workers' channels, and those keep
-// theirs. What a worker says of a connection goes along unread.
+// Bounded: while it is full, the master reads no more from the old workers' channels, and these keep their
+// connections. The text of a connection is passed along unread.
 #pragma once
 
 #include "sqlgrey/base/fd_passing.hpp"
@@ -22,9 +21,9 @@ class HandoverQueue {
 
     bool full() const;
     void add(base::Message connection) { waiting_.push_back(std::move(connection)); }
-    // Passes those that can be passed now, in the order in which they came.
+    // Passes as many as possible, in order of arrival.
     void pass_on(Instant now, const Pass& pass);
-    // When to try again, while any could not be passed.
+    // When to try again, if any could not be passed.
     std::optional<Instant> next_moment() const;
     // Closes those that wait.
     void close() { waiting_.clear(); }

@@ -1,4 +1,4 @@
-// --kill: finds the daemon by its lock, tells it to end, waits for that.
+// --kill: finds the daemon by its lock, tells it to end, and waits.
 #include "pid_lock.hpp"
 #include "sqlgrey/base/error.hpp"
 #include "sqlgrey/process/pid_file.hpp"
@@ -17,7 +17,7 @@ namespace {
 
 constexpr base::Milliseconds look_again{20};
 
-// Reading is enough to ask for the holder; writing is needed to be sure of the removal.
+// Finding the holder needs a readable file; removing it safely needs a writable one.
 base::unique_fd open_existing(const std::string& path) {
     constexpr int flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
     base::unique_fd fd{::open(path.c_str(), O_RDWR | flags)};
@@ -25,8 +25,8 @@ base::unique_fd open_existing(const std::string& path) {
     return fd;
 }
 
-// Under a lock of this process, so that a daemon that starts at this moment does not lose its file. False if
-// it cannot be removed.
+// Under a lock of this process, so that a daemon that is just starting does not lose its file. False if it
+// cannot be removed.
 bool remove_unheld(const std::string& path, int fd) {
     return lock(fd) && is_still(path, fd) && ::unlink(path.c_str()) == 0;
 }
@@ -58,7 +58,7 @@ KillResult kill_daemon(const std::string& path, base::Seconds timeout) {
         return {false,
                 "sqlgrey is running where this command cannot reach it (another container?): stop it there"};
     const auto daemon = "sqlgrey (process " + std::to_string(*holder) + ")";
-    // ESRCH: it ended by itself this moment, which is what was wanted.
+    // ESRCH: it has just ended by itself.
     if (::kill(*holder, SIGTERM) != 0 && errno != ESRCH)
         return {false, base::with_errno("cannot stop " + daemon, errno)};
     if (!gone_within(timeout, fd.get(), *holder))

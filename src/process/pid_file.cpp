@@ -1,4 +1,4 @@
-// The daemon's side of the pid file; kill.cpp has the other.
+// The daemon's side of the pid file; the other side is kill.cpp.
 #include "sqlgrey/process/pid_file.hpp"
 
 #include "pid_lock.hpp"
@@ -39,7 +39,7 @@ PidFile::PidFile(const std::string& path) : path_(path), fd_(open_pid_file(path)
     if (const auto holder = lock_holder(fd_.get())) throw_in_use(path_, holder);
 }
 
-// Under the lock, so that a daemon that starts at this moment keeps its file.
+// Under the lock, so that a daemon that is just starting keeps its file.
 PidFile::~PidFile() {
     struct stat status {};
     if (!fd_ || has_pid_ || !lock(fd_.get()) || !is_still(path_, fd_.get())) return;
@@ -48,8 +48,7 @@ PidFile::~PidFile() {
 
 void PidFile::write_own_pid() {
     if (!lock(fd_.get())) throw_in_use(path_, lock_holder(fd_.get()));
-    // A daemon that was just ending may have removed the file after it was opened here and before it was
-    // locked.
+    // A daemon that was ending may have removed the file between open and lock.
     for (int tries = 0; !is_still(path_, fd_.get()); ++tries) {
         if (tries == 10)
             throw StartError("the pid file " + path_ + " is removed again and again by another process");
@@ -66,7 +65,7 @@ void PidFile::write_own_pid() {
 void PidFile::remove() {
     if (!fd_) return;
     if (is_still(path_, fd_.get()) && ::unlink(path_.c_str()) == 0) return;
-    if (::ftruncate(fd_.get(), 0) != 0) return;  // nothing more can be done; a stale pid harms nobody
+    if (::ftruncate(fd_.get(), 0) != 0) return;  // nothing more can be done; a stale pid does no harm
 }
 
 std::optional<pid_t> running_daemon(const std::string& path) {

@@ -1,4 +1,4 @@
-// Thin over fcntl(2) and stat(2).
+// Wrappers of fcntl(2) and stat(2).
 #include "pid_lock.hpp"
 
 #include "sqlgrey/base/ascii.hpp"

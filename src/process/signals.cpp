@@ -1,4 +1,4 @@
-// Blocking, signalfd(2), and undoing both in a child.
+// Blocking signals, signalfd(2), and undoing both in a child.
 #include "signals.hpp"
 
 #include "sqlgrey/process/daemon.hpp"
@@ -31,7 +31,8 @@ void hold_signals() {
 }
 
 Signals::Signals() {
-    // A parent may have left it ignored, and then the kernel would not report which child ended.
+    // The parent process may have set it to be ignored, and then the kernel would not report which child
+    // ended.
     std::signal(SIGCHLD, SIG_DFL);
     const auto ours = set_of({SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGCHLD});
     pthread_sigmask(SIG_BLOCK, &ours, &before_);
@@ -49,7 +50,7 @@ Signals::~Signals() {
 std::vector<int> Signals::take() const {
     constexpr std::size_t different_ones = 5;
     std::vector<int> numbers;
-    numbers.reserve(different_ones);  // before any is taken: one that was read and not told would be lost
+    numbers.reserve(different_ones);  // before reading: a signal that is read and not returned would be lost
     signalfd_siginfo info{};
     while (numbers.size() < different_ones &&
            ::read(fd_.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info))
@@ -62,7 +63,7 @@ base::unique_fd Signals::reset_for_child() {
     for (const int number : {SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGPIPE}) std::signal(number, SIG_IGN);
     sigset_t mask = before_;
     for (const int number : {SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGCHLD}) sigdelset(&mask, number);
-    sigaddset(&mask, SIGTERM);  // blocked without a gap since before the fork, so none is lost
+    sigaddset(&mask, SIGTERM);  // blocked since before the fork, so none is lost
     pthread_sigmask(SIG_SETMASK, &mask, nullptr);
     const auto term = set_of({SIGTERM});
     return base::unique_fd{::signalfd(-1, &term, SFD_NONBLOCK | SFD_CLOEXEC)};

@@ -1,4 +1,4 @@
-// The master's signals as a descriptor (signalfd(2)), for as long as the object lives.
+// The master's signals as a descriptor (signalfd(2)), for the life of the object.
 #pragma once
 
 #include "sqlgrey/base/unique_fd.hpp"
@@ -17,13 +17,13 @@ class Signals {
     Signals& operator=(const Signals&) = delete;
 
     int fd() const { return fd_.get(); }
-    // Signals that have come since the last call, or some of them if they are many. Throws std::bad_alloc,
-    // and then none has been taken.
+    // Signals received since the last call, or some of them if there are many. Throws std::bad_alloc, and
+    // then none was read.
     std::vector<int> take() const;
 
-    // In a forked child: the mask from before the master began, except that TERM becomes readable on the
-    // descriptor returned, and HUP, INT, QUIT, USR1 and PIPE are ignored: after a terminal's ^C or a killall
-    // the master tells its children what to do.
+    // In a forked child: restores the mask from before the master started, except that TERM becomes readable
+    // on the returned descriptor, and HUP, INT, QUIT, USR1 and PIPE are ignored: after ^C on a terminal or
+    // killall, the master tells its children what to do.
     base::unique_fd reset_for_child();
 
   private:

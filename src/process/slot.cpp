@@ -29,7 +29,7 @@ bool Slot::start(const LeaveMaster& leave_master, const log::Logger& logger, Ins
     start_at_.reset();
     kill_at_.reset();
     ready_ = accepts_ = false;
-    open_connections_.store(0);  // a child that was killed took none off
+    open_connections_.store(0);  // a child that was killed subtracted none
     ChildContext child;
     child.open_connections = &open_connections_;
     child.slot = number_;
@@ -77,8 +77,7 @@ void Slot::finish(Instant kill_at) {
     retire(kill_at);
 }
 
-// By the channel rather than by a signal: it comes behind the connections passed before, and there is always
-// room for it.
+// By the channel, not by a signal: its end comes after the connections passed before, and cannot be lost.
 void Slot::hand_over(Instant kill_at) {
     if (!role_.takes_connections || !channel_) return finish(kill_at);
     start_no_more();

@@ -1,8 +1,7 @@
-// The place of one child: it has a pid while the child lives, and a moment to start the next one while it is
-// empty.
+// The place of one child. While the child is alive the slot has its pid; otherwise it may have a time at
+// which to start the next one.
 //
-// Knows its own child only; which of the slots is started, filled again or emptied when, ChildSet decides.
-// Nothing here blocks.
+// Knows only its own child; ChildSet decides which slots are started, refilled or emptied. Never blocks.
 #pragma once
 
 #include "child.hpp"
@@ -21,31 +20,32 @@ using Instant = std::chrono::steady_clock::time_point;
 
 class Slot {
   public:
-    // Empty, and due to be started at once. `number` is the one among the slots of the role. The role and
-    // `open_connections`, which is in shared memory, must outlive it.
+    // Empty, and due to start at once. `number` counts within the role. The role and `open_connections`,
+    // which is in shared memory, must outlive the slot.
     Slot(const Role& role, std::size_t number, std::atomic<int>& open_connections);
 
     // False if no process could be started (errno says why); the next attempt is after a pause.
     bool start(const LeaveMaster& leave_master, const log::Logger& logger, Instant now);
     bool is_due(Instant now) const { return start_at_ && *start_at_ <= now; }
-    void start_no_later_than(Instant moment);  // if it is to be started at all
+    void start_no_later_than(Instant moment);  // if it is due to start at all
     void start_no_more() { start_at_.reset(); }
 
     // The child has ended; `unexpectedly` if the master had not told it to.
     void ended(bool unexpectedly);
-    // Chooses the moment for the next one: at once after a child that lived for a minute, else after a pause
-    // that doubles from 0.1 s to 10 s.
+    // Sets the start time of the next child: at once if the last one lived for a minute, otherwise after a
+    // pause that doubles from 0.1 s to 10 s.
     void replace(Instant now);
 
-    // Each of these is an order to the child, if there is one, and leads to SIGKILL at `kill_at`.
+    // Each of these is an order to the child, if there is one, followed by SIGKILL at `kill_at`.
     void finish(Instant kill_at);
-    // The channel ends, so that the child hands its connections over and finishes; without one as finish().
+    // Closes the channel, so that the child hands its connections over and finishes; the same as finish() if
+    // it has no channel.
     void hand_over(Instant kill_at);
-    // It has ended or is about to: it gets no more connections, and until then to end.
+    // It has ended or is about to: it gets no more connections, and has until then to end.
     void retire(Instant kill_at);
     void kill();  // at once
 
-    // Passes a connection. `text` is what its last worker said of it; nothing if it was accepted just now.
+    // Passes a connection. `text` is that of its last worker; nothing for a new connection.
     base::Passed pass(int connection, std::optional<std::string_view> text);
     int open_connections() const { return open_connections_.load(); }
 
@@ -56,11 +56,11 @@ class Slot {
     const Role& role() const { return role_; }
     pid_t pid() const { return pid_; }  // 0: empty
     bool is_ready() const { return ready_; }
-    // True if connections may be passed to it: the child is ready for them and was not told to end. A child
-    // that still starts may never come to serve, and what was passed to it would be lost.
+    // True if connections may be passed to it: the child is ready and was not told to end. A child that is
+    // starting may never become ready, and connections passed to it would be lost.
     bool serves() const { return role_.takes_connections && ready_ && accepts_; }
     bool is_overdue(Instant now) const { return pid_ != 0 && kill_at_ && *kill_at_ <= now; }
-    // When it is due or overdue.
+    // When it will be due to start or to be killed.
     std::optional<Instant> next_moment() const;
 
   private:

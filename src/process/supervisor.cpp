@@ -1,4 +1,4 @@
-// One turn of the master: reload, start and kill what is due, wait, retire what is old.
+// One turn of the master: reload, start and kill what is due, wait, retire old generations.
 #include "supervisor.hpp"
 
 #include "sqlgrey/base/error.hpp"
@@ -18,8 +18,8 @@ namespace sqlgrey::process {
 namespace {
 
 constexpr base::Seconds reap_timeout{2};                // for children that were killed
-constexpr base::Milliseconds pause_after_failure{100};  // out of memory, say: no busy loop
-// A storm of reloads must not make a storm of processes; what comes meanwhile is done after.
+constexpr base::Milliseconds pause_after_failure{100};  // prevents a busy loop, for example without memory
+// Many reloads in a row must not start many processes; a reload beyond this is done later.
 constexpr std::size_t most_generations = 3;
 constexpr std::int64_t longest_sleep_ms = 3'600'000;  // fits the int that the kernel takes
 
@@ -42,7 +42,7 @@ int Supervisor::run() {
     return 0;
 }
 
-// What this turn has not done is still due at the next. The children have memory of their own.
+// Whatever this turn has not done is still due in the next. The children have memory of their own.
 void Supervisor::out_of_memory() {
     std::this_thread::sleep_for(pause_after_failure);
     now_ = std::chrono::steady_clock::now();
@@ -51,7 +51,7 @@ void Supervisor::out_of_memory() {
     try {
         write(log::error, "the master is out of memory, trying again");
     } catch (const std::bad_alloc&) {
-        // None even for this; it goes on all the same.
+        // No memory even for the log line; continue.
     }
 }
 
@@ -140,7 +140,7 @@ void Supervisor::begin_to_stop(int signal_number) {
         return;
     }
     write(log::normal, "stopping (signal " + std::to_string(signal_number) + ")");
-    accept();  // a client in the backlog may have sent its request already
+    accept();  // a client in the backlog may already have sent a request
     acceptor_.close();
     for (const auto& generation : generations_)
         for (const int channel : generation->channels()) read_channel(channel);
@@ -173,12 +173,12 @@ void Supervisor::reload_if_wanted() {
     }
 }
 
-// While it cannot serve, the old generation goes on.
+// While it cannot serve, the old generation continues.
 bool Supervisor::current_has_taken_over() const {
     return current().ready() || (now_ >= switch_end_ && current().serves());
 }
 
-// The generation that gets connections: the newest that is ready, or else the newest of which one child is.
+// The generation that gets connections: the newest that is ready, or else the newest with one child that is.
 // While there is none, connections wait in the kernel's backlog.
 ChildSet& Supervisor::serving() const {
     const auto newest = [this](auto property) -> ChildSet* {
@@ -191,8 +191,8 @@ ChildSet& Supervisor::serving() const {
     return current();
 }
 
-// Old generations are told to hand over once the current one has taken over; those whose children have all
-// ended are forgotten.
+// Tells old generations to hand over once the current one has taken over, and forgets those whose children
+// have all ended.
 void Supervisor::retire_old_generations() {
     const bool taken_over = current_has_taken_over();
     for (const auto& generation : generations_) {

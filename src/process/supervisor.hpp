@@ -56,10 +56,11 @@ class Supervisor {
     HandoverQueue handover_;
     std::vector<std::unique_ptr<ChildSet>> generations_;  // the last one is current
     Instant now_;
-    Instant switch_end_{};  // then one worker that is ready is enough for the current generation to take over
+    Instant switch_end_{};  // from then on one worker that is ready is enough for the current generation to
+                            // take over
     std::optional<int> reload_wanted_;
     std::optional<Instant> memory_logged_;
-    std::optional<Instant> stop_end_;  // set when we are to stop; then we leave at the latest
+    std::optional<Instant> stop_end_;  // set when stopping: the latest time to exit
 };
 
 }  // namespace sqlgrey::process

@@ -19,11 +19,11 @@ void notify_systemd(const std::string& state) {
     if (path.empty() || path.size() >= sizeof name.sun_path) return;
     name.sun_family = AF_UNIX;
     path.copy(name.sun_path, path.size());
-    if (name.sun_path[0] == '@') name.sun_path[0] = '\0';  // an abstract name; its length is what it ends by
+    if (name.sun_path[0] == '@') name.sun_path[0] = '\0';  // an abstract socket; its length ends the name
     const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size());
     const base::unique_fd fd{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
     if (!fd) return;
-    const timeval timeout{2, 0};  // systemd may be busy; a lost READY=1 would cost the start
+    const timeval timeout{2, 0};  // systemd may be busy, and without READY=1 the start fails
     ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
     ::sendto(fd.get(), state.data(), state.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&name),
              length);

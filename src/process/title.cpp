@@ -1,5 +1,5 @@
-// /proc/PID/cmdline is the memory of argv. If its last byte is not 0, the kernel reads on in the environment,
-// which lies right behind it (proc_pid_cmdline(5)); so a title may be longer than argv.
+// /proc/PID/cmdline shows the memory of argv. If its last byte is not 0, the kernel continues into the
+// environment, which is right behind it (proc_pid_cmdline(5)); so a title may be longer than argv.
 #include "sqlgrey/process/title.hpp"
 
 #include <algorithm>
@@ -18,13 +18,13 @@ struct Room {
     std::string command_line;
 };
 
-// One a process, as the memory is.
+// One per process, like the memory itself.
 Room& room() {
     static Room* const only = new Room;
     return *only;
 }
 
-// The end of those texts that lie one behind the other, beginning at `end`.
+// The end of the texts that follow one another in memory, starting at `end`.
 char* end_of_run(char** texts, char* end) {
     for (; *texts != nullptr && *texts == end; ++texts) end = *texts + std::strlen(*texts) + 1;
     return end;
@@ -44,7 +44,7 @@ void make_room_for_title(int argc, char** argv) {
     if (argc == 0) return;
     for (int i = 0; i < argc; ++i) (room().command_line += i == 0 ? "" : " ") += argv[i];
     char* const end = end_of_run(environ, end_of_run(argv, argv[0]));
-    // Both lie in argv[0], and syslog lines begin with the second.
+    // Both point into argv[0], and syslog lines begin with the second.
     program_invocation_name = ::strdup(program_invocation_name);
     program_invocation_short_name = ::strdup(program_invocation_short_name);
     environ = copied(environ);

@@ -1,4 +1,4 @@
-// Reading, cutting into requests, keeping replies in order, writing; never a blocking call.
+// Reads, cuts into requests, keeps replies in order, writes. Never blocks.
 #include "connection.hpp"
 
 #include <array>
@@ -16,8 +16,8 @@ constexpr std::size_t read_size = 16384;
 constexpr std::size_t output_limit = 65536;
 constexpr std::size_t drop_limit = 1 << 20;
 
-// Both fail without harm on a Unix socket. Keep-alive finds clients whose machine is gone; no
-// limit on idleness could, as Postfix keeps idle connections on purpose.
+// Both calls fail on a Unix socket, without harm. Keep-alive finds clients whose machine is gone; a limit on
+// idle time cannot, because Postfix keeps idle connections on purpose.
 void tune(int fd) {
     const int on = 1;
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -42,7 +42,7 @@ Connection::Connection(base::unique_fd socket, std::shared_ptr<policy::Connectio
 }
 
 void Connection::resume(std::string_view begun) {
-    std::vector<policy::Request> none;  // a start of a request completes none
+    std::vector<policy::Request> none;  // the start of a request completes none
     parser_.feed(begun, none, 1);
 }
 
@@ -60,7 +60,7 @@ Connection::Health Connection::read(Instant now) {
     return Health::good;
 }
 
-// No more than there is room for: one read may hold thousands of tiny requests.
+// No more than max_waiting allows: one read may contain thousands of tiny requests.
 std::vector<policy::Request> Connection::take_requests() {
     std::vector<policy::Request> complete;
     const std::size_t room = used_up() ? 0 : (uses_ == Uses::one ? 1 : max_waiting_ - replies_.size());

@@ -1,4 +1,4 @@
-// The loop's connections: how they come, are read, written and go.
+// The loop's connections: how they arrive, are read, written and closed.
 #include "handover.hpp"
 #include "loop.hpp"
 #include "sqlgrey/base/fd_passing.hpp"
@@ -76,7 +76,7 @@ void Loop::on_event(ConnectionId id, std::uint32_t events) {
     const auto found = connections_.find(id);
     if (found == connections_.end()) return;  // closed earlier in this turn
     auto& connection = found->second.connection;
-    const bool gone = (events & (EPOLLHUP | EPOLLERR)) != 0;  // nobody will read a reply
+    const bool gone = (events & (EPOLLHUP | EPOLLERR)) != 0;  // the client cannot read a reply any more
     if (gone && !may_read(connection)) return close(id);
     if (may_read(connection) && !read_and_ask(id, connection)) return;
     if (gone && connection.input_ended()) return close(id);
@@ -84,13 +84,13 @@ void Loop::on_event(ConnectionId id, std::uint32_t events) {
     watch(id, found->second);
 }
 
-// At the end no more is read than completes a request that has begun: the rest stays in the socket.
+// After the order to end, only the rest of a request that has begun is read; other bytes stay in the socket.
 bool Loop::may_read(const Connection& connection) const {
     if (!connection.wants_input() || queue_.full()) return false;
     return ending_ == Ending::none || connection.midway();
 }
 
-// False if that closed it.
+// False if this closed the connection.
 bool Loop::read_and_ask(ConnectionId id, Connection& connection) {
     if (connection.read(now_) == Connection::Health::broken) {
         close(id);
@@ -108,7 +108,7 @@ bool Loop::ask_what_has_come(ConnectionId id, Connection& connection) {
     return !requests.empty();
 }
 
-// Writes new replies and takes requests of connections that have room again. True if there were any.
+// Writes new replies, and takes requests from connections that were at their limit. True if there were any.
 bool Loop::write_replies() {
     if (!queue_.full()) {
         touched_.insert(touched_.end(), held_back_.begin(), held_back_.end());
@@ -129,7 +129,7 @@ bool Loop::write_replies() {
     return asked;
 }
 
-// Tells the poller what to watch for now; closes a connection that is finished.
+// Updates the events to watch; closes a connection that is finished.
 void Loop::watch(ConnectionId id, Watched& watched) {
     auto& connection = watched.connection;
     if (connection.finished()) {
@@ -151,7 +151,7 @@ void Loop::watch(ConnectionId id, Watched& watched) {
 void Loop::close(ConnectionId id) {
     not_reading_.erase(id);
     held_back_.erase(id);
-    connections_.erase(id);  // closing takes it out of the poller as well
+    connections_.erase(id);  // closing also removes it from the poller
     --open_connections_;
 }
 

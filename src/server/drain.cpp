@@ -1,7 +1,6 @@
-// The end of a loop: each connection goes as soon as it is between two requests. It is handed over if there
-// is a successor, and closed if there is none. The end makes no replies of its own: requests
-// in hand get the ones that they would have got, and a request that is not answered when the time is up gets
-// none.
+// The end of a loop. Each connection leaves as soon as it is between two requests: handed over if there is a
+// successor, otherwise closed. No replies are made here: pending requests get their usual ones, and those not
+// answered in time get none.
 #include "handover.hpp"
 #include "loop.hpp"
 #include "sqlgrey/base/fd_passing.hpp"
@@ -14,7 +13,7 @@ namespace sqlgrey::server {
 
 namespace {
 
-// For a client that is in the middle of a request or does not read its reply. Postfix sends a request in one
+// For a client that has sent part of a request, or does not read its reply. Postfix sends a request in one
 // piece and reads the reply at once.
 constexpr base::Milliseconds slow_client_limit{200};
 constexpr int channel_queue = 4096;  // more than a socket's queue holds
@@ -29,7 +28,7 @@ void Loop::begin_to_end(Ending how) {
     ending_ = how;
 }
 
-// The master passes no more, but takes back.
+// The master passes no more connections, but takes them back.
 void Loop::begin_to_hand_over() {
     if (ending_ != Ending::none) return;
     begin_to_end(Ending::hand_over);
@@ -40,7 +39,7 @@ void Loop::begin_to_stop() {
     if (ending_ == Ending::close) return;
     begin_to_end(Ending::close);
     if (stop_ >= 0) poller_.remove(stop_);
-    // Connections that the master has passed are served here; later ones are refused, and the master keeps
+    // Connections already in the channel are served here; the master cannot pass further ones, and keeps
     // them.
     ::shutdown(channel_.get(), SHUT_RD);
     take_descriptors(channel_queue);
@@ -70,11 +69,11 @@ void Loop::drain() {
     }
     if (ending_ == Ending::hand_over)
         poller_.change(channel_.get(), key_channel, channel_is_full ? std::uint32_t{EPOLLOUT} : 0U);
-    answer_what_can_be();  // what the last read has brought is dealt with in the same turn
+    answer_what_can_be();  // in the same turn, for what the last read has brought
 }
 
-// A request that has arrived before the order to stop is answered; what comes later is not read. False if
-// this was the connection's end.
+// Requests that arrived before the order to stop are answered; what comes later is not read. False if this
+// closed the connection.
 bool Loop::read_once_more(ConnectionId id, Watched& watched) {
     if (watched.read_at_the_end || !watched.connection.wants_input() || queue_.full()) return true;
     watched.read_at_the_end = true;
@@ -101,11 +100,12 @@ bool Loop::hand_over(ConnectionId id, const Connection& connection) {
     switch (base::send_fd(channel_.get(), connection.fd(), to_text(along))) {
         case base::Passed::again:
             return false;
-        case base::Passed::gone:  // the master is gone, and with it all successors
+        case base::Passed::gone:  // the master is gone, and with it any successor
             begin_to_stop();
             return false;
         case base::Passed::yes:
-            poller_.remove(connection.fd());  // open as it is elsewhere, closing would not take it out
+            poller_.remove(
+                connection.fd());  // closing would not remove it: the descriptor is open elsewhere too
             close(id);
     }
     return true;

@@ -1,4 +1,4 @@
-// "1 SIZE REMEMBERED BEGUN", without the blanks behind SIZE: 1 is the version of this form, SIZE the number
+// "1 SIZE REMEMBERED BEGUN" without the blanks after SIZE: 1 is the version of this format, SIZE the number
 // of bytes of REMEMBERED.
 #include "handover.hpp"
 

@@ -1,4 +1,4 @@
-// Which thread leads, which one follows, and the job that a former leader brings back late.
+// Which thread leads, which follows, and the late job that a former leader brings back.
 #include "leader_followers.hpp"
 
 #include "sqlgrey/base/event_fd.hpp"
@@ -16,29 +16,30 @@ namespace sqlgrey::server {
 
 namespace {
 
-// A job may hold up the loop for so long, and at most twice as long.
+// A job may stop the loop for this long, and at most twice as long.
 constexpr base::Milliseconds long_job{10};
 
 }  // namespace
 
-// Everything but the events belongs to the holder of the mutex.
+// Members other than the EventFds are guarded by the mutex.
 struct LeaderFollowers::Shared {
     explicit Shared(policy::RequestHandler& to_ask) : handler(to_ask) {}
 
-    // The follower waits: true when it is to lead, false at the end.
+    // Waits as follower: true when this thread must lead, false at the end.
     bool wait_to_lead();
-    // The leader begins a job; `is_long` if that is known before. Gives the number of its term as leader.
+    // The leader begins a job; `is_long` if that is known in advance. Returns the number of its term as
+    // leader.
     unsigned begin_job(bool is_long);
-    // True if it still is the leader. If not, the job is left for the other's loop.
+    // True if this thread is still the leader. If not, the job is left for the other thread's loop.
     bool end_job(unsigned term, JobPtr& job);
     void end(std::exception_ptr with = {});
 
     policy::RequestHandler& handler;
-    base::EventFd wake;       // the follower is to look at once
-    base::EventFd completed;  // for the loop: a late job is there
-    base::EventFd ended;      // for the thread that called run()
+    base::EventFd wake;       // tells the follower to look now
+    base::EventFd completed;  // tells the loop that a late job is completed
+    base::EventFd ended;      // tells the thread that called run()
     std::mutex mutex;
-    bool leader_in_job = true;     // or there is no leader yet
+    bool leader_in_job = true;     // true before there is a leader, too
     bool lead_at_once = true;      // without waiting to see how long the job takes
     bool follower_sleeps = false;  // until it is woken
     unsigned jobs_begun = 0;
@@ -49,8 +50,8 @@ struct LeaderFollowers::Shared {
     std::exception_ptr error;
 };
 
-// While jobs are done the follower looks every 10 ms whether one is still the one of the look before. That
-// needs no clock, which a test might bend, and no system call of a leader whose job is short.
+// While there are jobs, the follower looks every 10 ms whether the same job is still running. That needs no
+// clock, which a test might set, and costs a leader with a short job no system call.
 bool LeaderFollowers::Shared::wait_to_lead() {
     for (std::optional<unsigned> seen;;) {
         std::unique_lock lock(mutex);
@@ -112,14 +113,14 @@ void LeaderFollowers::take_part(const std::shared_ptr<Shared>& shared, const Loo
                 return shared->end(std::current_exception());
             }
             if (!job) return shared->end();
-            const unsigned term = shared->begin_job(!job->batch);  // to connect takes long
+            const unsigned term = shared->begin_job(!job->batch);  // connecting takes long
             try {
                 if (job->batch)
                     job->replies = shared->handler.answer(*job->batch);
                 else
                     shared->handler.recover();
             } catch (...) {
-                job->error = std::current_exception();  // for the thread that runs the loop
+                job->error = std::current_exception();  // rethrown by the thread that runs the loop
             }
             if (!shared->end_job(term, job)) break;
         }
@@ -128,7 +129,7 @@ void LeaderFollowers::take_part(const std::shared_ptr<Shared>& shared, const Loo
 
 void LeaderFollowers::run(const Loop& loop) {
     std::array<std::thread, 2> threads;
-    std::unique_lock lock(shared_->mutex);  // neither begins before both are there
+    std::unique_lock lock(shared_->mutex);  // neither starts before both exist
     try {
         for (std::thread& thread : threads)
             thread = base::quiet_thread([shared = shared_, loop] { take_part(shared, loop); });

@@ -1,4 +1,4 @@
-// Addresses to listening sockets; every failure is a sentence for the admin.
+// From addresses to listening sockets; every failure is a sentence for the administrator.
 #include "sqlgrey/server/listener.hpp"
 
 #include "sqlgrey/base/error.hpp"
@@ -59,7 +59,7 @@ Place parse(const std::string& address) {
     return place;
 }
 
-// localhost is not looked up: whatever /etc/hosts says, 127.0.0.1 is where Postfix asks.
+// localhost is not looked up: Postfix asks at 127.0.0.1, whatever /etc/hosts says.
 std::vector<std::string> hosts(const std::string& host) {
     if (host == "localhost") return {"127.0.0.1", "::1"};
     if (host == "*") return {"0.0.0.0", "::"};
@@ -79,7 +79,7 @@ AddressList resolve(const std::string& address, const std::string& host, const s
     return {found, &::freeaddrinfo};
 }
 
-// Nothing, with errno, if it cannot.
+// Nothing, with errno, on failure.
 unique_fd listen_on(int family, const sockaddr* name, socklen_t length) {
     unique_fd fd{::socket(family, socket_type, 0)};
     if (!fd) return fd;
@@ -106,8 +106,8 @@ std::string advice(int error) {
     }
 }
 
-// A machine may have only one of the two kinds of addresses. Of a name that stands for both, the other will
-// do; of a host that an admin has named, an IPv4 address that is missing is more likely a mistake.
+// A machine may have only IPv4 or only IPv6. For localhost and a bare port, the other address is enough; for
+// any other host a missing IPv4 address is more likely a mistake.
 bool may_be_absent(const std::string& host, int family, int error) {
     const bool absent = error == EADDRNOTAVAIL || error == EAFNOSUPPORT;
     return absent && (family == AF_INET6 || host == "localhost" || host == "*");
@@ -115,7 +115,7 @@ bool may_be_absent(const std::string& host, int family, int error) {
 
 void open_inet(const std::string& address, std::vector<unique_fd>& listeners) {
     const Place place = parse(address);
-    std::set<std::string> bound;  // a hosts file may name an address twice
+    std::set<std::string> bound;  // a hosts file may list an address twice
     std::string absent;
     int absent_hosts = 0;
     int why = 0;
@@ -140,8 +140,9 @@ void open_inet(const std::string& address, std::vector<unique_fd>& listeners) {
              (absent_hosts > 1 ? "neither " : "") + absent + ": " + std::strerror(why) + advice(why));
 }
 
-// The directory of a Unix socket may belong to somebody else, who can put links in the place of what was
-// looked at. So it is looked up once, nothing is followed in it, and rights are never given by path.
+// The directory of a Unix socket may belong to another user, who could replace a file with a link after it
+// was checked. So the directory is opened once, links in it are not followed, and the mode is never set by
+// path.
 class UnixPath {
   public:
     explicit UnixPath(const std::string& path) : path_(path), file_(path.substr(path.rfind('/') + 1)) {
@@ -154,7 +155,7 @@ class UnixPath {
         if (!directory_) fail_at_directory();
     }
 
-    // A socket file stays when its daemon dies; only a connect tells whether it lives.
+    // A socket file stays when its daemon dies; only a connect shows whether it is in use.
     void clear() const {
         struct stat status {};
         if (::fstatat(directory_.get(), file_.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return;
@@ -166,8 +167,8 @@ class UnixPath {
             fail(path_, base::with_errno("cannot remove the old socket", errno));
     }
 
-    // The file is made with its mode: by the umask, and by the socket's own mode, which counts where the
-    // directory has a default ACL in the place of the umask.
+    // The file is created with its mode: through the umask, and through the socket's own mode, which counts
+    // if the directory has a default ACL instead of the umask.
     void bind(int fd, unsigned mode) const {
         const sockaddr_un name = name_of(path_);
         const mode_t before = ::umask(~mode & 0777);
@@ -228,10 +229,10 @@ std::vector<unique_fd> open_listeners(const std::vector<std::string>& inet, cons
 }
 
 SocketFile::SocketFile(const std::string& path) : path_(path) {
-    if (::lstat(path.c_str(), &made_) != 0) made_ = {};  // of no file
+    if (::lstat(path.c_str(), &made_) != 0) made_ = {};  // equal to no file
 }
 
-// The number of an inode may be used again at once, so its time counts too.
+// An inode number may be reused at once, so the time is compared too.
 void SocketFile::remove() const {
     struct stat now {};
     if (::lstat(path_.c_str(), &now) != 0) return;

@@ -37,7 +37,7 @@ Loop::Loop(WorkerContext context, policy::RequestHandler& handler, LeaderFollowe
           handler, options.time_limit, context.counters,
           [this](const Waiter& waiter, const policy::Reply& reply) {
               const auto found = connections_.find(waiter.connection);
-              if (found == connections_.end()) return;  // it was closed meanwhile
+              if (found == connections_.end()) return;  // closed in the meantime
               found->second.connection.answer(waiter.ticket, reply);
               touched_.push_back(waiter.connection);
           },
@@ -52,11 +52,11 @@ Loop::~Loop() {
     close_all();
 }
 
-// One turn at least before each job: clients that ask without pause must not keep the others from being read.
+// At least one turn before each job: clients that keep asking must not prevent others from being read.
 JobPtr Loop::run_until_job(JobPtr done) {
     if (done) {
         completed(*done);
-        done.reset();  // and with it its hold on the state of connections
+        done.reset();  // and with it its references to connection states
         answer_what_can_be();
         if (ending_ != Ending::none) drain();
     }
@@ -83,7 +83,8 @@ void Loop::turn() {
     if (ending_ != Ending::none) drain();
 }
 
-// A batch is waited for though its clients have gone, until its last deadline: its rows are to be committed.
+// A batch is waited for until its last deadline even if its clients are gone, because its rows must be
+// committed.
 bool Loop::over() const {
     if (ending_ == Ending::none || !connections_.empty()) return false;
     return !batch_end_ || now_ >= std::min(*batch_end_, drain_end_);

@@ -1,5 +1,5 @@
-// The event loop of a worker: watches the channel, the order to stop and all connections, and carries
-// requests and replies between the connections and the jobs for the database. Used by one thread at a time.
+// The event loop of a worker: watches the channel, the order to stop and all connections, and moves requests
+// and replies between connections and database jobs. Used by one thread at a time.
 #pragma once
 
 #include "connection.hpp"
@@ -31,23 +31,23 @@ class Loop {
     Loop(const Loop&) = delete;
     Loop& operator=(const Loop&) = delete;
 
-    // Delivers the replies of the job that is done, if there is one, and runs until there is another; gives
+    // Delivers the replies of a completed job, if there is one, and runs until there is another; returns
     // nothing at the end.
     JobPtr run_until_job(JobPtr done);
     Ended ended() const { return ended_; }
 
   private:
-    // What the poller's events are of; connections are numbered from the last on.
+    // Keys of the poller's events; connections are numbered from the last one.
     static constexpr std::uint64_t key_channel = 0, key_stop = 1, key_completed = 2, first_connection = 3;
-    // A connection and what the poller was told of it.
+    // A connection and the events that are watched for it.
     struct Watched {
         Connection connection;
         std::uint32_t events;
-        bool read_at_the_end = false;  // once more, when the loop was told to stop
+        bool read_at_the_end = false;  // once more after the order to stop
     };
-    // Whether, and how, this loop is to end.
+    // Whether and how this loop is to end.
     enum class Ending { none, hand_over, close };
-    // What becomes of a connection when it is to end.
+    // What happens to a connection at the end.
     enum class Next { stays, is_handed_over, is_closed };
 
     bool over() const;
@@ -59,7 +59,7 @@ class Loop {
     void dispatch(std::uint64_t key, std::uint32_t events);
     void announce_ready();
 
-    // Connections (connections.cpp): each of these may close it.
+    // Connections (connections.cpp): each of these may close the connection.
     void take_descriptors(int at_most);
     void add(base::unique_fd socket, std::string_view handed_over);
     bool make_room();
@@ -91,7 +91,7 @@ class Loop {
     LeaderFollowers& threads_;
     const WorkerOptions& options_;
     std::atomic<int>& open_connections_;
-    std::function<void()> on_ready_;  // empty when it has been called
+    std::function<void()> on_ready_;  // empty once called
     const log::Logger& logger_;
 
     Poller poller_;
@@ -100,16 +100,16 @@ class Loop {
     Instant started_;
     std::unordered_map<ConnectionId, Watched> connections_;
     ConnectionId last_id_;
-    std::vector<ConnectionId> touched_;             // have new replies, or room again
-    std::unordered_set<ConnectionId> held_back_;    // not read because too much waits
-    std::unordered_set<ConnectionId> not_reading_;  // have replies that they do not take
+    std::vector<ConnectionId> touched_;             // have new replies, or are below max_waiting again
+    std::unordered_set<ConnectionId> held_back_;    // not read because too many requests wait
+    std::unordered_set<ConnectionId> not_reading_;  // have replies that the client does not accept
     Instant limit_logged_{};
     Instant loss_logged_{};
 
     Ending ending_ = Ending::none;
     Instant slow_client_end_{};
     Instant drain_end_{};
-    std::optional<Instant> batch_end_;  // of the batch that is out: its last deadline
+    std::optional<Instant> batch_end_;  // the last deadline of the batch in the database
     Ended ended_ = Ended::clean;
     RequestQueue queue_;
 };

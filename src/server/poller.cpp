@@ -1,4 +1,4 @@
-// Thin over epoll(7).
+// A wrapper of epoll(7).
 #include "poller.hpp"
 
 #include <cerrno>

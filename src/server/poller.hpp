@@ -1,4 +1,4 @@
-// epoll(7), level-triggered, with a key for each descriptor.
+// epoll(7), level-triggered, with a key per descriptor.
 #pragma once
 
 #include "sqlgrey/base/unique_fd.hpp"
@@ -14,12 +14,12 @@ namespace sqlgrey::server {
 class Poller {
   public:
     Poller();  // throws std::system_error
-    // False if the kernel has no room for it; the descriptor is then not watched.
+    // False if the kernel has no memory for it; the descriptor is then not watched.
     bool add(int fd, std::uint64_t key, std::uint32_t events);
     void change(int fd, std::uint64_t key, std::uint32_t events);
     void remove(int fd);
-    // What has happened, some of it if it is much; nothing after `timeout` milliseconds (-1: for ever).
-    // Valid until the next call.
+    // The events so far, not necessarily all; none after `timeout` milliseconds (-1: no timeout). Valid until
+    // the next call.
     std::span<const epoll_event> wait(int timeout);
 
   private:

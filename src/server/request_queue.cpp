@@ -1,4 +1,5 @@
-// The way of a request: wait, database, reply; or, when time is up, a reply without the database.
+// A request waits, is decided with the database, and gets its reply; or a reply without the database when its
+// time is up.
 #include "request_queue.hpp"
 
 #include <algorithm>
@@ -9,7 +10,7 @@ namespace sqlgrey::server {
 
 namespace {
 
-// A bound for memory, far above what Postfix can have under way: it asks one at a time.
+// Bounds memory; far above what Postfix has pending: each smtpd asks one request at a time.
 constexpr std::size_t waiting_limit = 1024;
 
 }  // namespace
@@ -60,7 +61,7 @@ JobPtr RequestQueue::next_job(Instant now) {
     if (!has_job(now)) return {};
     if (may_ask()) return running_ = batch_of_waiting();
     recover_at_.reset();
-    if (opened_ && handler_.available()) return {};  // another worker has had the database back
+    if (opened_ && handler_.available()) return {};  // another worker has reconnected
     return running_ = std::make_shared<DatabaseJob>();
 }
 
@@ -89,9 +90,9 @@ void RequestQueue::completed(const DatabaseJob& job, Instant now) {
     late_ = false;
 }
 
-// Deadlines stand in the order of arrival, so what waits cannot be overdue before what is in hand.
+// Deadlines are in order of arrival, so waiting requests cannot be overdue before those in the database.
 void RequestQueue::overdue(Instant now) {
-    if (!running_ && opened_) {  // this whole process stood still; the database is not to blame
+    if (!running_ && opened_) {  // the whole process was stopped; that is not the database's fault
         const auto in_time = [now](const Waiter& waiter) { return waiter.deadline > now; };
         const auto first = std::find_if(waiting_.begin(), waiting_.end(), in_time);
         return answer_waiting_without_database(static_cast<std::size_t>(first - waiting_.begin()));

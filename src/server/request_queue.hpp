@@ -1,8 +1,8 @@
-// The requests on their way to a reply: those that wait, and the batch that is in the database.
+// The requests on their way to a reply: those that wait, and the batch in the database.
 //
-// First come, first served. Each has a deadline. When the batch is late, all are answered without the
-// database, and so are those that come later, until the batch is completed. Says when it is time to connect.
-// Knows connections by number only, and does no input or output. Belongs to the thread that runs the loop.
+// First in, first out; each has a deadline. If the batch is late, all requests are answered without the
+// database until it is completed. Also says when to connect. Knows connections by number only, and does no
+// I/O. Used by the thread that runs the loop.
 #pragma once
 
 #include "connection.hpp"
@@ -32,27 +32,27 @@ class RequestQueue {
   public:
     using Deliver = std::function<void(const Waiter&, const policy::Reply&)>;
 
-    // `deliver` is called from answer_what_cannot_wait() and completed() only.
+    // `deliver` is called only from answer_what_cannot_wait() and completed().
     RequestQueue(policy::RequestHandler& handler, base::Milliseconds time_limit, WorkerCounters& counters,
                  Deliver deliver, const log::Logger& logger);
 
     void ask(ConnectionId connection, Ticket ticket, policy::PendingRequest question, Instant now);
-    // Answers without the database those whose time is up, and all while the database is unavailable.
+    // Answers requests that are overdue without the database; all of them while it is unavailable.
     void answer_what_cannot_wait(Instant now);
-    // What is to be done in the database now; nothing while a job is running.
+    // The next job for the database; nothing while one is running.
     JobPtr next_job(Instant now);
     bool has_job(Instant now) const;
     // Delivers the replies of a job.
     void completed(const DatabaseJob& job, Instant now);
-    // The latest moment at which there is something to do even if nothing arrives.
+    // When there will be something to do even if nothing arrives.
     std::optional<Instant> next_deadline() const;
-    // So many wait that nothing more should be read.
+    // True if so many wait that nothing more should be read.
     bool full() const;
-    // True once it is known how the first recover() went, or that it takes too long.
+    // True once the first recover() has returned or has taken too long.
     bool opened() const { return opened_ || late_; }
 
     bool is_running() const { return running_ != nullptr; }
-    // Tells the RequestHandler to give up the batch that is in the database, if there is one.
+    // Tells the RequestHandler to give up the batch in the database, if there is one.
     void interrupt();
 
   private:
@@ -71,10 +71,10 @@ class RequestQueue {
 
     std::deque<Waiter> waiting_;
     std::deque<policy::PendingRequest> questions_;  // of those, in the same order
-    // Those of the batch that is running; none once it is late, because they have been answered.
+    // Those of the running batch; none once it is late, because they have been answered.
     std::vector<Waiter> in_database_;
     JobPtr running_;
-    std::optional<Instant> recover_at_{Instant{}};  // first of all
+    std::optional<Instant> recover_at_{Instant{}};  // at once, at the start
     bool opened_ = false;
     bool late_ = false;
 };

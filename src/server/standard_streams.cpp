@@ -22,14 +22,14 @@ void make_pair(int type, base::unique_fd& one, base::unique_fd& other) {
     other.reset(ends[1]);
 }
 
-// The process that gave us the descriptor may have made it non-blocking.
+// The descriptor may be non-blocking, if the process that started this one set it so.
 bool can_read_on(int fd) {
     if (errno == EINTR) return true;
     pollfd end{fd, POLLIN, 0};
     return errno == EAGAIN && ::poll(&end, 1, -1) >= 0;
 }
 
-// Until `from` ends or `to` takes no more.
+// Until `from` ends or `to` accepts no more.
 void carry(int from, int to) {
     std::array<char, 16384> bytes;
     for (;;) {
@@ -50,11 +50,12 @@ StandardStreams::StandardStreams() {
         throw base::StartError("a descriptor could not be passed");
     connection_for_worker.reset();
 
-    const int fd = connection.release();  // until the process ends: the thread below may outlive this
+    const int fd =
+        connection.release();  // stays open until the process ends: the thread below may outlive this object
     std::thread([fd] {
         carry(STDIN_FILENO, fd);
-        ::shutdown(fd, SHUT_WR);  // what has been asked is answered, then the worker closes
-    }).detach();                  // it may still read when nobody wants replies any more
+        ::shutdown(fd, SHUT_WR);  // pending requests are answered, then the worker closes
+    }).detach();                  // it may still be reading when no one reads the replies any more
     output_ = std::jthread([this, fd] {
         carry(fd, STDOUT_FILENO);
         ::shutdown(fd, SHUT_RDWR);

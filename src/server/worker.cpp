@@ -1,4 +1,4 @@
-// Puts the loop and its two threads together.
+// Combines the loop and its two threads.
 #include "sqlgrey/server/worker.hpp"
 
 #include "leader_followers.hpp"

@@ -11,7 +11,7 @@ namespace sqlgrey::setup {
 namespace {
 
 int print_check(const store::Target& target) {
-    ::unsetenv("PGTZ");  // as the daemon
+    ::unsetenv("PGTZ");  // as the daemon does
     const store::DatabaseCheck check = store::check_database(target);
     const std::string name = "database " + target.name + ": ";
     for (const std::string& finding : check.findings) std::cout << name << finding << std::endl;

@@ -23,7 +23,7 @@ using base::Problem;
 using config::Settings;
 using Problems = std::vector<Problem>;
 
-// Of the worst problem; also the exit status of the child that checks.
+// Of the worst problem; also the exit status of the checking child.
 enum class Severity { nothing, warning, error };
 
 void add(Problems& problems, const Problems& found) {
@@ -40,11 +40,11 @@ std::string cannot(const std::string& what, const std::string& path, const Setti
         "user " + log::escape(settings.user) + " cannot " + what + " " + log::escape(path), error);
 }
 
-// SQLite makes its -wal and -shm beside the file, so the directory counts even if the file is there.
+// SQLite creates -wal and -shm next to the file, so the directory must be writable even if the file exists.
 void check_database(const config::LoadedSettings& loaded, Problems& problems) {
     const Settings& settings = loaded.settings;
     if (settings.db_type != config::Database::sqlite) return;
-    // The default is a relative path: the unit starts the daemon in another directory than this.
+    // The default is a relative path, and the unit starts the daemon in another directory than this.
     if (loaded.is_default("db_name")) return;
     const std::string directory = std::filesystem::path(settings.db_name).parent_path().string();
     const std::string where = "db_name = " + log::escape(settings.db_name) + ": ";

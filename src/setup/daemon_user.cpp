@@ -16,7 +16,7 @@ namespace {
 
 void become(const process::Account& account) {
     process::drop_privileges(account);
-    ::unsetenv("HOME");  // root's: PostgreSQL would look for certificates there
+    ::unsetenv("HOME");  // root's; PostgreSQL would look for certificates there
 }
 
 [[noreturn]] void run_in_child(const process::Account& account, const std::function<int()>& work,

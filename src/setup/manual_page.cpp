@@ -12,7 +12,7 @@
 namespace sqlgrey::setup {
 namespace {
 
-// The page as standard input; false and errno if that fails.
+// Makes the page standard input; false, with errno, on failure.
 bool read_from(std::string_view source) {
     const base::unique_fd page{::memfd_create("manual page", 0)};
     return page && ::write(page.get(), source.data(), source.size()) == static_cast<ssize_t>(source.size()) &&
@@ -22,7 +22,7 @@ bool read_from(std::string_view source) {
 }  // namespace
 
 int show_manual(std::string_view source, const std::string& name) {
-    // Neither hyphens nor blanks are put in, so that an option can be searched for.
+    // No hyphenation and no justification, so that an option can be searched for.
     if (read_from(source)) ::execlp("man", "man", "--nh", "--nj", "--local-file", "-", nullptr);
     std::cerr << base::with_errno("cannot run man(1) (package man-db) to show " + name, errno)
               << "; --help lists all options\n";

@@ -24,25 +24,25 @@ constexpr base::Seconds beyond_time_limit{2};
 constexpr int look_for_signals_ms = 50;
 constexpr std::size_t longest_message = 4096;
 
-// Nothing the daemon could do would help: an admin has to.
+// Only an administrator can correct it.
 bool is_hopeless(const StoreError& error) {
     return error.fault() == StoreError::Fault::schema || error.fault() == StoreError::Fault::damaged;
 }
 
 void log_schema(const log::Logger& logger, const store::SchemaReport& report) {
-    // Every first start makes tables where there were none.
+    // Each first start creates tables where there were none.
     const bool is_usual = report.made && !report.taken_over && report.not_done.empty();
     if (const std::string text = shown(report); !text.empty())
         logger.write(log::Category::dbaccess, is_usual ? log::verbose : log::normal, text);
 }
 
-// The workers meet it too, and report it.
+// The workers will fail in the same way, and report it.
 void report_to_verbose(const log::Logger& logger, const greylist::StoreFailure& error) {
     logger.write(log::Category::dbaccess, log::verbose,
                  std::string{"the tables are looked at later: "} + error.what());
 }
 
-// The work of the child. Gives why a start is of no use, or nothing.
+// The work of the child. Returns why a start would be useless, or an empty text.
 std::string open_once(store::Target target, const log::Logger& logger) {
     target.replicas.clear();
     try {
@@ -56,10 +56,10 @@ std::string open_once(store::Target target, const log::Logger& logger) {
     return {};
 }
 
-// As of a worker, but that TERM ends it at once.
+// As in a worker, except that TERM ends it at once.
 void become_child(pid_t master) {
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (::getppid() != master) ::_exit(0);  // it died before the line above
+    if (::getppid() != master) ::_exit(0);  // the master died before prctl(2)
     for (const int number : {SIGHUP, SIGINT, SIGUSR1, SIGPIPE}) ::signal(number, SIG_IGN);
     ::signal(SIGTERM, SIG_DFL);
     sigset_t none;
@@ -80,7 +80,7 @@ bool told_to_stop() {
     return sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1;
 }
 
-// All bytes that come through the pipe until its end; nothing if that does not come in time.
+// Reads the pipe to its end; nothing if that does not come in time.
 std::optional<std::string> read_until(int pipe, std::chrono::steady_clock::time_point end) {
     std::string said;
     std::array<char, 512> bytes;
@@ -102,7 +102,7 @@ std::optional<std::string> read_until(int pipe, std::chrono::steady_clock::time_
     int status = 0;
     try {
         const std::string message = open_once(target, logger).substr(0, longest_message);
-        if (::write(pipe, message.data(), message.size()) < 0) status = 1;  // nobody waits any more
+        if (::write(pipe, message.data(), message.size()) < 0) status = 1;  // no one is waiting any more
     } catch (const std::exception& error) {
         logger.write(log::Category::system, log::error,
                      std::string{"preparing the database failed: "} + error.what());
@@ -128,7 +128,7 @@ std::optional<std::string> prepare_database(const store::Target& target, const l
 
     const auto end = std::chrono::steady_clock::now() + target.time_limit + beyond_time_limit;
     const std::optional<std::string> said = read_until(reading.get(), end);
-    if (!said) return {};  // run_master() reaps it
+    if (!said) return {};  // run_master() reaps the child
     ::waitpid(child, nullptr, 0);
     if (said->empty()) return {};
     return said;

@@ -18,7 +18,7 @@ policy::Reply reply_of(config::Reject reject, const Settings& settings) {
     return {policy::Action::defer};
 }
 
-// Read where pools are off too, for rows that are left of them; then a file that is missing is no problem.
+// Also read while pools are off, for existing rows of pools; a missing file is then not a problem.
 std::shared_ptr<const net::PoolFinder> pools_of(const Settings& settings, const log::Logger& logger) {
     net::PoolFiles files = net::read_pool_rules(settings.conf_dir, settings.public_suffix_list);
     if (settings.pools) log::write_problems(logger, files.problems);

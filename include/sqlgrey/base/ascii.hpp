@@ -1,4 +1,4 @@
-// Characters of ASCII, whatever the locale. A byte from 0x80 on is none of them and stays as it is.
+// ASCII characters, independent of the locale. Bytes from 0x80 on belong to no class and are not changed.
 #pragma once
 
 #include <string>

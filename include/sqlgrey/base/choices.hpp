@@ -1,10 +1,9 @@
-// The choices of an administrator that more than one module knows by name. They stand here so that the
-// settings hold the very values that the other modules work with, and nothing has to translate them.
+// Parameter values that several modules use. The settings hold these very types, so no module converts them.
 #pragma once
 
 namespace sqlgrey::base {
 
-// Parameter greymethod: which part of a client's address is its identity.
+// Parameter greymethod: which part of a client's address identifies it.
 enum class GreyMethod { smart, full, classc, prefix };
 
 // Parameter optmethod: whose mail is greylisted.
@@ -13,8 +12,8 @@ enum class OptMethod { none, optin, optout };
 // Parameter db_type.
 enum class Database { sqlite, postgresql, mysql };
 
-// Parameter db_prepare: whether a server prepares our statements once, or reads each anew. Automatic:
-// prepared, but on PostgreSQL not behind a connection pooler, which may give a server connection to several
+// Parameter db_prepare: whether the server prepares each statement once or parses it every time. automatic:
+// prepared, except on PostgreSQL behind a connection pooler, which may use one server connection for several
 // clients. SQLite always prepares.
 enum class Preparing { automatic, always, never };
 

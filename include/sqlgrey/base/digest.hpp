@@ -1,4 +1,4 @@
-// A text made short: the same text always in the same way, and no other text in practice.
+// A fixed-length digest of a text: equal for equal texts, different for different ones in practice.
 #pragma once
 
 #include <string>
@@ -6,7 +6,7 @@
 
 namespace sqlgrey::base {
 
-// SHA-256 (FIPS 180-4): 64 lower-case hexadecimal digits. Throws std::runtime_error if OpenSSL fails.
+// SHA-256 (FIPS 180-4) as 64 lower-case hexadecimal digits. Throws std::runtime_error if OpenSSL fails.
 std::string sha256(std::string_view text);
 
 }  // namespace sqlgrey::base

@@ -1,4 +1,4 @@
-// The distance between two names, for "did you mean ...?". Pure; the time is the product of the two lengths.
+// The distance between two names, for "did you mean ...?". Pure; time is the product of the two lengths.
 #pragma once
 
 #include <cstddef>
@@ -6,7 +6,7 @@
 
 namespace sqlgrey::base {
 
-// How many characters have to be put in, taken out, changed or swapped with their neighbour (optimal string
+// How many characters must be inserted, deleted, changed or swapped with their neighbour (optimal string
 // alignment).
 std::size_t edit_distance(std::string_view a, std::string_view b);
 

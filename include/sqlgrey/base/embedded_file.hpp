@@ -1,5 +1,4 @@
-// A file of the source tree that was put into the program at build (embed_text() in
-// src/cmake/EmbedText.cmake).
+// A file of the source tree compiled into the program (embed_text() in src/cmake/EmbedText.cmake).
 #pragma once
 
 #include <string_view>
@@ -8,7 +7,7 @@ namespace sqlgrey::base {
 
 struct EmbeddedFile {
     std::string_view name;  // its path from the top of the source tree: "conf/man/sqlgrey.8"
-    std::string_view text;  // its bytes, unchanged; lives as long as the program
+    std::string_view text;  // its bytes, unchanged; valid for the life of the program
 };
 
 }  // namespace sqlgrey::base

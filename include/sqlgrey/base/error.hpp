@@ -1,4 +1,4 @@
-// Errors that carry the name of the thing that failed.
+// Errors that name the thing that failed.
 #pragma once
 
 #include <exception>
@@ -7,8 +7,8 @@
 
 namespace sqlgrey::base {
 
-// Something an admin has to correct before the daemon can start: what() is one complete
-// sentence for a person (what failed, on which name, why, what to do).
+// An administrator must correct something before the daemon can start. what() is one complete sentence: what
+// failed, on which name, why, what to do.
 class StartError : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
@@ -17,7 +17,7 @@ class StartError : public std::runtime_error {
 // "<what>: <strerror(error_number)>".
 std::string with_errno(const std::string& what, int error_number);
 
-// The text of an exception for the log; for std::bad_alloc, whose own text is its name, "out of memory".
+// what() of an exception, for the log; "out of memory" for std::bad_alloc, whose own text is its class name.
 std::string reason_of(const std::exception& error);
 
 }  // namespace sqlgrey::base

@@ -1,5 +1,5 @@
-// A descriptor by which one thread wakes another (eventfd(2)): to be waited for here, or watched by poll(2)
-// and epoll(7), for which it is readable while it is signalled.
+// Wakes a thread from another (eventfd(2)). Wait for it here, or watch fd() with poll(2) or epoll(7): it is
+// readable while signalled.
 #pragma once
 
 #include "sqlgrey/base/time.hpp"
@@ -7,7 +7,7 @@
 
 namespace sqlgrey::base {
 
-// Any thread may call any of it. Signals that come before a clear() count as one.
+// Thread-safe. Several signals before a clear() count as one.
 class EventFd {
   public:
     static constexpr Milliseconds for_ever{-1};
@@ -15,8 +15,8 @@ class EventFd {
     EventFd();  // throws std::system_error
     void signal() const;
     void clear() const;
-    // True once it is signalled; false after `timeout`, or earlier if a signal handler ran in this thread.
-    // Leaves it signalled.
+    // True once signalled; false after `timeout`, or earlier if a signal handler ran in this thread. Does not
+    // clear.
     bool wait(Milliseconds timeout) const;
     bool is_signalled() const { return wait(Milliseconds{0}); }
     int fd() const { return fd_.get(); }

@@ -1,4 +1,4 @@
-// A mistake in a file that is read beside sqlgrey.conf, or in a row of the table `lists`, for the log.
+// A mistake in a list or pattern file, or in a row of the table `lists`, for the log.
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@ namespace sqlgrey::base {
 
 struct Problem {
     bool is_error = true;  // otherwise a warning
-    // One sentence: the place (file and line, or row), the mistake, what was expected. Whatever it quotes
-    // from there is cut and escaped, so the sentence may be shown anywhere.
+    // One sentence: the place (file and line, or row), the mistake, what was expected. What it quotes is
+    // shortened and escaped, so it can be shown anywhere.
     std::string text;
     bool operator==(const Problem&) const = default;
 };

@@ -1,4 +1,4 @@
-// A thread that no signal interrupts.
+// Starts threads that no signal interrupts.
 #pragma once
 
 #include <csignal>
@@ -8,7 +8,7 @@
 
 namespace sqlgrey::base {
 
-// A thread inherits the mask of its creator; signals are for the thread that expects them. Throws
+// All signals are blocked in the new thread, so they go to the thread that expects them. Throws
 // std::system_error, worded for the log, if no thread can be started, and std::bad_alloc. `work` must not
 // throw: an exception that leaves a thread ends the process without a log line.
 inline std::thread quiet_thread(auto work) {

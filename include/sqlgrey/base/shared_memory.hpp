@@ -1,4 +1,4 @@
-// Memory that a process shares with the children it forks afterwards, and counters for it.
+// Memory shared between a process and the children it forks afterwards, and counters for it.
 #pragma once
 
 #include <atomic>
@@ -9,7 +9,7 @@
 
 namespace sqlgrey::base {
 
-// Anonymous shared memory (mmap(2)): no name, and nothing to clean up when a process dies.
+// Anonymous shared memory (mmap(2)): it has no name, and needs no cleanup when a process dies.
 class SharedMapping {
   public:
     explicit SharedMapping(std::size_t size);  // throws std::system_error
@@ -23,8 +23,9 @@ class SharedMapping {
     void* address_;
 };
 
-// `count` objects of T, default-constructed. Each process unmaps its own view and none destroys the objects,
-// so a child that dies leaves what it wrote. What several processes use at once must be a lock-free atomic.
+// `count` default-constructed objects of T. A process only unmaps its own view and never destroys the
+// objects, so what a dead child wrote stays. Members that several processes use at once must be lock-free
+// atomics.
 template <typename T>
 class SharedMemory {
     static_assert(std::is_trivially_destructible_v<T>, "nobody destroys it");
@@ -43,9 +44,8 @@ class SharedMemory {
     T* first_;
 };
 
-// A number that only grows. Any process may read it at any time. Without a second writer an addition takes a
-// few nanoseconds, so counters that are added to often have one writer and share no cache line with
-// another's.
+// A number that only grows; any process may read it at any time. An addition takes a few nanoseconds if no
+// other process writes to the same cache line, so counters that are added to often have one writer each.
 class Counter {
   public:
     void add(std::uint64_t more = 1) { value_.fetch_add(more, std::memory_order_relaxed); }
@@ -56,7 +56,7 @@ class Counter {
     static_assert(std::atomic<std::uint64_t>::is_always_lock_free, "a lock would not work between processes");
 };
 
-// The distance that keeps what two processes write out of each other's cache line.
+// Alignment that keeps what two processes write in different cache lines.
 inline constexpr std::size_t cache_line = 64;
 
 }  // namespace sqlgrey::base

@@ -1,4 +1,4 @@
-// Cutting texts, and putting them together.
+// Trimming and joining texts.
 #pragma once
 
 #include <string>
@@ -6,13 +6,13 @@
 
 namespace sqlgrey::base {
 
-// The blanks of isspace(3) in the locale C.
+// The characters for which isspace(3) is true in the locale C.
 inline constexpr std::string_view blanks = " \t\r\n\v\f";
 
-// The text without those characters at both ends.
+// The text without the characters in `of` at both ends.
 std::string_view trimmed(std::string_view text, std::string_view of = blanks);
 
-// The parts one after another, with `between` between two of them.
+// The parts, separated by `between`.
 template <typename Parts>
 std::string joined(const Parts& parts, std::string_view between) {
     std::string text;

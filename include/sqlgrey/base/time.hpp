@@ -1,7 +1,7 @@
-// Time as a value that a test can move by hand.
+// Time as a value, and clocks that a test can set.
 //
-// All times inside sqlgrey are whole seconds since 1970 (UTC), as the SQLite tables of
-// SQLgrey 1.8 hold them. What has to know the time gets a Clock passed in.
+// All times are whole seconds since 1970 (UTC), as in the SQLite tables of SQLgrey 1.8. Code that needs the
+// time gets a Clock as an argument.
 #pragma once
 
 #include <atomic>
@@ -15,20 +15,20 @@ using Seconds = std::chrono::seconds;
 using Milliseconds = std::chrono::milliseconds;
 using Time = std::chrono::sys_seconds;
 
-// A point in time from seconds since 1970.
+// The time so many seconds after 1970.
 constexpr Time at(std::int64_t seconds_since_1970) {
     return Time{Seconds{seconds_since_1970}};
 }
 
-// Seconds since 1970, as bound to SQL.
+// Seconds since 1970, to bind in SQL.
 constexpr std::int64_t epoch(Time t) {
     return t.time_since_epoch().count();
 }
 
-// "HH:MM:SS"; hours grow beyond two digits when they must; negative durations are shown as 00:00:00.
+// "HH:MM:SS", with more digits for hours if needed; negative durations give "00:00:00".
 std::string hh_mm_ss(Seconds duration);
 
-// The clock on the wall. Implementations may be read from several threads at once.
+// The wall clock. Implementations are thread-safe.
 class Clock {
   public:
     virtual ~Clock() = default;
@@ -40,7 +40,7 @@ class SystemClock final : public Clock {
     Time now() const override;
 };
 
-// Stands still until a test moves it.
+// Stands still until a test sets it.
 class ManualClock final : public Clock {
   public:
     explicit ManualClock(Time start) : seconds_(epoch(start)) {}

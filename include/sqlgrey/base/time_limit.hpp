@@ -1,4 +1,4 @@
-// Calls something if a piece of work takes too long.
+// Calls a function if a piece of work takes too long.
 #pragma once
 
 #include "sqlgrey/base/time.hpp"
@@ -9,15 +9,15 @@ namespace sqlgrey::base {
 
 class Watchdog;
 
-// From construction to destruction is the work; if it lasts longer than `limit`, `too_late` is called once,
-// from a thread that watches all TimeLimits of the process. It must not throw, must not destroy the TimeLimit
-// and must not wait: the others are not watched meanwhile. The destructor waits for a call that has begun.
+// Construct before the work, destroy after it. If that takes longer than `limit`, `too_late` is called once,
+// from a thread that serves all TimeLimits of the process. It must not throw, destroy the TimeLimit, or
+// block, because meanwhile no other limit is watched. The destructor waits for a call in progress.
 //
-// The thread is started by the first TimeLimit of a process; a forked child starts its own. A TimeLimit must
-// end in the process that made it.
+// The first TimeLimit of a process starts that thread; a forked child starts its own. Destroy a TimeLimit in
+// the process that constructed it.
 class TimeLimit {
   public:
-    // Throws std::system_error if that thread cannot be started, std::bad_alloc.
+    // Throws std::system_error if the thread cannot be started, std::bad_alloc.
     TimeLimit(Milliseconds limit, std::function<void()> too_late);
     ~TimeLimit();
     TimeLimit(const TimeLimit&) = delete;

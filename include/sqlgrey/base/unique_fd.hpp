@@ -1,4 +1,4 @@
-// A file descriptor with one owner, closed when the owner goes.
+// Owns a file descriptor and closes it.
 #pragma once
 
 #include <utility>

@@ -1,4 +1,4 @@
-// Telling UTF-8 from other bytes.
+// Recognising UTF-8.
 #pragma once
 
 #include <cstddef>
@@ -6,12 +6,12 @@
 
 namespace sqlgrey::base {
 
-// The length of the valid UTF-8 sequence the text begins with: 1 to 4, or 0 if it begins with none (RFC 3629:
-// no over-long forms, no surrogates, nothing above U+10FFFF) or is empty.
+// The length of the valid UTF-8 sequence at the beginning of the text: 1 to 4, or 0 if there is none (RFC
+// 3629: no over-long forms, no surrogates, nothing above U+10FFFF) or the text is empty.
 std::size_t utf8_sequence(std::string_view text);
 
-// The length of the run of printable ASCII, blank to '~', that the text begins with: most text is nothing
-// else, and such a run may stand anywhere as it is.
+// How many bytes at the beginning of the text are printable ASCII, blank to '~'. Most texts are nothing else,
+// and such a run needs no escaping.
 std::size_t printable_ascii_run(std::string_view text);
 
 }  // namespace sqlgrey::base

@@ -1,4 +1,4 @@
-// db_dsn: one line that says which database, where and how.
+// db_dsn: one line with the kind of database, its location and options.
 //
 //   DBI:Pg:dbname=sqlgrey;host=db1,db2;port=5432;sslmode=require
 //   DBI:mysql:database=sqlgrey;host=db;mysql_socket=/run/mysqld/mysqld.sock;mysql_ssl=1
@@ -7,10 +7,10 @@
 //   mysql://user:password@host:3306/sqlgrey
 //   sqlite:///var/lib/sqlgrey/sqlgrey.db
 //
-// In the DBI form a value with a ';' or with blanks at its ends stands within '...', where \' and \\ are one
-// character. In a URI any character may be written with % and two hexadecimal digits.
+// In the DBI form a value that contains a ';', or blanks at its ends, is quoted as '...', where \' and \\ are
+// one character. In a URI any character may be written as % and two hexadecimal digits.
 //
-// An error repeats nothing of the text, which may be a password, but the name of a key that is not known.
+// Errors quote nothing of the text except unknown keys, because it may contain a password.
 #pragma once
 
 #include "sqlgrey/config/settings.hpp"
@@ -26,11 +26,11 @@ namespace sqlgrey::config {
 struct Dsn {
     Database type = Database::sqlite;
     std::optional<std::string> name;  // absent: db_name is used
-    std::vector<std::string> hosts;   // as Settings::db_hosts; empty: the client library's own default
-    int port = 0;                     // 0: the default, or told with each host
+    std::vector<std::string> hosts;   // as Settings::db_hosts; empty: the client library's default
+    int port = 0;                     // 0: the default, or given with each host
     std::optional<std::string> user;  // absent: db_user is used
     std::optional<std::string> pass;  // absent: db_pass or db_pass_file is used
-    std::vector<std::pair<std::string, std::string>> options;  // every other key that is known, in order
+    std::vector<std::pair<std::string, std::string>> options;  // all other known keys, in order
     std::vector<std::string> ignored{};  // keys without effect here; "": not to be shown
     bool operator==(const Dsn&) const = default;
 };
@@ -38,13 +38,13 @@ struct Dsn {
 // Throws std::invalid_argument with what was expected.
 Dsn read_dsn(std::string_view text);
 
-// True for what begins as a data source does, right or wrong.
+// True for a text that begins like a data source, valid or not.
 bool is_data_source(std::string_view text);
 
-// The text with every password in it replaced by "***"; for a text that read_dsn() accepts.
+// The text with every password replaced by "***"; for a text that read_dsn() accepts.
 std::string masked_dsn(std::string_view text);
 
-// One entry of Settings::db_hosts taken apart; port 0 where the entry names none.
+// One entry of Settings::db_hosts; port 0 if the entry has none.
 struct DbHost {
     std::string host;  // without the brackets of an IPv6 address
     int port = 0;

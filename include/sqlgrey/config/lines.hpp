@@ -1,9 +1,9 @@
-// The front stage of reading sqlgrey.conf: what SQLgrey 1.8 takes for "name = value" in a file,
-// with the line it stands in.
+// The first stage of reading sqlgrey.conf: lines of the form "name = value", as SQLgrey 1.8 reads them, with
+// their line numbers.
 //
-// '#' starts a comment anywhere, blanks around name and value do not count, the value begins behind
-// the first '='. A byte order mark and CRLF line ends are survived. Nothing in a line is quoted.
-// Other than there, a '#' directly behind another character is part of a password or data source.
+// '#' starts a comment anywhere, blanks around name and value are ignored, and the value begins after the
+// first '='. A byte order mark and CRLF line ends are accepted. There is no quoting. Unlike in SQLgrey 1.8,
+// in a password or data source a '#' directly after another character belongs to the value.
 #pragma once
 
 #include "sqlgrey/config/load.hpp"
@@ -26,13 +26,13 @@ struct SettingLines {
     std::vector<SettingsProblem> problems;
 };
 
-// A line that is no setting is a warning (SQLgrey 1.8 skips it), a control character in one an error. A
-// comment that may have been meant as part of the value is a warning. The text of such a line is never
-// repeated: it may hold a password.
+// A line that is not a setting gives a warning (SQLgrey 1.8 skips it), a control character an error, and a
+// comment that may have been meant as part of the value a warning. None of them quotes the line, because it
+// may contain a password.
 SettingLines read_lines(std::string_view text, const std::string& file);
 
-// Of several lines with one name the last counts; each that is overruled gets a warning.
-// Names that no parameter has are left alone.
+// Of several lines with the same name the last one counts; each of the others gives a warning. Unknown names
+// are kept.
 std::vector<SettingLine> last_wins(const std::vector<SettingLine>& lines, const std::string& file,
                                    std::vector<SettingsProblem>& problems);
 

@@ -1,5 +1,5 @@
-// The settings in force, typed. What each one means, its unit, default and range stand in the
-// one table of parameters (config/parameters.hpp), which fills this struct.
+// The settings in force, typed. The table of parameters (config/parameters.hpp), which fills this struct, has
+// the meaning, unit, default and range of each.
 #pragma once
 
 #include "sqlgrey/base/choices.hpp"
@@ -31,14 +31,14 @@ struct Settings {
     std::string unix_path;          // empty: none
     unsigned unix_mode = 0;
     bool exim = false;
-    int workers = 0;  // 0: one a core, at least 2
+    int workers = 0;  // 0: one per core, at least 2
 
     // log
     int loglevel = 0;    // -1: silent
     log::Levels levels;  // loglevel and log_override together
     std::string log_ident;
     bool log_queue_id = false;
-    std::string admin_mail;  // empty: nobody
+    std::string admin_mail;  // empty: no mail
     std::string sendmail;
 
     // greylisting
@@ -71,7 +71,7 @@ struct Settings {
     Reject reject_first_attempt = Reject::delay;
     Reject reject_early_reconnect = Reject::delay;  // unset: as reject_first_attempt
     std::string reject_code;
-    std::string greylist_text;  // %s, %m, %r and %% in it; empty: our own words
+    std::string greylist_text;  // with %s, %m, %r and %%; empty: our text
     bool reply_id = false;
     std::string blacklist_reply;
     std::string x_greylist_header;  // "Name: text", %t, %v, %d, %h, %w and %% in it; empty: "X-Greylist: %w"
@@ -80,15 +80,15 @@ struct Settings {
     // database
     Database db_type = Database::sqlite;
     std::string db_name;  // SQLite: an absolute path
-    // Host names, addresses, or a socket directory / file (begins with '/'). An entry may carry its own
-    // port: "host:port", "[v6]:port"; read_db_host() (config/dsn.hpp) takes it apart. Empty: db_dsn names
-    // no host, and the client library's own default is meant.
+    // Host names, addresses, or a socket directory or file (begins with '/'). An entry may have a port:
+    // "host:port", "[v6]:port"; read_db_host() (config/dsn.hpp) separates the two. Empty: db_dsn names no
+    // host, so the client library's default applies.
     std::vector<std::string> db_hosts;
-    int db_port = 0;  // of the entries without one; 0: the database's own default
+    int db_port = 0;  // for entries without one; 0: the database's default
     std::string db_user;
-    std::string db_pass;                                          // after db_dsn and db_pass_file were read
+    std::string db_pass;                                          // after reading db_dsn and db_pass_file
     std::string db_pass_file;                                     // empty: none
-    std::vector<std::pair<std::string, std::string>> db_options;  // what else the DSN held, passed through
+    std::vector<std::pair<std::string, std::string>> db_options;  // other keys of the DSN, passed through
     Preparing db_prepare = Preparing::automatic;
     std::string sqlite_synchronous;  // SQLite: off, normal, full
     base::Milliseconds db_timeout{};

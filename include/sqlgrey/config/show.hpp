@@ -1,4 +1,4 @@
-// The settings in force, as text for the administrator.
+// The settings in force, as text.
 #pragma once
 
 #include "sqlgrey/config/load.hpp"
@@ -7,9 +7,9 @@
 
 namespace sqlgrey::config {
 
-// One line a parameter, "name = value  # origin", in the order of the sample file. It can be read as
-// a sqlgrey.conf again and gives the same settings, but for secrets: those stand there commented out (with a
-// db_dsn that holds a password its further options are gone, too).
+// One line per parameter, "name = value  # origin", in the order of the sample file. Read as a sqlgrey.conf
+// it gives the same settings, except for secrets, which are commented out (together with the other options of
+// a db_dsn that contains a password).
 std::string print_config(const LoadedSettings& loaded);
 
 }  // namespace sqlgrey::config

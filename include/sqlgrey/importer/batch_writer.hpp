@@ -1,4 +1,4 @@
-// Writes the rows of records in batches, and counts what becomes of them.
+// Writes the rows of imported records in batches, and counts them.
 #pragma once
 
 #include "sqlgrey/greylist/importing.hpp"
@@ -14,9 +14,9 @@ class BatchWriter {
     // Both outlive this.
     BatchWriter(greylist::Importing& tables, const TargetRules& target) : tables_(tables), target_(target) {}
 
-    // Writes when greylist::import_batch rows have come together. Throws greylist::StoreFailure, as flush().
+    // Writes once greylist::import_batch rows are collected. Throws greylist::StoreFailure, as flush() does.
     void take(const Mapped& record);
-    // Writes what is left.
+    // Writes the rest.
     void flush();
 
     ImportReport report;

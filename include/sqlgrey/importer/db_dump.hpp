@@ -1,5 +1,5 @@
-// The text that db_dump(1) of Berkeley DB makes of a database, as `db_dump -p` writes it (printable) and as
-// plain `db_dump` does (hexadecimal). Any text is survived.
+// Reads the text that db_dump(1) of Berkeley DB writes, with -p (printable) and without (hexadecimal).
+// Accepts any bytes.
 #pragma once
 
 #include "sqlgrey/importer/lines.hpp"
@@ -12,14 +12,14 @@
 
 namespace sqlgrey::importer {
 
-// A key and its value, bytes as the database held them.
+// A key and its value, as in the database.
 struct Pair {
     std::string key, value;
     long long line = 0;  // of the key
     bool operator==(const Pair&) const = default;
 };
 
-// Something that is not as it should be, at that line.
+// A line that is not as expected.
 struct UnreadableRecord {
     long long line = 0;
     bool operator==(const UnreadableRecord&) const = default;
@@ -27,15 +27,15 @@ struct UnreadableRecord {
 
 class DumpReader {
   public:
-    // `text` outlives this. Several dumps may follow each other in it.
+    // `text` must outlive this. It may contain several dumps.
     explicit DumpReader(std::istream& text) : lines_(text) {}
 
-    // The next pair, or the next place where there should be one; nothing at the end.
+    // The next pair, or the next line where a pair was expected; nothing at the end.
     std::optional<std::variant<Pair, UnreadableRecord>> next();
 
-    // False if no header of a dump has been seen: the file is something else, perhaps the database itself.
+    // False if there was no header of a dump: the file is something else, perhaps the database itself.
     bool is_dump() const { return seen_header_; }
-    // True if the last dump has not ended as dumps do: something is missing at the end of the file.
+    // True if the last dump has no end: part of the file is missing.
     bool cut_off() const { return state_ == State::pairs; }
 
   private:

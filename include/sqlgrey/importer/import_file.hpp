@@ -1,4 +1,4 @@
-// One file from its first byte to the rows of its last record.
+// Imports one file, from its bytes to the rows of its records.
 #pragma once
 
 #include "sqlgrey/importer/batch_writer.hpp"
@@ -8,15 +8,16 @@
 
 namespace sqlgrey::importer {
 
-// The result of one file.
+// What came of one file.
 struct FileResult {
-    bool held_records = false;  // it is what it should be
-    std::string error{};    // half a sentence behind the file's name: it is none, or a part of it is missing
-    std::string warning{};  // the same, where nothing is missing
+    bool held_records = false;  // it contained what it should
+    // Half a sentence to follow the file's name: it is something else, or part of it is missing.
+    std::string error{};
+    std::string warning{};  // likewise, if nothing is missing
 };
 
-// Both throw greylist::StoreFailure; the writer may hold rows that are to be flushed.
-//   The text that db_dump makes of a database of postgrey.
+// Both throw greylist::StoreFailure; afterwards the writer may hold rows that flush() must write.
+//   A dump of a database of postgrey.
 FileResult import_dump(const Input& input, const PostgreyOptions& source, const TargetRules& target,
                        BatchWriter& writer);
 //   A mail log.

@@ -1,4 +1,4 @@
-// Counts what became of the records of an import, and shows that as text for the administrator.
+// Counts the records of an import by what became of them, and shows the counts as text.
 #pragma once
 
 #include "sqlgrey/greylist/importing.hpp"
@@ -14,15 +14,14 @@ namespace sqlgrey::importer {
 class ImportReport {
   public:
     void count(const Mapped& record);
-    void count_unusable(std::string_view why);  // a text that lives as long as the program
+    void count_unusable(std::string_view why);  // `why` must live as long as the program
     void count_unreadable(const std::string& file, long long line);
-    // Of a log; what is not understood is unreadable.
+    // For lines of a log; one that is not understood counts as unreadable.
     void count_line(LineKind kind, const std::string& file, long long line);
     void count_row(const greylist::Import& row, bool taken);
 
     long long unreadable() const { return unreadable_; }
-    // Lines of text, each with a line end: first the lines of logs, if there were any, then the records, then
-    // the rows they made.
+    // Lines of text: the lines of logs (if any), the records, and the rows they made.
     std::string shown() const;
 
   private:

@@ -11,13 +11,13 @@
 namespace sqlgrey::importer {
 
 struct Input {
-    std::string name;  // for the admin
+    std::string name;  // as given on the command line
     std::unique_ptr<TextFile> file;
-    base::Time changed;  // no record in it is younger
+    base::Time changed;  // no record in it is newer
 };
 
-// Opens all of them, in their order, before anything is read; "-" is standard input. Throws base::StartError
-// for the first that cannot be opened.
+// Opens all of them, in order, before any is read; "-" is standard input. Throws base::StartError for the
+// first that cannot be opened.
 std::vector<Input> open_inputs(const std::vector<std::string>& names, base::Time now);
 
 }  // namespace sqlgrey::importer

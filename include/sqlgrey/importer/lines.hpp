@@ -1,4 +1,4 @@
-// Lines of a text that may hold anything, in bounded memory.
+// Lines of any text, in bounded memory.
 #pragma once
 
 #include <array>
@@ -9,18 +9,18 @@
 namespace sqlgrey::importer {
 
 struct TextLine {
-    std::string_view text;  // without its end (LF or CRLF); valid until the next one is read
+    std::string_view text;  // without LF or CRLF; valid until the next call
     long long number = 0;   // from 1
-    bool whole = true;      // false: it was longer than `longest_line`, and this is its beginning
+    bool whole = true;      // false: longer than `longest_line`, and only the beginning
 };
 
 inline constexpr std::size_t longest_line = 65535;
 
 class LineReader {
   public:
-    // `text` outlives this; what follows the last line end is a line too if it is not empty.
+    // `text` must outlive this. Text after the last line end counts as a line too.
     explicit LineReader(std::istream& text) : text_(text) {}
-    // Nothing at the end, or where reading fails.
+    // Nothing at the end, or after a read error.
     std::optional<TextLine> next();
 
   private:

@@ -1,8 +1,8 @@
-// Deliveries, from the log of a Postfix and of a postgrey in it. Pure; no text makes it fail.
+// Deliveries in the log of Postfix, and of a postgrey that it asked. Pure; accepts any text.
 //
-// Of Postfix: messages that smtpd took from a client (`client=`) and qmgr put into the queue (`from=`); their
-// recipients too, if the log has them. Not those of the machine itself nor of users who logged in. Of
-// postgrey: `action=pass` for the reasons "triplet found" and "client AWL".
+// From Postfix: messages that smtpd received from a client (`client=`) and qmgr queued (`from=`), with
+// recipients if the log has them; but not messages of this machine or of users who logged in. From postgrey:
+// `action=pass` for the reasons "triplet found" and "client AWL".
 #pragma once
 
 #include "sqlgrey/base/time.hpp"
@@ -24,16 +24,16 @@ struct Delivery {
     std::string client_address;  // as logged
     std::string client_name;     // "unknown" if it has none
     std::string sender;
-    std::vector<std::string> recipients;  // some of them; may be empty
-    base::Time first;                     // postgrey: when it was tried first, if it was made to wait
+    std::vector<std::string> recipients;  // some of them; possibly none
+    base::Time first;                     // postgrey: of the first attempt, if it was delayed
     base::Time at;
-    bool client_trusted = false;  // postgrey: the client passes, whatever the sender
+    bool client_trusted = false;  // postgrey: the client passes with any sender
     bool operator==(const Delivery&) const = default;
 };
 
-// How a line of a log counts.
+// How a line of a log is counted.
 enum class LineKind {
-    relevant,       // Postfix's or postgrey's, with a delivery or without
+    relevant,       // of Postfix or postgrey, with or without a delivery
     other_program,  // of another program, or empty
     not_understood
 };
@@ -42,15 +42,15 @@ class MailLog {
   public:
     using Found = std::function<void(const Delivery&)>;
 
-    // `latest`: no line is younger (the file's own time). Times in the classic form have no year and no zone:
-    // they are local, and of the year before `latest` ends. `found` is called by line() and end().
+    // `latest`: no line is newer (the time of the file). Times in the classic format have no year and no
+    // zone: they are local, in the year before `latest`. line() and end() call `found`.
     MailLog(base::Time latest, Found found);
 
     LineKind line(std::string_view text);
-    // The log is over: what is still on its way was accepted too.
+    // The end of the log: messages still in the queue were accepted too.
     void end();
 
-    // How many messages are kept in mind at most; beyond that the oldest counts as complete.
+    // The most messages kept in memory; beyond it the oldest counts as complete.
     static constexpr std::size_t most_messages = 50'000;
 
   private:
@@ -70,7 +70,7 @@ class MailLog {
     base::Time latest_;
     Found found_;
     std::unordered_map<std::string, Message> messages_;  // by queue id
-    std::list<std::string> by_age_;                      // queue ids, the oldest first
+    std::list<std::string> by_age_;                      // queue ids, oldest first
 };
 
 }  // namespace sqlgrey::importer

@@ -1,7 +1,7 @@
 // From records of postgrey and deliveries in mail logs to rows of our tables. Pure.
 //
-// A record whose client or sender could be several of ours is not guessed at: it is
-// unusable, with the reason. The one exception is meant so, see identities_of().
+// If the client or sender of a record could be several of ours, the record is unusable, with the reason,
+// except for the case in identities_of().
 #pragma once
 
 #include "sqlgrey/greylist/importing.hpp"
@@ -17,16 +17,16 @@
 
 namespace sqlgrey::importer {
 
-// How postgrey was run: its options of the same names, with its defaults.
+// The options that postgrey was run with, under the same names and with its defaults.
 struct PostgreyOptions {
-    bool lookup_by_host = false;  // only a postgrey before 1.36 does not say so in its records
+    bool lookup_by_host = false;  // records of postgrey 1.36 and later show it
     int ipv4cidr = 24;
     int ipv6cidr = 64;
     base::Seconds delay{300};
     long long auto_whitelist_clients = 5;
 };
 
-// How sqlgrey is run.
+// The settings that sqlgrey runs with.
 struct TargetRules {
     net::IdentityRules identity;
     greylist::Policy policy;
@@ -34,30 +34,30 @@ struct TargetRules {
 };
 
 enum class RecordStatus {
-    trusted,  // passes there, and will here
-    waiting,  // deferred there, and its waiting time goes on here
-    expired,  // too long ago by our settings
+    trusted,  // passes with postgrey, and will pass here
+    waiting,  // deferred by postgrey; its time goes on counting here
+    expired,  // too old by our settings
     unusable
 };
 
 struct Mapped {
     RecordStatus status = RecordStatus::unusable;
-    std::string_view why{};  // unusable: a sentence for the admin, of the program's own
+    std::string_view why{};  // unusable: the reason, a constant
     std::vector<greylist::Import> rows{};
 };
 
-// One `length` bits long network's clients: their identities here, or why they cannot be said.
-//   A whole address under `smart` has two: its network, which most mail servers are known by, and itself,
-//   by which those without a name or with a dial-up line's are; their names are not in the dump. A row for
-//   the other kind matches no client, or only neighbours whose names are those of servers.
+// The clients of a network of `length` bits: their identities here, or why they are unknown. With `smart` a
+// whole address has two: its network, for most mail servers, and itself, for clients without a name or with
+// one of a dial-up line; the dump does not have their names. A row of the wrong kind matches no client, or
+// only neighbours that are named like servers.
 struct Identities {
     std::vector<std::string> texts{};
     std::string_view why_none{};
 };
 Identities identities_of(const net::Address& network, int length, const net::IdentityRules& rules);
 
-// A sender as postgrey folds it, as we see it; nothing if that depends on the numbers that are lost. The name
-// that was sent (Sender::name) is known only if no '#' is in it.
+// A sender as postgrey stored it, as our tables do; nothing if that depends on the numbers that postgrey
+// replaced. Sender::name is the name as sent only if it contains no '#'.
 std::optional<mail::Sender> unfolded(std::string_view sender, std::string_view recipient);
 
 Mapped mapped(const PostgreyTriplet& triplet, const PostgreyOptions& source, const TargetRules& target);

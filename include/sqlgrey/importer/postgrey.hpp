@@ -1,4 +1,4 @@
-// The records that postgrey 1.37 keeps: those of postgrey.db and postgrey_clients.db. Pure.
+// The records of postgrey 1.37, in postgrey.db and postgrey_clients.db. Pure.
 #pragma once
 
 #include "sqlgrey/base/time.hpp"
@@ -10,18 +10,18 @@
 
 namespace sqlgrey::importer {
 
-// Of postgrey.db: who asked from a network, for a sender, to reach a recipient.
+// From postgrey.db: network, sender and recipient of an attempt.
 struct PostgreyTriplet {
-    net::Address network;        // all bits behind its length are 0
-    bool whole_address = false;  // it is one (--lookup-by-host), and postgrey said so
-    std::string sender;          // lower case, folded: extension cut, numbers that are whole words as '#'
+    net::Address network;        // all bits after its length are 0
+    bool whole_address = false;  // it is a whole address (--lookup-by-host), and the record says so
+    std::string sender;          // lower case; without extension, whole-word numbers as '#'
     std::string recipient;       // lower case
     base::Time first;
     base::Time last;
     bool operator==(const PostgreyTriplet&) const = default;
 };
 
-// Of postgrey_clients.db: how often a client was accepted after a retry.
+// From postgrey_clients.db: how often a client was accepted after a retry.
 struct PostgreyClient {
     net::Address address;
     long long count = 0;
@@ -29,14 +29,14 @@ struct PostgreyClient {
     bool operator==(const PostgreyClient&) const = default;
 };
 
-// postgrey ran with --privacy: only hashes are left, from which nothing can be found out.
+// postgrey ran with --privacy: the record contains only hashes, from which nothing can be recovered.
 struct Hashed {
     bool operator==(const Hashed&) const = default;
 };
 
-// A key is network/sender/recipient, with --lookup-by-host address/32/sender/recipient (IPv6: 128). A sender
-// may hold slashes: the addresses' '@' tell where it ends. Where they do not, the record is unreadable
-// rather than guessed at.
+// A key is network/sender/recipient, or with --lookup-by-host address/32/sender/recipient (IPv6: 128). A
+// sender may contain slashes; the '@' of the addresses shows where it ends. If that is ambiguous, the record
+// is unreadable.
 using PostgreyRecord = std::variant<PostgreyTriplet, PostgreyClient, Hashed, UnreadableRecord>;
 PostgreyRecord read_postgrey(const Pair& pair);
 

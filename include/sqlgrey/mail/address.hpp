@@ -1,8 +1,7 @@
 // Sender and recipient as they are compared and stored (src/greylist/README.md section 4). Pure; time is at
-// most the product of the two lengths, whatever they hold.
+// most the product of the two lengths, for any input.
 //
-// The rules must match those of SQLgrey 1.8 to the letter, or the rows an admin already has
-// stop working.
+// The rules must be exactly those of SQLgrey 1.8, or existing rows are no longer found.
 #pragma once
 
 #include <cstdint>
@@ -15,40 +14,40 @@ namespace sqlgrey::mail {
 inline constexpr std::size_t max_sender_name = 64;
 inline constexpr std::size_t max_domain = 255;
 inline constexpr std::size_t max_recipient = 255;
-inline constexpr std::string_view undefined = "-undef-";  // an absent name or domain
+inline constexpr std::string_view undefined = "-undef-";  // for an absent name or domain
 
-// Which '#' of a deverped name the sender has written itself: a bit each, the lowest for the first. Those
-// mean themselves; only those that deverp() has put there stand for other text. In the tables both are the
-// same '#', as SQLgrey 1.8 writes them.
+// Which '#' of a deverped name were in the sender's own name: a bit each, the lowest for the first. Those are
+// literal; only those that deverp() inserted stand for other text. In the tables both are the same '#', as in
+// SQLgrey 1.8.
 using OwnHashes = std::uint64_t;
 
 struct Sender {
-    std::string name;  // as sent, lower case; the key in connect
+    std::string name;  // as sent, in lower case; the key in connect
     std::string domain;
-    std::string deverped;  // what name stands for; the key in from_awl
+    std::string deverped;  // with its changing parts replaced; the key in from_awl
     OwnHashes own_hashes = 0;
     bool operator==(const Sender&) const = default;
 };
 
-// The sender of a message to that recipient. Both raw, of any length, without line ends.
+// The sender of a message to that recipient. Both are raw, of any length, without line ends.
 Sender sender(std::string_view from, std::string_view recipient);
 
-// The recipient, lower case, cut at 255 bytes.
+// The recipient, in lower case, cut at 255 bytes.
 std::string recipient(std::string_view raw);
 
-// What follows the last '@', where a local part in quotes may hold others: the domain that mail goes
-// to. Nothing without any '@'.
+// The domain that mail goes to: what follows the last '@' (a quoted local part may contain others). Nothing
+// if there is no '@'.
 std::optional<std::string_view> domain_behind_last_at(std::string_view address);
-// What stands between the first '@' and the next one, which is what SQLgrey 1.8 looks up in the opt tables;
-// empty without any.
+// What is between the first '@' and the next one, which SQLgrey 1.8 looks up in the opt tables; empty if
+// there is none.
 std::string_view domain_behind_first_at(std::string_view address);
 
-// The sender name with what changes from mail to mail (SRS, VERP, BATV, extensions, serial
-// numbers) replaced by '#' or "RCPT". Name and recipient are lower case already. Not cut.
+// The sender name with what changes from mail to mail (SRS, VERP, BATV, extensions, serial numbers) replaced
+// by '#' or "RCPT". Name and recipient must be in lower case. Not cut.
 std::string deverp(std::string_view name, std::string_view recipient);
 
-// Gives take(character, is_any_run) each character of a deverped name: a '#' that is not the sender's own is
-// any run of characters.
+// Calls take(character, is_any_run) for each character of a deverped name; is_any_run is true for a '#' that
+// deverp() inserted.
 template <typename Take>
 void for_each_in_pattern(std::string_view deverped, OwnHashes own_hashes, Take take) {
     for (const char c : deverped) {
@@ -58,8 +57,8 @@ void for_each_in_pattern(std::string_view deverped, OwnHashes own_hashes, Take t
     }
 }
 
-// True if `name` is one that `deverped` stands for: each '#' that is not the sender's own is any run of
-// characters, the empty one too; all else is itself. This is what deletes rows of connect.
+// True if `name` matches the pattern `deverped`: each '#' that deverp() inserted matches any run of
+// characters, also an empty one; all others match themselves. Decides which rows of connect are deleted.
 bool stands_for(std::string_view deverped, std::string_view name, OwnHashes own_hashes = 0);
 
 }  // namespace sqlgrey::mail

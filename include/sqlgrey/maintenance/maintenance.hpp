@@ -1,5 +1,5 @@
-// The maintenance child's work: expired rows are deleted in small slices with pauses, never on the path of a
-// request. Where there is no such child (--stdio) a process does one check at its end.
+// The work of the maintenance child: deletes expired rows in small slices with pauses, never while a request
+// waits. Without such a child (--stdio), each process does one check before it exits.
 #pragma once
 
 #include "sqlgrey/base/time.hpp"
@@ -19,30 +19,29 @@ struct Ages {
     long long pool_crowd = 20;
 };
 
-// Waits that long, or less; false: it is time to stop.
+// Waits for at most that long; false: time to stop.
 using Pause = std::function<bool(base::Milliseconds)>;
 // Opens the tables for cleaning. Throws greylist::StoreFailure.
 using Open = std::function<std::unique_ptr<greylist::Cleaning>()>;
 
-// One check: if cleaning is due and this process wins the election among all that share the database, all
-// expired rows are deleted, organisations counted by those of their clients, and the `spam` and `perf` lines
-// are logged. Throws greylist::StoreFailure.
+// If cleaning is due and this process wins the election among all that share the database: deletes all
+// expired rows, counts those of each organisation, and logs the `spam` and `perf` lines. Throws
+// greylist::StoreFailure.
 void clean_if_due(greylist::Cleaning& cleaning, const Ages& ages, const log::Logger& logger,
                   const Pause& pause);
 
-// Keeps the tables open from check to check. Used by one thread; the logger must outlive it.
+// Keeps the tables open between checks. Not thread-safe; the logger must outlive it.
 class Cleaner {
   public:
     Cleaner(Open open, const Ages& ages, const log::Logger& logger)
         : open_(std::move(open)), ages_(ages), logger_(logger) {}
 
-    // Opens the tables if they are not open, and cleans if that is due. False if the database failed; that
-    // is logged as verbose, because the workers report it, but an error with which the database refuses the
-    // cleaning (greylist::StoreError) shows here only, and is logged as an error, once. Never throws
-    // StoreFailure.
+    // Opens the tables if necessary, and cleans if that is due. False if the database failed; that is logged
+    // as verbose only, because the workers report it. A failure that only cleaning meets
+    // (greylist::StoreError) is logged as an error, once. Never throws StoreFailure.
     bool check(const Pause& pause);
 
-    // Checks every 10 s, or every Ages::cleaning_period if that is less, until `pause` gives false.
+    // Checks every 10 s, or every Ages::cleaning_period if that is shorter, until `pause` returns false.
     void run(const Pause& pause);
 
   private:

@@ -1,4 +1,5 @@
-// IP addresses as text Postfix sends, and the forms the tables hold (src/greylist/README.md section 5).
+// IP addresses as Postfix sends them, and in the forms that the tables hold (src/greylist/README.md section
+// 5).
 #pragma once
 
 #include <array>
@@ -15,7 +16,7 @@ struct Address {
     bool operator==(const Address&) const = default;
 };
 
-// The address, or nothing if the text is not one. No brackets, no zone, no host names.
+// The address, or nothing if the text is none. Brackets, zones and host names are not accepted.
 std::optional<Address> parse_address(std::string_view text);
 
 // Eight groups of four lower-case hex digits.
@@ -27,13 +28,12 @@ bool is_eui64_global(const Address& v6);
 // The first four groups of `expanded`.
 std::string prefix64(const Address& v6);
 
-// The network of that many leading bits (IPv4 1 to 32, IPv6 1 to 128) that the address is in, in lower case
-// and at most 39 bytes: one text for each network, another for each length.
+// The network of `address` with that many leading bits (IPv4 1 to 32, IPv6 1 to 128), in lower case, at most
+// 39 bytes. Each network and each length has a text of its own:
 //   IPv4  whole bytes as dotted numbers, "192.0.2.1" (32), "192.0.2" (24), "192.0", "192"; any other length
 //         as "192.0.0.0/20"
 //   IPv6  whole groups as in `expanded`, "2001:0db8:0000:000a" (64); any other length as the groups it
-//         touches with the length behind them, "2001:0db8:0000:0a00/56"; from 113 to 127 without the colons,
-//         which would be too long
+//         covers in part or whole, "2001:0db8:0000:0a00/56"; from 113 to 127 without colons, to fit
 std::string network(const Address& address, int length);
 
 }  // namespace sqlgrey::net

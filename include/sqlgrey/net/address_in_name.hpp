@@ -1,5 +1,5 @@
-// How much of a client's address its host name holds. A name made of the address is one of many that a
-// provider has given its lines or machines, each for another customer. Pure.
+// How much of a client's address its host name contains. Providers make such names for lines or machines that
+// belong to different customers. Pure.
 #pragma once
 
 #include "sqlgrey/net/address.hpp"
@@ -10,15 +10,15 @@ namespace sqlgrey::net {
 
 enum class AddressInName {
     absent,
-    part,   // two octets, or two groups of IPv6: servers are numbered so too
-    whole,  // three octets or groups and more: no chance
+    part,   // two octets, or two groups of IPv6: servers may be numbered like that
+    whole,  // three or more: not by chance
 };
 
-// `organisation` is the registrable domain of the name, both in lower case. Of IPv4 the octets count, in any
-// order: decimal, with zeros in front, in hexadecimal, run together (217.18.64 as 2171864), or all of them as
-// one number. Of IPv6 the groups that are not 0 count, with an x in front too, and so do eight nibbles and
-// more in a row, forward or reversed. A part counts in front of the organisation only: 163.com holds a
-// number.
+// `organisation` is the registrable domain of the name, both in lower case. IPv4: octets in any order, in
+// decimal (also with leading zeros), in hexadecimal, run together (217.18.64 as 2171864), or the whole
+// address as one number. IPv6: groups other than 0, also after an x, and runs of eight or more nibbles,
+// forward or reversed. `part` counts only left of the organisation, because domains such as 163.com contain
+// numbers.
 AddressInName address_in_name(std::string_view name, std::string_view organisation, const Address& address);
 
 }  // namespace sqlgrey::net

@@ -1,5 +1,5 @@
-// The identity of a client: what the column `src` holds (src/greylist/README.md section 5). Pure once the
-// two pattern files are read.
+// The identity of a client, as in the column `src` (src/greylist/README.md section 5). Pure once the two
+// pattern files are read.
 #pragma once
 
 #include "sqlgrey/base/choices.hpp"
@@ -16,7 +16,7 @@ namespace sqlgrey::net {
 
 using base::GreyMethod;
 
-// The two name patterns of the smart method; letter case does not matter. Nothing: matches no name.
+// The two name patterns of the method smart, without regard to letter case. Nothing: matches no name.
 struct SmartPatterns {
     std::optional<Pattern> smtp_server;
     std::optional<Pattern> dyn_fqdn;
@@ -27,31 +27,31 @@ struct SmartPatternFiles {
     SmartPatterns patterns;
     std::vector<base::Problem> problems;
 };
-// Reads smtp_server.regexp and dyn_fqdn.regexp in that directory, one expression a file, no comments.
-// An empty file (lines of blanks count as none) matches no name. Of several lines the last counts: a
-// warning. A file that is missing, no regular file, over 64 KiB or not an expression matches every
-// name: an error. Never throws but for lack of memory.
+// Reads smtp_server.regexp and dyn_fqdn.regexp in that directory: one expression per file, no comments. An
+// empty file (or only blank lines) matches no name. Of several lines the last one counts, with a warning. A
+// file that is missing, not regular, over 64 KiB or not an expression matches every name, with an error.
+// Throws only std::bad_alloc.
 SmartPatternFiles read_smart_patterns(const std::string& conf_dir);
 
-// How clients are told apart. Immutable once built; may be used by several threads at once.
+// How clients are told apart. Immutable once built; thread-safe.
 struct IdentityRules {
     GreyMethod method = GreyMethod::smart;
     SmartPatterns patterns{};  // of `smart`
-    int ipv4_prefix = 24;      // of `prefix`: the leading bits that count
+    int ipv4_prefix = 24;      // of `prefix`: leading bits that count
     int ipv6_prefix = 64;
 };
 
 // Why a client has its identity.
 enum class IdentityBasis {
-    method,           // greymethod says so for every client
-    no_name,          // smart: it has no verified name
+    method,           // greymethod applies to every client alike
+    no_name,          // smart: no verified name
     ipv6,             // smart
     server_name,      // smart: smtp_server.regexp matches its name
-    address_in_name,  // smart: its name holds the last byte of its address
+    address_in_name,  // smart: the name contains the last byte of the address
     pool_name,        // smart: dyn_fqdn.regexp matches its name
     ordinary_name     // smart: none of these
 };
-// In words: "the name matches smtp_server.regexp, so its network counts".
+// A phrase for `sqlgreyctl explain`: "the name matches smtp_server.regexp, so its network counts".
 std::string_view reason(IdentityBasis basis);
 
 struct Identity {
@@ -62,10 +62,9 @@ struct Identity {
 Identity identify(const IdentityRules& rules, std::string_view text, const Address& address,
                   std::string_view client_name);
 
-// The identity of a client: `full` the address as given; `classc` and `smart` as
-// src/greylist/README.md section 5 says; `prefix` its network(), whatever its name. `text` is client_address
-// as sent and `address` the same parsed. Time is linear in the name (patterns that only PCRE2 takes:
-// bounded).
+// The identity: with `full` the address as given; with `classc` and `smart` as src/greylist/README.md section
+// 5 says; with `prefix` its network(), whatever its name. `text` is client_address as sent, `address` the
+// same parsed. Time is linear in the length of the name (bounded, for patterns that need PCRE2).
 std::string client_identity(const IdentityRules& rules, std::string_view text, const Address& address,
                             std::string_view client_name);
 

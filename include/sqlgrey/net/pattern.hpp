@@ -1,8 +1,8 @@
-// A regular expression written by an admin, in Perl's syntax.
+// A regular expression in Perl's syntax, written by an administrator.
 //
-// RE2 runs it in linear time. What RE2 cannot express (look-around, back-references) runs in
-// PCRE2 under a match limit, and counts as no match when it hits the limit. Both see bytes: any
-// text is welcome, and letter case is that of ASCII.
+// RE2 runs it in linear time. What RE2 does not support (look-around, back-references) runs in PCRE2 with
+// limits, and counts as no match when it reaches one. Both match bytes: any text is accepted, and only ASCII
+// letters have a case.
 #pragma once
 
 #include <memory>
@@ -14,20 +14,20 @@ namespace sqlgrey::net {
 
 enum class LetterCase { matters, ignored };
 
-// Neither library takes the expression; what() says what is wrong with it and at which byte.
+// Neither library accepts the expression; what() gives the mistake and the byte.
 class BadPattern : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
 };
 
-// Immutable, cheap to copy; may be used from several threads at once.
+// Immutable, cheap to copy; thread-safe.
 class Pattern {
   public:
     // Throws BadPattern.
     Pattern(const std::string& expression, LetterCase letter_case);
     // True if it matches anywhere in the text.
     bool found_in(std::string_view text) const;
-    // True if RE2 runs it; false if it had to be PCRE2.
+    // True if RE2 runs it, false if PCRE2 does.
     bool is_linear() const;
 
     class Engine;  // RE2 or PCRE2

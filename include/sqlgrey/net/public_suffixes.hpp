@@ -1,5 +1,5 @@
 // Which organisation a host name belongs to, by the public suffix list (https://publicsuffix.org): below a
-// public suffix, such as com, co.uk or github.io, anybody can have a name of his own.
+// public suffix such as com, co.uk or github.io anyone can register a name.
 #pragma once
 
 #include <memory>
@@ -10,16 +10,16 @@ struct psl_ctx_st;
 
 namespace sqlgrey::net {
 
-// Immutable, cheap to copy; may be used by several threads at once, and on both sides of a fork.
+// Immutable, cheap to copy; thread-safe, and usable on both sides of a fork.
 class PublicSuffixes {
   public:
-    // The list that libpsl was built with.
+    // The list compiled into libpsl.
     PublicSuffixes();
 
-    // The name's registrable domain, that is its public suffix and the label left of it, in lower case:
-    // google.com of mail-wr1-f41.Google.com. Both sections of the list count, so that customers of a hosting
-    // firm that has entered its domains are apart. Empty for a public suffix itself, an address, "unknown"
-    // and whatever else is no host name with a dot. A dot at the end does not count. 0.2 us.
+    // The registrable domain: the public suffix and the label left of it, in lower case, google.com for
+    // mail-wr1-f41.Google.com. Both sections of the list apply, so customers of hosting firms that registered
+    // their domains there are kept apart. Empty for a public suffix itself, an address, "unknown", and
+    // anything that is not a host name with a dot. A dot at the end is ignored. 0.2 us.
     std::string organisation_of(std::string_view host_name) const;
 
   private:
@@ -29,19 +29,18 @@ class PublicSuffixes {
     std::shared_ptr<const psl_ctx_st> list_;
 };
 
-// The list in a file, of any form that libpsl reads.
+// The list in a file, in any form that libpsl reads.
 struct PublicSuffixFile {
-    PublicSuffixes suffixes;  // the built-in one if the file cannot be used
-    std::string problem;      // why it cannot; else empty
+    PublicSuffixes suffixes;  // the built-in ones if the file cannot be used
+    std::string problem;      // why it cannot be used; empty if it can
 
-    // An empty path: the file of the system's package publicsuffix. 5 ms. Never throws but for lack of
-    // memory.
+    // An empty path means the file of the package publicsuffix. 5 ms. Throws only std::bad_alloc.
     static PublicSuffixFile read(const std::string& path);
 };
 
-// True if both domains, as organisation_of() gives them, are of one owner: they are the same, or differ
-// behind the first label only, as gmx.com and gmx.net do. That is what they say of themselves, no proof:
-// nothing may be granted for it that either could not have alone.
+// True if both domains, as organisation_of() gives them, seem to have one owner: they are equal, or differ
+// only after the first label, as gmx.com and gmx.net do. This is a claim, not a proof: grant nothing for it
+// that either domain could not have alone.
 bool are_related(std::string_view organisation, std::string_view other);
 
 }  // namespace sqlgrey::net

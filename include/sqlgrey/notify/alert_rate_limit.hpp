@@ -1,5 +1,5 @@
-// How often the admin may get a mail, over all workers together: five at once at first, ten at most after a
-// quiet time, and one in ten minutes for good (the limits of SQLgrey 1.8).
+// How often the administrator may get a mail, over all workers together: five in a row at first, ten after a
+// quiet time, and one every ten minutes in the long run (the limits of SQLgrey 1.8).
 #pragma once
 
 #include "sqlgrey/base/time.hpp"
@@ -9,13 +9,13 @@
 
 namespace sqlgrey::notify {
 
-// A view of one number in shared memory: the time at which the bucket was last empty, in seconds since 1970;
-// 0 at the beginning. May be used by several processes at once.
+// A token bucket in one number in shared memory: the time at which it was last empty, in seconds since 1970;
+// 0 at the beginning. Several processes may use it at once.
 class AlertRateLimit {
   public:
     explicit AlertRateLimit(std::atomic<std::int64_t>& empty_since) : empty_since_(empty_since) {}
 
-    // True if a mail may be sent now; it then counts.
+    // True if a mail may be sent now; it is then counted.
     bool take(base::Time now);
 
   private:

@@ -1,4 +1,4 @@
-// Mail to the admin, by the local sendmail program and without a shell.
+// Mail to the administrator, by the local sendmail program and without a shell.
 #pragma once
 
 #include "sqlgrey/log/logger.hpp"
@@ -11,7 +11,7 @@
 
 namespace sqlgrey::notify {
 
-// Sends a message to the administrator. Empty: no messages are wanted.
+// Sends a message to the administrator. Empty: none are wanted.
 using Alert = std::function<void(const std::string& subject, const std::string& text)>;
 
 struct MailSettings {
@@ -19,9 +19,8 @@ struct MailSettings {
     std::string to;        // empty: no mail is sent
 };
 
-// Sends as often as AlertRateLimit allows with `tokens`; never waits for sendmail, and never throws: what
-// goes wrong is logged as category `mail`. For a process that ignores SIGCHLD and SIGPIPE; may be called from
-// several threads.
+// Sends as often as AlertRateLimit allows with `tokens`. Never waits for sendmail and never throws: failures
+// are logged as category `mail`. For a process that ignores SIGCHLD and SIGPIPE. Thread-safe.
 Alert mail_alert(MailSettings settings, std::atomic<std::int64_t>& tokens, const base::Clock& clock,
                  const log::Logger& logger);
 

@@ -1,5 +1,5 @@
-// Bytes to Request: the Postfix policy delegation protocol, reading side
-// (Postfix SMTPD_POLICY_README; src/greylist/README.md section 1). Pure: no sockets, no log.
+// Bytes to Request: the reading side of the Postfix policy delegation protocol (Postfix SMTPD_POLICY_README;
+// src/greylist/README.md section 1). Pure: no sockets, no log.
 #pragma once
 
 #include <cstddef>
@@ -11,36 +11,35 @@
 
 namespace sqlgrey::policy {
 
-inline constexpr std::size_t max_text = 512;           // name and value are each cut here, in bytes
-inline constexpr std::size_t max_attributes = 128;     // further names of one request are dropped
-inline constexpr std::size_t max_malformed_lines = 8;  // further malformed lines of one request are counted
+inline constexpr std::size_t max_text = 512;           // bytes; longer names and values are cut
+inline constexpr std::size_t max_attributes = 128;     // per request; further names are dropped
+inline constexpr std::size_t max_malformed_lines = 8;  // per request; further ones are only counted
 
-// One complete request as Postfix sent it. Values are raw; nothing is lower-cased yet.
+// One complete request as Postfix sent it. Values are raw: nothing is in lower case yet.
 class Request {
   public:
-    // The value of an attribute; empty if it is absent (to Postfix the two are the same).
+    // The value of an attribute; empty if it is absent (Postfix does not distinguish the two).
     std::string_view get(std::string_view name) const;
-    // True if the attribute was sent, even empty.
+    // True if the attribute was sent, even if empty.
     bool has(std::string_view name) const;
-    // Sets it; a later duplicate wins. Both are cut at max_text; beyond max_attributes names a new one is
-    // dropped.
+    // Sets it; of duplicates the last one counts. Both are cut at max_text; after max_attributes a new name
+    // is dropped.
     void set(std::string_view name, std::string_view value);
-    // Lines that had no '=' or nothing before it (each cut at max_text; at most max_malformed_lines are
-    // kept), for the log.
+    // For the log: lines without '=' or with nothing before it (each cut at max_text; the first
+    // max_malformed_lines).
     const std::vector<std::string>& malformed_lines() const { return malformed_lines_; }
-    // How many such lines were not kept.
+    // How many more there were.
     std::size_t malformed_lines_dropped() const { return malformed_lines_dropped_; }
     void add_malformed_line(std::string_view line);
-    // Its lines as they could have been sent; a Parser makes the same request of them, but for the number of
-    // malformed lines that were not kept.
+    // Lines from which a Parser makes the same request, except for malformed_lines_dropped().
     std::string lines() const;
-    // How many names it has.
+    // The number of names.
     std::size_t size() const { return attributes_.size(); }
     bool operator==(const Request&) const = default;
 
   private:
-    // A name and, right after it, its value: where in text_. One buffer for all, because a request
-    // of Postfix has some thirty of them.
+    // Where in text_ the name is, directly followed by its value. One buffer for all, because a request of
+    // Postfix has about thirty.
     struct Attribute {
         std::uint32_t at;
         std::uint16_t name;   // length
@@ -53,36 +52,36 @@ class Request {
 
     std::string text_;
     std::vector<Attribute> attributes_;
-    std::uint64_t marks_ = 0;  // of the names: one whose mark is missing is none of them
+    std::uint64_t marks_ = 0;  // of the names: one whose mark is not set is absent
     std::vector<std::string> malformed_lines_;
     std::size_t malformed_lines_dropped_ = 0;
 };
 
-// Cuts a stream into requests. Bytes may come split anywhere; CRLF line ends are accepted; NUL is a
-// byte like others. Memory is bounded whatever is sent: what is over-long is cut and the rest of its line
-// skipped. One Parser a connection, used by one thread.
+// Cuts a stream into requests. Bytes may be split anywhere; CRLF line ends are accepted; NUL is an ordinary
+// byte. Memory is bounded whatever is sent: what is too long is cut, and the rest of its line skipped. One
+// Parser per connection; not thread-safe.
 class Parser {
   public:
-    // Takes the next bytes and appends each request they complete, in order, but stops after the last of
-    // `most`. Gives how many bytes it took. An empty line with nothing before it is no request; one behind
-    // malformed lines only is (Postfix waits for an answer).
+    // Parses bytes and appends each request they complete, in order, up to `most` of them. Returns how many
+    // bytes were used. An empty line alone is not a request; after malformed lines it is (Postfix waits for
+    // an answer).
     std::size_t feed(std::string_view bytes, std::vector<Request>& complete,
                      std::size_t most = std::numeric_limits<std::size_t>::max());
     // True if a request has begun and is not complete.
     bool midway() const;
-    // What was kept of that request: bytes that bring another Parser to where this one is. Up to 140 kB of a
-    // client that sends as much as it may; less than 1 kB of Postfix.
+    // Bytes that bring another Parser to the state of this one. Up to 140 kB from a client that sends as much
+    // as allowed; less than 1 kB from Postfix.
     std::string begun() const;
 
   private:
     void hold(std::string_view part_of_line);
-    // Both true if the line is the empty one that ends a request.
+    // Both return true if the line is the empty one that ends a request.
     bool take(std::string_view end_of_line);
     bool take_whole(std::string_view line);
 
     Request current_;
-    bool begun_ = false;  // current_ has had a line
-    std::string held_;    // of a line that came without its end
+    bool begun_ = false;  // current_ has a line
+    std::string held_;    // of a line whose end has not arrived
 };
 
 }  // namespace sqlgrey::policy

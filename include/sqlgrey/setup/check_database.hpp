@@ -5,9 +5,9 @@
 
 namespace sqlgrey::setup {
 
-// Looks at the database as the daemon's user. Prints what the start would do on standard output, and what
-// stands in the way on standard error. Gives the exit status: 0, or 1 if the database cannot be used. Throws
-// base::StartError if there is no such user.
+// Checks the database as the daemon's user. Prints what a start would do on standard output, and what
+// prevents one on standard error. Returns the exit status: 1 if the database cannot be used. Throws
+// base::StartError if the user does not exist.
 int check_database(const config::Settings& settings);
 
 }  // namespace sqlgrey::setup

@@ -1,4 +1,4 @@
-// Doing something as the daemon does it: with its rights and its environment.
+// Doing work with the rights and the environment of the daemon.
 #pragma once
 
 #include "sqlgrey/config/settings.hpp"
@@ -7,18 +7,18 @@
 
 namespace sqlgrey::setup {
 
-// Sets the environment and the umask of the daemon: the database and its journal are readable by its
-// group only (027); PostgreSQL's `timestamp` columns are in the server's time zone, not in ours (no PGTZ).
+// Sets the daemon's umask and environment: only its group can read the database and its journal (027), and
+// PostgreSQL's `timestamp` columns are in the server's time zone (no PGTZ).
 void set_environment();
 
-// Gives up root's rights for those of the daemon's user, if root started this process; set_environment() is
-// in it. Throws base::StartError if there is no such account.
+// Changes from root to the daemon's user, if root started this process; includes set_environment(). Throws
+// base::StartError if the account does not exist.
 void become_daemon_user(const config::Settings& settings);
 
-// Gives what `work` gives, from 0 to 255. If root started this process, `work` runs in a child that becomes
-// the daemon's user, because a process that has given up root's rights cannot have them back; an exception
-// in it is printed on standard error and counts as `failed`. Throws base::StartError if there is no such
-// account or no child to be had.
+// Returns what `work` returns, from 0 to 255. If root started this process, `work` runs in a child that
+// changes to the daemon's user, because dropped rights cannot be regained; an exception in it is printed on
+// standard error and gives `failed`. Throws base::StartError if the account does not exist or no child can be
+// started.
 int run_as_daemon_user(const config::Settings& settings, const std::function<int()>& work, int failed);
 
 }  // namespace sqlgrey::setup

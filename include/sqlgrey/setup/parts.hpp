@@ -1,5 +1,5 @@
-// From the settings to what single modules work with. Both programs use it, so that both see the same
-// database, clients and rules.
+// From the settings to the objects of single modules. Both programs use it, so they see the same database,
+// clients and rules.
 #pragma once
 
 #include "sqlgrey/config/load.hpp"
@@ -12,15 +12,15 @@
 
 namespace sqlgrey::setup {
 
-// Where the database is.
+// The database and its options.
 store::Target target_of(const config::Settings& settings);
 
 greylist::Policy policy_of(const config::Settings& settings);
 
-// Reads the pattern files of the smart method, and logs what is wrong with them.
+// Reads the pattern files of the method smart, and logs their problems.
 net::IdentityRules identity_of(const config::Settings& settings, const log::Logger& logger);
 
-// `foreground` is standard error too, with the time in front of each line, for a process that runs for long.
+// `foreground` is standard error with the time in front of each line, for a long-running process.
 enum class LogTo { syslog, standard_error, foreground };
 log::Logger logger_of(const config::Settings& settings, LogTo where);
 

@@ -1,4 +1,4 @@
-// From the settings to what decides a request: the rules, and the lists.
+// From the settings to the rules and lists that decide a request.
 #pragma once
 
 #include "sqlgrey/config/settings.hpp"
@@ -10,10 +10,10 @@
 
 namespace sqlgrey::setup {
 
-// Reads the pattern files and discrimination.regexp too, and logs their problems.
+// Also reads the pattern files and discrimination.regexp, and logs their problems.
 service::Rules rules_of(const config::Settings& settings, const log::Logger& logger);
 
-// Reads the static list files and those that settings name, and logs their problems.
+// Reads the shipped list files and those named in the settings, and logs their problems.
 std::shared_ptr<const lists::Lists> lists_of(const config::Settings& settings, const log::Logger& logger);
 
 }  // namespace sqlgrey::setup
