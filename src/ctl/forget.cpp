@@ -36,11 +36,12 @@ Filters filters_of(const Invocation& invocation, const Tables& tables) {
 // Prints the first rows of each table; gives how many there are.
 long long show(const Tables& tables, const Filters& filters, Format format, std::string& summary) {
     long long all = 0;
-    for (const auto& [place, filter] : filters) {
+    for (const auto& one : filters) {  // clang 14 lets no lambda use a structured binding
+        const Place* const place = one.first;
         long long rows = 0;
         RowWriter writer(std::cout, format, shown_columns(place->table));
         Progress progress("counting");
-        for_each_page(*tables.rows, place->table, filter, [&](const std::vector<TableRow>& page) {
+        for_each_page(*tables.rows, place->table, one.second, [&](const std::vector<TableRow>& page) {
             for (const TableRow& row : page)
                 if (format != Format::text || writer.rows() < shown_of_table)
                     writer.row(shown_cells(place->table, row, format));

@@ -147,6 +147,10 @@ class Reader {
     std::size_t at_ = 0;
 };
 
+// What rfc3339() can write: from 1970 to 9999.
+constexpr base::Time first_time = std::chrono::sys_days{std::chrono::year{1970} / 1 / 1};
+constexpr base::Time end_of_times = std::chrono::sys_days{std::chrono::year{10'000} / 1 / 1};
+
 bool is_leap(int year) {
     return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 }
@@ -230,8 +234,10 @@ std::optional<base::Time> read_rfc3339(std::string_view text) {
                seconds = take_number(text, 2, 0);
     const auto zone = zone_of(text);
     if (!hours || !minutes || !seconds || !zone || *hours > 23 || *minutes > 59 || *seconds > 60) return {};
-    return date + std::chrono::hours{*hours} + std::chrono::minutes{*minutes} +
-           base::Seconds{*seconds - *zone};
+    const base::Time time =
+        date + std::chrono::hours{*hours} + std::chrono::minutes{*minutes} + base::Seconds{*seconds - *zone};
+    if (time < first_time || time >= end_of_times) return {};  // its zone put it into another year
+    return time;
 }
 
 JsonObject read_json_object(std::string_view line) {
