@@ -1,6 +1,6 @@
 """The commands in HOWTO.md's chapters on backup, upgrading, log files, one person's data, moving to a server and
-uninstalling do what the chapters say. They are run as written, except for paths (/etc/sqlgrey and the like are in a
-directory of the test) and for commands that need a running system (systemctl, git, compiling)."""
+uninstalling work as described. They are run as written, except for paths (/etc/sqlgrey and others are in a directory
+of the test) and commands that need a running system (systemctl, git, compiling)."""
 
 import argparse
 import glob
@@ -17,7 +17,7 @@ from support.daemon import give_to_daemon, unprivileged
 LIMIT = 120
 HOUR = 3600
 KNOWN = ("alice@example.org", "почта@пример.example", "back\\slash'quote@example.org", "100%_#x@example.org")
-ROLE_ZONE = "Asia/Kolkata"  # half an hour off most others, and not this machine's
+ROLE_ZONE = "Asia/Kolkata"  # half an hour off most zones, and not the zone of this machine
 
 
 def commands(*words):
@@ -35,11 +35,11 @@ class Chapters(case.DaemonCase):
     build = ""
 
     def places(self, **more):
-        """The paths of the test that stand for those of a real machine."""
+        """Paths of a real machine: paths of the test."""
         return {"/usr/local/share/sqlgrey/sql": os.path.join(howto.TOP, "sql"), "/root/": self.directory + "/", **more}
 
     def type(self, text, places, instead=None, **environment):
-        """Runs the lines of a block; for a line that starts with a key of `instead`, that function is called."""
+        """Runs the lines of a block; a line that starts with a key of `instead` calls that function."""
         for name, path in sorted(places.items(), key=lambda place: -len(place[0])):
             text = text.replace(name, path)
         said, lines = "", []
@@ -62,7 +62,7 @@ class Chapters(case.DaemonCase):
 
 
 class Moving(Chapters):
-    """SQLite first; then the server, with all rows."""
+    """From SQLite to a server, with all rows."""
 
     def live_on_sqlite(self):
         server = self.daemon(settings={"reconnect_delay": 1, "group_domain_level": 0, "optmethod": "optout",
@@ -76,7 +76,7 @@ class Moving(Chapters):
             self.assertIn("delayed", server.ask(sender=sender))
         self.assertEqual(server.tables.count("from_awl"), len(KNOWN))
         server.tables.age("connect", 2 * HOUR)
-        server.tables.age("from_awl", 60 * 24 * HOUR - HOUR)  # one hour more, and they expire
+        server.tables.age("from_awl", 60 * 24 * HOUR - HOUR)  # one hour more and they would expire
         execute("insert into lists (list, entry, reason, expires_at) values ('whitelist_senders', 'hour@list.example', "
                 "'für \\ ''Graz''', strftime('%s', 'now') + 3600)")
         execute("insert into lists (list, entry, expires_at) values ('whitelist_senders', 'past@list.example', "
@@ -151,7 +151,7 @@ class Moving(Chapters):
 
 
 class Backup(Chapters):
-    """A copy is made under a running daemon; what is lost afterwards is back when it is restored."""
+    """A copy is made while the daemon runs; rows lost afterwards are there again after restoring it."""
 
     def lost_and_restored(self, database, settings, lose, places, **environment):
         server = self.start(reconnect_delay=0, group_domain_level=0, **settings)
@@ -198,7 +198,7 @@ class Backup(Chapters):
 
 
 class OnePerson(Chapters):
-    """What the tables hold about carol and dave is shown and then erased; what they hold about others stays."""
+    """Rows about carol and dave are shown and then erased; those about others stay."""
 
     def erased(self, run, times):
         def rows(*values):
@@ -234,7 +234,7 @@ class OnePerson(Chapters):
         self.assertEqual(len(re.findall("stays", left)), 6)
         self.assertIn("192.0.2", run("select src from client_awl;\n"))
 
-    def test_on_sqlite_where_the_bytes_go_too(self):
+    def test_on_sqlite_with_the_bytes_in_the_file(self):
         self.need("sqlite3", "sqlite3")
         server = self.start(group_domain_level=0)
         for _ in range(3):
@@ -268,7 +268,7 @@ class OnePerson(Chapters):
             self.start(**dict(line.split(" = ") for line in base.conf_lines())).ask()
             self.erased(base.query, ["now()"] * 2)
 
-    def test_hashes_are_those_of_the_tables(self):
+    def test_hashes_are_equal_to_those_in_the_tables(self):
         self.need("openssl", "openssl")
         key = os.path.join(self.directory, "privacy_key")
         with open(key, "w", encoding="ascii") as file:
@@ -283,10 +283,10 @@ class OnePerson(Chapters):
 
 
 class LogFile(Chapters):
-    def test_logrotate_shortens_the_file_under_a_running_daemon(self):
+    def test_logrotate_truncates_the_file_of_a_running_daemon(self):
         self.need("logrotate", "logrotate")
         server = self.start()
-        log = server.log_file  # which the test opened for appending, as the chapter says
+        log = server.log_file  # opened by the test for appending, as the chapter says
         server.ask(sender="before@example.org")
         server.wait_for_log("before@example.org")
         [(_, text)] = howto.blocks("logrotate")
@@ -343,14 +343,14 @@ class Installed(Chapters):
         with open(self.root + name, encoding="utf-8") as file:
             return file.read()
 
-    def test_an_upgrade_keeps_yours_shows_ours_and_takes_them(self):
+    def test_an_upgrade_keeps_your_files_shows_differences_and_replaces_ours(self):
         self.install()
         self.write("/etc/sqlgrey/sqlgrey.conf", "reconnect_delay = 1\n")
         self.write("/etc/sqlgrey/clients_fqdn_whitelist", "old.example.org\n")
         self.write("/etc/sqlgrey/discrimination.regexp", "client_name =~ ^unknown$\n")
         self.write("/etc/sqlgrey/whitelist_clients.local", "192.0.2.1\n")
         self.type(commands("upgrade"), self.here, self.instead)
-        text = commands("dist").replace("diff -u", "! diff -u")  # that it finds a difference is what is wanted
+        text = commands("dist").replace("diff -u", "! diff -u")  # differences are expected
         shown = self.type(text, self.here, self.instead)
         self.assertIn("\n-old.example.org\n", shown)
         self.assertIn("\n-reconnect_delay = 1\n", shown)
@@ -365,7 +365,7 @@ class Installed(Chapters):
         self.type(commands("restart"), self.here, self.instead)
         self.assertEqual(self.calls, ["git pull --ff-only", "sudo systemctl daemon-reload", "sudo systemctl restart sqlgrey"])
 
-    def test_a_program_that_runs_can_be_replaced(self):
+    def test_a_running_program_can_be_replaced(self):
         self.install()
         self.binary = self.root + "/usr/local/sbin/sqlgrey"
         os.chmod(self.directory, 0o755)
@@ -377,7 +377,7 @@ class Installed(Chapters):
         self.assertNotEqual(os.stat(self.binary).st_ino, before)
         self.assertIn("Greylisted", server.ask())
 
-    def test_uninstalling_leaves_nothing(self):
+    def test_uninstalling_removes_everything(self):
         self.install()
         for name in ("/etc/init.d", "/var/lib/sqlgrey"):
             os.makedirs(self.root + name)

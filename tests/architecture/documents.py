@@ -1,4 +1,4 @@
-"""README.md, HOWTO.md, the manual pages, the sample settings and the scripts in init/ agree with one another and with the
+"""README.md, HOWTO.md, manual pages, sample settings and the scripts in init/ agree with one another and with the
 program."""
 
 import glob
@@ -19,7 +19,7 @@ RESTART = ["inet", "unix", "unix_mode", "user", "group", "pidfile"]
 
 
 def plain(text):
-    """Without line breaks, comment signs and marks of Markdown and roff."""
+    """Without line breaks, comment signs, and markup of Markdown and roff."""
     text = re.sub(r"(?m)^# ?", "", text)
     return re.sub(r"\s+", " ", text.replace("\\-", "-").replace("`", ""))
 
@@ -46,14 +46,14 @@ def manual_texts():
 
 
 class Documents(case.DaemonCase):
-    def test_the_manual_says_of_each_parameter_what_the_sample_file_says(self):
+    def test_manual_and_sample_file_say_the_same_of_each_parameter(self):
         manual, sample = manual_texts(), sample_texts()
         self.assertGreater(len(sample), 50)
         self.assertEqual(set(manual), set(sample))
         for name, text in sample.items():
             self.assertIn(manual[name].removeprefix(text), ("", " See DATA SOURCES."), name)
 
-    def test_postfix_is_told_the_same_everywhere(self):
+    def test_the_settings_for_postfix_are_the_same_everywhere(self):
         for path in (("README.md",), ("HOWTO.md",), ("conf", "man", "sqlgrey.8")):
             self.assertIn(ASKS, plain(howto.text_of(*path)), path)
         self.assertIn(ASKS.replace("127.0.0.1:2501", "$address"), howto.text_of("init", "quickstart.sh"))
@@ -63,7 +63,7 @@ class Documents(case.DaemonCase):
             self.assertIn(spawn, text, path)
             self.assertIn("check_policy_service { unix:private/sqlgrey, default_action=DUNNO }", plain(text), path)
 
-    def test_what_needs_a_restart_is_what_the_daemon_names(self):
+    def test_parameters_that_need_a_restart_are_those_the_daemon_names(self):
         server = self.start()
         server.configure(inet=f"127.0.0.1:{server.port + 1}", unix=self.directory + "/socket", unix_mode="0600",
                          user="daemon", group="daemon", pidfile=self.directory + "/pid")
@@ -77,7 +77,7 @@ class Documents(case.DaemonCase):
             names = re.findall(r"\w+", found[1].removeprefix("Only ")) + ["pidfile"]
             self.assertEqual(names[-len(RESTART):], RESTART, path)
 
-    def test_the_number_of_connections_is_what_a_server_counts(self):
+    def test_the_number_of_connections_is_the_servers_count(self):
         for path in (("HOWTO.md",), ("conf", "sqlgrey.conf"), ("conf", "man", "sqlgrey.conf.5")):
             self.assertIn(CONNECTIONS, plain(howto.text_of(*path)), path)
         with servers.PostgreSQL() as base:
@@ -95,7 +95,7 @@ class Documents(case.DaemonCase):
                 self.assertLessEqual(connections(), 3 * each + 1)
                 server.stop()
 
-    def test_times_that_the_guide_names_are_the_defaults(self):
+    def test_times_in_the_guide_are_the_defaults(self):
         done = subprocess.run([self.binary, "--help"], capture_output=True, text=True, check=True, timeout=LIMIT)
         defaults = {name: int(number) * SECONDS[unit]
                     for name, number, unit in re.findall(r"(?m)^  (\w+) = (\d+)  \((s|min|h|d);", done.stdout)}
@@ -104,7 +104,7 @@ class Documents(case.DaemonCase):
         for name, number, unit in named:
             self.assertEqual(int(number) * SECONDS[unit], defaults[name], name)
 
-    def test_what_the_init_script_may_be_told_is_written_down(self):
+    def test_variables_of_the_init_script_are_documented(self):
         script = howto.text_of("init", "sqlgrey.init.in").split("[ -r /etc/default/sqlgrey ]")[0]
         names = re.findall(r"(?m)^(\w+)=", script)
         self.assertGreater(len(names), 3)
@@ -119,7 +119,7 @@ class Documents(case.DaemonCase):
         entries = re.findall(r"\.TP \.B [^.]*?(--[a-z-]+)", page)
         self.assertEqual(sorted(set(entries)), sorted(set(options)))
 
-    def test_every_setting_of_sqlgrey_1_8_is_in_its_chapter(self):
+    def test_every_setting_of_sqlgrey_1_8_is_documented(self):
         table = howto.chapter("Migrating from SQLgrey 1.8")
         self.need("/etc/sqlgrey/sqlgrey.conf", "sqlgrey")
         with open("/etc/sqlgrey/sqlgrey.conf", encoding="utf-8") as file:
@@ -128,7 +128,7 @@ class Documents(case.DaemonCase):
         for name in names:
             self.assertIn(f"`{name}`", table)
 
-    def test_the_readme_names_what_building_needs(self):
+    def test_the_readme_names_the_packages_for_building(self):
         packages = re.search(r"(?s)build_packages=\((.*?)\)", howto.text_of("init", "packages.sh"))[1].split()
         rows = re.search(r"(?s)## Dependencies\n(.*?)\n## ", howto.text_of("README.md"))[1]
         named = re.findall(r"`([\w+-]+-dev)`", rows)
@@ -141,7 +141,7 @@ class Documents(case.DaemonCase):
             if name not in ("support", "__pycache__"):
                 self.assertIn(f"tests/{name}", text)
 
-    def test_files_that_documents_name_are_there(self):
+    def test_files_named_in_documents_exist(self):
         for name in ("README.md", "HOWTO.md", "CHANGES.md", "SECURITY.md", "CONTRIBUTING.md"):
             text = re.sub(r"(?ms)^```.*?^```$", "", howto.text_of(name))
             paths = re.findall(r"(?<![\w/.])((?:init|tests|conf|sql|src|include)/[a-z0-9_./-]*\w)\b(?!/?[A-Z])", text)

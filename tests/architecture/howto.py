@@ -1,6 +1,6 @@
-"""HOWTO.md is complete and true: it names every parameter, every list and every option of postgrey, its links lead
-somewhere, its settings are accepted, and its SQL and that of sql/report runs on the tables that the daemon makes, with the
-rights that HOWTO.md says are needed and no more."""
+"""HOWTO.md is complete and correct: it names every parameter, every list and every option of postgrey, its links
+work, its settings are valid, and its SQL and that of sql/report runs on the daemon's tables, with exactly the rights
+that HOWTO.md gives."""
 
 import argparse
 import glob
@@ -21,7 +21,8 @@ POSTGREY = "/usr/sbin/postgrey"
 DAYS_AGO = {"sqlite": "strftime('%s', 'now') - {} * 86400",
             "postgresql": "localtimestamp - interval '{} days'",
             "mysql": "now() - interval {} day"}
-# SQL of an administrator: before the first start, after it, about one person, and at the end. chapters.py runs the last.
+# SQL of an administrator: before the first start, after it, about one person, and at the end. chapters.py runs the last
+# two.
 STEPS = {"create", "restrict", "look", "erase", "drop"}
 
 
@@ -39,13 +40,13 @@ def without_blocks(text):
 
 
 def chapter(heading):
-    """The text of a chapter, its tables too, without its blocks."""
+    """The text of a chapter with its tables, without code blocks."""
     found = re.split(r"(?m)^## \d+\. (.*)$", without_blocks(howto()))
     return found[found.index(heading) + 1]
 
 
 def blocks(language):
-    """The fenced blocks of one language: [(words behind the language, text)]."""
+    """The code blocks of a language: [(words after the language, text)]."""
     found = re.findall(r"(?ms)^```(\w+)([^\n]*)\n(.*?)^```$", howto())
     return [(set(words.split()), body) for name, words, body in found if name == language]
 
@@ -96,7 +97,7 @@ class Text(case.DaemonCase):
     def test_the_acl_for_exim_is_the_file(self):
         self.assertEqual([body for _, body in blocks("exim")], [text_of("conf", "exim.acl")])
 
-    def test_every_link_leads_somewhere(self):
+    def test_every_link_has_a_target(self):
         text = without_blocks(howto())
         anchors = {anchor(heading) for heading in re.findall(r"(?m)^#+ (.*)$", text)}
         links = re.findall(r"\]\(([^)]*)\)", text)
@@ -107,22 +108,22 @@ class Text(case.DaemonCase):
             elif "://" not in link:
                 self.assertTrue(os.path.exists(os.path.join(TOP, link)), link)
 
-    def test_its_settings_are_understood(self):
+    def test_its_settings_are_valid(self):
         shown = blocks("ini")
         self.assertGreater(len(shown), 4)
         for _, lines in shown:
-            # A password file of somebody else's machine is not there, nor is its SQLite file's directory.
+            # Password files and directories of SQLite do not exist here.
             lines = re.sub(r"(?m)^(db_pass_file|db_name = /).*\n", "", lines)
             server = self.daemon()
             with open(server.config_file, "w", encoding="utf-8") as file:
                 file.write(lines)
-            os.chmod(server.config_file, 0o600)  # some hold a password, which the daemon's user reads at a reload
+            os.chmod(server.config_file, 0o600)  # some contain a password, and the daemon's user reads them at a reload
             if os.geteuid() == 0:
                 shutil.chown(server.config_file, "sqlgrey", "sqlgrey")
             done = server.run("--check-config")
             self.assertEqual((done.returncode, done.stderr), (0, ""), lines)
 
-    def test_every_block_of_sql_says_what_it_is_for(self):
+    def test_every_block_of_sql_is_labelled(self):
         for words, body in blocks("sql"):
             self.assertLessEqual(words, DATABASES | STEPS, body)
             self.assertLessEqual(len(words & DATABASES), 1, body)
@@ -142,14 +143,14 @@ class Text(case.DaemonCase):
 
 
 class Sql(case.DaemonCase):
-    """A daemon with a triplet that waits and one that has passed; then all SQL, then both again."""
+    """A daemon with a waiting triplet and one that has passed; then all the SQL, then both again."""
 
     def live_through(self, database, settings, run, restrict):
         server = self.daemon(settings={"reconnect_delay": 0, "group_domain_level": 3, "optmethod": "optout", **settings})
         server.start()
         self.assertIn("Greylisted", server.ask(sender="waits@waiting.example"))
         self.assertIn("Greylisted", server.ask(sender="listed@known.example"))
-        # With a delay of 0 the retry only has to come in a later second.
+        # With a delay of 0 a retry only has to come in a later second.
         self.wait_for("delayed", server, sender="listed@known.example")
         restrict()
         server.stop()
@@ -241,7 +242,7 @@ class Sql(case.DaemonCase):
 
 
 class Administered:
-    """A server on which nothing has been created yet."""
+    """A server without user and database."""
 
     def __init__(self, server):
         self.server = server

@@ -1,5 +1,5 @@
-"""The documents about the inside agree with the tree: the map of modules, the files and names that src/README.md and
-tests/README.md mention, the sections of the specification that comments cite, and the columns of sql/README.md."""
+"""The internal documents agree with the tree: the map of modules, files and names that src/README.md and
+tests/README.md mention, sections of the specification that comments cite, and the columns in sql/README.md."""
 
 import glob
 import os
@@ -26,12 +26,12 @@ def files_below(*tops):
 
 
 def quoted(text):
-    """What stands between backticks, outside of blocks."""
+    """Text between backticks, outside code blocks."""
     return re.findall(r"`([^`]+)`", re.sub(r"(?ms)^ *```.*?^ *```$", "", text))
 
 
 class Specification(unittest.TestCase):
-    def test_every_section_that_is_cited_is_there(self):
+    def test_every_cited_section_exists(self):
         sections = set(re.findall(r"(?m)^## (\d+)\. ", read(SPECIFICATION)))
         cited = 0
         for path in files_below("src", "include", "tests", "sql"):
@@ -49,18 +49,18 @@ class Specification(unittest.TestCase):
         self.assertEqual(listed, re.findall(r"(?m)^## (\d+)\. (.*)$", text))
 
 
-    def test_its_rules_are_those_of_the_program_in_their_order(self):
+    def test_its_rules_are_those_of_the_program_in_order(self):
         named = re.findall(r"(?m)^ *\d+\. .*?\((?:rule )?`(\w+)`\)", read(SPECIFICATION).split("## 2. ")[1].split("\n## ")[0])
         array = re.search(r"std::array rules\{(.*?)\n\};", read("src", "greylist", "rules.hpp"), re.DOTALL)[1]
         self.assertEqual(named, re.findall(r'Rule\{"(\w+)"', array))
 
 
 class Map(unittest.TestCase):
-    def test_every_module_stands_in_the_map_in_the_order_of_the_plan(self):
+    def test_every_module_is_in_the_map_in_the_order_of_the_plan(self):
         table = read("src", "README.md").split("## Modules", 1)[1].split("\n## ", 1)[0]
         self.assertEqual(re.findall(r"(?m)^\| `(\w+)` \|", table), list(plan.modules()))
 
-    def test_each_file_and_name_it_mentions_is_in_the_tree(self):
+    def test_each_file_and_name_it_mentions_exists(self):
         source = {path: text_of(path) for path in files_below("src", "include", "sql", "conf", "tests")}
         words = set().union(*(re.findall(r"\w+", text) for text in source.values()))
         for name in quoted(read("src", "README.md").replace("/MODULE`", "/base`")):
@@ -77,7 +77,7 @@ class Map(unittest.TestCase):
 
 
 class Links(unittest.TestCase):
-    def test_every_link_between_documents_leads_somewhere(self):
+    def test_every_link_between_documents_has_a_target(self):
         documents = glob.glob("*.md", root_dir=TOP)
         for top in ("src", "sql", "tests"):
             documents += glob.glob(os.path.join(top, "**", "*.md"), root_dir=TOP, recursive=True)
@@ -97,7 +97,7 @@ class Links(unittest.TestCase):
 
 
 class Tests(unittest.TestCase):
-    def test_every_directory_and_file_of_tests_that_it_names_is_there(self):
+    def test_every_test_directory_and_file_it_names_exists(self):
         names = [name for name in quoted(read("tests", "README.md")) if re.fullmatch(r"tests/[\w./]+", name)]
         for name in names:
             self.assertTrue(os.path.exists(os.path.join(TOP, name)), name)
@@ -115,13 +115,13 @@ class Tests(unittest.TestCase):
 
 
 class Parameters(unittest.TestCase):
-    """CONTRIBUTING.md says which files a new parameter touches."""
+    """CONTRIBUTING.md lists the files that a new parameter touches."""
 
     def listed(self):
         return re.search(r"(?s)## Add a parameter\n(.*?)\n## ", read("CONTRIBUTING.md"))[1]
 
     def test_it_touches_six_files_and_those_of_the_module_that_uses_it(self):
-        name = "log_queue_id"  # it changes what service logs, and has no other effect
+        name = "log_queue_id"  # used by service for the log, and nowhere else
         paths = ["HOWTO.md"]
         for top in ("src", "include", "conf"):
             paths += glob.glob(os.path.join(top, "**", "*.*"), root_dir=TOP, recursive=True)
@@ -154,7 +154,7 @@ class Parameters(unittest.TestCase):
 
 
 class Tables(unittest.TestCase):
-    """sql/README.md describes the tables as each database's tables.sql makes them."""
+    """sql/README.md describes the tables as in each database's tables.sql."""
 
     def described(self):
         """{table: (columns, key)} of sql/README.md"""

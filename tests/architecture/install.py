@@ -1,5 +1,4 @@
-"""cmake --install puts everything where an administrator expects it, keeps files that were changed, and installs a unit and a
-script that work."""
+"""cmake --install puts everything in its place, keeps changed files, and installs a unit and a script that work."""
 
 import argparse
 import os
@@ -20,7 +19,7 @@ class Install(unittest.TestCase):
 
     def setUp(self):
         self.root = tempfile.mkdtemp(prefix="sqlgrey-install-")
-        os.chmod(self.root, 0o755)  # the daemon's user is to read what is in it
+        os.chmod(self.root, 0o755)  # so that the daemon's user can read it
         self.addCleanup(shutil.rmtree, self.root, ignore_errors=True)
 
     def install(self, prefix="/usr"):
@@ -36,7 +35,7 @@ class Install(unittest.TestCase):
         with open(self.path(name), encoding="utf-8") as file:
             return file.read()
 
-    def test_everything_is_in_its_place(self):
+    def test_every_file_is_in_its_place(self):
         self.install()
         for name in ("usr/sbin/sqlgrey", "usr/sbin/sqlgreyctl", "usr/share/sqlgrey/exim.acl",
                      "usr/share/man/man8/sqlgreyctl.8",
@@ -53,7 +52,7 @@ class Install(unittest.TestCase):
         for name in ("sqlgrey", "sqlgreyctl"):
             self.assertTrue(os.access(self.path(f"usr/sbin/{name}"), os.X_OK))
 
-    def test_nothing_is_put_anywhere_else(self):
+    def test_nothing_else_is_installed(self):
         self.install()
         top = {os.path.relpath(os.path.join(where, name), self.root)
                for where, _, names in os.walk(self.root) for name in names}
@@ -61,7 +60,7 @@ class Install(unittest.TestCase):
             self.assertRegex(name, r"^(usr/sbin/|etc/sqlgrey/|usr/lib/(systemd/system|sysusers\.d)/"
                                    r"|usr/share/(man|sqlgrey|bash-completion/completions)/)", name)
 
-    def test_an_edited_file_is_kept_and_the_new_one_lies_beside_it(self):
+    def test_an_edited_file_is_kept_and_the_new_one_put_next_to_it(self):
         self.install()
         with open(self.path("etc/sqlgrey/sqlgrey.conf"), "w", encoding="utf-8") as file:
             file.write("reconnect_delay = 1\n")
@@ -71,7 +70,7 @@ class Install(unittest.TestCase):
         self.assertGreater(len(self.text("etc/sqlgrey/sqlgrey.conf.dist")), 1000)
         self.assertFalse(os.path.exists(self.path("etc/sqlgrey/dyn_fqdn.regexp.dist")))
 
-    def test_the_installed_daemon_takes_the_installed_settings(self):
+    def test_the_installed_daemon_accepts_the_installed_settings(self):
         self.install()
         # Where the files of an installed system are; here they are below a directory of the test.
         with open(self.path("etc/sqlgrey/sqlgrey.conf"), "a", encoding="utf-8") as file:
@@ -81,7 +80,7 @@ class Install(unittest.TestCase):
                               capture_output=True, text=True, check=False, timeout=LIMIT, cwd=self.root)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
 
-    def test_unit_and_script_name_the_program_that_was_installed(self):
+    def test_unit_and_script_name_the_installed_program(self):
         self.install()
         prefix = re.search(r"(?m)^CMAKE_INSTALL_PREFIX:PATH=(.*)$", self.cache())[1]
         program = f"{prefix}/sbin/sqlgrey"
@@ -90,13 +89,13 @@ class Install(unittest.TestCase):
         self.assertIn(f"\nDAEMON={program}\n", self.text("usr/share/sqlgrey/sqlgrey.init"))
         subprocess.run(["sh", "-n", script], check=True, timeout=LIMIT)
 
-    def test_settings_go_to_an_absolute_directory_of_the_admins_and_unit_and_script_name_it(self):
+    def test_with_another_sysconfdir_unit_and_script_name_it(self):
         top = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
         other = os.path.join(self.root, "other-build")
         subprocess.run(["cmake", "-S", top, "-B", other, "-G", "Ninja", "-DBUILD_TESTING=OFF",
                         "-DCMAKE_INSTALL_PREFIX=/opt/sqlgrey", "-DCMAKE_INSTALL_SYSCONFDIR=/opt/etc"], check=True,
                        timeout=LIMIT, stdout=subprocess.DEVNULL)
-        for name in ("sqlgrey", "sqlgreyctl"):  # as they would be built
+        for name in ("sqlgrey", "sqlgreyctl"):  # as built
             shutil.copy(os.path.join(self.build, "src", name), os.path.join(other, "src"))
         subprocess.run(["cmake", "--install", other], check=True, timeout=LIMIT, stdout=subprocess.DEVNULL,
                        env={**os.environ, "DESTDIR": self.root})
@@ -110,11 +109,11 @@ class Install(unittest.TestCase):
         with open(os.path.join(self.build, "CMakeCache.txt"), encoding="utf-8") as file:
             return file.read()
 
-    def test_systemd_finds_nothing_wrong_with_the_unit(self):
+    def test_systemd_verifies_the_unit(self):
         if not shutil.which("systemd-analyze"):
             self.skipTest("systemd-analyze is missing (package systemd)")
         self.install()
-        # The unit as it would be with the program and its account in place.
+        # As if program and account were in place.
         unit = self.text("usr/lib/systemd/system/sqlgrey.service")
         unit = re.sub(r"(?m)^ExecStart=\S+", f"ExecStart={self.path('usr/sbin/sqlgrey')}", unit)
         own = self.path("sqlgrey.service")

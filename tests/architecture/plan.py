@@ -1,5 +1,5 @@
-"""The plan of the modules, read from the include lines: a module uses only what src/CMakeLists.txt says it may, and
-arrows only point up that list. Also: no file outgrows its idea, and all are formatted alike."""
+"""The module plan, by the include lines: a module uses only what src/CMakeLists.txt allows, and dependencies only
+point up that list. Also: file length and formatting."""
 
 import glob
 import os
@@ -14,7 +14,7 @@ from support import case
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 MOST_LINES = 400
 
-# Which headers a library gives; only modules that link it may include them.
+# The headers of each library; only modules that link it may include them.
 LIBRARIES = {
     "Boost::program_options": r"boost/program_options",
     "PkgConfig::RE2": r"re2/",
@@ -44,7 +44,7 @@ def modules():
 
 
 def within_reach(module, plan):
-    """Modules and libraries it may include: what it uses, and what those use."""
+    """Modules and libraries it may include: those it uses, and those they use."""
     reach = set()
     for used in plan[module]:
         name = used.removeprefix("sqlgrey_")
@@ -67,14 +67,14 @@ def sources(*ends):
 
 
 class Plan(unittest.TestCase):
-    def test_every_module_stands_in_the_plan(self):
+    def test_every_module_is_in_the_plan(self):
         plan = set(modules())
         self.assertGreater(len(plan), 5)
         for top in (os.path.join(TOP, "src"), os.path.join(TOP, "include", "sqlgrey")):
             there = {name for name in os.listdir(top) if os.path.isdir(os.path.join(top, name))}
             self.assertLessEqual(there - {"cmake"}, plan, top)
 
-    def test_arrows_only_point_up(self):
+    def test_dependencies_only_point_up(self):
         above = set()
         for module, uses in modules().items():
             used = {name.removeprefix("sqlgrey_") for name in uses if name.startswith("sqlgrey_")}
@@ -97,7 +97,7 @@ class Plan(unittest.TestCase):
                             self.assertIn(library, reach, f"{os.path.relpath(path, TOP)} includes {included}")
         self.assertGreater(seen, 100)
 
-    def test_inner_headers_stay_in_their_module(self):
+    def test_private_headers_stay_in_their_module(self):
         plan = modules()
         owns = {module: {os.path.basename(path) for path in files_of(module)} for module in plan}
         for module in plan:
@@ -107,12 +107,12 @@ class Plan(unittest.TestCase):
                     self.assertNotIn("..", included, os.path.relpath(path, TOP))
                     self.assertNotIn(included, others, os.path.relpath(path, TOP))
 
-    def test_no_file_outgrows_its_idea(self):
+    def test_no_file_is_too_long(self):
         for path in sources(".cpp", ".hpp", ".py"):
             lines = text_of(path).count("\n")
             self.assertLessEqual(lines, MOST_LINES, os.path.relpath(path, TOP))
 
-    def test_all_is_formatted_alike(self):
+    def test_all_files_are_formatted(self):
         if not shutil.which("clang-format"):
             self.skipTest("clang-format is missing (package clang-format)")
         done = subprocess.run(["clang-format", "--dry-run", "-Werror", *sources(".cpp", ".hpp")], capture_output=True,

@@ -1,4 +1,4 @@
-"""A deadlock or a serialisation failure at the server is tried again, and neither mail nor log shows it."""
+"""A deadlock or serialisation failure at the server is retried, and neither mail nor log shows it."""
 
 import threading
 import time
@@ -23,7 +23,8 @@ class Conflict(SharedDatabase):
         self.base.age("connect", DELAY)
 
     def retried(self, other, *meanwhile):
-        """SENDER retries while `other` holds the triplet's row; when the daemon waits for it, `other` goes on."""
+        """SENDER retries while `other` has locked the triplet's row; once the daemon waits for it, `other`
+        continues."""
         replies = []
         asking = threading.Thread(target=lambda: replies.append(self.talker.ask(sender=SENDER)))
         asking.start()
@@ -43,7 +44,7 @@ class Conflict(SharedDatabase):
         with self.base.session() as other:
             other.run(*self.as_survivor, "begin", *self.weight,
                       "select * from connect where sender_domain = 'conflict.example' for update")
-            # Now each waits for the other, until the server picks the daemon as its victim.
+            # Now each waits for the other, until the server chooses the daemon as its victim.
             self.retried(other, PROMOTED, "rollback")
             self.was_a_deadlock()
 
@@ -71,7 +72,7 @@ class OnPostgreSQL(Conflict):
 
 
 class OnMariaDB(Conflict):
-    """The daemon's session does not wait there: it is refused at once, and tries again."""
+    """The daemon's session does not wait here: it is refused at once, and tries again."""
 
     make_database = databases.MariaDB
     as_survivor = ()

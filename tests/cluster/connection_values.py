@@ -1,5 +1,5 @@
-"""Whatever characters passwords, names, socket paths and files have: it gets in, on all databases, whichever parameter
-says it. The servers check passwords; a wrong one is shown to be refused."""
+"""Passwords, names, socket paths and files with any characters: the daemon can log in on all databases, whichever
+parameter has them. The servers check passwords; a wrong one is refused."""
 
 import os
 import subprocess
@@ -29,7 +29,7 @@ def sql(value, backslashes):
 
 
 def stands_in_a_line(value):
-    """The parameters without quotes lose blanks at the ends, and what is behind a # that has none in front."""
+    """Parameters without quotes lose blanks at their ends, and text after a # that follows a blank."""
     return value == value.strip() and not value.startswith("#") and " #" not in value
 
 
@@ -53,7 +53,7 @@ class Values(case.DaemonCase):
 
 
 class OnAServer:
-    """What is asked of a server; its accounts are pw0, pw1, ... with the passwords above."""
+    """Tests on a server; its accounts are pw0, pw1, ... with the passwords above."""
 
     def ways(self, number, password):
         login = {"db_type": self.type, "db_name": self.server.name, "db_host": "127.0.0.1", "db_port": self.server.port,
@@ -75,7 +75,7 @@ class OnAServer:
             yield {"db_dsn": dbi + password}
 
     def test_passwords(self):
-        self.gets_in(**next(self.ways(0, PASSWORDS[0])))  # makes the tables
+        self.gets_in(**next(self.ways(0, PASSWORDS[0])))  # creates the tables
         self.assertFalse(self.gets_in(**next(self.ways(0, PASSWORDS[1]))))
         for number, password in enumerate(PASSWORDS):
             for settings in self.ways(number, password):
@@ -98,7 +98,7 @@ class OnAServer:
     def test_names(self):
         secret = "'; drop"
         login = {"db_host": "127.0.0.1", "db_port": self.server.port}
-        # NAME holds no # and may stand in a line.
+        # NAME contains no # and may be written in a line.
         self.must_get_in(**login, db_type=self.type, db_name=NAME, db_user=NAME, db_pass=secret)
         self.must_get_in(db_dsn=f"{self.scheme}://{encoded(NAME)}:{encoded(secret)}@127.0.0.1:{self.server.port}/"
                                 f"{encoded(NAME)}")

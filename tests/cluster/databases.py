@@ -1,7 +1,5 @@
-"""The databases that daemons share in these tests, all asked in one way: PostgreSQL, MariaDB, SQLite.
-
-A base is a context manager; settings() is what a daemon's configuration needs to use it.
-"""
+"""The databases that daemons share in these tests, all with one interface: PostgreSQL, MariaDB, SQLite. Each is a
+context manager; settings() returns what a daemon's configuration needs to use it."""
 
 import os
 import shutil
@@ -12,11 +10,11 @@ from support import servers
 from support.daemon import give_to_daemon
 from support.tables import Tables
 
-COLUMN_END = "\x1f"  # between two columns: no address has it
+COLUMN_END = "\x1f"  # between two columns: no address contains it
 
 
 class Session:
-    """A client of the server that stays connected, fed one statement at a time."""
+    """A client that stays connected to the server and gets one statement at a time."""
 
     def __init__(self, *command, mark):
         self.mark = mark
@@ -28,12 +26,12 @@ class Session:
         return self
 
     def __exit__(self, *_):
-        # Its transaction ends with it.
+        # The server rolls its transaction back.
         self.process.kill()
         self.process.communicate()
 
     def run(self, *statements):
-        """Runs them; what came of it, as text."""
+        """Runs the statements; returns their output as text."""
         for statement in statements:
             self.send(statement)
         return self.wait()
@@ -44,7 +42,7 @@ class Session:
         self.process.stdin.flush()
 
     def wait(self):
-        """Waits until all that was sent is done."""
+        """Waits until everything sent is done."""
         self.said += 1
         end = f"done {self.said}"
         mark = self.mark.format(end)
@@ -81,7 +79,7 @@ class PostgreSQL:
         """Each row as a tuple of texts."""
         text = self.server.run("psql", "-X", "-q", "-A", "-t", "-F", COLUMN_END, "-h", "127.0.0.1", "-p",
                                str(self.server.port), "-U", self.server.user, "-d", self.server.name, "-c", sql)
-        # Not splitlines(): it takes the mark for the end of a line.
+        # Not splitlines(): it takes the separator for a line end.
         return [tuple(line.split(COLUMN_END)) for line in text.split("\n") if line]
 
     def minus(self, column, seconds):
@@ -91,18 +89,18 @@ class PostgreSQL:
         return int(self.rows(f"select count(*) from {table} where {where}")[0][0])
 
     def age(self, table, seconds, where="true"):
-        """Makes the rows that much older."""
+        """Makes the rows older."""
         columns = ["first_seen"] if table == "connect" else ["first_seen", "last_seen"]
         changes = ", ".join(f"{column} = {self.minus(column, seconds)}" for column in columns)
         self.execute(f"update {table} set {changes} where {where}")
 
     def session(self):
-        """A session of its own, for what is to stay open; a context manager."""
+        """A context manager: a session of its own, for transactions that stay open."""
         return Session("psql", "-X", "-q", "-A", "-t", "-h", "127.0.0.1", "-p", str(self.server.port), "-U",
                        self.server.user, "-d", self.server.name, mark="\\echo {}")
 
     def sessions(self):
-        """The daemons' sessions at the server."""
+        """The daemons' sessions on the server."""
         return self.rows("select pid from pg_stat_activity where application_name = 'sqlgrey'")
 
     def waits(self):
@@ -113,7 +111,7 @@ class PostgreSQL:
         self.server.query("select pg_terminate_backend(pid) from pg_stat_activity where datname = 'sqlgrey'", "postgres")
 
     def fresh(self):
-        """As a server is on which no greylisting daemon has ever been."""
+        """An empty database, as on a new server."""
         self.server.query(f"drop database if exists {self.server.name} with (force)", "postgres")
         self.server.query(f"create database {self.server.name}", "postgres")
 
@@ -139,7 +137,7 @@ class MariaDB(PostgreSQL):
         return self.rows("select id from information_schema.processlist where user not in ('root', 'system user')")
 
     def waits(self):
-        # Not by innodb_trx: who looks more often than every 100 ms is shown the same again and again.
+        # Not innodb_trx: it is refreshed only every 100 ms, and not while it is read more often.
         return int(self.rows("show global status like 'Innodb_row_lock_current_waits'")[0][1]) > 0
 
     def fresh(self):
@@ -162,7 +160,7 @@ class SQLite(PostgreSQL):
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def fresh(self):
-        # A new file in a new directory: whatever still has the old one open does no harm.
+        # A new file in a new directory: processes that have the old one open do no harm.
         self.number += 1
         directory = os.path.join(self.directory, str(self.number))
         os.mkdir(directory)

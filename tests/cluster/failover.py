@@ -1,5 +1,5 @@
-"""A PostgreSQL primary with a streaming standby, both in db_host: when the primary is lost and the standby promoted,
-decisions continue; and a standby alone is known for a database that cannot be written to."""
+"""A PostgreSQL primary with a streaming standby, both in db_host: after the loss of the primary and the promotion of
+the standby, decisions continue; a standby alone counts as a database that cannot be written to."""
 
 import time
 
@@ -19,7 +19,7 @@ class FailOver(OutageCase):
 
     @classmethod
     def setUpClass(cls):
-        pass  # a pair of its own for each test: a promoted standby does not go back
+        pass  # a pair for each test: a promoted standby does not go back
 
     def setUp(self):
         self.base = self.enterContext(databases.PostgreSQL())
@@ -51,10 +51,10 @@ class FailOver(OutageCase):
         self.one_line_each()
 
     def test_the_primary_is_frozen(self):
-        """It still takes connections, so that each try waits for it before the standby's turn comes."""
+        """It still accepts connections, so each attempt waits for it before the standby is tried."""
         self.fail_over(self.base.server.freeze, CONTINUES_AFTER_TRIES)
 
-    def test_promoted_before_anybody_asks_is_noticed_by_no_mail(self):
+    def test_a_promotion_while_no_request_comes_in_goes_unnoticed(self):
         self.begin(**self.both_hosts())
         wait_until(self.standby.server.has_all, "the standby has all rows")
         self.base.server.kill()

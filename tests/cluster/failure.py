@@ -1,5 +1,5 @@
 """The database fails in all the ways a server can: mail goes on by the failure policy within the promised time, and
-full service comes back by itself."""
+service recovers by itself."""
 
 import contextlib
 import os
@@ -15,12 +15,12 @@ from support.daemon import wait_until
 from support.silence import Wire
 
 FROZEN = 8  # seconds
-PLAIN = "plain"  # a user of MariaDB without a word in the server's affairs
+PLAIN = "plain"  # a user of MariaDB without administrative rights
 
 
 class Failure(OutageCase):
     def tearDown(self):
-        # Whatever the test left: the next one finds a server that serves.
+        # The next test needs a server that works.
         self.base.server.thaw()
         self.come_back()
 
@@ -35,7 +35,7 @@ class Failure(OutageCase):
         end()
         self.back_in_time()
         lasted, answered = self.one_line_each()
-        # Seconds since it was noticed, which takes a timeout where nothing is refused.
+        # Seconds since the failure was noticed, which takes db_timeout unless the connection is refused.
         self.assertGreaterEqual(lasted, int(seconds) - DB_TIMEOUT - 1)
         self.assertEqual(answered, self.number - self.deferred)
         self.nothing_was_written_without_it()
@@ -59,7 +59,7 @@ class Failure(OutageCase):
     def test_frozen(self):
         self.outage(self.base.server.freeze, self.base.server.thaw, FROZEN)
 
-    def test_restarted_while_nobody_asked_is_noticed_by_no_mail(self):
+    def test_a_restart_while_no_request_comes_in_goes_unnoticed(self):
         self.begin()
         self.base.server.stop()
         self.come_back()
@@ -67,7 +67,7 @@ class Failure(OutageCase):
             self.assertEqual(self.ask_new(connection)[0], DEFER)
         self.no_trouble(self.served)
 
-    def test_a_second_outage_is_told_like_the_first(self):
+    def test_a_second_outage_is_logged_like_the_first(self):
         self.begin()
         for times in (1, 2):
             self.base.server.stop()
@@ -77,7 +77,7 @@ class Failure(OutageCase):
             self.served.wait_for_log("(?s)" + "database available again.*" * times)
         self.assertEqual(self.served.log().count("database unavailable"), 2)
 
-    def test_let_through_where_the_settings_say_so(self):
+    def test_mail_passes_if_the_settings_say_so(self):
         self.policy = "pass"
         self.begin()
         self.base.server.stop()
@@ -86,9 +86,9 @@ class Failure(OutageCase):
         self.back_in_time()
         self.one_line_each()
 
-    def test_connections_gone_silent(self):
-        """Nothing is closed and nothing refused: the server does not answer any more on what there is, but does on new
-        connections. Workers, cleaning and the end of the daemon must not hang on it."""
+    def test_silent_connections(self):
+        """Connections are neither closed nor refused: the server does not answer on existing ones, but does on new
+        ones. Workers, cleaning and the stop of the daemon must not hang."""
         with Wire(self.base.server.port) as wire:
             self.begin(db_port=wire.port, db_cleandelay=1)
             self.served.wait_for_log("^perf: ")
@@ -104,8 +104,8 @@ class Failure(OutageCase):
             self.assertLess(time.monotonic() - began, LONGEST)
 
     def test_a_table_that_is_locked_for_long(self):
-        """Each request in hand waits its time; none is left behind at the server."""
-        self.begin(lists_in_database="off")  # only those who ask about requests have a session
+        """Each request waits its time; none is left running on the server."""
+        self.begin(lists_in_database="off")  # only sessions for requests
         sessions = len(self.base.sessions())
         with self.base.session() as other:
             other.run(*self.lock_connect)
@@ -182,7 +182,7 @@ class OnMariaDB(Failure):
             usual = root.run("select @@max_connections").strip()
             self.addCleanup(self.base.execute, f"set global max_connections = {usual}")
             root.run("set global max_connections = 10", *(f"kill {number}" for number, in self.base.sessions()))
-            # They hold their places without logging in; the server lets them for ten seconds.
+            # They occupy connections without logging in; the server lets them for ten seconds.
             for _ in range(20):
                 others.enter_context(socket.create_connection(address, 5))
             self.asked_while_away()
@@ -201,7 +201,7 @@ class OnMariaDB(Failure):
         self.no_trouble(self.served)
 
     def test_the_first_host_is_read_only_the_second_is_not(self):
-        """As an old primary is that came back as a replica."""
+        """An old primary that came back as a replica."""
         with databases.MariaDB() as other:
             other.execute(f"create user {PLAIN}@'127.0.0.1'")
             other.execute(f"grant all on {other.server.name}.* to {PLAIN}@'127.0.0.1'")

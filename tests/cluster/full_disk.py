@@ -1,5 +1,5 @@
-"""The file system that the tables are in is full: mail goes on by the failure policy, told once, and full service comes
-back by itself when there is room. The small file systems are mounted in a mount namespace of this test's own."""
+"""The file system of the tables is full: mail goes on by the failure policy, which is logged once, and service
+recovers by itself when there is space. The small file systems are mounted in a mount namespace of this test."""
 
 import os
 import shutil
@@ -37,13 +37,13 @@ class FullDisk(OutageCase):
         return path
 
     def ask_new(self, conversation):
-        """As long as addresses may be, so that it takes room."""
+        """With addresses of the maximum length, to use up space."""
         self.number += 1
         return timed(conversation, sender=f"{'x' * 60}@new{self.number}.example",
                      recipient=f"{'y' * 200}{self.number}@example.net")
 
     def fill(self):
-        """Until the daemon has nowhere to write; the replies while there was room, and then while there was none."""
+        """Fills the file system; returns the replies while there was space, and then while there was none."""
         for _ in range(2000):
             reply, took = self.ask_new(self.connections[0])
             self.assertLess(took, LONGEST)
@@ -51,15 +51,15 @@ class FullDisk(OutageCase):
                 break
         self.assertEqual(reply, WITHOUT[self.policy])
         came = self.ask_for(3)
-        # Now and then something small may fit for a moment; what is said must be true then.
+        # Something small may still fit at times; then the log must say so.
         self.assertLess(max(took for _, took in came), AT_ONCE)
         self.assertGreater(sum(reply == WITHOUT[self.policy] for reply, _ in came), 0.9 * len(came))
 
     def told_truly(self, most):
-        """Each time it went and each time it came back, `most` times at most."""
+        """Each outage is logged, and its end, at most `most` times."""
         self.back_in_time()
         self.served.wait_for_log("^dbaccess: database available again after")
-        time.sleep(0.7)  # the other workers' next try
+        time.sleep(0.7)  # the next attempt of the other workers
         lines = [line for line in self.served.log().splitlines() if line.startswith("dbaccess:")]
         self.assertLessEqual(len(lines), 2 * most, lines)
         self.assertEqual(len(lines) % 2, 0, lines)
@@ -78,7 +78,7 @@ class OnSQLite(FullDisk):
         self.fill()
         rows = self.base.count("connect")
         subprocess.run(["mount", "-o", "remount,size=10m", disk], check=True)
-        self.told_truly(4)  # when its log begins anew, a full disk takes some rows once more
+        self.told_truly(4)  # when its WAL restarts, a full disk accepts some rows once more
         self.assertGreater(self.base.count("connect"), rows)
         self.assertEqual(self.base.rows("pragma integrity_check"), [("ok",)])
 

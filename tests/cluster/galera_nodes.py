@@ -1,5 +1,5 @@
-"""A MariaDB Galera cluster of three nodes, a daemon at each: conflicts are tried again and never show, and when any node
-is killed decisions continue."""
+"""A MariaDB Galera cluster of three nodes, with a daemon at each: conflicts are retried and never visible, and when
+any node is killed decisions continue."""
 
 import time
 import unittest
@@ -12,7 +12,7 @@ from support import case
 from support.daemon import wait_until
 from support.galera import Cluster, provider
 
-CONTINUES_WITHIN = 6  # the cluster itself needs two to four to give a dead node up
+CONTINUES_WITHIN = 6  # the cluster itself takes two to four to drop a dead node
 FIRST_TO_LAST = ((0, 1, 2), (1, 2, 0), (2, 0, 1))
 
 
@@ -26,7 +26,7 @@ class Galera(SharedDatabase):
 
     def setUp(self):
         super().setUp()
-        # All on an empty database at the same moment: they migrate in each other's way too.
+        # All on an empty database at once: they also create the tables at the same time.
         self.three = [self.sharer(f"daemon{order[0]}", workers=2, on_db_failure="defer", db_port=None,
                                   db_host=self.cluster.hosts(*order)) for order in FIRST_TO_LAST]
         for daemon in self.three:
@@ -38,7 +38,7 @@ class Galera(SharedDatabase):
         wait_until(lambda: all([self.ask_new(talk)[0] == DEFER for talk in self.connections]),
                    lambda: "\n".join(daemon.log() for daemon in self.three))
 
-    def test_a_conflicts_never_show(self):
+    def test_a_conflicts_are_never_visible(self):
         self.base.execute("delete from connect")
         before = self.conflicts()
         replies = ask_all(self.connections, SENDERS_OF_DOMAINS)
@@ -60,11 +60,11 @@ class Galera(SharedDatabase):
                    for kind in ("local_cert_failures", "local_bf_aborts"))
 
     def test_b_a_killed_node(self):
-        """The last test, for the cluster is not whole afterwards."""
+        """The last test, because the cluster is incomplete afterwards."""
         self.cluster.nodes[0].kill()
         killed = time.monotonic()
         worst = 0
-        since = None  # when the decisions that did not stop again began
+        since = None  # when uninterrupted decisions began again
         while time.monotonic() - killed < CONTINUES_WITHIN + 2:
             for talk in self.connections:
                 self.number += 1

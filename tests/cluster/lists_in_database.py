@@ -1,8 +1,7 @@
-"""The table `lists`: what is written there by SQL while daemons run is in force in all their workers within seconds,
-hits are counted, and while the table cannot be read, what was read last goes on.
+"""Rows of the table `lists` that are written with SQL while daemons run take effect in all workers within seconds,
+hits are counted, and while the table cannot be read, the rows last read stay in effect.
 
-PostgreSQL, MariaDB and SQLite side by side: each step is taken on all three before any of them is waited for.
-"""
+PostgreSQL, MariaDB and SQLite side by side: each step is done on all three before any of them is waited for."""
 
 import databases
 from shared_database import DEFER, NEVER
@@ -12,7 +11,7 @@ from support.daemon import wait_until
 LISTED = "PREPEND X-Greylist: whitelisted by SQLgrey-"
 REFUSED = "554 5.7.1 Mail from here is not accepted"
 AWAY = "defer_if_permit Greylisting cannot look up its database"
-PROBE = "198.18.99.99"  # an entry whose hits nobody looks at
+PROBE = "198.18.99.99"  # an entry whose hits do not matter
 WORKERS = 2
 CONNECTIONS = 4  # the master spreads them over the workers
 WITHIN = 20  # seconds; three or four are promised
@@ -31,7 +30,7 @@ class Served:
             connection.close()
 
     def replies(self, attributes):
-        """What each connection is told, each about a sender of its own."""
+        """The reply on each connection, each about another sender."""
         found = []
         for connection in self.connections:
             self.asked += 1
@@ -40,7 +39,7 @@ class Served:
 
 
 class Place:
-    """A database with its daemons. `now`: its clock, in SQL."""
+    """A database and its daemons. `now`: its current time, in SQL."""
 
     lists_alone = False  # take_away() leaves the other tables
 
@@ -53,7 +52,7 @@ class Place:
         return self.base.minus(self.now, -seconds)
 
     def hits(self):
-        """{entry: (hits, whether a time stands beside them)}"""
+        """{entry: (hits, whether it has a time)}"""
         rows = self.base.rows("select entry, hits, case when last_hit is null then 0 else 1 end from lists "
                               f"where entry <> '{PROBE}'")
         return {entry: (int(hits), timed == "1") for entry, hits, timed in rows}
@@ -76,7 +75,7 @@ class FilePlace(Place):
     lists_alone = True
 
     def sessions(self):
-        return None  # not to be counted
+        return None  # cannot be counted
 
     def take_away(self):
         self.base.execute("alter table lists rename to lists_away")
@@ -104,7 +103,7 @@ class ListsInDatabase(case.DaemonCase):
             self.addCleanup(place.come_back)
 
     def serve(self, files=None, **settings):
-        """One more daemon at each place; they are told apart by their number."""
+        """One more daemon for each database; they are numbered."""
         for at, place in enumerate(self.places):
             daemon = self.daemon(f"daemon{at}.{len(place.served)}", settings={
                 **place.base.settings(), "reconnect_delay": 1, "db_cleandelay": NEVER, "workers": WORKERS, **settings})
@@ -114,7 +113,7 @@ class ListsInDatabase(case.DaemonCase):
             self.addCleanup(place.served[-1].close)
 
     def execute(self, sql):
-        """`sql`: a text, or what makes it for a place."""
+        """`sql`: a text, or a function of the place that returns it."""
         for place in self.places:
             place.base.execute(sql(place) if callable(sql) else sql)
 
@@ -127,14 +126,14 @@ class ListsInDatabase(case.DaemonCase):
         self.execute(lambda place: f"update lists set expires_at = {place.later(seconds)} where entry = '{entry}'")
 
     def said(self, reply, served=None, **attributes):
-        """All workers of all daemons (or of those with that number) say so."""
+        """All workers of all daemons (or of those with that number) reply so."""
         for place in self.places:
             for one in place.served if served is None else [place.served[served]]:
                 for said in one.replies(attributes):
                     self.assertTrue(said.startswith(reply), (said, reply, attributes, type(place.base).__name__))
 
     def soon(self, reply, served=None, **attributes):
-        """They come to say so, and say so from then on."""
+        """They do so soon, and from then on."""
         def all_say():
             try:
                 self.said(reply, served, **attributes)
@@ -147,13 +146,13 @@ class ListsInDatabase(case.DaemonCase):
         self.said(reply, served, **attributes)
 
     def in_force(self, served=None):
-        """Waits until what was inserted before is in force in all workers: rows are read all at once, and this is the
-        last."""
+        """Waits until the rows inserted before are in effect in all workers: all rows are read at once, and this is
+        the last."""
         self.insert("whitelist_clients", PROBE)
         self.soon(LISTED, served, client_address=PROBE)
 
     def logged(self, times, words):
-        """All daemons have said so that often; an error about the table alone is told by one worker for all."""
+        """All daemons have logged it that often; of an error about the table alone, one worker logs for all."""
         for place in self.places:
             for served in place.served:
                 self.logged_by(served, 1 if place.lists_alone else times, words)
@@ -163,7 +162,7 @@ class ListsInDatabase(case.DaemonCase):
                    lambda: f"{times} times {words!r} in:\n{served.daemon.log()}")
 
     def refused(self, number, words):
-        """Every daemon has said so as an error, once more than `number - 1` times."""
+        """Every daemon has logged it as an error, one more than `number - 1` times."""
         for place in self.places:
             for served in place.served:
                 self.logged_by(served, number, f"conf: error: {words}")
@@ -173,7 +172,7 @@ class ListsInDatabase(case.DaemonCase):
             for served in place.served:
                 self.assertNotIn("dbaccess:", served.daemon.log())
 
-    def test_rows_that_come_change_expire_and_go(self):
+    def test_rows_are_added_changed_expire_and_are_deleted(self):
         self.serve()
         first, second = {"client_address": "203.0.113.9"}, {"client_address": "203.0.113.200"}
         self.said(DEFER, **first)
@@ -195,14 +194,14 @@ class ListsInDatabase(case.DaemonCase):
             with self.assertRaises(Exception, msg="a list of no such name"):
                 place.base.execute("insert into lists (list, entry) values ('whitelist_client', '192.0.2.1')")
 
-        # Each by itself: a reading that finds nothing else changed is to notice it.
+        # Separately: a reading that finds no other change must notice it.
         self.execute("update lists set entry = '203.0.113.128/25' where entry = '203.0.113.0/25'")
         self.soon(LISTED, **second)
         self.said(DEFER, **first)
         self.execute("update lists set list = 'whitelist_senders' where entry = '.spam.example'")
         self.soon(LISTED, sender="a@mx.spam.example")
         self.expire("postmaster@", -1)
-        self.expire("203.0.113.128/25", 2)  # ends by itself
+        self.expire("203.0.113.128/25", 2)  # expires
         self.soon(DEFER, recipient="postmaster@example.net")
         self.soon(DEFER, **second)
         self.execute("delete from lists where entry = '.spam.example'")
@@ -230,19 +229,19 @@ class ListsInDatabase(case.DaemonCase):
                        lambda place=place: f"{wanted}: {place.hits()}", WITHIN)
             recently = f"last_hit between {place.later(-60)} and {place.later(1)}"
             self.assertEqual(place.base.count("lists", f"entry = '192.0.2.1' and {recently}"), 1)
-        # What is not written yet when they end is written then.
+        # Hits not yet written when they stop are written then.
         self.said(LISTED, client_address="192.0.2.4")
         for place in self.places:
             self.assertEqual([served.daemon.stop() for served in place.served], [0, 0])
             self.assertEqual(place.hits(), {**wanted, "192.0.2.4": (all_once, True)})
         self.untroubled()
 
-    def test_lists_that_are_away_and_back(self):
+    def test_lists_that_are_dropped_and_created_again(self):
         self.serve(on_db_failure="defer", log_override="dbaccess:3")
         self.insert("whitelist_clients", "192.0.2.1")
         self.insert("blacklist_senders", ".spam.example")
         self.in_force()
-        # Each worker may have said it once before the tables were made.
+        # Each worker may have logged it once before the tables were created.
         away, back = ("the lists in the database cannot be read", "the lists in the database can be read again")
         before = [place.served[0].daemon.log().count(away) for place in self.places]
         for place in self.places:
@@ -251,7 +250,7 @@ class ListsInDatabase(case.DaemonCase):
             self.logged_by(place.served[0], so_far + (1 if place.lists_alone else WORKERS), away)
         for place in self.places:
             for reply in place.served[0].replies({"client_address": "192.0.2.1"}):
-                # A header would need what is known of the connection; without one it passes as well.
+                # A header would need the state of the connection; it passes without one too.
                 self.assertTrue(reply == "dunno" or reply.startswith(LISTED), reply)
             for reply in place.served[0].replies({}):
                 self.assertTrue(reply.startswith(DEFER if place.lists_alone else AWAY), reply)
@@ -267,8 +266,8 @@ class ListsInDatabase(case.DaemonCase):
         alone = next(place for place in self.places if place.lists_alone)
         wait_until(lambda: alone.hits()[".spam.example"] == (CONNECTIONS, True), lambda: f"{alone.hits()}", WITHIN)
 
-    def test_a_table_that_cannot_be_read_or_counted_in_is_told_once_as_an_error(self):
-        """Without a word about outages, which `untroubled` looks for."""
+    def test_a_table_that_cannot_be_read_or_written_is_logged_once_as_an_error(self):
+        """Not as an outage, which `untroubled` looks for."""
         self.serve()
         self.insert("whitelist_clients", "192.0.2.1")
         self.in_force()
@@ -288,7 +287,7 @@ class ListsInDatabase(case.DaemonCase):
             self.assertEqual((log.count(read), log.count(counted)), (1, 1), log)
         self.untroubled()
 
-    def test_a_table_that_nobody_can_read_is_told_at_the_start(self):
+    def test_an_unreadable_table_is_logged_at_the_start(self):
         self.serve()
         self.insert("whitelist_clients", "192.0.2.1")
         self.in_force()
@@ -298,16 +297,16 @@ class ListsInDatabase(case.DaemonCase):
         for place in self.places:
             served = place.served.pop()
             served.close()
-            served.daemon.configure(on_db_failure="pass")  # else such tables stop the start
+            served.daemon.configure(on_db_failure="pass")  # otherwise such tables prevent the start
             place.served.append(Served(served.daemon))
             self.addCleanup(place.served[-1].close)
         self.refused(1, "the lists in the database cannot be read: ")
         for place in self.places:
             self.assertIn("until then none of their entries is in effect", place.served[0].daemon.log())
 
-    def test_rights_that_are_missing_are_told(self):
-        """The daemon as a user who may do all but read the table, then all but write it."""
-        self.serve()  # makes the tables
+    def test_missing_rights_are_logged(self):
+        """The daemon's user may do everything except read the table, then everything except write it."""
+        self.serve()  # creates the tables
         self.insert("whitelist_clients", "192.0.2.1")
         self.in_force()
         tables = ("connect from_awl domain_awl client_awl expectation pool organisation config optin_domain optin_email "
@@ -318,7 +317,7 @@ class ListsInDatabase(case.DaemonCase):
             place.base.execute(f"create user {who}" if is_mysql else "create role poor login")
             for table in tables:
                 place.base.execute(f"grant select, insert, update, delete on {table} to {who}")
-            # MySQL hides a table from a user without any right to it: then it is one that has to be made.
+            # MySQL hides a table from a user without any right to it: it would seem to be missing.
             place.base.execute(f"grant insert on lists to {who}")
             poor = self.daemon(f"poor{self.places.index(place)}", settings={
                 **place.base.settings(), "db_user": "poor", "db_pass": None, "workers": WORKERS})
@@ -332,7 +331,7 @@ class ListsInDatabase(case.DaemonCase):
             self.logged_by(served, 1, "conf: hits on the lists in the database are written again")
 
     def test_off(self):
-        """Files count, rows do not, and no worker has a second connection for them."""
+        """Files count, rows do not, and no worker has a second connection."""
         self.serve({"whitelist_clients": "192.0.2.2\n"}, lists_in_database="off")
         self.sessions(WORKERS + 1)
         self.serve()

@@ -1,5 +1,5 @@
-"""Somebody's open transaction keeps rows locked: the requests that need them get the failure policy's answer, all others are
-decided, nobody waits for db_timeout, and it is no outage."""
+"""An open transaction keeps rows locked: requests that need them get the reply of the failure policy, all others are
+decided, none waits for db_timeout, and it is not an outage."""
 
 import threading
 import time
@@ -11,7 +11,7 @@ from support import case
 from support.daemon import wait_until
 
 SECONDS = 6
-LONGEST = 1.5  # of a request, on a machine that is busy with other tests
+LONGEST = 1.5  # of a request, on a busy machine
 PASS = "PREPEND X-Greylist: domain auto-whitelisted by SQLgrey-2.0.0"
 
 
@@ -25,7 +25,7 @@ class LockedRows(SharedDatabase):
         self.base.age("domain_awl", 3600)
 
     def ask_all_the_while(self, jobs):
-        """Each job: (a function of a number that gives a sender, the replies that may come). What did not fit."""
+        """Each job: (a function from a number to a sender, the possible replies). Returns the others."""
         wrong, counts, longest = [], [0] * len(jobs), [0.0]
         end = time.monotonic() + SECONDS
 
@@ -59,7 +59,7 @@ class LockedRows(SharedDatabase):
             other.run("rollback")
         self.assertEqual(wrong, [])
         self.assertLess(longest, LONGEST)
-        # Before, two seconds went by for each request: some 30 in this time.
+        # Earlier, each request took two seconds: about 30 in this time.
         self.assertGreater(sum(counts[:6]), 300, counts)
         log = self.served.log()
         self.assertNotIn("database unavailable", log)
@@ -68,7 +68,7 @@ class LockedRows(SharedDatabase):
         wait_until(lambda: conversation.ask(sender="a@locked.example") == PASS, "the row that was locked", 5)
 
     def test_many_rows_of_connect(self):
-        """A person's `delete` that is not committed: all that is waiting is locked, and new senders are not."""
+        """A `delete` of all waiting rows that is not committed; new senders are not locked."""
         conversation = self.talk(self.served)[0]
         for number in range(20):
             self.assertEqual(conversation.ask(sender=f"old{number}@old.example"), DEFER)
@@ -92,7 +92,7 @@ class OnPostgreSQL(LockedRows):
 
 class OnMariaDB(LockedRows):
     make_database = databases.MariaDB
-    # Its usual, repeatable read, locks the gaps between the rows too: then no row can be added there.
+    # The default, repeatable read, also locks the gaps between rows: then no row can be added there.
     read_committed = "set session transaction isolation level read committed"
 
 

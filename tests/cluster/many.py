@@ -1,5 +1,5 @@
-"""Four daemons on one database, asked the same at the same moment: they leave the rows and give the answers that one
-daemon would, nobody is lost, and one of them cleans."""
+"""Four daemons on one database that get the same requests at the same moment: they leave the rows and give the
+replies that one daemon would, no sender is lost, and one of them cleans."""
 
 import re
 import time
@@ -12,7 +12,7 @@ from support.daemon import wait_until
 
 DAEMONS = 4
 DOMAINS = 40
-SENDERS = 3  # of each domain, so that every domain is promoted, most of them by several at once
+SENDERS = 3  # of each domain, so every domain is promoted, most of them by several workers at once
 
 PERIOD = 2  # seconds
 PASSED = r"delayed 00:0|auto-whitelisted"
@@ -23,7 +23,7 @@ SENDERS_OF_DOMAINS = [{"sender": f"sender{sender}@domain{domain}.example"}
 
 class Many(SharedDatabase):
     def connections(self, daemons):
-        """Two connections to each, so that both workers of each are asked at once."""
+        """Two connections to each, so both workers of each are asked at once."""
         return [conversation for daemon in daemons for conversation in self.talk(daemon, 2)]
 
     def test_the_same_triplets_at_the_same_moment_have_one_row_each(self):
@@ -34,7 +34,7 @@ class Many(SharedDatabase):
         self.assertEqual(self.base.count("connect"), len(SENDERS_OF_DOMAINS))
         self.no_trouble(*daemons)
 
-    def test_promotions_race_and_nobody_is_lost(self):
+    def test_concurrent_promotions_lose_no_sender(self):
         daemons = self.sharers(DAEMONS, workers=2)
         connections = self.connections(daemons)
         ask_all(connections[:1], SENDERS_OF_DOMAINS)
@@ -53,7 +53,7 @@ class Many(SharedDatabase):
         self.no_trouble(*daemons)
 
     def test_the_senders_of_one_domain_promoted_at_the_same_moment(self):
-        """Each connection retries another sender of the domain: both kinds of promotion meet."""
+        """Each connection retries for another sender of the domain: both kinds of promotion happen at once."""
         daemons = self.sharers(DAEMONS, workers=2)
         connections = self.connections(daemons)
         questions = [[{"sender": f"sender{place}@domain{domain}.example"} for domain in range(DOMAINS)]
@@ -71,7 +71,7 @@ class Many(SharedDatabase):
 
     @staticmethod
     def each_its_own(connections, questions):
-        """All sent before any reply is read."""
+        """All are sent before any reply is read."""
         for conversation, question in zip(connections, questions):
             conversation.send(policy.request(**question))
         return [conversation.reply() for conversation in connections]
@@ -88,11 +88,11 @@ class Many(SharedDatabase):
             wait_until(lambda: self.looked(claims) and len(self.cleanings(daemons)) > before
                        and not self.base.count("connect"), "cleaning")
             gone += 1
-        time.sleep(0.3)  # another one's line would be there by now
+        time.sleep(0.3)  # another daemon's line would be there by now
         self.looked(claims)
         cleanings = self.cleanings(daemons)
         self.assertEqual(sum(rows for rows in cleanings), gone)
-        # Each cleaning has set the time anew: one line for each time that was ever seen there.
+        # Each cleaning sets the time: one line per value ever seen.
         self.assertEqual(len(cleanings), len(claims - {0}), claims)
         times = sorted(claims - {0})
         for earlier, later in zip(times, times[1:]):
@@ -107,7 +107,7 @@ class Many(SharedDatabase):
 
     @staticmethod
     def cleanings(daemons):
-        """Of each cleaning, by whomever, how many rows of connect went."""
+        """For each cleaning, by any daemon, how many rows of connect were deleted."""
         return [int(rows) for daemon in daemons
                 for rows in re.findall(r"^perf: spent .*connect \((\d+)\)", daemon.log(), re.MULTILINE)]
 

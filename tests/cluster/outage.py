@@ -1,7 +1,6 @@
-"""The base of the tests of a database that fails: asks all the while, and judges the waits, the answers and the log.
+"""Base class of the tests of a failing database: asks continuously, and checks waiting times, replies and the log.
 
-The limits are those that sqlgrey promises, with some slack for a machine that is busy with other tests.
-"""
+The limits are those that sqlgrey promises, plus some for a busy machine."""
 
 import re
 import time
@@ -12,8 +11,8 @@ from support.daemon import wait_until
 WORKERS = 2
 CONNECTIONS = 4
 DB_TIMEOUT = 2
-LONGEST = DB_TIMEOUT + 1  # one request, whatever the database does
-AT_ONCE = 0.5  # while it is known to be away
+LONGEST = DB_TIMEOUT + 1  # of one request, whatever the database does
+AT_ONCE = 0.5  # while it is known to be unavailable
 BACK_WITHIN = 4  # 2 are promised
 
 WITHOUT = {"pass": "dunno", "defer": "defer_if_permit Greylisting cannot look up its database -  Try again later."}
@@ -21,7 +20,7 @@ WITHOUT = {"pass": "dunno", "defer": "defer_if_permit Greylisting cannot look up
 
 class OutageCase(SharedDatabase):
     policy = "defer"
-    deferred = 0  # requests that got a decision, all of them new
+    deferred = 0  # requests that were decided, all of them new
 
     def ask_new(self, conversation):
         reply, took = super().ask_new(conversation)
@@ -29,14 +28,14 @@ class OutageCase(SharedDatabase):
         return reply, took
 
     def begin(self, **settings):
-        """A daemon in full service, and connections to all its workers."""
+        """A working daemon, and connections to all its workers."""
         self.served = self.sharer(workers=WORKERS, on_db_failure=self.policy, **settings).start()
         self.connections = self.talk(self.served, CONNECTIONS)
         for connection in self.connections:
             self.assertEqual(self.ask_new(connection)[0], DEFER)
 
     def ask_for(self, seconds):
-        """Asks one connection after the other; what came as (reply, seconds)."""
+        """Asks on one connection after the other; returns (reply, seconds) of each."""
         came = []
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -45,7 +44,7 @@ class OutageCase(SharedDatabase):
         return came
 
     def asked_while_away(self, seconds=1.5):
-        """The first request may wait, all get the failure policy's answer."""
+        """The first request may wait; all get the reply of the failure policy."""
         came = self.ask_for(seconds)
         self.assertEqual({reply for reply, _ in came}, {WITHOUT[self.policy]})
         self.assertLess(came[0][1], LONGEST)
@@ -53,7 +52,7 @@ class OutageCase(SharedDatabase):
         return came
 
     def back_in_time(self):
-        """Full service for all connections, with no restart."""
+        """All connections get decisions again, without a restart."""
         began = time.monotonic()
         wait_until(lambda: all([self.decided(connection) for connection in self.connections]),
                    lambda: f"service; it said:\n{self.served.log()}")
@@ -66,9 +65,9 @@ class OutageCase(SharedDatabase):
         return reply == DEFER
 
     def one_line_each(self):
-        """One word when it went and one when it came back, with how many were answered meanwhile."""
+        """One line when the outage began and one when it ended, with the number of requests answered meanwhile."""
         self.served.wait_for_log("^dbaccess: database available again after")
-        time.sleep(0.7)  # a second one would come with the other workers' next try
+        time.sleep(0.7)  # a second one would come with the other workers' next attempt
         for connection in self.connections:
             self.assertEqual(self.ask_new(connection)[0], DEFER)
         lines = [line for line in self.served.log().splitlines() if line.startswith("dbaccess:")]
@@ -86,8 +85,8 @@ class OutageCase(SharedDatabase):
         return int(told[1]), int(told[2])
 
     def nothing_was_written_without_it(self):
-        """What the failure policy answered has left no row, and is not logged as decided later."""
+        """Requests answered by the failure policy have left no row, and are not logged as decided later."""
         decided = [line for line in self.served.log().splitlines() if line.startswith("grey: new:")]
         self.assertEqual(len(decided), self.deferred)
-        # Fewer is the server's affair: these run without waiting for their disk.
+        # Some may be missing: these servers do not wait for the disk.
         self.assertLessEqual(self.base.count("connect"), self.deferred)

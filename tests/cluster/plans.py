@@ -1,12 +1,12 @@
-"""What PostgreSQL plans for our statements does not depend on what it knew of the tables when it planned: they were empty
-when they were analysed, have grown since, and neither they nor their indexes are read whole."""
+"""PostgreSQL's plans of our statements do not depend on its statistics when it planned: the tables were analysed
+empty, have grown since, and neither they nor their indexes are read completely."""
 
 import databases
 from shared_database import DEFER, DELAY, SharedDatabase
 from support import case
 from support.daemon import wait_until
 
-ROWS = 40000  # in each table, of which nobody asks; their primary keys are several hundred pages each
+ROWS = 40000  # in each table, never asked for; their primary keys have several hundred pages each
 MAILS = 20
 ASKED = 3 * MAILS
 HERE = "sender_domain = 'here.example'"
@@ -33,7 +33,7 @@ class Plans(SharedDatabase):
         connection, = self.talk(served)
         self.ask_new(connection)
         self.base.execute("delete from connect")
-        self.base.execute("vacuum analyze")  # so that all is planned anew
+        self.base.execute("vacuum analyze")  # so that everything is planned again
         self.ask_new(connection)
         self.grow()
         self.base.execute("select pg_stat_reset()")

@@ -1,5 +1,5 @@
-"""PostgreSQL behind PgBouncer, whose server connections several clients use in turn: decisions and rows are what they
-are without it, nothing is left in a connection for its next user, and a pooler that cannot be used says so."""
+"""PostgreSQL behind PgBouncer, whose server connections several clients share: decisions and rows are the same as
+without it, a connection is left clean for its next user, and a pooler that cannot be used is reported."""
 
 import os
 import time
@@ -14,7 +14,7 @@ from support.pooler import PROGRAM, PgBouncer
 WORKERS = 4
 CONNECTIONS = 12
 ROUNDS = 25
-WITHOUT = "dunno"  # what a list and the failure policy answer
+WITHOUT = "dunno"  # the reply of a list, and of the failure policy
 
 
 class Pooled(SharedDatabase):
@@ -36,7 +36,7 @@ class Pooled(SharedDatabase):
 
 
 class Decisions(Pooled):
-    """Many connections ask at once, more than there are server connections."""
+    """More connections ask at once than there are server connections."""
 
     def decide(self, pool_mode, size, **settings):
         pooler, served = self.served_behind(pool_mode, size, group_domain_level=3, **settings)
@@ -47,7 +47,7 @@ class Decisions(Pooled):
         self.assertEqual(self.base.count("connect"), ROUNDS)
         self.base.age("connect", DELAY)
         for replies in ask_all(talks, new):
-            # Who asks beside the one that was first finds the sender known, or waiting no more.
+            # The second connection to ask finds the sender known, or no longer waiting.
             self.assertNotIn(WITHOUT, replies)
             self.assertFalse([reply for reply in replies if not reply.startswith("PREPEND X-Greylist: ")], replies)
         self.assertEqual((self.base.count("from_awl"), self.base.count("connect")), (ROUNDS, 0))
@@ -79,7 +79,7 @@ class Decisions(Pooled):
         served.wait_for_log("whitelist: friend@example.org")
         self.no_trouble(served)
 
-    def test_the_schema_is_made_once(self):
+    def test_the_tables_are_created_once(self):
         pooler = self.pooler("transaction", default_pool_size=3)
         daemons = [self.behind(pooler, name=f"daemon{index}") for index in range(3)]
         for daemon in daemons:
@@ -91,7 +91,7 @@ class Decisions(Pooled):
 
 
 class Logging(databases.PostgreSQL):
-    """Writes down each statement, and whether it was prepared by name."""
+    """Records each statement, and whether it was prepared by name."""
 
     def __init__(self):
         super().__init__(options=["log_statement = 'all'"])
@@ -127,7 +127,7 @@ class Prepared(SharedDatabase):
 
 
 class Outages(Pooled):
-    """What is behind the pooler, or itself, goes and comes back."""
+    """The pooler, or the server behind it, stops and comes back."""
 
     def served(self):
         pooler, served = self.served_behind("transaction", 3)
@@ -138,28 +138,28 @@ class Outages(Pooled):
     def back(self, talks):
         wait_until(lambda: {self.ask_new(talk)[0] for talk in talks} == {DEFER}, "service")
 
-    def test_the_pooler_is_started_anew(self):
+    def test_the_pooler_is_restarted(self):
         pooler, _, talks = self.served()
         pooler.stop()
         self.assertEqual({self.ask_new(talk)[0] for talk in talks}, {WITHOUT})
         pooler.start()
         self.back(talks)
 
-    def test_the_server_behind_it_is_started_anew(self):
+    def test_the_server_behind_it_is_restarted(self):
         _, _, talks = self.served()
         self.base.server.stop()
         self.assertEqual({self.ask_new(talk)[0] for talk in talks}, {WITHOUT})
         self.base.server.start(create=False)
         self.back(talks)
 
-    def test_server_connections_end_while_nobody_asks(self):
+    def test_server_connections_end_while_no_request_comes_in(self):
         _, served, talks = self.served()
         self.base.end_sessions()
         self.back(talks)
 
 
 class Settings(Pooled):
-    """What we set holds for our statements, and for nobody else's."""
+    """Our settings apply to our statements, and to no others."""
 
     NAMES = ("statement_timeout", "lock_timeout", "enable_seqscan", "enable_bitmapscan", "plan_cache_mode", "jit")
 
@@ -176,7 +176,7 @@ class Settings(Pooled):
         self.assertEqual(self.shown(pooler), before)
         self.assertEqual(before[0], "0")
 
-    def test_what_others_leave_does_not_matter(self):
+    def test_settings_of_others_have_no_effect(self):
         pooler = self.pooler("transaction", default_pool_size=1)
         served = self.behind(pooler).start()
         talk, = self.talk(served)
@@ -188,7 +188,7 @@ class Settings(Pooled):
     def waiting(self):
         return self.base.rows("select 1 from pg_stat_activity where wait_event_type = 'Lock'")
 
-    def test_the_server_gives_up_a_statement_that_waits(self):
+    def test_the_server_cancels_a_statement_that_waits(self):
         # Both a lookup and a statement that is one transaction with others.
         _, served = self.served_behind("transaction", 5, db_timeout="1s", workers=1)
         talk, = self.talk(served)
@@ -199,13 +199,13 @@ class Settings(Pooled):
                 reply, took = self.ask_new(talk)
                 self.assertEqual(reply, WITHOUT)
                 self.assertLess(took, 10, "db_timeout is 1 s; the rest is room for a busy machine")
-                # Nobody ends it but the server: PgBouncer keeps a connection that waits.
+                # Only the server ends it: PgBouncer keeps a waiting connection.
                 wait_until(lambda: not self.waiting(), "no statement that waits")
             wait_until(lambda: self.ask_new(talk)[0] == DEFER, "service")
 
 
 class PooledBase(databases.PostgreSQL):
-    """All that a daemon does goes through PgBouncer in transaction mode; what the test does, past it."""
+    """The daemon goes through PgBouncer in transaction mode, the test does not."""
 
     def __enter__(self):
         super().__enter__()
@@ -226,17 +226,17 @@ class PooledBase(databases.PostgreSQL):
 
 
 class PooledPlans(plans.Plans):
-    """Our statements are planned as they are without a pooler."""
+    """Plans of our statements are those without a pooler."""
 
     make_database = PooledBase
 
     def no_trouble(self, *daemons):
         super().no_trouble(*daemons)
-        self.base.pooler.stop()  # so that the server's sessions end and tell what they read
+        self.base.pooler.stop()  # so that the server's sessions end and report what they read
 
 
 class Unusable(Pooled):
-    """A pooler that cannot do is told of in words, and mail goes on meanwhile."""
+    """A pooler that cannot be used is reported, and mail goes on."""
 
     def told(self, served, words):
         served.start(wait=False)

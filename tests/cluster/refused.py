@@ -1,5 +1,5 @@
-"""What a server refuses until somebody acts: a right that was taken away, a user that may not log in, a column that was
-renamed. It is told as such, once, with the statement and what to do; mail goes on; service comes back when it is right."""
+"""What a server refuses until an administrator acts: a revoked right, a user that may not log in, a renamed column.
+It is logged as such, once, with the statement and what to do; mail goes on; service recovers once it is corrected."""
 
 import time
 import unittest
@@ -20,7 +20,7 @@ class Refused(OutageCase):
         return super().sharer(*arguments, **{"db_user": USER, **settings})
 
     def refused(self, break_it, correct_it, words):
-        """Breaks it while requests come, and corrects it: one line each."""
+        """Breaks something while requests come in, and corrects it: one line each."""
         self.begin()
         break_it()
         end = time.monotonic() + 4
@@ -50,7 +50,7 @@ class Refused(OutageCase):
                      rf"denied.*connect.* \(statement put_connect\); grant user {USER} select, insert, update")
 
     def test_a_right_that_only_the_cleaning_needs(self):
-        # Nobody deletes rows of domain_awl but the cleaning, which is not due for days.
+        # Only cleaning deletes rows of domain_awl, and it is not due for days.
         self.base.execute(self.revoke_delete)
         self.begin()
         self.served.wait_for_log(r"error: cleaning failed: .*denied.*domain_awl.* \(statement expire_domain_awl\)")
@@ -75,7 +75,7 @@ class OnPostgreSQL(Refused):
         super().setUp()
         if not self.base.rows(f"select 1 from pg_roles where rolname = '{USER}'"):
             self.base.execute(f"create role {USER} login")
-        # As where an administrator makes the tables: the user of the daemon is not their owner.
+        # The administrator creates the tables: the daemon's user is not their owner.
         self.sharer("maker", db_user=self.base.server.user).start().stop()
         self.base.execute(f"grant select, insert, update, delete on all tables in schema public to {USER}")
         self.base.execute(f"grant usage on schema public to {USER}")

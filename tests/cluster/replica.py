@@ -1,5 +1,5 @@
-"""db_cluster with a PostgreSQL standby in read_hosts: lookups go to the replica, writes to db_host; what has not yet
-reached the replica is never taken for new twice; a dead replica is left out until it is back."""
+"""db_cluster with a PostgreSQL standby in read_hosts: lookups go to the replica, writes to db_host; rows that have
+not reached the replica yet do not count as new again; a dead replica is skipped until it is back."""
 
 import databases
 from shared_database import DEFER, DELAY, SharedDatabase
@@ -22,7 +22,7 @@ class Replica(SharedDatabase):
 
     def setUp(self):
         super().setUp()
-        self.sharer("maker").start().stop()  # so that the tables are on both
+        self.sharer("maker").start().stop()  # so that both have the tables
         self.caught_up()
         self.served = self.sharer(db_cluster="on", read_hosts=f"127.0.0.1:{self.replica.server.port}",
                                   db_host=f"127.0.0.1:{self.base.server.port}", db_port=None, workers=2,
@@ -40,14 +40,14 @@ class Replica(SharedDatabase):
         wait_until(self.replica.server.has_all, "the replica has all rows")
 
     def looked_up_since(self, moment="-infinity"):
-        """The daemon's sessions at the replica that have looked something up since."""
+        """The daemon's sessions on the replica that have looked something up since."""
         return self.replica.rows("select pid from pg_stat_activity where application_name = 'sqlgrey' "
                                  f"and query like 'with k as (%' and query_start > '{moment}'")
 
     def ask_each(self, **attributes):
         return [connection.ask(**attributes) for connection in self.connections]
 
-    def test_look_ups_go_to_the_replica(self):
+    def test_lookups_go_to_the_replica(self):
         self.assertEqual(set(self.ask_each(sender=SENDER)), {DEFER})
         self.base.age("connect", DELAY)
         self.assertRegex(self.connections[0].ask(sender=SENDER), "delayed")
@@ -57,7 +57,7 @@ class Replica(SharedDatabase):
         self.assertEqual(len(self.looked_up_since()), 2)  # both workers
         self.no_trouble(self.served)
 
-    def test_what_has_not_reached_the_replica_is_not_new_again(self):
+    def test_a_row_that_has_not_reached_the_replica_is_not_new_again(self):
         self.replica.server.hold()
         self.addCleanup(self.replica.server.go_on)
         self.assertEqual(set(self.ask_each(sender=SENDER)), {DEFER})
@@ -72,8 +72,8 @@ class Replica(SharedDatabase):
         self.assertEqual(self.replica.count("from_awl"), 0, "the replica was to be behind")
         self.no_trouble(self.served)
 
-    def test_who_is_never_auto_white_listed_is_asked_about_at_the_primary(self):
-        """At the replica its domain has a row, which settles it for others and says nothing of its own mail."""
+    def test_a_never_whitelisted_sender_is_looked_up_on_the_primary(self):
+        """Its domain has a row on the replica, which decides for other senders, but not for this one."""
         for src in ("192.0.2", "192.0.2.10"):
             self.base.execute(f"insert into domain_awl values ('never.example', '{src}', localtimestamp, localtimestamp)")
         self.caught_up()
@@ -88,7 +88,7 @@ class Replica(SharedDatabase):
         self.assertEqual(self.replica.count("connect"), 0, "the replica was to be behind")
         self.no_trouble(self.served)
 
-    def test_a_dead_replica_is_left_out_until_it_is_back(self):
+    def test_a_dead_replica_is_skipped_until_it_is_back(self):
         for lose, come_back in ((self.replica.server.kill, self.replica.server.start),
                                 (self.replica.server.freeze, self.replica.server.thaw)):
             with self.subTest(lose.__name__):

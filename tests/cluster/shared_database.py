@@ -1,4 +1,4 @@
-"""The base of the tests with a shared database: daemons on it, and a crowd of connections that ask at the same moment."""
+"""Base class of the tests with a shared database: daemons on it, and many connections that ask at the same moment."""
 
 import threading
 import time
@@ -7,12 +7,12 @@ from support import case, policy
 from support.daemon import wait_until
 
 DEFER = "defer_if_permit Greylisted for 1 minutes"
-DELAY = 100  # seconds that a row is made older, so that its triplet may pass
-NEVER = 604800  # for db_cleandelay where cleaning would be in the way
+DELAY = 100  # seconds by which a row is made older, so that its triplet may pass
+NEVER = 604800  # for db_cleandelay where cleaning would disturb
 
 
 def timed(conversation, **attributes):
-    """The reply and how many seconds it took."""
+    """Returns the reply and how many seconds it took."""
     began = time.monotonic()
     reply = conversation.ask(**attributes)
     return reply, time.monotonic() - began
@@ -38,7 +38,7 @@ class SharedDatabase(case.DaemonCase):
                                           **settings})
 
     def sharers(self, number, **settings):
-        """So many, all started at the same moment."""
+        """Several, all started at the same moment."""
         daemons = [self.sharer(f"daemon{index}", **settings) for index in range(number)]
         for daemon in daemons:
             daemon.start(wait=False)
@@ -47,19 +47,19 @@ class SharedDatabase(case.DaemonCase):
         return daemons
 
     def talk(self, daemon, number=1):
-        """So many connections to it; the master spreads them over its workers."""
+        """Opens connections to it; the master distributes them over its workers."""
         conversations = [policy.Conversation(daemon.address) for _ in range(number)]
         for conversation in conversations:
             self.addCleanup(conversation.close)
         return conversations
 
     def ask_new(self, conversation):
-        """A triplet that was never asked before: the reply and how many seconds it took."""
+        """Asks about a new triplet; returns the reply and how many seconds it took."""
         self.number += 1
         return timed(conversation, sender=f"new{self.number}@new{self.number}.example")
 
     def no_trouble(self, *daemons):
-        """None of them has said a word about its database, but what it took over, or about a request that had to wait."""
+        """None has logged anything about its database, except what it took over, or about a delayed request."""
         for daemon in daemons:
             lines = [line for line in daemon.log().splitlines()
                      if ("dbaccess:" in line or "no decision" in line) and "dbaccess: taken over:" not in line]
@@ -67,8 +67,7 @@ class SharedDatabase(case.DaemonCase):
 
 
 def ask_all(conversations, questions):
-    """Every connection asks every question, each question at the same moment as the others. Gives the replies:
-    a list for each question."""
+    """Every connection asks every question, all at the same moment. Returns a list of replies for each question."""
     replies = [[] for _ in questions]
     together = threading.Barrier(len(conversations))
     failures = []
@@ -78,7 +77,7 @@ def ask_all(conversations, questions):
             for index, question in enumerate(questions):
                 together.wait(30)
                 replies[index].append(conversation.ask(**question))
-        except Exception as failure:  # told by the test, not by the thread
+        except Exception as failure:  # raised in the test, not in the thread
             failures.append(failure)
             together.abort()
 

@@ -1,5 +1,5 @@
-"""A SQLite file that is moved, deleted, replaced, damaged or taken away by rights while the daemon uses it: what was stored
-stays whole wherever it lies now, the file under the configured name is used, and full service comes back by itself."""
+"""A SQLite file that is moved, deleted, replaced, damaged or made inaccessible while the daemon uses it: stored rows
+stay intact wherever the file is now, the file with the configured name is used, and service recovers by itself."""
 
 import glob
 import os
@@ -26,13 +26,13 @@ class SqliteFile(OutageCase):
         self.stored = self.base.tables.count("connect")
 
     def serves(self):
-        """Full service for all connections."""
+        """All connections get decisions."""
         self.back_in_time()
         for connection in self.connections:
             self.assertEqual(self.ask_new(connection)[0], DEFER)
 
     def is_whole(self, path, at_least):
-        """With what was stored before, though perhaps with some rows that came meanwhile."""
+        """It has the rows stored before, and perhaps some newer ones."""
         base = sqlite3.connect(path)
         try:
             self.assertEqual(base.execute("pragma integrity_check").fetchall(), [("ok",)])
@@ -57,7 +57,7 @@ class SqliteFile(OutageCase):
         self.is_whole(self.path, 4)
         self.assertEqual(set(glob.glob(self.path + "*")), {self.path, self.old})
 
-    def test_moved_and_reloaded_while_nobody_asks(self):
+    def test_moved_and_reloaded_while_no_request_comes_in(self):
         self.begin()
         for connection in self.connections:
             connection.close()
@@ -77,7 +77,7 @@ class SqliteFile(OutageCase):
         self.told_once("is another one than before")
         self.is_whole(self.path, 4)
 
-    def test_moved_with_all_that_belongs_to_it(self):
+    def test_moved_with_its_wal(self):
         self.begin()
         target = os.path.join(self.directory, "kept")
         os.mkdir(target)
@@ -106,12 +106,13 @@ class SqliteFile(OutageCase):
         self.is_whole(self.path, self.stored)
 
     def test_damaged(self):
-        """Pages overwritten while it is in use: all workers go on with a fresh one, and nobody is told half the truth."""
+        """Pages are overwritten while it is in use: all workers continue with a new file, and no reply comes from
+        damaged pages."""
         self.begin(sqlite_synchronous="off")
         for _ in range(40):
             for connection in self.connections:
                 self.ask_new(connection)
-        self.served.process.send_signal(1)  # workers that have no page in memory
+        self.served.process.send_signal(1)  # new workers have no page in memory
         self.served.wait_for_log("old ones finish")
         base = sqlite3.connect(self.path)
         base.execute("pragma wal_checkpoint(truncate)")
@@ -126,7 +127,7 @@ class SqliteFile(OutageCase):
         self.assertEqual(len(glob.glob(self.path + ".damaged-*Z")), 1)
         self.is_whole(self.path, 4)
 
-    def test_no_database_at_all_is_not_set_aside_at_the_start(self):
+    def test_a_file_that_is_not_a_database_is_not_set_aside_at_the_start(self):
         with open(self.base.tables.path, "wb") as file:
             file.write(b"no database " * 1000)
         give_to_daemon(self.base.tables.path)
@@ -134,12 +135,12 @@ class SqliteFile(OutageCase):
         self.served.wait_for_log("error: .*is not a database")
         self.assertEqual(glob.glob(self.base.tables.path + "*"), [self.base.tables.path])
 
-    def test_taken_away_by_rights_and_given_back(self):
+    def test_made_inaccessible_and_accessible_again(self):
         """Its files belong to root for a while, as after a restore by hand."""
         self.need_root("to take files away")
         self.begin()
         self.assertEqual(self.served.stop(), 0)
-        holder = sqlite3.connect(self.path)  # -wal and -shm stay, and are root's
+        holder = sqlite3.connect(self.path)  # keeps -wal and -shm, which then belong to root
         holder.execute("insert into config values ('x', 'y')")
         holder.commit()
         names = [self.path, self.path + "-wal", self.path + "-shm"]
@@ -157,8 +158,9 @@ class SqliteFile(OutageCase):
         holder.close()
         self.assertNotIn("backend", self.served.log())
 
-    def test_locked_by_somebody(self):
-        """Known senders do not wait for the lock; new ones get the failure policy's answer, and no outage is told."""
+    def test_locked_by_another_process(self):
+        """Known senders do not wait for the lock; new ones get the reply of the failure policy, and no outage is
+        logged."""
         self.begin()
         now = int(time.time())
         self.base.execute(f"insert into domain_awl values ('known.example', '192.0.2', {now}, {now})")
@@ -176,7 +178,7 @@ class SqliteFile(OutageCase):
         self.assertNotIn("database unavailable", self.served.log())
 
     def test_a_column_that_was_renamed(self):
-        """It is told once, with the statement's name, and not as an outage; nobody is told that it is over."""
+        """It is logged once, with the statement's name, and not as an outage; no end of an outage is logged."""
         self.begin()
         self.base.execute("alter table connect rename column rcpt to recipient")
         for _ in range(40):

@@ -1,4 +1,5 @@
-"""Names that are not ASCII, taken over from the real Perl SQLgrey on PostgreSQL and MariaDB, and shared with it afterwards."""
+"""Names that are not ASCII, taken over from the real Perl SQLgrey on PostgreSQL and MariaDB, and shared with it
+afterwards."""
 
 import unittest
 
@@ -26,7 +27,7 @@ class TakeOverOfText(SharedDatabase):
         self.base.age("connect", DELAY)
         self.assertIn("delayed", talk.ask(sender=sender))
 
-    def test_what_perl_knows_we_know_and_the_other_way_round(self):
+    def test_senders_known_to_one_are_known_to_the_other(self):
         perl = self.perl()
         for sender in (JOSE, POST):
             self.accepted_by(perl, sender)
@@ -52,7 +53,7 @@ class TakeOverOfText(SharedDatabase):
             self.assertIn("from auto-whitelisted", self.talk(one)[0].ask(sender=sender))
 
     def let_perl_agree(self):
-        """Nothing is needed on MySQL and MariaDB."""
+        """MySQL and MariaDB need nothing."""
 
 
 class OnPostgreSQL(TakeOverOfText):

@@ -1,4 +1,4 @@
-"""Perl SQLgrey 1.8 and ours on one PostgreSQL and one MariaDB database, whichever of the two was there first."""
+"""Perl SQLgrey 1.8 and ours on one PostgreSQL or MariaDB database, whichever of the two was started first."""
 
 import unittest
 
@@ -14,7 +14,7 @@ class WithPerl(SharedDatabase):
         self.need(PERL, "sqlgrey")
 
     def pair(self, ours=None, perl=None):
-        """Both, started in the order of the class; gives a connection to each, the first one's first."""
+        """Both, started in the order of the class; returns a connection to each, in that order."""
         self.perl = self.sharer("perl", binary=PERL, **(perl or {}))
         self.ours = self.sharer("ours", **(ours or {}))
         order = self.in_order(self.perl, self.ours)
@@ -28,7 +28,7 @@ class WithPerl(SharedDatabase):
     def directions(self, talks):
         return (talks, talks[::-1])
 
-    def test_what_one_saw_first_passes_at_the_other(self):
+    def test_a_first_attempt_at_one_passes_at_the_other(self):
         for one, other in self.directions(self.pair()):
             with self.subTest(first_seen_by=one is other):
                 self.number += 1
@@ -40,7 +40,7 @@ class WithPerl(SharedDatabase):
                 self.assertEqual(self.base.count("connect", f"sender_domain = 'seen{self.number}.example'"), 0)
         self.no_trouble(self.ours)
 
-    def test_the_auto_white_lists_of_one_serve_the_other(self):
+    def test_the_auto_whitelists_of_one_work_at_the_other(self):
         for one, other in self.directions(self.pair()):
             self.number += 1
             domain = f"list{self.number}.example"
@@ -54,7 +54,7 @@ class WithPerl(SharedDatabase):
             self.assertIn("domain auto-whitelisted", one.ask(sender=f"fourth@{domain}"))
         self.no_trouble(self.ours)
 
-    def test_the_two_promote_a_domain_together(self):
+    def test_both_together_promote_a_domain(self):
         for one, other in self.directions(self.pair()):
             self.number += 1
             domain = f"both{self.number}.example"
@@ -66,7 +66,7 @@ class WithPerl(SharedDatabase):
             self.assertEqual(self.base.count("from_awl", f"sender_domain = '{domain}'"), 0)
         self.no_trouble(self.ours)
 
-    def test_a_stale_row_of_ours_is_a_line_in_its_log_and_perl_goes_on(self):
+    def test_an_expired_row_of_ours_is_a_line_in_perls_log_and_perl_goes_on(self):
         self.pair()
         ours, perl = self.talk(self.ours)[0], self.talk(self.perl)[0]
         self.assertEqual(ours.ask(sender="stale@example.com"), DEFER)
@@ -83,7 +83,7 @@ class WithPerl(SharedDatabase):
     def test_perl_cleans_for_both(self):
         self.pair(perl={"db_cleandelay": 1})
         self.leave_a_stale_row()
-        # It does so when it is asked, and looks at what is in the table only when its own memory says that it is due.
+        # It does so when it is asked, and checks the table only when its own memory says that cleaning is due.
         wait_until(lambda: self.perl.ask(sender="occasion@example.org") and "connect (1)" in self.perl.log(), "cleaning")
         self.assertEqual(self.base.count("connect", "sender_name = 'stale'"), 0)
         self.assertEqual(self.ours.ask(sender="stale@example.com"), DEFER)
@@ -117,7 +117,7 @@ class OursFirst:
         return (ours, perl)
 
 
-# Zones of their own: whatever Perl's now() is, both must understand it alike.
+# Another time zone: both must understand Perl's now() alike.
 def postgresql():
     return databases.PostgreSQL(options=["timezone='America/St_Johns'"])
 

@@ -1,10 +1,9 @@
-"""Debian's Exim as a temporary instance: run from where its package was unpacked (tests/run.sh does that, for the
-package cannot be installed beside Postfix), with a configuration and a spool of its own, one SMTP port on loopback.
+"""Debian's Exim as a temporary instance, run from where tests/run.sh unpacked its package (which cannot be installed
+together with Postfix), with its own configuration, spool and SMTP port on loopback.
 
-It has an account compiled in that exists only where the package is installed, so it runs in a mount namespace in
-which /etc/passwd and /etc/group know that account, and /etc/resolv.conf a name server of ours. That needs root; Exim
-itself runs as nobody from the start. The system's files are not touched.
-"""
+An account that exists only with the package is compiled in, so it runs in a mount namespace in which /etc/passwd and
+/etc/group have that account, and /etc/resolv.conf our name server. That needs root; Exim itself runs as nobody from
+the start. Files of the system are not changed."""
 
 import os
 import signal
@@ -58,7 +57,7 @@ file:
 
 class Exim:
     def __init__(self, program, directory, socket, names):
-        """`socket`: where the policy server is, in Exim's words. `names`: {loopback address: client's name}."""
+        """`socket`: the policy server, as Exim writes it. `names`: {loopback address: client's name}."""
         self.program = program
         self.directory = directory
         self.port = free_port()
@@ -149,14 +148,14 @@ class Exim:
             return [(code, text.decode("utf-8", "replace")) for code, text in replies]
 
     def send(self, client, sender, recipients, subject):
-        """Sends one mail that is to be accepted for all recipients."""
+        """Sends a mail that must be accepted for all recipients."""
         with self.session(client) as session:
             refused = session.sendmail(sender, recipients, f"Subject: {subject}\n\nHello.\n")
             if refused:
                 raise AssertionError(f"refused: {refused}")
 
     def delivered(self, user, subject):
-        """The message of that subject in the user's mailbox, once it has come: its text."""
+        """The text of the message with that subject, once it is in the user's mailbox."""
         def look():
             try:
                 text = self._text(self._path(f"mail/{user}"))

@@ -1,5 +1,4 @@
-"""Real mail: Debian's Exim asks sqlgrey by the ACL that we ship, conf/exim.acl, and nothing that goes wrong there
-keeps a mail out."""
+"""Debian's Exim asks sqlgrey through the shipped ACL, conf/exim.acl, and accepts mail if that fails in any way."""
 
 import argparse
 import os
@@ -13,12 +12,12 @@ from instance import Exim
 
 NAMED = "127.0.0.2"
 NAMELESS = "127.0.0.3"
-WITHIN = 5 + 5  # the timeout in the ACL, and what a busy machine takes
+WITHIN = 5 + 5  # the timeout in the ACL, and more for a busy machine
 
 
 class Server:
-    """In the place of sqlgrey: takes each connection and the request, gives one fixed text (None: nothing at all),
-    and closes if it is told to."""
+    """Replaces sqlgrey: accepts each connection and request, sends one fixed text (None: nothing), and closes if
+    told to."""
 
     def __init__(self, reply, closes=True):
         self.reply = reply
@@ -101,7 +100,7 @@ class Mail(case.DaemonCase):
         greylist.tables.execute("delete from connect")
         self.deferred_then_accepted(greylist, self.start_exim(f"inet:127.0.0.1:{greylist.port}"))
 
-    def test_a_client_without_a_name_is_known_by_its_address_and_one_header_is_enough(self):
+    def test_a_client_without_a_name_and_one_header_per_message(self):
         greylist = self.start(reject_first_attempt="immed", reject_code="451 4.7.1")
         exim = self.start_exim(f"inet:127.0.0.1:{greylist.port}")
         mail = (NAMELESS, "", ["bob@example.net", "eve@example.net"])
@@ -111,7 +110,7 @@ class Mail(case.DaemonCase):
         exim.send(*mail, subject="bounce to two")
         self.assertEqual(exim.delivered("eve", "bounce to two").count("X-Greylist:"), 1)
 
-    def test_what_it_asks(self):
+    def test_the_attributes_it_sends(self):
         server, exim = self.asking(b"action=dunno\n\n")
         exim.send(NAMED, "Alice@example.org", ["bob@example.net", "eve@example.net"], "first")
         exim.send(NAMED, "", ["bob@example.net"], "second")
@@ -140,7 +139,7 @@ class Mail(case.DaemonCase):
             server.reply = b"action=" + answer + b"\n\n"
             self.assertEqual(exim.recipients(NAMED, "a@example.org", ["bob@example.net"]), [(code, text)], answer)
 
-    def test_what_is_no_answer_lets_the_mail_in(self):
+    def test_invalid_answers_accept_the_mail(self):
         server, exim = self.asking(None)
         for answer in (b"", b"\n\n", b"action=defer_if_permit", b"action=defer\n", b"action=\n\n", b"defer now\n\n",
                        b"action=450 a\n\naction=450 b\n\n", b"450 4.7.1 not a policy server\r\n", b"\0\xff" * 4000,
@@ -148,14 +147,14 @@ class Mail(case.DaemonCase):
             server.reply = answer
             self.assertEqual(exim.recipients(NAMED, "a@example.org", ["bob@example.net"]), [(250, "Accepted")], answer)
 
-    def test_nobody_there(self):
+    def test_no_server(self):
         with socket.socket() as unused:
-            unused.bind(("127.0.0.1", 0))  # and does not listen
+            unused.bind(("127.0.0.1", 0))  # but does not listen
             exim = self.start_exim(f"inet:127.0.0.1:{unused.getsockname()[1]}")
             exim.send(NAMED, "alice@example.org", ["bob@example.net"], "nobody there")
         self.assertNotIn("X-Greylist", exim.delivered("bob", "nobody there"))
 
-    def test_a_unix_socket_that_is_not_there(self):
+    def test_a_missing_unix_socket(self):
         exim = self.start_exim(os.path.join(self.directory, "absent"))
         exim.send(NAMED, "alice@example.org", ["bob@example.net"], "no socket")
         exim.delivered("bob", "no socket")

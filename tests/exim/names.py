@@ -1,8 +1,7 @@
-"""A name server for tests: knows the names of some loopback addresses, and that nothing else exists.
+"""A name server for tests: it has names for some loopback addresses, and nothing else exists.
 
-Its port is 53, because resolv.conf(5) has no words for another; the address is one of 127.0.0.0/8 that nobody else
-uses. Needs root.
-"""
+Its port must be 53, because resolv.conf(5) cannot name another; the address is an unused one of 127.0.0.0/8. Needs
+root."""
 
 import os
 import socket

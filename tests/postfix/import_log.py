@@ -1,4 +1,4 @@
-"""Moving in from a Postfix without greylisting: its log tells whose mail was accepted, and that passes from then on."""
+"""Migrating from a Postfix without greylisting: senders accepted in its log pass from then on."""
 
 import os
 
@@ -16,7 +16,7 @@ class ImportLog(case.DaemonCase):
         self.need(MASTER, "postfix")
         self.server = self.daemon()
         policy = f"inet:127.0.0.1:{self.server.port}"
-        # Nobody listens there yet.
+        # No policy server is listening yet.
         self.postfix = Postfix(os.path.join(self.directory, "postfix"),
                                f"{{ {policy}, timeout=10s, default_action=DUNNO }}", ["bob", "eve"])
         self.addCleanup(self.postfix.stop)
@@ -31,11 +31,11 @@ class ImportLog(case.DaemonCase):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         return ctl.counts(done.stdout)
 
-    def test_who_has_delivered_before_is_not_made_to_wait(self):
+    def test_senders_of_accepted_mail_do_not_wait(self):
         self.send(MX, "Alice@example.org", ["bob@example.net"], "one")
         self.send(MX, "list-42-bob=example.net@lists.example.org", ["bob@example.net", "eve@example.net"], "two")
         self.send(NAMELESS, "", ["bob@example.net"], "three")
-        self.postfix.recipients(MX, "carol@example.org", ["bob@example.net"])  # and sends nothing
+        self.postfix.recipients(MX, "carol@example.org", ["bob@example.net"])  # without sending a message
         self.postfix.stop()
         log = os.path.join(self.postfix.directory, "log")
         counts = self.imported(log)

@@ -1,8 +1,7 @@
-"""Debian's Postfix as a temporary instance of its own: own configuration, queue and data directories, one
-SMTP port on loopback, no chroot, mail delivered to files below its directory.
+"""Debian's Postfix as a temporary instance: its own configuration, queue and data directories, one SMTP port on
+loopback, no chroot, mail delivered to files below its directory.
 
-The system's own Postfix and /etc/postfix are neither read nor touched. Needs root (Postfix's master does).
-"""
+The system's own Postfix and /etc/postfix are neither read nor changed. Needs root (as Postfix's master does)."""
 
 import os
 import pwd
@@ -74,8 +73,8 @@ postlog unix-dgram n - n - 1 postlogd
 
 class Postfix:
     def __init__(self, directory, policy, mailboxes, services=""):
-        """`policy`: what stands behind check_policy_service. `mailboxes`: user names at example.net. `services`: further
-        lines of master.cf."""
+        """`policy`: what follows check_policy_service. `mailboxes`: user names at example.net. `services`:
+        additional lines of master.cf."""
         self.directory = directory
         self.port = free_port()
         self.process = None
@@ -94,7 +93,7 @@ class Postfix:
 
     def start(self):
         etc = os.path.join(self.directory, "etc")
-        # Makes the queue's directories with the owners that Postfix wants.
+        # Creates the queue's directories with the owners that Postfix wants.
         subprocess.run(["/usr/sbin/postfix", "-c", etc, "check"], check=True, capture_output=True, timeout=LIMIT)
         self.process = subprocess.Popen([MASTER, "-c", etc, "-d"], stdin=subprocess.DEVNULL,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -133,7 +132,7 @@ class Postfix:
             return ""
 
     def session(self, address, name):
-        """An SMTP session in which Postfix believes to talk to that client."""
+        """An SMTP session that Postfix takes for that client's (XCLIENT)."""
         session = smtplib.SMTP("127.0.0.1", self.port, timeout=LIMIT)
         session.ehlo("client.example")
         code, text = session.docmd("XCLIENT", f"NAME={name or '[UNAVAILABLE]'} ADDR={address}")
@@ -151,14 +150,14 @@ class Postfix:
             return [(code, text.decode("utf-8", "replace")) for code, text in replies]
 
     def send(self, client, sender, recipients, subject):
-        """Sends one mail that is to be accepted for all recipients."""
+        """Sends a mail that must be accepted for all recipients."""
         with self.session(*client) as session:
             refused = session.sendmail(sender, recipients, f"Subject: {subject}\n\nHello.\n")
             if refused:
                 raise AssertionError(f"refused: {refused}")
 
     def delivered(self, user, subject):
-        """The one message of that subject in the user's mailbox, once it has come: its text."""
+        """The text of the message with that subject, once it is in the user's mailbox."""
         path = os.path.join(self.directory, "mail", user)
 
         def look():

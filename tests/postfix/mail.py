@@ -1,4 +1,4 @@
-"""Real mail: Debian's Postfix asks a freshly started sqlgrey, over TCP and over a Unix socket."""
+"""Debian's Postfix asks sqlgrey over TCP and over a Unix socket."""
 
 import os
 
@@ -71,7 +71,7 @@ class Mail(case.DaemonCase):
     def test_mail_over_a_unix_socket(self):
         self.first_mail(*self.over_unix())
 
-    def test_one_header_however_many_recipients(self):
+    def test_one_header_for_several_recipients(self):
         greylist, policy = self.over_inet()
         tables = greylist.start().tables
         postfix = self.postfix(policy)
@@ -86,7 +86,7 @@ class Mail(case.DaemonCase):
             message = postfix.delivered(user, "bounce to three")
             self.assertEqual(message.count("X-Greylist:"), 1, message)
 
-    def test_immediate_rejection_with_a_code_of_ones_own(self):
+    def test_immediate_rejection_with_another_code(self):
         greylist, policy = self.over_inet(reject_first_attempt="immed", reject_code=451, reconnect_delay=1)
         greylist.start()
         postfix = self.postfix(policy)

@@ -1,5 +1,5 @@
-"""Reloads under SMTP sessions through Debian's Postfix: it never finds a connection closed (which costs it a
-second) and never falls back on its default action."""
+"""Reloads during SMTP sessions through Debian's Postfix: it never finds a connection closed (which costs it a
+second) and never uses its default action."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ CLIENT = ("192.0.2.10", "mx1.example.org")
 
 
 class Sessions:
-    """SMTP sessions that name one recipient after the other; none is ever accepted."""
+    """SMTP sessions with one recipient after the other; none is ever accepted."""
 
     def __init__(self, postfix):
         self.postfix = postfix
@@ -68,7 +68,7 @@ class Reload(case.DaemonCase):
         self.assertIn("Greylisted for 5 minutes", kinds.pop())
         rows = {row[0] for row in server.tables.execute("select rcpt from connect")}
         self.assertEqual(rows, set(sessions.replies))
-        # Where reloads close connections these are seven or more; a machine that is busy may have one.
+        # If reloads closed connections, there would be seven or more; a busy machine may have one.
         self.assertLess(sessions.slow, 3)
         self.assertNotRegex(postfix.log(), r"(?m)(warning|error|fatal): .*(policy|127\.0\.0\.1:)")
 

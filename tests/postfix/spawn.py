@@ -1,4 +1,4 @@
-"""Real mail without a daemon: Postfix's spawn(8) starts sqlgrey --stdio for each smtpd that asks."""
+"""Without a daemon: Postfix's spawn(8) starts sqlgrey --stdio for each smtpd."""
 
 import os
 
@@ -14,7 +14,7 @@ class Spawn(case.DaemonCase):
         super().setUp()
         self.need_root("Postfix's master does")
         self.need(MASTER, "postfix")
-        self.server = self.daemon()  # for its settings and tables; never started
+        self.server = self.daemon()  # for its settings and tables; not started
         command = " ".join(self.server.command("--stdio"))
         self.postfix = Postfix(os.path.join(self.directory, "postfix"), "unix:private/sqlgrey", ["bob"],
                                f"sqlgrey unix - n n - 0 spawn user=nobody argv={command}\n")
@@ -50,7 +50,7 @@ class Spawn(case.DaemonCase):
         self.assertIn("from auto-whitelisted", self.postfix.delivered("bob", "known"))
         self.assertGreaterEqual(len(self.running()), 1, "it stays as long as its smtpd keeps the connection")
 
-    def test_the_end_of_postfix_is_its_end(self):
+    def test_it_ends_with_postfix(self):
         self.postfix.recipients(CLIENT, "alice@example.org", ["bob@example.net"])
         started = self.running()
         self.assertGreaterEqual(len(started), 1)

@@ -1,4 +1,5 @@
-"""Mail to the admin when the database goes away and when it is back: by sendmail, without a shell, not too often."""
+"""Mail to the administrator when the database becomes unavailable and available again: through sendmail, without a
+shell, with a rate limit."""
 
 import glob
 import os
@@ -6,7 +7,7 @@ import os
 from support.case import DaemonCase, main
 from support.daemon import free_port, give_to_daemon, wait_until
 
-# Keeps each mail as a file: its arguments, a line a piece, then what it was given.
+# Stores each mail as a file: the arguments, one per line, then standard input.
 SENDMAIL = """#!/bin/sh
 { for argument; do echo "argument $argument"; done; cat; } >"$(mktemp %s/mail.XXXXXX)"
 """
@@ -31,10 +32,10 @@ class Alarm(DaemonCase):
         return found
 
     def without_database(self, **settings):
-        """A daemon whose database is not there."""
+        """A daemon whose database is unavailable."""
         return self.start(db_type="Pg", db_host="127.0.0.1", db_port=free_port(), sendmail=self.sendmail, **settings)
 
-    def test_one_mail_tells_that_the_database_is_away(self):
+    def test_one_mail_reports_the_outage(self):
         daemon = self.without_database(admin_mail="$(touch x);postmaster@example.org", workers=4)
         self.assertEqual(daemon.ask(), "dunno")
         wait_until(self.mails, "a mail")
@@ -46,13 +47,13 @@ class Alarm(DaemonCase):
         self.assertRegex(mail, r"\nSubject: sqlgrey: database unavailable \(.+\)\n")
         self.assertIn("let through (on_db_failure)", mail)
 
-    def test_nobody_gets_mail_if_admin_mail_is_empty(self):
+    def test_no_mail_if_admin_mail_is_empty(self):
         daemon = self.without_database(admin_mail="")
         self.assertEqual(daemon.ask(), "dunno")
         daemon.stop()
         self.assertEqual(self.mails(), [])
 
-    def test_a_missing_sendmail_is_told_and_mail_goes_on(self):
+    def test_a_missing_sendmail_is_logged_and_mail_goes_on(self):
         daemon = self.start(db_type="Pg", db_host="127.0.0.1", db_port=free_port(), sendmail="/nonexistent/sendmail",
                             admin_mail="root")
         self.assertEqual(daemon.ask(), "dunno")

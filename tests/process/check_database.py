@@ -1,4 +1,4 @@
-"""sqlgrey --check-config --check-database: what a start would do with the tables, told without doing it."""
+"""sqlgrey --check-config --check-database: prints what a start would do with the tables, and changes nothing."""
 
 import hashlib
 import os
@@ -40,7 +40,7 @@ class OnSQLite(Checking):
         self.server = self.daemon()
 
     def files(self):
-        """Their names and contents, but for the memory that those who have a SQLite file open share."""
+        """Names and contents, except for the memory shared by the users of a SQLite file."""
         found = {}
         for name in os.listdir(self.server.state):
             with open(os.path.join(self.server.state, name), "rb") as file:
@@ -66,7 +66,7 @@ class OnSQLite(Checking):
         self.make(PERL_TABLES.format(now=""))
         self.assertIn(TAKEN_OVER, self.unchanged())
 
-    def test_tables_in_use_and_not(self):
+    def test_tables_in_use_and_not_in_use(self):
         self.server.start()
         self.server.ask()
         self.assertIn("up to date, nothing would be done; has 0 senders, 0 domains, 1 waiting", self.unchanged())
@@ -81,13 +81,13 @@ class OnSQLite(Checking):
         self.make("update config set value = '2'")
         self.assertIn("start SQLgrey 1.8 on them once", self.unchanged(1))
 
-    def test_a_file_that_is_no_database(self):
+    def test_a_file_that_is_not_a_database(self):
         with open(self.server.tables.path, "w", encoding="ascii") as file:
             file.write("no database\n" * 1000)
         give_to_daemon(self.server.tables.path)
         self.assertIn("not a database", self.unchanged(1))
 
-    def test_it_looks_as_the_daemons_user(self):
+    def test_it_runs_as_the_daemons_user(self):
         self.need_root("becomes another user")
         self.make(PERL_TABLES.format(now=""))
         os.chown(self.server.tables.path, 0, 0)
@@ -96,7 +96,7 @@ class OnSQLite(Checking):
         os.chown(self.server.state, 0, 0)
         self.assertIn("directory", self.unchanged(1))
 
-    def test_it_may_stand_alone(self):
+    def test_it_works_without_check_config(self):
         self.assertEqual(self.server.run("--check-database").returncode, 0)
 
 
@@ -129,7 +129,7 @@ class OnServer(Checking):
         self.assertIn("up to date, nothing would be done; has 2 senders, 0 domains, 1 waiting", self.check())
 
     def as_restricted_user(self):
-        """Looks as a user without the rights, by whose error message they are given."""
+        """Checks as a user without the rights, and grants what the error message says."""
         self.server.configure(db_user="weak")
         said = self.check(1)
         for line in said.splitlines():

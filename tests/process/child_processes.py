@@ -1,5 +1,5 @@
-"""The processes that a test has started, directly or not: this process becomes the reaper of all below it
-(prctl(2), PR_SET_CHILD_SUBREAPER), so that children which a dead daemon left behind are found here."""
+"""The processes that a test has started, directly or indirectly: this process becomes the reaper of all its
+descendants (prctl(2), PR_SET_CHILD_SUBREAPER), so children left behind by a dead daemon are found here."""
 
 import ctypes
 import os
@@ -15,7 +15,7 @@ def adopt_orphans():
 
 
 def reap():
-    """Takes the dead; gives the pids of those that live."""
+    """Reaps dead processes; returns the pids of the living."""
     try:
         while os.waitpid(-1, os.WNOHANG)[0] != 0:
             pass

@@ -1,4 +1,4 @@
-"""The command line: what it prints, what it refuses, in which words and with which exit status."""
+"""The command line: output, errors and exit status."""
 
 import os
 import signal
@@ -24,7 +24,7 @@ class CommandLine(case.DaemonCase):
                               stdin=subprocess.DEVNULL)
 
     def refuses(self, *words, arguments=(), server=None):
-        """It must end by itself with status 1 or 2 and say all of the words on standard error."""
+        """It must exit by itself with status 1 or 2 and print all of the words on standard error."""
         done = (server or self.server).run(*arguments)
         self.assertIn(done.returncode, (1, 2), done.stderr)
         for word in words:
@@ -32,7 +32,7 @@ class CommandLine(case.DaemonCase):
         self.assertNotIn("terminate called", done.stderr)
         return done
 
-    def test_help_version_and_man_leave_with_status_0(self):
+    def test_help_version_and_man_exit_with_status_0(self):
         for arguments, word in ((["--help"], "reconnect_delay"), (["-h"], "--daemonize"), (["--version"], "sqlgrey"),
                                 (["--man"], "sqlgrey.conf")):
             done = self.run_alone(*arguments)
@@ -44,12 +44,12 @@ class CommandLine(case.DaemonCase):
         self.assertIn(done.returncode, (1, 2))
         self.assertIn("frobnicate", done.stderr)
 
-    def test_a_configuration_file_that_was_named_must_exist(self):
+    def test_a_configuration_file_given_with_f_must_exist(self):
         done = self.run_alone("-f", os.path.join(self.directory, "absent.conf"))
         self.assertIn(done.returncode, (1, 2))
         self.assertIn("absent.conf", done.stderr)
 
-    def test_a_bad_value_is_told_with_file_and_line(self):
+    def test_an_invalid_value_is_reported_with_file_and_line(self):
         self.server.configure(reconnect_delay="soon")
         line = list(self.server.settings).index("reconnect_delay") + 1
         self.refuses(f"{self.server.config_file}:{line}", "reconnect_delay", "soon")
@@ -59,7 +59,7 @@ class CommandLine(case.DaemonCase):
         self.server.start()
         self.server.wait_for_log("recconnect_delay")
 
-    def test_check_config_tells_without_starting(self):
+    def test_check_config_does_not_start_the_daemon(self):
         done = self.server.run("--check-config")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.server.configure(greymethod="clever")
@@ -67,13 +67,13 @@ class CommandLine(case.DaemonCase):
         self.assertFalse(os.path.exists(self.server.tables.path))
 
     def check(self, *more):
-        """Exit status and what was said, with the lists that are shipped in their place."""
+        """Exit status and output, with the shipped lists installed."""
         for name in ("clients_ip_whitelist", "clients_fqdn_whitelist"):
             self.server.list_file(name, "")
         done = self.server.run("--check-config", *more)
         return done.returncode, done.stderr
 
-    def test_check_config_strict_takes_warnings_for_errors(self):
+    def test_check_config_strict_treats_warnings_as_errors(self):
         self.assertEqual(self.check("--strict"), (0, ""))
         self.server.configure(unix_mode="0660")
         self.assertEqual(self.check()[0], 0)
@@ -81,7 +81,7 @@ class CommandLine(case.DaemonCase):
         self.assertEqual(status, 1)
         self.assertIn("warning: unix_mode has no effect", said)
 
-    def test_check_config_tells_of_entries_and_names_of_lists(self):
+    def test_check_config_reports_entries_and_names_of_lists(self):
         self.server.list_file("whitelist_client.local", "192.0.2.0/24\n")
         status, said = self.check()
         self.assertEqual(status, 0)
@@ -105,7 +105,7 @@ class CommandLine(case.DaemonCase):
             self.assertIn(f"conf: error: {path}: Permission denied; its entries are not in effect", said)
             os.unlink(path)
 
-    def test_check_config_looks_where_sqlite_is_to_write(self):
+    def test_check_config_checks_the_directory_of_sqlite(self):
         missing = os.path.join(self.directory, "missing")
         self.server.configure(db_name=os.path.join(missing, "db"))
         status, said = self.check()
@@ -124,7 +124,7 @@ class CommandLine(case.DaemonCase):
         self.assertEqual(status, 1)
         self.assertIn(f"cannot read and write {missing}/db: Permission denied", said)
 
-    def test_a_server_without_db_type_is_told_at_the_start(self):
+    def test_a_server_without_db_type_is_reported_at_the_start(self):
         self.server.configure(db_user="sqlgrey", db_type=None)
         self.server.start()
         self.server.wait_for_log("without db_type the database is SQLite")
@@ -135,7 +135,7 @@ class CommandLine(case.DaemonCase):
             taken.listen()
             self.refuses(str(self.server.port), "in use")
 
-    def test_an_address_that_is_not_ours_is_named(self):
+    def test_an_address_of_another_machine_is_named(self):
         self.server.configure(inet="192.0.2.1:2501")
         self.refuses("192.0.2.1:2501")
 
@@ -144,12 +144,12 @@ class CommandLine(case.DaemonCase):
         self.refuses(path, arguments=["--pidfile", path])
         self.refuses(path, arguments=["--daemonize", "--pidfile", path])
 
-    def test_a_unix_socket_that_cannot_be_made_is_named(self):
+    def test_a_unix_socket_that_cannot_be_created_is_named(self):
         path = os.path.join(self.directory, "absent", "socket")
         self.server.configure(unix=path)
         self.refuses(path)
 
-    def test_a_database_directory_that_is_missing_is_named_and_mail_passes(self):
+    def test_a_missing_database_directory_is_named_and_mail_passes(self):
         path = os.path.join(self.directory, "absent", "sqlgrey.db")
         self.server.configure(db_name=path)
         self.server.start()
@@ -163,7 +163,7 @@ class CommandLine(case.DaemonCase):
         self.server.configure(user="nobody", group="no-such-group")
         self.refuses("no-such-group")
 
-    def test_privileges_are_dropped_for_good(self):
+    def test_privileges_are_dropped_permanently(self):
         self.need_root("only root has some to drop")
         self.server.start()
         for pid in [self.server.process.pid, *self.server.children()]:
@@ -178,7 +178,7 @@ class CommandLine(case.DaemonCase):
         with open(self.server.pid_file, encoding="ascii") as file:
             return int(file.read())
 
-    def test_daemonize_returns_when_it_serves_and_kill_when_it_is_gone(self):
+    def test_daemonize_returns_when_requests_are_answered_and_kill_when_it_is_gone(self):
         done = self.server.run("--daemonize")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertTrue(self.server.reachable(), "the command is back, so it serves")
@@ -194,18 +194,19 @@ class CommandLine(case.DaemonCase):
         self.assertFalse(self.server.reachable())
         self.assertTrue(not os.path.exists(self.server.pid_file) or os.path.getsize(self.server.pid_file) == 0)
 
-    def test_daemonize_lets_go_of_the_terminal(self):
-        """Whoever waits for the end of the command's output (ssh, a script with a pipe) must not wait for ever."""
+    def test_daemonize_closes_the_terminal(self):
+        """A program that waits for the end of the command's output (ssh, a script with a pipe) must not wait
+        forever."""
         done = subprocess.Popen(self.server.command("--daemonize"), cwd=self.server.state, text=True,
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         try:
-            # Nothing but that there is no syslog daemon, where there is none.
+            # No output, except for a warning where there is no syslog daemon.
             self.assertRegex(done.communicate(timeout=LIMIT)[0], r"^(sqlgrey: warning: no syslog daemon .*\n)?$")
         finally:
             done.kill()
             self.server.run("--kill")
 
-    def test_daemonize_tells_the_terminal_what_is_wrong(self):
+    def test_daemonize_reports_errors_on_the_terminal(self):
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", self.server.port))
             taken.listen()
@@ -222,10 +223,10 @@ class CommandLine(case.DaemonCase):
             self.server.run("--kill")
         wait_until(lambda: not alive(pid), "the first is gone")
 
-    def test_kill_without_a_daemon_says_so(self):
+    def test_kill_without_a_daemon(self):
         self.refuses(self.server.pid_file, arguments=["--kill"])
 
-    def test_kill_leaves_a_stranger_alone(self):
+    def test_kill_does_not_signal_another_process(self):
         stranger = subprocess.Popen(["sleep", "600"])
         try:
             with open(self.server.pid_file, "w", encoding="ascii") as file:
@@ -236,13 +237,13 @@ class CommandLine(case.DaemonCase):
             stranger.kill()
             stranger.wait()
 
-    def test_a_stale_pid_file_is_no_obstacle(self):
+    def test_a_stale_pid_file_does_not_matter(self):
         with open(self.server.pid_file, "w", encoding="ascii") as file:
             file.write("1\n")
         self.assertEqual(self.server.run("--daemonize").returncode, 0)
         self.assertEqual(self.server.run("--kill").returncode, 0)
 
-    def test_a_socket_of_a_dead_daemon_is_replaced_that_of_a_living_one_is_not(self):
+    def test_the_socket_of_a_dead_daemon_is_replaced_that_of_a_running_one_is_not(self):
         path = os.path.join(self.server.state, "socket")
         self.server.configure(unix=path)
         self.server.start()

@@ -1,5 +1,5 @@
-"""sqlgreyctl import maillog: which files it reads, what it says of those in which it finds nothing or understands nothing,
-and of those that are packed, damaged or something else."""
+"""sqlgreyctl import maillog: which files it reads, and its messages about files without deliveries, unknown formats,
+and compressed, damaged or other files."""
 
 import bz2
 import gzip
@@ -18,7 +18,7 @@ def stamp(hours_ago=1, pattern="%b %e %H:%M:%S"):
 
 
 def delivery(sender, queue_id="4F2A1B3C", front=None):
-    """What Postfix logs of a mail, as bytes."""
+    """The lines of Postfix for a mail, as bytes."""
     front = f"{stamp()} mx" if front is None else front
     return "".join(f"{front} postfix/{line}\n" for line in (
         "smtpd[12]: connect from mx1.example.org[192.0.2.10]",
@@ -49,7 +49,7 @@ class ImportMailLog(case.DaemonCase):
     def senders(self):
         return sorted(row[0] for row in self.server.tables.keys("from_awl"))
 
-    def test_lines_of_others_and_lines_not_understood_are_counted_apart(self):
+    def test_lines_of_others_and_lines_not_understood_are_counted_separately(self):
         log = self.file(delivery("alice@example.org") + OTHERS * 3 + DAMAGE * 2 + b"\n")
         done, counts = self.run_import(log)
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -58,7 +58,7 @@ class ImportMailLog(case.DaemonCase):
         self.assertEqual(done.stderr, f"sqlgreyctl: {log}: warning: not understood: 2 of 10 lines, the first is line 8\n")
         self.assertEqual(self.senders(), ["alice"])
 
-    def test_a_log_that_is_understood_is_told_without_a_warning_even_if_it_holds_no_delivery(self):
+    def test_a_log_without_deliveries_causes_no_warning(self):
         done, counts = self.run_import(self.file(f"{stamp()} mx postfix/smtpd[1]: connect from a[192.0.2.1]\n".encode()))
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertEqual((counts["Postfix"], counts["trusted"]), (1, 0))
@@ -75,7 +75,7 @@ class ImportMailLog(case.DaemonCase):
             self.assertRegex(done.stderr, rf"^sqlgreyctl: {path}: .*{word}.*\n$")
             self.assertEqual(counts["Postfix"], 0)
 
-    def test_one_such_file_among_others_keeps_none_of_those_from_being_read(self):
+    def test_such_a_file_does_not_prevent_reading_the_others(self):
         wrong = self.file(b"root:x:0:0\n", "passwd")
         right = self.file(delivery("alice@example.org"))
         done, _ = self.run_import(wrong, right)
@@ -88,7 +88,7 @@ class ImportMailLog(case.DaemonCase):
         self.assertEqual(done.returncode, 0)
         self.assertRegex(done.stderr, r"warning: it is empty\n$")
 
-    def test_packed_by_gzip_in_one_part_or_several(self):
+    def test_gzip_with_one_member_or_several(self):
         one, two = delivery("one@example.org"), delivery("two@example.org", "5A5A5A5A5A")
         done, counts = self.run_import(self.file(gzip.compress(one) + gzip.compress(two), "mail.log.2.gz"))
         self.assertEqual((done.returncode, done.stderr), (0, ""))
@@ -96,7 +96,7 @@ class ImportMailLog(case.DaemonCase):
         done, counts = self.run_import("-", stdin=gzip.compress(one))
         self.assertEqual((done.returncode, counts["trusted"]), (0, 1))
 
-    def test_of_a_packed_file_that_is_cut_off_or_damaged_the_readable_part_is_taken(self):
+    def test_of_a_truncated_or_damaged_gzip_file_the_readable_part_is_imported(self):
         text = b"".join(delivery(f"s{i}@example.org", f"4F2A1B{i:04}") for i in range(2000))
         whole = gzip.compress(text)
         broken = bytearray(whole)
@@ -109,7 +109,7 @@ class ImportMailLog(case.DaemonCase):
             self.assertRegex(done.stderr, f"{path}: .*{word}")
             self.assertGreater(counts["trusted"], 200)
 
-    def test_what_else_packs_is_told_with_the_command_to_type(self):
+    def test_for_other_compression_the_command_to_type_is_shown(self):
         log = delivery("alice@example.org")
         for name, content, unpack in (("a.xz", lzma.compress(log), "xz -dc"), ("a.bz2", bz2.compress(log), "bzip2 -dc"),
                                       ("a.utf16", log.decode().encode("utf-16"), "iconv -f UTF-16 -t UTF-8")):
@@ -138,7 +138,7 @@ class ImportMailLog(case.DaemonCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("standard input: it is a directory", done.stderr)
 
-    def test_windows_line_ends_zeros_and_a_line_of_ten_megabytes(self):
+    def test_crlf_zeros_and_a_line_of_ten_megabytes(self):
         log = delivery("alice@example.org").replace(b"\n", b"\r\n")
         long = f"{stamp()} mx postfix/smtpd[1]: ".encode() + b"x" * 10_000_000 + b"\r\n"
         done, counts = self.run_import(self.file(b"\0" * 4096 + log + long + OTHERS))
@@ -146,7 +146,7 @@ class ImportMailLog(case.DaemonCase):
         self.assertEqual((counts["Postfix"], counts["others"], counts["unreadable"]), (4, 1, 1))
         self.assertEqual(self.senders(), ["alice"])
 
-    def test_a_bomb_takes_time_and_no_memory(self):
+    def test_a_decompression_bomb_takes_time_and_no_memory(self):
         pack = zlib.compressobj(9, zlib.DEFLATED, 31)
         bomb = b"".join(pack.compress(bytes(1 << 20)) for _ in range(500)) + pack.flush()
         self.assertLess(len(bomb), 1 << 20)
@@ -157,7 +157,7 @@ class ImportMailLog(case.DaemonCase):
         self.assertEqual(done.returncode, 1, done.stderr)
         self.assertIn("not understood", done.stderr)
 
-    def test_a_set_of_rotated_files_in_any_order_makes_the_same_rows(self):
+    def test_rotated_files_in_any_order_make_the_same_rows(self):
         now = time.time()
         made = []
         for week in range(4):
@@ -193,7 +193,7 @@ class ImportMailLog(case.DaemonCase):
             done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60)
             self.assertEqual(ctl.counts(done.stdout)["trusted"], trusted)
 
-    def test_what_a_program_puts_in_front_of_a_line_is_passed_over(self):
+    def test_prefixes_of_other_programs_are_skipped(self):
         fronts = (f"<22>{stamp()} mx", f"mail    | {stamp()} mx", f"{stamp(pattern='%Y-%m-%dT%H:%M:%S%z')} mx",
                   f"<22>1 {stamp(pattern='%Y-%m-%dT%H:%M:%S%z')} mx", f"{stamp(pattern='%Y-%m-%dT%H:%M:%SZ')} {stamp()} mx")
         for number, front in enumerate(fronts):

@@ -1,5 +1,5 @@
-"""Moving in from postgrey: databases made by the real one, dumped by db_dump, imported; then our daemon lets pass what
-postgrey trusted, and still greylists what it did not."""
+"""Migrating from postgrey: databases of a real postgrey are dumped and imported; then our daemon lets pass what
+postgrey trusted, and greylists the rest."""
 
 import bz2
 import gzip
@@ -17,7 +17,7 @@ TABLES = ("connect", "from_awl", "domain_awl")
 
 
 class Postgrey:
-    """Runs from `start` on; `stop` ends it. Its databases are in `directory`."""
+    """Runs from `start` to `stop`. Its databases are in `directory`."""
 
     def __init__(self, directory, *options):
         os.makedirs(directory)
@@ -43,21 +43,21 @@ class Postgrey:
         return policy.ask(self.address, **{**CLIENT, **attributes})
 
     def passes(self, **attributes):
-        """Asks until it lets that pass, which proves that it trusts it now."""
+        """Asks until the mail passes, so postgrey trusts it now."""
         first = self.ask(**attributes)
         if not first.startswith("DEFER"):
             raise AssertionError(f"not deferred at first: {first}")
         wait_until(lambda: not self.ask(**attributes).startswith("DEFER"), "postgrey lets a retry pass")
 
     def stop(self):
-        """It heeds TERM when it comes round next, so it is kept going round."""
+        """It handles TERM only between two events, so it is sent requests."""
         try:
             if self.process.poll() is None:
                 self.process.send_signal(signal.SIGTERM)
                 wait_until(lambda: self.process.poll() is not None or not self.answers(), "postgrey ends")
                 self.process.wait(LIMIT)
         finally:
-            self.process.kill()  # does nothing to one that has ended
+            self.process.kill()  # no effect if it has ended
             self.process.wait()
             self.log.close()
 
@@ -140,7 +140,7 @@ class ImportPostgrey(case.DaemonCase):
         self.assertIn("client auto-whitelisted", self.server.ask(sender="nobody.yet@example.org", **CLIENT))
         self.assertIn("Greylisted", self.server.ask(sender="nobody.yet@example.org", client_address="203.0.113.5"))
 
-    def test_again_changes_nothing_and_a_dry_run_writes_nothing(self):
+    def test_importing_again_changes_nothing_and_a_dry_run_writes_nothing(self):
         dump = self.stopped_postgrey().dump("postgrey.db", "-p")
         told = self.imported("--dry-run", dump)
         self.assertFalse(os.path.exists(self.server.tables.path))
@@ -201,7 +201,7 @@ class ImportPostgrey(case.DaemonCase):
             self.assertIn(path, done.stderr)
             self.assertIn("db_dump -p", done.stderr)
 
-    def test_from_standard_input_and_what_cannot_be_read_is_counted(self):
+    def test_standard_input_is_read_and_unreadable_records_are_counted(self):
         with open(self.stopped_postgrey().dump("postgrey.db", "-p"), "rb") as file:
             dump = file.read()
         broken = dump.replace(b"HEADER=END\n", b"HEADER=END\n nonsense\n 1,2\n \\x\n 1,2\n")
@@ -215,7 +215,7 @@ class ImportPostgrey(case.DaemonCase):
         self.assertIn("DATA=END", done.stderr)
         self.assertEqual(ctl.counts(done.stdout)["trusted"], 2)
 
-    def test_a_dump_that_gzip_has_packed_is_read_and_other_files_are_told(self):
+    def test_a_gzip_compressed_dump_is_read_and_other_files_are_reported(self):
         with open(self.stopped_postgrey().dump("postgrey.db", "-p"), "rb") as file:
             dump = file.read()
         path = os.path.join(self.directory, "given")

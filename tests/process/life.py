@@ -1,5 +1,5 @@
-"""The daemon's life: stopping, children that die, a master that dies, new settings, word to systemd. Mail
-goes on meanwhile, and nobody is left behind."""
+"""The daemon's life: stopping, dying children, a dying master, new settings, notifying systemd. Mail goes on
+meanwhile, and no process is left behind."""
 
 import os
 import signal
@@ -14,8 +14,8 @@ DEFER = "defer_if_permit Greylisted for 5 minutes"
 
 
 class Traffic:
-    """Mail that goes on while something happens: each request on a connection of its own. Of a connection that
-    is lost a Postfix would make a new one and ask again; what must never come is a refused connection."""
+    """Mail that goes on while something happens, each request on its own connection. A lost connection is allowed,
+    because Postfix opens another one; a refused connection is not."""
 
     def __init__(self, address):
         self.address = address
@@ -61,7 +61,7 @@ class Life(case.DaemonCase):
         traffic.wait_for_more()
         return traffic
 
-    def test_term_and_int_end_it_with_status_0(self):
+    def test_term_and_int_stop_it_with_status_0(self):
         for number in (signal.SIGTERM, signal.SIGINT):
             self.server.start()
             with policy.Conversation(self.server.address) as idle:
@@ -70,12 +70,12 @@ class Life(case.DaemonCase):
             wait_until_none_is_left()
             self.assertFalse(self.server.reachable())
 
-    def test_what_is_in_hand_is_answered_before_it_ends(self):
+    def test_pending_requests_are_answered_before_it_ends(self):
         self.server.start()
         talks = [policy.Conversation(self.server.address) for _ in range(60)]
         try:
             for talk in talks:
-                talk.ask()  # so that a worker holds each
+                talk.ask()  # so that each is with a worker
             for number, talk in enumerate(talks):
                 talk.send(policy.request(recipient=f"last{number}@example.net"))
             self.server.process.send_signal(signal.SIGTERM)
@@ -102,7 +102,7 @@ class Life(case.DaemonCase):
         self.assertEqual(set(traffic.replies), {DEFER})
         self.assertLessEqual(traffic.lost, 9 * 2, "at most what the dead had in hand")
 
-    def test_children_leave_when_the_master_is_killed(self):
+    def test_children_exit_when_the_master_is_killed(self):
         self.server.start()
         self.traffic().stop()
         children = self.server.children()
@@ -110,7 +110,7 @@ class Life(case.DaemonCase):
         wait_until(lambda: not any(alive(child) for child in children), "the children gone")
         wait_until_none_is_left()
 
-    def test_an_answered_row_survives_the_killing_of_all(self):
+    def test_a_row_survives_the_killing_of_all_processes_once_it_is_answered(self):
         self.server.start()
         self.server.ask()
         for pid in [self.server.process.pid, *self.server.children()]:
@@ -122,8 +122,8 @@ class Life(case.DaemonCase):
         self.assertEqual(self.server.ask(), DEFER)
         self.assertEqual(self.server.tables.count("connect"), 1)
 
-    def test_all_workers_meet_a_database_that_is_not_there_yet(self):
-        """They make it together, and the first request is a request like any other."""
+    def test_all_workers_start_on_a_database_that_does_not_exist(self):
+        """They create it together, and the first request is like any other."""
         for number in range(5):
             server = self.daemon(f"fresh{number}", settings={"workers": 8}).start()
             with policy.Conversation(server.address) as talk:
@@ -131,7 +131,7 @@ class Life(case.DaemonCase):
             self.assertNotIn("dbaccess: error", server.log())
             server.stop()
 
-    def test_hup_brings_new_settings_and_refuses_nobody(self):
+    def test_hup_applies_new_settings_and_refuses_no_connection(self):
         self.server.start()
         old = set(self.server.children())
         traffic = self.traffic()
@@ -144,7 +144,7 @@ class Life(case.DaemonCase):
         self.assertLessEqual(set(traffic.replies), {DEFER, DEFER.replace("5", "7")})
         wait_until(lambda: not old & set(self.server.children()), "the old generation gone")
 
-    def test_hup_with_bad_settings_keeps_the_old_ones(self):
+    def test_hup_with_wrong_settings_keeps_the_old_ones(self):
         self.server.start()
         self.server.configure(reconnect_delay="soon")
         self.server.process.send_signal(signal.SIGHUP)
@@ -165,7 +165,7 @@ class Life(case.DaemonCase):
         self.assertEqual((traffic.refused, traffic.lost), ([], 0))
         wait_until(lambda: len(self.server.children()) == count, lambda: f"{count} children again, not {self.server.children()}")
 
-    def test_systemd_is_told_when_requests_are_answered(self):
+    def test_systemd_is_notified_when_requests_are_answered(self):
         path = os.path.join(self.server.state, "notify")
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
             notify.bind(path)

@@ -1,5 +1,5 @@
-"""A daemon without the processes, threads or memory that it needs: it says so, goes on with what it has, and
-works again as soon as the limit is gone."""
+"""A daemon without the processes, threads or memory that it needs logs that, continues with what it has, and
+recovers once the limit is raised."""
 
 import contextlib
 import os
@@ -26,7 +26,7 @@ class Limits(case.DaemonCase):
         wait_until_none_is_left()
 
     def limit(self, pid, name, value):
-        """Sets the soft limit of a running process, as the user that it runs as; not every root may do that to others."""
+        """Sets the soft limit of a running process, as its user: root may not be allowed to."""
         account = {}
         if os.geteuid() == 0:
             user, group = unprivileged()
@@ -34,7 +34,7 @@ class Limits(case.DaemonCase):
         subprocess.run(["prlimit", "--pid", str(pid), f"--{name}={value}:"], check=True, **account)
 
     def no_memory_for_threads(self):
-        """A process of that size can be made, and has memory for what is small, but not for the stack of a thread."""
+        """A process of that size can be created and can allocate a little, but not the stack of a thread."""
         with open(f"/proc/{self.master}/statm", encoding="ascii") as file:
             pages = int(file.read().split()[0])
         self.limit(self.master, "as", pages * resource.getpagesize() + 4 * 1024 * 1024)
@@ -44,7 +44,7 @@ class Limits(case.DaemonCase):
             os.kill(child, signal.SIGKILL)
 
     def is_answered(self):
-        """Not by a worker that ends just then for lack of memory."""
+        """Not by a worker that is just ending for lack of memory."""
         try:
             return self.server.ask() == DEFER
         except (OSError, policy.Closed):
@@ -56,7 +56,7 @@ class Limits(case.DaemonCase):
         self.assertNotIn("by signal 6", self.server.log(), "no process was ended by an exception")
         self.assertIsNone(self.server.process.poll())
 
-    def test_workers_that_get_no_threads_end_with_a_line_and_are_replaced(self):
+    def test_workers_without_threads_end_with_a_log_line_and_are_replaced(self):
         self.no_memory_for_threads()
         self.kill_all()
         self.server.wait_for_log(r"cannot go on: (no thread can be started; raise the limits|out of memory)")
@@ -64,7 +64,7 @@ class Limits(case.DaemonCase):
         self.limit(self.master, "as", "unlimited")
         self.assert_it_recovers()
 
-    def test_a_reload_without_memory_leaves_the_old_workers_at_work(self):
+    def test_a_reload_without_memory_keeps_the_old_workers(self):
         with policy.Conversation(self.server.address) as talk:
             self.assertEqual(talk.ask(), DEFER)
             old = set(self.server.children())
@@ -79,13 +79,13 @@ class Limits(case.DaemonCase):
             self.assertEqual(talk.ask(recipient="c@example.net"), DEFER)
         self.assert_it_recovers()
 
-    def test_a_worker_whose_memory_is_at_its_end_is_replaced(self):
-        """What has been read must not be answered wrongly, and the others go on."""
+    def test_a_worker_without_memory_is_replaced(self):
+        """Requests already read must not be answered wrongly, and the other workers continue."""
         for child in self.server.children():
             with open(f"/proc/{child}/statm", encoding="ascii") as file:
                 pages = int(file.read().split()[0])
             self.limit(child, "as", pages * resource.getpagesize() + 65536)
-        # Requests that never end, as large as may be: the heap that a worker has reserved takes hundreds of them.
+        # Requests without end, as large as allowed: the memory that a worker has reserved takes hundreds of them.
         begun = b"".join(b"n%d=%s\n" % (number, b"x" * 500) for number in range(127))
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
@@ -97,11 +97,11 @@ class Limits(case.DaemonCase):
                 try:
                     talks.enter_context(policy.Conversation(self.server.address)).send(begun)
                 except OSError:
-                    pass  # of a worker that has just ended
+                    pass  # from a worker that has just ended
             self.server.wait_for_log(r"cannot go on: out of memory")
         self.assert_it_recovers()
 
-    def test_no_process_can_be_made(self):
+    def test_no_process_can_be_started(self):
         if os.geteuid() != 0:
             self.skipTest("needs a user of its own for the daemon: run as root")
         hard = resource.getrlimit(resource.RLIMIT_NPROC)[1]

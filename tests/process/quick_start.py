@@ -1,4 +1,4 @@
-"""init/quickstart.sh with a program that is built already: from nothing to a running daemon, and run again."""
+"""init/quickstart.sh with a program that is already built: first run, and repeated."""
 
 import os
 import re
@@ -24,7 +24,7 @@ class QuickStart(case.DaemonCase):
         self.addCleanup(self.stop)
 
     def settings(self, **more):
-        """As the quick start writes them, but on a port that is free and for an account that exists."""
+        """The settings that the quick start writes, but with a free port and an existing account."""
         user, group = unprivileged()
         settings = {"inet": f"127.0.0.1:{self.port}", "reconnect_delay": 1, "db_type": "SQLite",
                     "db_name": f"{self.state}/sqlgrey.db", "conf_dir": os.path.join(TOP, "conf"),
@@ -35,7 +35,7 @@ class QuickStart(case.DaemonCase):
         return text
 
     def quick_start(self, *arguments):
-        # Pipes: if the daemon that stays kept one of them open, this would not end.
+        # Pipes: if the daemon kept one of them open, this would not return.
         return subprocess.run([os.path.join(TOP, "init", "quickstart.sh"), "--daemon", self.binary,
                                *(arguments or [self.state])], stdin=subprocess.DEVNULL, capture_output=True,
                               text=True, check=False, timeout=LIMIT, cwd=self.directory)
@@ -51,7 +51,7 @@ class QuickStart(case.DaemonCase):
             pass
         wait_until_none_is_left()
 
-    def test_it_runs_shows_a_deferral_and_prints_what_postfix_needs(self):
+    def test_it_shows_a_deferral_and_prints_the_settings_for_postfix(self):
         text = self.settings()
         done = self.quick_start()
         self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
@@ -65,7 +65,7 @@ class QuickStart(case.DaemonCase):
         with open(os.path.join(self.state, "sqlgrey.conf"), encoding="utf-8") as file:
             self.assertEqual(file.read(), text, "the settings are the admin's")
 
-    def test_the_howto_says_how_to_end_and_remove_it(self):
+    def test_the_howto_says_how_to_stop_and_remove_it(self):
         self.settings()
         self.quick_start()
         with open(os.path.join(TOP, "HOWTO.md"), encoding="utf-8") as file:
@@ -87,14 +87,14 @@ class QuickStart(case.DaemonCase):
         self.assertRegex(said, r"^action=PREPEND X-Greylist: delayed 00:0\d:\d\d by SQLgrey-")
 
     def fresh(self):
-        """In a network of its own, where the port is free; without settings."""
+        """In a network namespace of its own, where the port is free; without settings."""
         self.need_root("to make a network namespace")
         self.need("ip", "iproute2")
         command = f"ip link set lo up; exec '{TOP}/init/quickstart.sh' --daemon '{self.binary}' '{self.state}'"
         return subprocess.run(["unshare", "-n", "sh", "-c", command], stdin=subprocess.DEVNULL, capture_output=True,
                               text=True, check=False, timeout=LIMIT)
 
-    def test_the_lists_are_copied_and_all_is_the_account_s(self):
+    def test_the_lists_are_copied_and_everything_belongs_to_the_account(self):
         done = self.fresh()
         self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
         for name in ("clients_ip_whitelist", "clients_fqdn_whitelist", "whitelist_clients", "whitelist_recipients",
@@ -106,7 +106,7 @@ class QuickStart(case.DaemonCase):
         owners = {os.stat(os.path.join(self.state, name)).st_uid for name in os.listdir(self.state)}
         self.assertEqual(owners, {os.stat(self.state).st_uid})
 
-    def test_links_of_the_account_lead_root_nowhere(self):
+    def test_root_follows_no_links_of_the_account(self):
         self.need_root("only root can be led")
         secret = os.path.join(self.directory, "secret")
         with open(secret, "w", encoding="ascii") as file:
@@ -122,14 +122,14 @@ class QuickStart(case.DaemonCase):
             self.assertEqual(os.stat(secret).st_mode & 0o777, 0o600)
             os.unlink(link)
 
-    def test_settings_that_name_root_do_not_make_it_root(self):
+    def test_settings_with_user_root_do_not_make_it_run_as_root(self):
         self.need_root("only root could stay root")
         self.settings(user="root", group="root")
         done = self.quick_start()
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(os.stat(f"/proc/{self.pid()}").st_uid, os.stat(self.state).st_uid)
 
-    def test_a_port_in_use_is_told(self):
+    def test_a_port_in_use_is_reported(self):
         other = self.daemon().start()
         self.settings(inet=f"127.0.0.1:{other.port}")
         done = self.quick_start()
@@ -138,13 +138,13 @@ class QuickStart(case.DaemonCase):
         self.assertIn("in use", done.stderr)
         other.stop()
 
-    def test_bad_settings_are_told(self):
+    def test_wrong_settings_are_reported(self):
         self.settings(reconnect_delay="soon")
         done = self.quick_start()
         self.assertEqual(done.returncode, 1)
         self.assertIn("reconnect_delay", done.stderr)
 
-    def test_what_it_does_not_understand_is_told(self):
+    def test_unknown_arguments_are_reported(self):
         for arguments in (["--frobnicate"], ["one", "two"], ["has#hash"]):
             done = self.quick_start(*arguments)
             self.assertEqual(done.returncode, 1, arguments)

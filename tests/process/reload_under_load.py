@@ -1,5 +1,5 @@
-"""Reloads and stops under clients that ask without pause, as Postfix does: a connection that stays open, one
-request at a time. Each reply is compared with its row: nothing is lost, answered wrongly, or answered without a row."""
+"""Reloads and stops while clients ask without pause, as Postfix does: over one open connection, one request at a
+time. Each reply is compared with its row: none is lost, wrong, or without a row."""
 
 import contextlib
 import os
@@ -16,13 +16,13 @@ CLIENTS = 50
 
 
 class Client(threading.Thread):
-    """Asks until it is told to stop or its connection ends. Each request has a recipient of its own."""
+    """Asks until it is told to stop or its connection ends. Each request has a new recipient."""
 
     def __init__(self, load, number):
         super().__init__()
         self.load, self.number = load, number
         self.answered = {}  # by recipient
-        self.closed = None  # with a request under way: its recipient
+        self.closed = None  # the recipient of a request that was pending at the end
         self.longest = 0.0
         self.talk = policy.Conversation(load.address)
 
@@ -107,7 +107,7 @@ class UnderLoad(case.DaemonCase):
         self.assertGreater(self.server.log().count("the old ones finish"), 5)
         self.assertNotRegex(self.server.log(), r"error|not finish|closing")
 
-    def test_old_workers_leave_at_once_though_they_are_asked_without_pause(self):
+    def test_old_workers_end_at_once_while_clients_ask_without_pause(self):
         self.server.start()
         old = set(self.server.children())
         load = self.load()
@@ -120,30 +120,30 @@ class UnderLoad(case.DaemonCase):
         load.stop()
         replies = load.replies()
         late = [replies[recipient] for recipient in set(replies) - at_end]
-        # What was under way when the last old worker ended may be counted late, once for each client.
+        # The request pending at the end of the last old worker may be counted late, once per client.
         self.assertLessEqual(sum(reply == DEFER for reply in late), CLIENTS)
         self.assertEqual(set(replies.values()), {DEFER, DEFER.replace("5", "7")})
         self.assertEqual(set(replies), self.rows())
         self.assertEqual(load.closed(), [])
 
-    def test_a_stop_answers_what_is_in_hand_and_leaves_no_reply_without_its_row(self):
+    def test_a_stop_answers_pending_requests_and_sends_no_reply_without_a_row(self):
         for _ in range(5):
             self.server.start()
             load = self.load()
             self.assertEqual(self.server.stop(limit=LIMIT), 0)
-            # A client may have its last reply, and not know yet that there is no server any more.
+            # A client may have its last reply and not know yet that the server is gone.
             wait_until(lambda: len(load.closed()) == CLIENTS, "all connections closed")
             load.stop()
             self.assert_each_has_its_row(load.replies())
             self.assertNotRegex(self.server.log(), r"error|not finish|without the database")
             wait_until_none_is_left()
 
-    def test_workers_that_are_killed_between_reloads(self):
-        """Their connections are lost with what they have in hand; no other, and nobody gets a wrong reply."""
+    def test_workers_killed_between_reloads(self):
+        """Their connections are lost with the pending requests, but no others, and no reply is wrong."""
         self.server.start()
         load = self.load()
         for _ in range(5):
-            with contextlib.suppress(ProcessLookupError):  # of the generation that ends just now
+            with contextlib.suppress(ProcessLookupError):  # of a generation that is just ending
                 os.kill(self.server.children()[0], signal.SIGKILL)
             self.server.process.send_signal(signal.SIGHUP)
             if len(load.closed()) < CLIENTS - 5:
@@ -152,14 +152,14 @@ class UnderLoad(case.DaemonCase):
         self.assert_each_has_its_row(load.replies())
         wait_until(lambda: self.server.ask() == DEFER, "the service goes on")
 
-    def test_what_is_remembered_of_a_message_survives_a_reload(self):
-        """Its second recipient gets no second header, and a request of another protocol is told once."""
+    def test_the_state_of_a_message_survives_a_reload(self):
+        """Its second recipient gets no second header, and a request of another protocol is logged once."""
         self.server.configure(reconnect_delay=0, prepend=1)
         self.server.start()
         with policy.Conversation(self.server.address) as talk:
             talk.ask(recipient="a@example.net")
             talk.ask(recipient="b@example.net")
-            time.sleep(1.1)  # reconnect_delay is over when a second has passed
+            time.sleep(1.1)  # reconnect_delay is over in a later second
             self.assertIn("X-Greylist", talk.ask(recipient="a@example.net", instance="1f.2"))
             self.assertEqual(talk.ask(request="other"), "dunno")
             for _ in range(3):

@@ -1,4 +1,4 @@
-"""What root does before it becomes another: nothing by a path that others can change. And what the daemon is left with:
+"""What root does before it drops privileges: it follows no path that others can change. And what the daemon keeps:
 descriptors, privileges, names."""
 
 import glob
@@ -23,7 +23,7 @@ def status_of(pid):
 
 
 def shown(pid):
-    """As ps shows it."""
+    """As shown by ps."""
     with open(f"/proc/{pid}/cmdline", "rb") as file:
         return file.read().rstrip(b"\0").replace(b"\0", b" ").decode()
 
@@ -38,14 +38,14 @@ class Rights(case.DaemonCase):
         give_to_daemon(self.theirs)
         self.socket_path = os.path.join(self.theirs, "s")
 
-    def test_the_socket_is_made_with_its_mode(self):
+    def test_the_socket_is_created_with_its_mode(self):
         for mode in ("0666", "0600", "0660", "0000"):
             server = self.daemon(mode, settings={"unix": self.socket_path, "unix_mode": mode}).start()
             self.assertEqual(stat.S_IMODE(os.stat(self.socket_path).st_mode), int(mode, 8))
             self.assertEqual(server.stop(), 0)
             self.assertFalse(os.path.lexists(self.socket_path))
 
-    def test_no_right_is_given_by_path(self):
+    def test_no_mode_is_set_by_path(self):
         self.need("strace", "strace")
         trace = os.path.join(self.directory, "trace")
         server = self.daemon(settings={"unix": self.socket_path})
@@ -72,8 +72,8 @@ class Rights(case.DaemonCase):
             self.fail("it never became another")
         self.assertEqual(before, [])
 
-    def test_links_that_come_and_go_beside_the_socket_harm_nobody(self):
-        """The account swaps its socket, as soon as it is there, for a link to a file of root's."""
+    def test_links_put_in_place_of_the_socket_do_no_harm(self):
+        """The account replaces its socket, as soon as it exists, by a link to a file of root's."""
         secret = os.path.join(self.directory, "secret")
         with open(secret, "w", encoding="ascii") as file:
             file.write("of root\n")
@@ -121,7 +121,7 @@ class Rights(case.DaemonCase):
             self.assertEqual("symbolic link" in done.stderr, fails, done.stderr)
             self.assertNotIn("something", done.stderr)
 
-    def test_closed_standard_descriptors_are_opened_first(self):
+    def test_closed_standard_descriptors_are_opened(self):
         server = self.daemon(settings={"workers": 1})
 
         def close():
@@ -147,7 +147,7 @@ class Rights(case.DaemonCase):
             opened = re.findall(r'"/dev/null", O_RDWR\) += (\d)', file.read())
         self.assertEqual(opened, ["0", "1", "2"])
 
-    def test_no_new_privileges_but_for_mail_to_the_admin(self):
+    def test_no_new_privileges_without_admin_mail(self):
         for admin_mail, workers in (("", "1"), ("postmaster", "0")):
             server = self.daemon("mail" + workers, settings={"workers": 2, "admin_mail": admin_mail}).start()
             found = {shown(pid): status_of(pid)["NoNewPrivs"] for pid in server.children()}
@@ -155,8 +155,8 @@ class Rights(case.DaemonCase):
                                      "sqlgrey: maintenance": "1"})
             server.stop()
 
-    def test_mail_to_the_admin_passes_through_a_setgid_program(self):
-        """As Postfix's sendmail does, which hands over to postdrop."""
+    def test_admin_mail_works_with_a_setgid_program(self):
+        """Like Postfix's sendmail, which passes mail to postdrop."""
         group = "mail"
         postdrop = os.path.join(self.directory, "postdrop")
         shutil.copy("/usr/bin/id", postdrop)
@@ -180,7 +180,7 @@ class Rights(case.DaemonCase):
         wait_until(groups, "a mail")
         self.assertEqual(groups(), [f"{group}\n"])
 
-    def test_processes_have_names_in_ps_and_keep_the_program_s(self):
+    def test_processes_have_titles_in_ps_and_keep_the_programs_name(self):
         server = self.daemon(settings={"workers": 2}).start()
         pid = server.process.pid
         self.assertEqual(shown(pid), f"sqlgrey: master ({' '.join(server.command())})")
@@ -196,7 +196,7 @@ class Rights(case.DaemonCase):
 
 
 class Loopback(case.DaemonCase):
-    """A bare port on a machine that has only one of the two loopback addresses, or none."""
+    """A bare port on a machine with only one of the loopback addresses, or none."""
 
     def setUp(self):
         super().setUp()
@@ -249,7 +249,7 @@ class Signals(case.DaemonCase):
         self.assertFalse(os.path.lexists(self.socket_path))
         self.assertFalse(os.path.lexists(server.pid_file))
 
-    def test_quit_ends_it_in_order(self):
+    def test_quit_stops_it(self):
         server = self.start()
         wait_until(lambda: server.reachable() and "Greylisted" in server.ask(), "an answer")
         with policy.Conversation(server.address) as talk:
@@ -257,7 +257,7 @@ class Signals(case.DaemonCase):
             self.assertEqual(server.stop(signal.SIGQUIT), 0, server.log())
         self.check_nothing_is_left(server)
 
-    def test_signals_that_mean_nothing_end_nothing(self):
+    def test_other_signals_do_not_end_it(self):
         server = self.start()
         wait_until(lambda: server.reachable() and "Greylisted" in server.ask(), "an answer")
         children = set(server.children())
@@ -274,7 +274,7 @@ class Signals(case.DaemonCase):
         self.assertEqual(server.stop(), 0)
         self.check_nothing_is_left(server)
 
-    def test_a_signal_at_any_moment_of_the_start_leaves_nothing(self):
+    def test_a_signal_at_any_moment_of_the_start_leaves_nothing_behind(self):
         begun = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
             for wait in range(0, 60, 6):
@@ -295,7 +295,7 @@ class Signals(case.DaemonCase):
 
 class WithoutSyslog(case.DaemonCase):
     def hide_syslog(self):
-        """A socket that nobody listens at lies over the machine's."""
+        """Mounts a socket without a reader over the machine's."""
         if not os.path.lexists(syslog.DEV_LOG):
             return
         self.need_root("to hide /dev/log")
@@ -305,7 +305,7 @@ class WithoutSyslog(case.DaemonCase):
         subprocess.run(["mount", "--bind", dead, syslog.DEV_LOG], check=True)
         self.addCleanup(subprocess.run, ["umount", syslog.DEV_LOG], check=True)
 
-    def test_daemonize_warns_where_nobody_listens(self):
+    def test_daemonize_warns_if_there_is_no_syslog_daemon(self):
         self.hide_syslog()
         server = self.daemon()
         done = server.run("--daemonize")

@@ -1,5 +1,5 @@
-"""What a start does with the database: makes and takes over tables, says so once, and does not start where that is of no use;
-a database that is away does not hold it up."""
+"""What a start does with the database: creates and takes over tables, logs that once, and fails if it would be
+useless; an unavailable database does not delay it."""
 
 import os
 import socket
@@ -14,7 +14,7 @@ DEFER = "defer_if_permit Greylisted for 5 minutes"
 
 
 class SilentServer:
-    """Takes connections and never says a word."""
+    """Accepts connections and never answers."""
 
     def __init__(self):
         self.socket = socket.create_server(("127.0.0.1", 0))
@@ -53,7 +53,7 @@ class Startup(case.DaemonCase):
 
     # -- tables ---------------------------------------------------------------------------------
 
-    def test_a_dropped_table_is_made_again_at_the_next_start(self):
+    def test_a_dropped_table_is_created_again_at_the_next_start(self):
         for table in ("connect", "from_awl", "domain_awl", "config", "optin_email", "lists"):
             self.restart_after(f"drop table {table}")
             self.server.start()
@@ -62,7 +62,7 @@ class Startup(case.DaemonCase):
             self.assertNotIn("the database is away", self.server.log())
             self.server.stop()
 
-    def test_and_after_a_reload(self):
+    def test_a_dropped_table_is_created_again_after_a_reload(self):
         self.server.start()
         self.assertEqual(self.server.ask(), DEFER)
         old = self.server.children()
@@ -72,14 +72,14 @@ class Startup(case.DaemonCase):
         wait_until(lambda: self.server.ask(sender="after@example.org") == DEFER, "greylisting")
         self.assertEqual(self.server.log().count("make table domain_awl"), 1)
 
-    def test_a_take_over_is_told_once(self):
+    def test_a_take_over_is_logged_once(self):
         self.restart_after("delete from config where parameter = 'sqlgrey_schema'",
                            "insert into from_awl values ('a', 'example.org', '192.0.2', 1, 1)")
         self.server.configure(workers=4)
         self.server.start()
         self.assertEqual(self.server.log().count("taken over: 1 sender, 0 domains, 1 waiting"), 1, self.server.log())
 
-    # -- what does not pass by itself -----------------------------------------------------------
+    # -- problems that stop the start -------------------------------------------------------
 
     def test_tables_of_a_newer_sqlgrey_stop_the_start(self):
         self.restart_after("update config set value = '99' where parameter = 'sqlgrey_schema'")
@@ -89,7 +89,7 @@ class Startup(case.DaemonCase):
         with self.assertRaises(OSError):
             socket.create_connection(self.server.address, 1)
 
-    def test_so_do_old_ones_and_the_unix_socket_is_gone(self):
+    def test_tables_of_an_old_sqlgrey_stop_the_start_and_the_unix_socket_is_removed(self):
         self.restart_after("delete from config where parameter = 'sqlgrey_schema'",
                            "update config set value = '2' where parameter = 'version'")
         path = os.path.join(self.server.state, "socket")
@@ -97,7 +97,7 @@ class Startup(case.DaemonCase):
         self.assertIn("version 2 of SQLgrey", self.refusal())
         self.assertFalse(os.path.exists(path))
 
-    def test_but_not_where_the_settings_say_in_words_that_mail_passes(self):
+    def test_such_tables_do_not_stop_the_start_if_the_settings_let_mail_pass(self):
         self.restart_after("update config set value = '99' where parameter = 'sqlgrey_schema'")
         self.server.configure(on_db_failure="defer")
         self.assertIn("the tables have level 99", self.refusal())
@@ -106,15 +106,15 @@ class Startup(case.DaemonCase):
         self.server.wait_for_log("^dbaccess: error: database cannot be used: .*the tables have level 99.*mail is let through")
         self.assertNotEqual(self.server.ask(sender="x@example.org"), DEFER)
 
-    # -- what passes by itself ------------------------------------------------------------------
+    # -- outages ----------------------------------------------------------------------------
 
-    def test_a_server_that_refuses_connections_does_not_hold_up_the_start(self):
+    def test_a_server_that_refuses_connections_does_not_delay_the_start(self):
         silent = SilentServer()
         silent.close()
         self.server.configure(db_type="Pg", db_name="x", db_user="x", db_host="127.0.0.1", db_port=silent.port)
         self.assertLess(self.timed_start(), 3)
 
-    def test_nor_does_one_that_is_silent_and_nobody_is_left(self):
+    def test_a_silent_server_does_not_delay_the_start_and_no_process_is_left(self):
         silent = SilentServer()
         self.addCleanup(silent.close)
         for kind in ("Pg", "mysql"):
@@ -126,7 +126,7 @@ class Startup(case.DaemonCase):
             self.assertLess(time.monotonic() - began, 8)
             wait_until_none_is_left()
 
-    def test_nor_does_a_lock_and_a_worker_takes_over_when_it_is_gone(self):
+    def test_a_lock_does_not_delay_the_start_and_a_worker_takes_over_later(self):
         self.restart_after("delete from config where parameter = 'sqlgrey_schema'")
         holder = sqlite3.connect(self.tables.path, isolation_level=None)
         holder.execute("begin immediate")

@@ -1,4 +1,4 @@
-"""--stdio: one conversation on standard input and output, whatever these are, and what is left behind it."""
+"""--stdio: one conversation on standard input and output of any kind, and what is left afterwards."""
 
 import os
 import signal
@@ -38,7 +38,7 @@ class Stdio(case.DaemonCase):
         return process
 
     def talk(self, text):
-        """All of the input at once, and its end; (exit status, output, standard error)."""
+        """Sends all the input and its end; returns (exit status, output, standard error)."""
         process = self.spawn()
         out, err = process.communicate(text, timeout=LIMIT)
         return process.returncode, out.decode(), err.decode()
@@ -57,7 +57,7 @@ class Stdio(case.DaemonCase):
         self.assertEqual(process.stderr.read(), b"")
         self.assertEqual(self.server.tables.count("connect"), 2)
 
-    def test_over_one_socket_as_spawn_gives_it(self):
+    def test_over_one_socket_as_with_spawn(self):
         ours, theirs = socket.socketpair()
         with ours:
             process = self.spawn(theirs, theirs, theirs)
@@ -89,24 +89,24 @@ class Stdio(case.DaemonCase):
         _, out, _ = self.talk(policy.request())
         self.assertRegex(out, r"^action=PREPEND X-Greylist: from auto-whitelisted by SQLgrey-")
 
-    def test_the_end_at_once_is_no_error(self):
+    def test_an_empty_input_is_not_an_error(self):
         self.assertEqual(self.talk(b""), (0, "", ""))
 
-    def test_it_ends_when_nobody_reads_its_replies(self):
+    def test_it_ends_when_its_replies_cannot_be_written(self):
         process = self.spawn()
         process.stdout.close()
         process.stdin.write(policy.request())
         process.stdin.flush()
         self.assertEqual(process.wait(LIMIT), 0)
 
-    def test_it_logs_to_syslog_and_not_into_the_conversation(self):
+    def test_it_logs_to_syslog_and_not_to_the_client(self):
         status, out, err = self.talk(policy.request())
         self.assertEqual((status, out.count("\n"), err), (0, 2, ""))
         wait_until(lambda: [text for _, ident, text in self.syslog.messages()
                             if ident.startswith("sqlgrey") and text.startswith("grey: new: 192.0.2(192.0.2.10)")],
                    lambda: f"a line of the log in {self.syslog.lines}")
 
-    def test_bad_settings_are_told_to_syslog(self):
+    def test_wrong_settings_are_logged_to_syslog(self):
         self.server.configure(reconnect_delay="soon")
         self.assertEqual(self.talk(policy.request()), (1, "", ""))
         wait_until(lambda: [text for _, _, text in self.syslog.messages()
@@ -118,7 +118,7 @@ class Stdio(case.DaemonCase):
         status, out, _ = self.talk(policy.request())
         self.assertEqual((status, out), (0, "action=dunno\n\n"))
 
-    def test_a_locked_database_is_not_waited_for_longer_than_db_timeout(self):
+    def test_it_waits_for_a_locked_database_no_longer_than_db_timeout(self):
         self.server.configure(db_timeout="500ms")
         self.talk(b"")
         process = self.spawn()
@@ -135,7 +135,7 @@ class Stdio(case.DaemonCase):
         process.stdin.close()
         self.assertEqual(process.wait(LIMIT), 0)
 
-    def test_the_one_who_finds_cleaning_due_cleans(self):
+    def test_it_cleans_when_cleaning_is_due(self):
         self.talk(policy.request(sender="old@example.org"))
         tables = self.server.tables
         tables.age("connect", 2 * 86400)
@@ -145,7 +145,7 @@ class Stdio(case.DaemonCase):
         self.talk(b"")
         self.assertEqual(tables.keys("connect"), [("fresh", "example.org", "192.0.2", "bob@example.net")])
 
-    def test_it_leaves_pid_file_and_sockets_alone(self):
+    def test_it_does_not_touch_pid_file_and_sockets(self):
         path = os.path.join(self.server.state, "socket")
         self.server.configure(unix=path)
         process = self.spawn()
@@ -167,7 +167,7 @@ class Stdio(case.DaemonCase):
 
 
 class Lock:
-    """Keeps everybody from writing."""
+    """Blocks all writers."""
 
     def __init__(self, path):
         self.path = path

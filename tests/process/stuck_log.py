@@ -1,5 +1,5 @@
-"""Mail goes on whatever becomes of the log: nobody reads it, its reader hangs or is started anew. Afterwards the log
-says how many lines are missing."""
+"""Mail goes on whatever happens to the log: no reader, a blocked reader, a restarted one. Afterwards the log says
+how many lines are missing."""
 
 import os
 import re
@@ -14,12 +14,12 @@ from support import case, policy, syslog
 from support.daemon import alive, wait_until
 
 LOST = r"system: (\d+) log lines were lost: "
-SLOW = 2.0  # seconds; far above what an answer takes, far below what a stuck log takes
+SLOW = 2.0  # seconds; far more than a reply takes, far less than a blocked log
 LONG = "x" * 400
 
 
 def flood(address, count, longest=SLOW):
-    """Asks without pause, several at a time; fails if one answer takes long."""
+    """Asks without pause, several at a time; fails if a reply takes long."""
     with policy.Conversation(address) as talk:
         talk.socket.settimeout(longest)
         for number in range(count // 10):
@@ -29,7 +29,7 @@ def flood(address, count, longest=SLOW):
 
 
 class Reader:
-    """The other end of a daemon's standard error; reads when it is told to."""
+    """The other end of a daemon's standard error; reads when told to."""
 
     def __init__(self, descriptor):
         self.descriptor = descriptor
@@ -53,7 +53,7 @@ class StuckLog(case.DaemonCase):
         self.addCleanup(wait_until_none_is_left)
 
     def start_with(self, descriptor, **settings):
-        """A daemon with that standard error."""
+        """Starts a daemon with that standard error."""
         server = self.daemon(settings={"workers": 2, **settings})
         server.process = subprocess.Popen(server.command(), cwd=server.state, env=server.environment(),
                                           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=descriptor)
@@ -62,7 +62,7 @@ class StuckLog(case.DaemonCase):
         return server
 
     def check_told(self, lines, what=""):
-        """Lines are whole, and what is missing is told."""
+        """Lines are complete, and missing ones are counted."""
         wait_until(lambda: any(re.search(LOST + what, line) for line in lines()),
                    lambda: f"the loss in the last of {len(lines())} lines: {lines()[-3:]}")
         for line in lines():
@@ -74,7 +74,7 @@ class StuckLog(case.DaemonCase):
         self.assertEqual(server.stop(), 0)
         self.assertLess(time.monotonic() - begun, 8)
 
-    def test_a_pipe_that_nobody_reads(self):
+    def test_a_pipe_without_a_reader(self):
         reading, writing = os.pipe()
         server = self.start_with(writing)
         flood(server.address, 8000)
@@ -86,14 +86,14 @@ class StuckLog(case.DaemonCase):
         self.ends_well(server)
         reader.thread.join()
 
-    def test_it_ends_in_order_while_nobody_reads(self):
+    def test_it_stops_in_order_without_a_reader(self):
         reading, writing = os.pipe()
         server = self.start_with(writing)
         flood(server.address, 3000)
         self.ends_well(server)
         os.close(reading)
 
-    def test_new_settings_while_nobody_reads(self):
+    def test_a_reload_without_a_reader(self):
         reading, writing = os.pipe()
         server = self.start_with(writing)
         flood(server.address, 3000)
@@ -104,7 +104,7 @@ class StuckLog(case.DaemonCase):
         self.ends_well(server)
         os.close(reading)
 
-    def test_a_socket_that_nobody_reads(self):
+    def test_a_socket_without_a_reader(self):
         ours, theirs = socket.socketpair()
         with ours:
             server = self.start_with(theirs.detach())
@@ -115,7 +115,7 @@ class StuckLog(case.DaemonCase):
             self.ends_well(server)
             reader.thread.join()
 
-    def test_a_reader_that_is_stopped(self):
+    def test_a_stopped_reader(self):
         output = os.path.join(self.directory, "output")
         reading, writing = os.pipe()
         with open(output, "wb") as file, subprocess.Popen(["cat"], stdin=reading, stdout=file) as cat:
@@ -132,15 +132,15 @@ class StuckLog(case.DaemonCase):
             self.check_told(lines)
             self.ends_well(server)
 
-    def test_a_reader_that_is_gone(self):
+    def test_a_reader_that_exits(self):
         reading, writing = os.pipe()
         server = self.start_with(writing)
         os.close(reading)
         flood(server.address, 2000)
         self.ends_well(server)
 
-    def test_a_fifo_that_is_opened_again(self):
-        """The reader of a FIFO goes away and comes back."""
+    def test_a_fifo_whose_reader_comes_back(self):
+        """The reader of a FIFO exits, and another opens it."""
         path = os.path.join(self.directory, "fifo")
         os.mkfifo(path)
         reading = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
@@ -154,7 +154,7 @@ class StuckLog(case.DaemonCase):
         self.ends_well(server)
         reader.thread.join()
 
-    def test_a_file_on_a_disk_that_is_full(self):
+    def test_a_file_on_a_full_disk(self):
         self.need_root("to make a small file system")
         place = os.path.join(self.directory, "small")
         os.mkdir(place)
@@ -203,7 +203,7 @@ class StuckLog(case.DaemonCase):
         log.read_again()
         self.check_told(lambda: [text for _, _, text in log.messages()], "they were not read in time")
 
-    def test_a_syslog_daemon_that_is_started_anew(self):
+    def test_a_restarted_syslog_daemon(self):
         server, log = self.on_syslog()
         log.close()
         for number in range(20):
@@ -215,7 +215,7 @@ class StuckLog(case.DaemonCase):
                    lambda: texts())
         self.assertFalse(any(re.search(LOST, text) for text in texts()), "nothing is lost")
 
-    def test_lines_that_are_no_request_do_not_fill_the_log(self):
+    def test_malformed_lines_do_not_fill_the_log(self):
         server = self.start(workers=1)
         with policy.Conversation(server.address) as talk:
             talk.send((b"j" * 600 + b"\n") * 5000 + b"\n")

@@ -1,5 +1,5 @@
-"""What is answered when, to the second and to the letter, and which rows are there afterwards: above all where
-ours differs from Perl SQLgrey on purpose (the rest is compared side by side in peer_scenes.py)."""
+"""Replies to the second and byte by byte, and the resulting rows, above all where ours differs from Perl SQLgrey on
+purpose (peer_scenes.py compares the rest side by side)."""
 
 import re
 
@@ -26,7 +26,7 @@ class Decisions(case.DaemonCase):
         return re.sub(r"SQLgrey-\d[0-9.]*", "SQLgrey-#", self.talk.ask(**attributes))
 
     def accepted(self, **attributes):
-        """Sends a mail, waits and sends it again."""
+        """Sends a mail, waits, and retries it."""
         self.ask(**attributes)
         self.clock.advance(301)
         return self.ask(**attributes)
@@ -41,7 +41,7 @@ class Decisions(case.DaemonCase):
                 self.clock.advance(wait)
                 self.assertEqual(self.ask(sender=sender), reply)
 
-    def test_an_early_retry_leaves_first_seen(self):
+    def test_an_early_retry_keeps_first_seen(self):
         self.begin()
         self.ask()
         self.clock.advance(299)
@@ -62,7 +62,7 @@ class Decisions(case.DaemonCase):
         self.assertEqual(self.tables.rows("connect"), [])
         self.assertEqual(self.ask(recipient="other@example.net"), FROM)
 
-    def test_last_seen_moves_when_it_would_move_by_a_minute(self):
+    def test_last_seen_is_updated_by_a_minute_or_more(self):
         self.begin()
         self.accepted()
         self.clock.advance(3600)
@@ -92,7 +92,7 @@ class Decisions(case.DaemonCase):
         self.assertEqual(self.tables.count("domain_awl"), 0)
         self.assertEqual(self.tables.count("from_awl"), 3)
 
-    def test_underscore_and_percent_stand_for_themselves(self):
+    def test_underscore_and_percent_are_literal(self):
         self.begin()
         for name in ("x_y", "xzy", "%", "x%y", "xzzy"):
             self.ask(sender=f"{name}@example.org")
@@ -101,8 +101,8 @@ class Decisions(case.DaemonCase):
         self.assertEqual([row[0] for row in self.tables.rows("connect")], ["%", "x%y", "xzy", "xzzy"])
         self.assertEqual([row[0] for row in self.tables.rows("from_awl")], ["x_y"])
 
-    def test_a_hash_in_a_name_stands_for_itself(self):
-        """Perl SQLgrey keeps '#' in place of serial numbers, and takes a sender's own for one."""
+    def test_a_hash_in_a_name_is_literal(self):
+        """Perl SQLgrey replaces serial numbers by '#', and treats a sender's own '#' alike."""
         self.begin(group_domain_level=0)
         self.ask(sender="alice@h.example")
         for name in ("#", "#-#", "a#", "#%", "#*"):
@@ -111,7 +111,7 @@ class Decisions(case.DaemonCase):
                 names = [row[0] for row in self.tables.rows("connect")]
                 self.assertEqual(names, ["alice"])
 
-    def test_a_folded_sender_takes_its_siblings_from_connect(self):
+    def test_promoting_a_deverped_sender_deletes_its_other_rows_of_connect(self):
         self.begin()
         for number in (12, 345, 6789):
             self.ask(sender=f"news-{number}-x@example.org", recipient=f"r{number}@example.net")
@@ -122,7 +122,7 @@ class Decisions(case.DaemonCase):
         self.assertEqual(self.tables.keys("from_awl"), [("news-#-x", "example.org", "192.0.2")])
         self.assertEqual(self.ask(sender="news-777-x@example.org"), FROM)
 
-    def test_one_header_a_message(self):
+    def test_one_header_per_message(self):
         self.begin()
         self.accepted(sender="ann@example.org")
         first = self.ask(sender="ann@example.org", instance="1.a", recipient="r1@example.net")
@@ -137,7 +137,7 @@ class Decisions(case.DaemonCase):
         self.assertEqual(self.ask(), "dunno")
         self.assertEqual(self.ask(), "dunno")
 
-    def test_first_attempt_and_early_reconnect_have_settings_of_their_own(self):
+    def test_first_attempt_and_early_reconnect_have_separate_settings(self):
         for first, early, replies in (("delay", "immed", ("defer_if_permit", "451")),
                                       ("immed", "delay", ("451", "defer_if_permit")),
                                       ("immed", None, ("451", "451"))):
@@ -146,7 +146,7 @@ class Decisions(case.DaemonCase):
                     "reject_first_attempt": first, "reject_early_reconnect": early, "reject_code": 451}).start()
                 self.assertEqual([server.ask().split()[0] for _ in range(2)], list(replies))
 
-    def test_throttling_leaves_no_row(self):
+    def test_throttling_adds_no_row(self):
         self.begin(connect_src_throttle=2, greymethod="full", reject_first_attempt="immed")
         for number in range(2):
             self.assertEqual(self.ask(sender=f"s@d{number}.example"), "450 Greylisted for 5 minutes")

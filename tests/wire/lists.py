@@ -1,4 +1,4 @@
-"""List files as large and as hostile as they come: the daemon starts, decides rightly and tells where what is wrong."""
+"""Very large and hostile list files: the daemon starts, decides correctly, and reports the place of each mistake."""
 
 import os
 import re
@@ -11,12 +11,12 @@ DEFER = "defer_if_permit Greylisted for 5 minutes"
 LISTED = "whitelisted by SQLgrey-"
 REFUSED = "554 5.7.1 Mail from here is not accepted"
 MILLION = 1_000_000
-STARTS_WITHIN = 60  # seconds; some are what it takes
+STARTS_WITHIN = 60  # seconds; some need several
 STRANGER = {"client_address": "198.18.0.1", "client_name": "stranger.example"}
 
 
 def address(number):
-    """Every second one, so that no two make a larger network."""
+    """Every second address, so that no two form a larger network."""
     number *= 2
     return f"{10 + (number >> 24)}.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
 
@@ -38,7 +38,7 @@ class ListFiles(case.DaemonCase):
         return path
 
     def start(self):
-        """Until all workers have read what they read at the start: what is changed later, one of them tells."""
+        """Waits until all workers have read the lists at the start: later changes are reported by one of them."""
         self.server.start(wait=False)
         wait_until(lambda: self.server.still_runs() and re.search("^system: sqlgrey .* serves ", self.server.log(), re.M),
                    lambda: f"serving:\n{self.server.log()}", STARTS_WITHIN)
@@ -53,7 +53,7 @@ class ListFiles(case.DaemonCase):
         wait_until(lambda: reply in self.ask(**attributes), lambda: f"{reply} for {attributes}:\n{self.server.log()}")
 
     def soon_by_every_worker(self, reply, **attributes):
-        """Connections go to the worker that has the fewest."""
+        """New connections go to the worker with the fewest."""
         for _ in range(4):
             talk = policy.Conversation(self.server.address)
             self.addCleanup(talk.close)
@@ -61,7 +61,7 @@ class ListFiles(case.DaemonCase):
             self.soon(reply, **attributes)
 
     def told(self, path, line, words):
-        """The log names file and line of what it has skipped."""
+        """The log names file and line of each skipped entry."""
         self.server.wait_for_log(f"^conf: (error|warning): {path}:{line}: .*{words}")
 
 
@@ -85,7 +85,7 @@ class Large(ListFiles):
                     (DEFER, {"recipient": f"user{number}@r{(number + 1) % 10}.example"})):
                 self.assertIn(expected, self.ask(**attributes), attributes)
 
-    def test_a_large_local_file_is_taken_while_requests_are_answered(self):
+    def test_a_large_local_file_is_read_while_requests_are_answered(self):
         self.start()
         path = self.write("blacklist_senders.local.new", (f"s{number}@spam.example\n" for number in range(MILLION)))
         os.rename(path, path.removesuffix(".new"))
@@ -97,11 +97,11 @@ class Large(ListFiles):
 
 
 class Hostile(ListFiles):
-    def test_lines_that_are_no_entries(self):
+    def test_invalid_lines(self):
         lines = [b"192.0.2.1", b"192.0.2.\x002", b"\x00" * 5000, b"192.0.2.3" + b"9" * 200000, b"\xff\xfe1\x009\x00",
                  b"192.0.2.4/33", b"300.1.1.1", b"\x1b[2J\x07", b"192.0.2.5 192.0.2.6", b"192.0.2.7\r", b"::g",
                  b"# " + b"x" * 300000, b"mx.example.org", b"192.0.2.8"]
-        path = self.write("clients_ip_whitelist", b"\n".join(lines))  # and no end to the last line
+        path = self.write("clients_ip_whitelist", b"\n".join(lines))  # and no line end after the last
         self.start()
         for last in range(1, 9):
             expected = LISTED if last in (1, 7, 8) else DEFER
@@ -113,7 +113,7 @@ class Hostile(ListFiles):
         self.assertNotIn("\x00", self.server.log())
         self.assertLess(max(map(len, self.server.log().splitlines())), 1000)
 
-    def test_expressions_that_are_none(self):
+    def test_invalid_expressions(self):
         path = self.write("clients_fqdn_whitelist", b"/(/\n/[z-a]/\n/a**/\n/(?<x/\n/" + b"(" * 5000 + b"/\n/open\n//\n"
                           b"/\\1/\n/" + b"a" * 9000 + b"/\n/\x00/\n/^good\\./\n/(a{1000}){1000}{1000}/\n")
         self.start()
@@ -123,8 +123,8 @@ class Hostile(ListFiles):
         for line in (1, 2, 4, 5, 6, 7, 9, 10, 12):
             self.told(path, line, "is skipped")
 
-    def test_expressions_that_never_end_are_answered(self):
-        """Perl and postgrey would look at such a name for years."""
+    def test_expressions_with_catastrophic_backtracking_are_answered(self):
+        """Perl and postgrey would try to match such a name for years."""
         lines = ["/^(a+)+$/", "/^(([a-z])+.)+[A-Z]([a-z])+$/", "/(x+x+)+y/", "/(.*)*z!/", "/(?=(a+)+$)(a|aa)+!/",
                  r"/^(a*)*\1b$/", r"/^(?:(a|a)*)*\1\1c$/", "/^right/"]
         path = self.write("clients_fqdn_whitelist", "\n".join(lines) + "\n")
@@ -141,14 +141,14 @@ class Hostile(ListFiles):
             self.told(path, line, "by backtracking")
         self.assertNotIn("no decision within", self.server.log())
 
-    def test_of_many_bad_lines_some_are_told_and_the_others_counted(self):
+    def test_of_many_invalid_lines_some_are_logged_and_the_rest_counted(self):
         path = self.write("whitelist_clients", b"!\n" * 100_000 + b"example.org\n")
         self.start()
         self.assertIn(LISTED, self.ask(client_name="mx.example.org"))
         self.server.wait_for_log(f"^conf: error: {path}: 99980 more")
         self.assertEqual(self.server.log().count(f"conf: error: {path}"), 21)
 
-    def test_what_everybody_fits_refuses_nobody(self):
+    def test_entries_that_match_everybody_are_refused_in_blacklists(self):
         path = self.write("blacklist_clients.local", b"0.0.0.0/0\n::/0\n*.example\ncom\n/./\n203.0.113.9\n")
         senders = self.write("blacklist_senders", b"<>\n/@/\n.org\n-undef-\n")
         self.start()
@@ -161,12 +161,12 @@ class Hostile(ListFiles):
         self.assertEqual(self.ask(client_name="mx.dyn.example"), REFUSED)
         self.assertEqual(self.ask(sender=""), REFUSED)
 
-    def test_a_name_that_is_nearly_a_lists_is_told(self):
+    def test_a_file_name_similar_to_a_list_name_is_reported(self):
         path = self.write("whitelist_client.local", b"192.0.2.0/24\n")
         self.start()
         self.server.wait_for_log(f"^conf: warning: {path}: no list has that name, .*did you mean whitelist_clients.local")
 
-    def test_what_is_read_again_is_told_by_one_worker(self):
+    def test_a_changed_file_is_reported_by_one_worker(self):
         self.start()
         path = self.write("whitelist_clients.local", b"example.org\n!\n")
         self.soon_by_every_worker(LISTED, client_name="mx.example.org")
@@ -174,8 +174,8 @@ class Hostile(ListFiles):
         self.told(path, 2, "is skipped")
         self.assertEqual((self.server.log().count(f"conf: {path}"), self.server.log().count(f"error: {path}")), (1, 1))
 
-    def test_what_is_no_file(self):
-        """At the start, and while it runs: it never hangs, and what was read before remains in effect."""
+    def test_directories_and_fifos_instead_of_files(self):
+        """At the start and later: it never blocks, and the list read before remains in effect."""
         os.mkfifo(os.path.join(self.server.conf_dir, "clients_ip_whitelist"))
         os.mkdir(os.path.join(self.server.conf_dir, "clients_fqdn_whitelist"))
         local = self.write("whitelist_clients.local", b"example.org\n")
@@ -190,7 +190,7 @@ class Hostile(ListFiles):
         os.unlink(local)
         self.soon(DEFER, client_name="mx.example.org")
 
-    def test_a_file_that_cannot_be_read_any_more(self):
+    def test_a_file_that_becomes_unreadable(self):
         self.need_root("the daemon must be another user than the one who may read it")
         local = self.write("whitelist_clients.local", b"example.org\n")
         self.start()
@@ -205,7 +205,7 @@ class Hostile(ListFiles):
 
 
 class All(ListFiles):
-    """Each list once, from its file, its .local file and by its settings, and which of them comes first."""
+    """Each list once as file, as .local file and through its settings, and which list takes precedence."""
 
     LINES = {"clients_ip_whitelist": ("192.0.2.1", {"client_address": "192.0.2.1"}),
              "clients_fqdn_whitelist": ("mx.fqdn.example", {"client_name": "mx.fqdn.example"}),
@@ -229,7 +229,7 @@ class All(ListFiles):
         self.assertEqual(self.ask(), DEFER)
         self.assertEqual(self.server.tables.count("connect"), 1)
 
-    def test_every_list_as_local_file_that_comes_and_goes(self):
+    def test_every_list_as_a_local_file_that_appears_and_disappears(self):
         self.start()
         for name, (line, _) in self.LINES.items():
             self.write(name + ".local", line + "\n")
@@ -252,7 +252,7 @@ class All(ListFiles):
             os.kill(self.server.process.pid, sign)
             wait_until(lambda: self.server.ask(sender=sender) == REFUSED, sign.name)
 
-    def test_which_list_comes_first(self):
+    def test_the_order_of_the_lists(self):
         for name, (line, _) in self.LINES.items():
             self.write(name, line + "\n")
         self.start()

@@ -1,4 +1,4 @@
-"""Log lines: their exact shape, on standard error and on syslog, and Debian's sqlgrey-logstats over ours."""
+"""Log lines: their exact format, on standard error and on syslog, and Debian's sqlgrey-logstats on ours."""
 
 import os
 import re
@@ -41,7 +41,7 @@ class Logs(case.DaemonCase):
         return self.daemon(settings={"connect_src_throttle": 1, "workers": 1, **settings})
 
     def converse(self, server):
-        """One of each event."""
+        """Causes one of each event."""
         age = lambda: server.tables.age("connect", 301)
         server.ask()
         server.ask()
@@ -73,7 +73,7 @@ class Logs(case.DaemonCase):
             r"^spam: 192\.0\.2: alice@example\.org -> bob@example\.net at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d$")
         server.wait_for_log(r"^perf: spent \d+s cleaning: from_awl \(0\) domain_awl \(0\) connect \(1\)$")
 
-    def test_the_time_stands_in_front_on_standard_error(self):
+    def test_on_standard_error_lines_begin_with_the_time(self):
         server = self.server()
         server.start()
         server.ask()
@@ -84,7 +84,7 @@ class Logs(case.DaemonCase):
         self.assertEqual(len(stamps), 1, lines)
         self.assertLess(abs(time.mktime(time.strptime(stamps[0][:19], "%Y-%m-%dT%H:%M:%S")) - time.time()), 60)
 
-    def test_at_level_3_a_known_sender_s_recipient_is_named(self):
+    def test_at_level_3_the_recipient_of_a_known_sender_is_logged(self):
         for override, named in (("grey:3", True), ("grey:2", False)):
             server = self.daemon(override[-1], settings={"workers": 1, "log_override": override}).start()
             server.ask()
@@ -97,7 +97,7 @@ class Logs(case.DaemonCase):
             self.assertEqual("grey: known sender: 192.0.2(192.0.2.10), alice@example.org -> other@example.net" in lines,
                              named, lines)
 
-    def test_log_queue_id_puts_it_in_front(self):
+    def test_log_queue_id_adds_the_queue_id(self):
         server = self.server(log_queue_id="on")
         server.list_file("whitelist_clients.local", "203.0.113.7\n")
         server.start()
@@ -157,7 +157,7 @@ class Logs(case.DaemonCase):
                          {MAIL_INFO})
 
     def test_warnings_about_the_settings_are_on_syslog_too(self):
-        """Nobody sees what a daemon writes on standard error while the machine starts."""
+        """At boot nobody sees what a daemon writes on standard error."""
         server, log = self.on_syslog(db_type=None, db_user="sqlgrey")
         told = lambda: [text for _, _, text in log.messages() if "without db_type the database is SQLite" in text]
         wait_until(told, log.messages)
@@ -169,7 +169,7 @@ class Logs(case.DaemonCase):
         wait_until(log.messages, "a line")
         self.assertEqual({ident for _, ident, _ in log.messages()}, {"greylist-mx1"})
 
-    def test_debians_logstats_counts_what_happened(self):
+    def test_debians_logstats_counts_our_lines(self):
         self.need(LOGSTATS, "sqlgrey")
         server, log = self.on_syslog()
         self.converse(server)

@@ -1,9 +1,8 @@
-"""Two daemons side by side: Debian's Perl SQLgrey 1.8 and ours, told the same, asked the same,
-under one clock; after each step the replies and after each scene the tables must agree.
+"""Debian's Perl SQLgrey 1.8 and ours side by side, with the same settings and requests and under one clock. After
+each step the replies must be equal, after each scene the tables.
 
-Where ours differs on purpose, the difference is written down here, in `as_ours` and `rows_as_ours`, and
-nowhere else; everything else is a failure. What both must agree on is in the scenes (peer_scenes.py).
-"""
+Intended differences are in `as_ours` and `rows_as_ours` only; everything else is a failure. The scenes are in
+peer_scenes.py."""
 
 import re
 
@@ -11,12 +10,12 @@ from support import case, policy
 from support.daemon import PERL
 from support.faketime import Clock
 
-START = 1700000000  # any second will do: both see the same clock
+START = 1700000000  # any second: both see the same clock
 DEBIAN_PATTERNS = "/etc/sqlgrey"
 
 
 def as_ours(reply):
-    """What ours says where Perl says `reply`."""
+    """Our reply where Perl replies `reply`."""
     reply = re.sub(r"SQLgrey-[0-9.]+", "SQLgrey-#", reply)
     # Perl gives the delay in seconds on SQLite; ours is HH:MM:SS on every database.
     delayed = re.match(r"(.*delayed )(\d+)( by .*)", reply)
@@ -28,7 +27,7 @@ def as_ours(reply):
 
 
 def rows_as_ours(table, rows):
-    """The rows ours has where Perl has `rows`: one row a triplet, the newest, where Perl keeps stale twins."""
+    """Our rows where Perl has `rows`: one per triplet, the newest; Perl keeps stale duplicates."""
     if table != "connect":
         return rows
     newest = {}
@@ -47,8 +46,8 @@ class SideBySide(case.DaemonCase):
         self.number = 0
 
     def both(self, debian_patterns=False, **settings):
-        """Starts both with these settings on fresh databases (a pair from before is stopped); no cleaning
-        gets in the way before the seventh day."""
+        """Starts both with these settings on fresh databases (and stops those of before); no cleaning before the
+        seventh day."""
         settings["db_cleandelay"] = 7 * 86400
         for daemon in self.pair:
             daemon.stop()
@@ -73,7 +72,7 @@ class SideBySide(case.DaemonCase):
         self.clock.advance(seconds)
 
     def ask(self, **attributes):
-        """Asks both; their replies must agree. Gives ours, its version as '#'."""
+        """Asks both; the replies must be equal. Returns ours, with '#' for the version."""
         perl = as_ours(self.to_perl.ask(**attributes))
         ours = re.sub(r"SQLgrey-[0-9.]+", "SQLgrey-#", self.to_ours.ask(**attributes))
         self.assertEqual(perl, ours, f"on {attributes} at {self.clock.now - START} s")
@@ -86,7 +85,7 @@ class SideBySide(case.DaemonCase):
             if table == "connect":
                 self.assertEqual(perl, ours, table)
                 continue
-            # Ours writes last_seen when it would move by a minute or more, Perl at every mail.
+            # Ours updates last_seen by a minute or more, Perl with every mail.
             self.assertEqual([row[:-1] for row in perl], [row[:-1] for row in ours], table)
             for theirs, mine in zip(perl, ours):
                 self.assertTrue(theirs[-1] - 60 < mine[-1] <= theirs[-1], (table, theirs, mine))

@@ -1,9 +1,8 @@
-"""Which requests Perl SQLgrey 1.8 and ours find suspicious by the same discrimination.regexp (see peer_files.py).
+"""Which requests Perl SQLgrey 1.8 and ours find suspicious with the same discrimination.regexp (see peer_files.py).
 
-Perl reads that file in /etc/sqlgrey, whatever conf_dir says: there, in a mount namespace of this test's own, its
-conf_dir lies over it. And it tries its rules in an order that changes from start to start, so each rule is tried by
-itself.
-"""
+Perl reads that file in /etc/sqlgrey, whatever conf_dir says, so its conf_dir is mounted over that directory, in a
+mount namespace of this test. It tries rules in an order that changes from start to start, so each rule is tested
+separately."""
 
 import os
 import subprocess
@@ -17,7 +16,7 @@ ETC = "/etc/sqlgrey"
 INSIDE = "SQLGREY_TEST_OWN_ETC"
 
 REQUESTS = [
-    {"helo_name": "mx1.example.org"},  # the client's name
+    {"helo_name": "mx1.example.org"},  # equal to client_name
     {"helo_name": "other.example.org"},
     {"helo_name": "MX1.Example.ORG"},
     {"helo_name": "nodots"},
@@ -36,7 +35,7 @@ REQUESTS = [
     {"queue_id": "", "etrn_domain": ""},
     {"queue_id": "4a7F", "size": "0"},
 ]
-# Of each operator: what fits some requests and not others, absent and empty attributes, capitals.
+# For each operator: matching and other requests, absent and empty attributes, capitals.
 RULES = r"""
 client_name =~ ^unknown$
 client_name =~ \d+-\d+-\d+-\d+   # a line at home
@@ -55,7 +54,7 @@ queue_id !~ ^[A-Z]
 
 
 def enter_namespace():
-    """Call first in main(): returns at once inside the namespace, and to who is not root."""
+    """Call first in main(): returns at once inside the namespace, and if not root."""
     if os.geteuid() != 0 or INSIDE in os.environ or not os.path.isdir(ETC):
         return
     done = subprocess.run(["unshare", "-m", sys.executable, *sys.argv], env={**os.environ, INSIDE: "1"}, check=False)
@@ -79,17 +78,17 @@ class Discrimination(WithFiles):
         self.both(discrimination="on", **settings)
 
     def verdicts(self):
-        """What both say to all the requests. No time passes, so nobody is let through for having waited."""
+        """The replies of both to all requests. No time passes, so nothing passes by having waited."""
         return [self.ask(**request) for request in REQUESTS]
 
-    def test_each_rule_by_itself(self):
+    def test_each_rule_separately(self):
         for rule in RULES:
             with self.subTest(rule):
                 self.with_rules(rule)
                 self.assertEqual(set(self.verdicts()), {DEFER, UNSUSPICIOUS})
                 self.compare_tables()
 
-    def test_many_rules_and_what_stands_between_them(self):
+    def test_many_rules_with_comments_and_blank_lines(self):
         comments = ("# helo_name =~ .", "", "   ", "nonsense", "\t# more")
         self.with_rules(*(line for rule in (RULES[0], RULES[4], RULES[5]) for line in (*comments, rule)))
         replies = self.verdicts()
@@ -107,12 +106,12 @@ class Discrimination(WithFiles):
         self.pass_time(301)
         self.assertIn("delayed 00:05:01", self.ask(recipient="one@example.net"))
 
-    def test_of_rules_that_fit_ours_takes_the_first(self):
+    def test_of_several_matching_rules_ours_names_the_first(self):
         self.with_rules(*(f"client_name =~ .{{{length}}}" for length in range(1, 9)), discrimination_add_rulenr="on")
         self.assertEqual(self.to_ours.ask(), DEFER + " (1)")
         self.assertIn(self.to_perl.ask(), {f"{DEFER} ({number})" for number in range(1, 9)})
 
-    def test_throttling_names_no_rule_and_a_white_list_comes_first(self):
+    def test_throttling_names_no_rule_and_whitelists_come_first(self):
         self.files = {"clients_ip_whitelist": "192.0.2.1\n"}
         self.with_rules("helo_name =~ bad", discrimination_add_rulenr="on", connect_src_throttle=1, greymethod="full")
         self.assertEqual(self.new(helo_name="bad", client_address="192.0.2.1"), LISTED)
@@ -120,7 +119,7 @@ class Discrimination(WithFiles):
         self.assertIn("Throttling", self.new(helo_name="bad"))
         self.assertEqual(self.new(helo_name="good"), UNSUSPICIOUS)
 
-    def test_opting_comes_first(self):
+    def test_opt_in_and_opt_out_come_first(self):
         self.with_rules("helo_name =~ bad", optmethod="optout")
         self.sql("insert into optout_email values ('bob@example.net')")
         self.assertIn("inactive", self.new(helo_name="good"))
@@ -140,10 +139,10 @@ class Discrimination(WithFiles):
         self.assertEqual([self.new(helo_name="one"), self.new(helo_name="two")], [DEFER, UNSUSPICIOUS])
         self.put("discrimination.regexp", "helo_name =~ ^two$\n")
         self.usr1(DEFER, helo_name="two")
-        self.differ(DEFER, UNSUSPICIOUS, helo_name="one")  # Perl switches discrimination off by this
+        self.differ(DEFER, UNSUSPICIOUS, helo_name="one")  # this switches discrimination off in Perl
 
     def test_no_file_and_no_rule(self):
-        """Ours alone: Perl ends at the first request where there is no file."""
+        """Ours only: without the file Perl ends at the first request."""
         for name, files in (("none", {}), ("empty", {"discrimination.regexp": "# nothing\n"})):
             self.files = files
             ours = self.daemon(name, settings={"discrimination": "on"}).start()

@@ -1,5 +1,5 @@
-"""Whom Perl SQLgrey 1.8 and ours leave alone: the same whitelists in conf_dir, and the same rows of the opt tables,
-make both decide alike (see peer_files.py)."""
+"""Perl SQLgrey 1.8 and ours with the same whitelists in conf_dir and the same rows of the opt tables decide alike
+(see peer_files.py)."""
 
 import itertools
 import os
@@ -72,7 +72,7 @@ def of_name(name):
 
 class Files(WithFiles):
     def in_both_files(self, name, text, question, listed, others):
-        """The shipped file and the admin's own have the same forms."""
+        """In the shipped file and in the .local file."""
         for shipped, local in ((text, "# none\n"), ("", text)):
             self.files = {name: shipped, name + ".local": local}
             self.both()
@@ -84,7 +84,7 @@ class Files(WithFiles):
     def test_names_in_all_forms(self):
         self.in_both_files("clients_fqdn_whitelist", NAMES, of_name, LISTED_NAMES, OTHER_NAMES)
 
-    def test_both_kinds_and_both_files_together(self):
+    def test_both_lists_and_both_files_together(self):
         self.files = {"clients_ip_whitelist": "192.0.2.1\n", "clients_ip_whitelist.local": "192.0.2.2\n",
                       "clients_fqdn_whitelist": "a.example.org\n", "clients_fqdn_whitelist.local": "b.example.org\n"}
         self.both()
@@ -93,7 +93,7 @@ class Files(WithFiles):
         self.assertEqual(self.new(client_address="192.0.2.3", client_name="b.example.org"), LISTED)
 
     def test_the_lists_that_debian_ships(self):
-        """All of their entries, and what lies just beside them."""
+        """All their entries, and values next to them."""
         for name in ("clients_ip_whitelist", "clients_fqdn_whitelist"):
             self.need(os.path.join(DEBIAN, name), "sqlgrey")
             with open(os.path.join(DEBIAN, name), encoding="ascii") as file:
@@ -109,7 +109,7 @@ class Files(WithFiles):
         self.judged(of_name, dict.fromkeys(form + name for name in names for form in ("", "mx.", "x", "a.b.")))
 
     def entries(self, name):
-        """Those that are no network with a length and no expression."""
+        """Those that are neither a network with a length nor an expression."""
         lines = [re.sub(r"#.*|\s", "", line) for line in self.files[name].splitlines()]
         return [line for line in lines if line and "/" not in line]
 
@@ -117,11 +117,11 @@ class Files(WithFiles):
         self.files = {"clients_fqdn_whitelist": "*.dot.example\nmx.case.example\n  space.example \nlocalhost\n"}
         self.both()
         self.differ(LISTED, DEFER, **of_name("a.dotxexample"))  # a dot is a dot
-        self.differ(DEFER, LISTED, **of_name("MX.Case.Example"))  # capitals or not is the same
-        self.differ(DEFER, LISTED, **of_name("space.example"))  # a blank at the end says nothing
+        self.differ(DEFER, LISTED, **of_name("MX.Case.Example"))  # letter case does not matter
+        self.differ(DEFER, LISTED, **of_name("space.example"))  # trailing blanks are ignored
         self.differ(DEFER, LISTED, **of_name("localhost"))  # a name need not have a dot
 
-    def test_a_listed_request_leaves_no_row(self):
+    def test_a_listed_request_adds_no_row(self):
         self.files = {"clients_ip_whitelist": "192.0.2\n"}
         for settings, reply in (({}, LISTED), ({"prepend": 0}, "dunno")):
             self.both(**settings)
@@ -131,7 +131,7 @@ class Files(WithFiles):
 
 
 class Changes(WithFiles):
-    # What makes a request, and two entries of one length.
+    # How to make a request, and two entries of equal length.
     KINDS = {"clients_ip_whitelist.local": (of_address, "192.0.2.81", "192.0.2.82"),
              "clients_fqdn_whitelist.local": (of_name, "a1.example.org", "a2.example.org")}
 
@@ -140,7 +140,7 @@ class Changes(WithFiles):
             self.put(name, text.format(one, other))
 
     def say(self, first, second, differ=None):
-        """Waits until ours answers so about the two entries of each kind, and asks both."""
+        """Waits until ours gives these replies for the two entries of each kind, and asks both."""
         for question, one, other in self.KINDS.values():
             self.soon_of_ours(first, **question(one))
             self.soon_of_ours(second, **question(other))
@@ -149,7 +149,7 @@ class Changes(WithFiles):
                 continue
             self.assertEqual([self.new(**question(one)), self.new(**question(other))], [first, second])
 
-    def test_local_files_that_appear_change_and_go(self):
+    def test_local_files_that_appear_change_and_disappear(self):
         self.both()
         self.say(DEFER, DEFER)
         self.put_all("{0}\n")
@@ -160,7 +160,7 @@ class Changes(WithFiles):
         self.say(LISTED, LISTED)
         for name in self.KINDS:
             self.remove(name)
-        self.say(DEFER, DEFER, differ=LISTED)  # what is gone is gone
+        self.say(DEFER, DEFER, differ=LISTED)  # a deleted file has no effect
         self.put_all("{1}\n")
         self.say(DEFER, LISTED)
 
@@ -175,7 +175,7 @@ class Changes(WithFiles):
         self.usr1(LISTED, client_address="192.0.2.82")
         self.assertEqual(self.new(client_address="192.0.2.82"), LISTED)
         self.assertEqual(self.new(client_address="192.0.2.81"), DEFER)
-        # Perl forgets this one list.
+        # Perl does not read this list again.
         self.differ(DEFER, LISTED, **of_name("a2.example.org"))
         self.differ(LISTED, DEFER, **of_name("a1.example.org"))
         self.ask(sender="who@example.com", client_address="198.51.100.9", client_name="dialup9.dsl.example")
@@ -187,7 +187,7 @@ class OptTables(WithFiles):
     TABLES = ("optin_domain", "optin_email", "optout_domain", "optout_email")
 
     def fill(self):
-        """A recipient for each of the sixteen ways to stand in the four tables."""
+        """A recipient for each of the sixteen combinations of the four tables."""
         addresses = []
         for number, ways in enumerate(itertools.product((False, True), repeat=4)):
             address, domain = f"user@way{number}.example", f"way{number}.example"
@@ -197,7 +197,7 @@ class OptTables(WithFiles):
                     self.sql(f"insert into {name} values (?)", domain if name.endswith("domain") else address)
         return addresses
 
-    def test_all_ways_to_stand_in_the_four_tables(self):
+    def test_all_combinations_of_the_opt_tables(self):
         for method, inactive, by_default in (("optin", 6, "inactive"), ("optout", 10, "Greylisted")):
             with self.subTest(method):
                 self.both(optmethod=method)
@@ -213,7 +213,7 @@ class OptTables(WithFiles):
                     self.new(recipient=odd)
                 self.compare_tables()
 
-    def test_a_change_of_the_tables_counts_at_once(self):
+    def test_a_change_of_the_opt_tables_takes_effect_at_once(self):
         self.both(optmethod="optout")
         self.assertEqual(self.ask(), DEFER)
         self.sql("insert into optout_email values ('bob@example.net')")
@@ -226,7 +226,7 @@ class OptTables(WithFiles):
         self.sql("insert into optout_email values ('bob@example.net')")
         self.assertEqual(self.ask(), DEFER)
 
-    def test_lists_come_before_opting(self):
+    def test_lists_come_before_opt_in_and_opt_out(self):
         self.files = {"clients_ip_whitelist": "192.0.2.1\n"}
         self.both(optmethod="optout")
         self.sql("insert into optout_email values ('bob@example.net')")

@@ -1,5 +1,5 @@
-"""Perl SQLgrey 1.8 and ours must make the same rows of the same names: sender and recipient folding
-and client identity (behaviour: what an admin's tables already hold must go on working)."""
+"""Perl SQLgrey 1.8 and ours make the same rows of the same senders, recipients and clients, so that existing tables
+go on working."""
 
 from support import case
 from peer import SideBySide
@@ -78,7 +78,7 @@ fe80::211:22ff:fe33:4455 mail.example.org
 
 
 class Names(SideBySide):
-    def test_senders_are_compared_and_folded_alike(self):
+    def test_senders_are_stored_and_deverped_alike(self):
         self.both(group_domain_level=0)
         recipients = ("bob@example.net", "b.ob@sub.example.net")
         for sender in SENDERS:
@@ -86,13 +86,13 @@ class Names(SideBySide):
                 self.ask(sender=sender, recipient=recipient)
         self.compare_tables()
         self.pass_time(301)
-        # Names in which _ or % would delete strangers' rows in Perl come last, on purpose.
+        # Last: for names with _ or % Perl deletes other senders' rows.
         for sender in sorted(SENDERS, key=lambda name: ("_" in name) + ("%" in name)):
             for recipient in recipients:
                 self.ask(sender=sender, recipient=recipient)
         self.assertEqual(sorted(self.perl.tables.keys("from_awl")), sorted(self.ours.tables.keys("from_awl")))
 
-    def test_recipients_are_compared_alike(self):
+    def test_recipients_are_stored_alike(self):
         self.both()
         for recipient in ("BOB@Example.NET", "bob@example.net", "postmaster", "r" * 300 + "@x.example",
                           "a@b@c", "o'neil@example.net"):

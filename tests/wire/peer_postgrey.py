@@ -1,9 +1,8 @@
-"""postgrey 1.37 and ours side by side, told the same, under one clock. Both read the very same list files. What is
-compared is whether a mail passes, and the words where both are given them.
+"""postgrey 1.37 and ours side by side, with the same requests and list files and under one clock. Compared is
+whether a mail passes, and the reply texts where both have the same one.
 
-Where ours differs on purpose, both answers stand in the test. One difference is everywhere: a sender that postgrey has
-let pass for one recipient waits for the next one, with ours it is known. So most tests take a new sender each time.
-"""
+Intended differences are in the tests, with both replies. One applies everywhere: with postgrey a sender waits for
+each recipient, with ours it is known once it has passed. So most tests use a new sender each time."""
 
 import os
 import re
@@ -127,7 +126,7 @@ class BesidePostgrey(case.DaemonCase):
         return path
 
     def both(self, *options, **settings):
-        """Starts both; ours with what HOWTO.md says to who comes from postgrey."""
+        """Starts both; ours with the settings that HOWTO.md gives for migrating from postgrey."""
         self.number += 1
         lists = {name: next((option.split("=", 1)[1] for option in options if option.startswith(f"--{name}=")), None)
                  for name in ("whitelist-clients", "whitelist-recipients")}
@@ -149,13 +148,13 @@ class BesidePostgrey(case.DaemonCase):
         return self.to_postgrey.ask(**attributes), self.to_ours.ask(**attributes)
 
     def ask(self, **attributes):
-        """Asks both; they must agree on whether it passes. True if it does."""
+        """Asks both; returns True if the mail passes, on which they must agree."""
         theirs, mine = self.replies(**attributes)
         self.assertEqual(passes(theirs), passes(mine), f"{attributes}: {theirs} / {mine}")
         return passes(mine)
 
     def same_words(self, **attributes):
-        """Asks both; their replies must be the same but for capitals in the action. Gives ours."""
+        """Asks both; the replies must be equal, except for letter case of the action. Returns ours."""
         theirs, mine = (re.sub(r"^\S+", lambda word: word[0].lower(), reply)
                         for reply in self.replies(**attributes))
         self.assertEqual(theirs.replace(" UTC", " +0000"), mine, attributes)
@@ -166,7 +165,7 @@ class BesidePostgrey(case.DaemonCase):
         return {"sender": f"new@new{self.number}.example", **STRANGER, **attributes}
 
     def judged(self, question, values):
-        """Asks both about each value; those that pass at once."""
+        """Asks both about each value; returns those that pass at once."""
         return {value for value in values if self.ask(**self.stranger(**question(value)))}
 
 
@@ -207,10 +206,10 @@ class Lists(BesidePostgrey):
                   "--whitelist-recipients=" + self.file("recipients", "@only.example\n"))
         for attributes, theirs, mine in (
                 ({"client_name": "mx.star.example"}, False, True),  # all below it
-                ({"client_address": "192.0.77.7"}, False, True),  # a /16, as postgrey's own words have it
+                ({"client_address": "192.0.77.7"}, False, True),  # a /16, as postgrey documents it
                 ({"client_address": "::a00:1"}, True, False),  # not 10.0.0.1
-                ({"client_name": "unknown"}, True, False),  # no name, and so nobody's
-                ({"client_name": "xa#bx.example"}, False, True),  # '#' is a part of it
+                ({"client_name": "unknown"}, True, False),  # it has no name
+                ({"client_name": "xa#bx.example"}, False, True),  # '#' belongs to the expression
                 ({"recipient": "x@only.example"}, False, True)):  # exactly that domain
             replies = self.replies(**self.stranger(**attributes))
             self.assertEqual([passes(reply) for reply in replies], [theirs, mine], attributes)
@@ -224,7 +223,7 @@ class Identity(BesidePostgrey):
                                    "2001:db8:1:3::1", "2001:db8:1:ff::1", "2001:db8:2::1", "2001:db9::1"])
 
     def from_elsewhere(self):
-        """Of each network: from which addresses a retry passes."""
+        """For each network: the addresses from which a retry passes."""
         pairs = [(first, second) for first, seconds in (self.V4, self.V6) for second in seconds]
         senders = [f"pair@pair{number}.example" for number in range(len(pairs))]
         for (first, _), sender in zip(pairs, senders):
@@ -243,7 +242,7 @@ class Identity(BesidePostgrey):
         self.both()
         self.assertEqual(len(self.from_elsewhere()), 6)
 
-    def test_single_hosts(self):
+    def test_lookup_by_host(self):
         self.both("--lookup-by-host", greymethod="full")
         self.assertEqual(self.from_elsewhere(), [self.V4[0], self.V6[0]])
 
@@ -254,7 +253,7 @@ class AutoWhitelistedClients(BesidePostgrey):
                   auto_whitelist_clients=count)
 
     def retry(self, address):
-        """A new sender there waits and passes."""
+        """A new sender at that client waits and passes."""
         question = {**self.stranger(), "client_address": address}
         self.assertFalse(self.ask(**question))
         self.clock.advance(DELAY + 1)
@@ -263,7 +262,7 @@ class AutoWhitelistedClients(BesidePostgrey):
     def knows(self, address):
         return self.ask(**{**self.stranger(), "client_address": address})
 
-    def test_not_more_than_one_an_hour_counts(self):
+    def test_one_retry_an_hour_counts(self):
         self.begin(2)
         self.retry("192.0.2.1")
         for _ in range(9):
@@ -274,15 +273,15 @@ class AutoWhitelistedClients(BesidePostgrey):
         self.assertTrue(self.knows("192.0.2.1"))
         self.assertFalse(self.knows("192.0.2.2"))
 
-    def test_the_end_of_the_hour_to_the_second(self):
+    def test_the_hour_ends_to_the_second(self):
         for seconds, known in ((3599, False), (3600, True)):
             self.begin(2)
             self.retry("192.0.2.1")
-            self.clock.advance(seconds - DELAY - 1)  # the next one waits as long
+            self.clock.advance(seconds - DELAY - 1)  # the next retry takes as long
             self.retry("192.0.2.1")
             self.assertEqual(self.knows("192.0.2.1"), known, seconds)
 
-    def test_five_are_needed_with_five_and_what_is_known_already_counts_no_more(self):
+    def test_five_retries_are_needed_and_mail_of_known_senders_does_not_count(self):
         self.begin(5)
         first = {"sender": "first@first.example", "client_address": "192.0.2.1"}
         self.ask(**first)
@@ -307,7 +306,7 @@ class AutoWhitelistedClients(BesidePostgrey):
 
 
 class Words(BesidePostgrey):
-    def test_the_text_of_a_deferral(self):
+    def test_greylist_text(self):
         for text in ("Greylisted, try again in %s seconds", "Mail for %r is greylisted", "%s seconds, %r", "plain"):
             with self.subTest(text):
                 self.both(f"--greylist-text={text}", greylist_text=text)
@@ -321,14 +320,14 @@ class Words(BesidePostgrey):
                 self.assertEqual(self.same_words(recipient="nodomain"),
                                  "defer_if_permit " + text.replace("%s", "300").replace("%r", "nodomain"))
 
-    def test_a_status_in_front_of_the_text(self):
-        """postgrey puts one there itself where Postfix is new enough, but never a second one."""
+    def test_a_status_at_the_beginning_of_greylist_text(self):
+        """With a new Postfix postgrey adds one itself, but not a second one."""
         text = "4.2.0 Greylisted, please come back in %s seconds"
         self.both(f"--greylist-text={text}", greylist_text=text)
         self.assertEqual(self.same_words(etrn_domain=""), "defer_if_permit " + text.replace("%s", "300"))
 
     def test_the_second_at_which_a_retry_passes(self):
-        """Exactly at the end of the delay postgrey lets pass, ours as SQLgrey does not."""
+        """At the exact end of the delay postgrey lets the mail pass; ours, like SQLgrey, does not."""
         self.both(greylist_text="%s s")
         self.assertFalse(self.ask())
         self.clock.advance(DELAY - 1)
@@ -339,7 +338,7 @@ class Words(BesidePostgrey):
         self.clock.advance(1)
         self.assertTrue(self.ask())
 
-    def test_the_header_of_what_was_delayed(self):
+    def test_x_greylist_header(self):
         header = "X-Greylist: delayed %t seconds at %h; %d"
         self.both(f"--x-greylist-header={header}", "--hostname=mx.example.net", x_greylist_header=header,
                   hostname="mx.example.net", message_coherence="off")
@@ -353,7 +352,7 @@ class Words(BesidePostgrey):
             self.assertEqual(self.same_words(**one, instance="1.a"), "dunno", "one header a message")
         self.assertEqual(self.same_words(**mail[0], instance="1.b"), "dunno", "who is known was not delayed")
 
-    def test_the_default_header_of_postgrey_but_for_the_version(self):
+    def test_the_default_header_of_postgrey_except_the_version(self):
         header = "X-Greylist: delayed %t seconds by postgrey-%v at %h; %d"
         self.both("--hostname=mx.example.net", x_greylist_header=header, hostname="mx.example.net")
         self.ask()
@@ -361,7 +360,7 @@ class Words(BesidePostgrey):
         theirs, mine = (re.sub(r"postgrey-\S+", "postgrey-#", reply) for reply in self.replies())
         self.assertEqual(theirs.replace(" UTC", " +0000"), mine)
 
-    def test_the_action(self):
+    def test_greylist_action(self):
         for action in ("451", "DEFER", "DEFER_IF_PERMIT", "DEFER_IF_REJECT", "dunno"):
             with self.subTest(action):
                 self.both(f"--greylist-action={action}", "--greylist-text=wait %s", reject_first_attempt="immed",
@@ -378,7 +377,7 @@ class Words(BesidePostgrey):
                 self.assertFalse(self.ask(**question))
                 self.clock.advance(after)
                 self.assertEqual(self.ask(**question), passed, (window, after))
-                if not passed:  # it begins anew
+                if not passed:  # it is a first attempt again
                     self.clock.advance(DELAY + 1)
                     self.assertTrue(self.ask(**question))
 

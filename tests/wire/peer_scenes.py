@@ -1,4 +1,4 @@
-"""What Perl SQLgrey 1.8 and ours must agree on, scene by scene (see peer.py)."""
+"""What Perl SQLgrey 1.8 and ours must agree on, in scenes (see peer.py)."""
 
 import random
 
@@ -58,7 +58,7 @@ class Scenes(SideBySide):
         self.pass_time(86401)
         self.assertEqual(self.ask(), DEFER)
 
-    def test_each_reply_a_setting_can_shape(self):
+    def test_settings_of_the_reply(self):
         for settings in ({"prepend": 0}, {"reject_first_attempt": "immed", "reject_early_reconnect": "immed"},
                          {"reject_first_attempt": "immed", "reject_early_reconnect": "immed",
                           "reject_code": 451, "reconnect_delay": 1}):
@@ -81,7 +81,7 @@ class Scenes(SideBySide):
         self.ask(sender="stranger@spam4.example", client_address="192.0.2.11")
         self.compare_tables()
 
-    def test_no_promotion_with_level_0_and_late_promotion_with_level_3(self):
+    def test_group_domain_level_0_and_3(self):
         for level in (0, 3):
             with self.subTest(level=level):
                 self.both(group_domain_level=level)
@@ -91,15 +91,15 @@ class Scenes(SideBySide):
                     self.ask(sender=f"{name}@example.org")
                 self.compare_tables()
 
-    def test_a_seeded_small_world(self):
-        """Few senders, clients and recipients, many meetings: every state is met in odd orders."""
+    def test_random_mail_with_a_seed(self):
+        """Few senders, clients and recipients that meet often, so all states occur in many orders."""
         self.both(max_connect_age=1, awl_age=1, debian_patterns=True)
         chance = random.Random(20260101)
         names = ["ann", "ben", "news-123", "bounce-17-x", "cat+tag", "", "ann.lee"]
         clients = [("192.0.2.%d" % n, name) for n in (7, 8, 200) for name in ("mail.example.org", "unknown")]
         for _ in range(500):
             self.pass_time(chance.choice([0, 1, 59, 299, 300, 301, 302, 1800, 3600, 5000]))
-            # Perl leaves stale rows beside the new ones and takes their age for the delay; ours has one row.
+            # Perl keeps stale rows next to new ones and computes delays from them; ours has one row.
             self.sql("delete from connect where first_seen < ?", self.clock.now - 3600)
             name = chance.choice(names)
             sender = f"{name}@{chance.choice(['one', 'two'])}.example" if name else ""

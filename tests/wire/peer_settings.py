@@ -1,5 +1,5 @@
-"""Settings that shape what Perl SQLgrey 1.8 and ours say and whom they take for whom, one by one (see peer_files.py);
-what they do in the life of a sender is in peer_scenes.py."""
+"""Settings for the replies and client identities of Perl SQLgrey 1.8 and ours, one by one (see peer_files.py);
+peer_scenes.py has their effect over a sender's lifetime."""
 
 import itertools
 
@@ -8,7 +8,7 @@ from peer_files import DEFER, WithFiles
 
 THROTTLED = "Throttling too many connections from new source -  Try again later."
 
-# A name for each way through the smart method with PATTERNS: address, name.
+# A name for each path through the method smart with PATTERNS: address, name.
 CLIENTS = [line.split() for line in """
 192.0.2.31 server.example.org
 192.0.2.31 server-31.example.org
@@ -32,14 +32,14 @@ PATTERNS = {"smtp_server.regexp": "^server\n", "dyn_fqdn.regexp": "^(line|(?!oth
 
 class Settings(WithFiles):
     def identities(self):
-        """Asks both about all clients; which of them counts as what."""
+        """Asks both about all clients; returns their identities."""
         for number, (address, name) in enumerate(CLIENTS):
             self.ask(client_address=address, client_name=name, recipient=f"r{number}@example.net")
         self.compare_tables()
         found = {recipient: src for _, _, src, recipient in self.ours.tables.keys("connect")}
         return [found[f"r{number}@example.net"] for number in range(len(CLIENTS))]
 
-    def test_who_is_whom_by_the_two_expressions(self):
+    def test_identities_by_the_two_expressions(self):
         self.files = dict(PATTERNS)
         self.both(greymethod="smart")
         smart = self.identities()
@@ -65,7 +65,7 @@ class Settings(WithFiles):
         self.assertEqual(seen[0], seen[2], "the one of servers is asked first")
 
     def test_an_empty_expression_matches_no_name(self):
-        """Ours alone: what Perl does then depends on what it has matched before."""
+        """Ours only: Perl's behaviour depends on its previous match."""
         self.files = {"smtp_server.regexp": "", "dyn_fqdn.regexp": ""}
         ours = self.daemon("ours-empty", settings={"greymethod": "smart"}).start()
         for name, src in (("server.example.org", "192.0.2"), ("line-a.example.org", "192.0.2"),
@@ -73,20 +73,20 @@ class Settings(WithFiles):
             ours.ask(client_address="192.0.2.31", client_name=name, recipient=f"{name}@example.net")
             self.assertIn(("alice", "example.org", src, f"{name}@example.net"), ours.tables.keys("connect"))
 
-    def test_how_first_attempts_and_early_reconnects_are_refused(self):
+    def test_replies_to_first_attempts_and_early_reconnects(self):
         code = {"delay": "defer_if_permit", "immed": "421"}
         for first, early in itertools.product(("delay", "immed"), ("delay", "immed", None)):
             with self.subTest(first=first, early=early):
                 self.both(reject_first_attempt=first, reject_early_reconnect=early, reject_code=421,
                           connect_src_throttle=1)
                 expected = code[early or first] + " Greylisted for 5 minutes"
-                # Perl takes the early one's code for new triplets too.
+                # Perl uses the code for early reconnects for new triplets too.
                 self.differ(expected, code[first] + " Greylisted for 5 minutes", sender="one@one.example")
                 self.assertEqual(self.ask(sender="one@one.example"), expected)
                 self.assertEqual(self.new(), f"{code[first]} {THROTTLED}")
 
-    def test_whom_throttling_puts_off(self):
-        """A neighbour counts with the others, an accepted domain ends it, and so do enough accepted senders."""
+    def test_which_clients_are_throttled(self):
+        """Neighbours count together; an auto-whitelisted domain, or enough known senders, end it."""
         for method, neighbour in (("classc", THROTTLED), ("full", "Greylisted for 5 minutes")):
             with self.subTest(method):
                 self.both(connect_src_throttle=2, greymethod=method, group_domain_level=2)
@@ -117,8 +117,8 @@ class Settings(WithFiles):
             self.assertEqual(self.ask(sender=f"eve@more{number}.example"), DEFER)
         self.compare_tables()
 
-    def test_numbers_at_their_edges(self):
-        """Each at the second before, at and after its end."""
+    def test_limits_of_numbers(self):
+        """Each one second before, at and after its end."""
         self.both(reconnect_delay=2, max_connect_age=1, awl_age=1)
         for number, seconds in enumerate((119, 120, 121, 3599, 3600, 3601)):
             self.ask(sender=f"edge@edge{number}.example")

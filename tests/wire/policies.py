@@ -52,7 +52,7 @@ class PolicyCase(case.DaemonCase):
         return re.sub(r"SQLgrey-\d[0-9.]*", "SQLgrey-#", self.talk.ask(**attributes))
 
     def waited(self, **attributes):
-        """A mail comes, waits and comes again; what it is told then."""
+        """A mail is deferred and retried; returns the second reply."""
         self.assertEqual(self.ask(**attributes), DEFER)
         self.clock.advance(301)
         return self.ask(**attributes)
@@ -76,7 +76,7 @@ class Privacy(PolicyCase):
 
     @staticmethod
     def bytes_of(server):
-        """Of the database and whatever SQLite keeps beside it."""
+        """The database and the files next to it."""
         data = b""
         for name in sorted(os.listdir(server.state)):
             if name.startswith("sqlgrey.db"):
@@ -88,12 +88,12 @@ class Privacy(PolicyCase):
         data = self.bytes_of(server)
         return {needle for needle in self.NEEDLES if needle.encode() in data}
 
-    def test_a_seeded_small_world_is_decided_alike_and_leaves_no_address(self):
+    def test_random_mail_is_decided_alike_and_no_address_is_stored(self):
         settings = {"max_connect_age": 1, "awl_age": 1, "connect_src_throttle": 6, "auto_whitelist_clients": 40}
         self.begin(**settings)
         plain, to_plain = self.server, self.talk
         self.begin(**settings, privacy_key_file=self.key_file())
-        # Expired rows count for throttling until they are deleted: soon after the start, and then not for a week.
+        # Expired rows count for throttling until deleted: cleaning comes soon after the start, and then not for a week.
         for server in (plain, self.server):
             server.wait_for_log("^perf: spent")
         chance = random.Random(20261122)
@@ -132,7 +132,7 @@ class Privacy(PolicyCase):
             self.clock.advance(301)
             self.assertEqual(self.ask(sender="bounce-18@example.org"), reply)
 
-    def test_another_key_and_none_start_afresh_the_same_goes_on(self):
+    def test_another_key_or_none_starts_from_scratch_and_the_same_key_does_not(self):
         self.begin(privacy_key_file=self.key_file())
         self.assertEqual(self.waited(), DELAYED)
         for key, reply in ((KEY, FROM), (KEY[::-1], DEFER), (None, DEFER), (KEY, FROM)):
@@ -141,7 +141,7 @@ class Privacy(PolicyCase):
             self.talk = self.talk_to(self.server.start())
             self.assertEqual(self.ask(), reply)
 
-    def test_lists_and_opt_tables_hold_what_the_admin_writes(self):
+    def test_lists_and_opt_tables_are_not_hashed(self):
         self.begin({"whitelist_senders": "@good.example\n"}, privacy_key_file=self.key_file(), optmethod="optout")
         self.tables.execute("insert into optout_email values ('eve@example.net')")
         self.assertEqual(self.ask(sender="x@good.example"), LISTED)
@@ -158,13 +158,13 @@ class Clients(PolicyCase):
         self.number += 1
         return self.ask(**{"sender": f"s@new{self.number}.example", **attributes})
 
-    def test_a_source_is_known_after_so_many_retries_an_hour_apart(self):
+    def test_a_client_is_auto_whitelisted_after_so_many_retries_an_hour_apart(self):
         self.begin(auto_whitelist_clients=3)
         for passes in (1, 2, 3):
             self.assertEqual(self.knows(recipient="probe@example.net"), DEFER)
             self.assertEqual(self.retry(), DELAYED)
             if passes < 3:
-                self.assertEqual(self.retry(), DELAYED)  # counts once an hour
+                self.assertEqual(self.retry(), DELAYED)  # one an hour counts
             self.assertEqual(self.tables.execute("select src, passes from client_awl"), [("192.0.2", passes)])
             self.clock.advance(3600)
         self.assertEqual(self.knows(), CLIENT)
@@ -173,7 +173,7 @@ class Clients(PolicyCase):
         self.assertEqual(self.knows(client_address="192.0.3.10"), DEFER)
         self.server.wait_for_log(r"^grey: client awl match: updating 192\.0\.2\(192\.0\.2\.250\)$")
 
-    def test_it_is_forgotten_after_awl_age_without_mail(self):
+    def test_an_auto_whitelisted_client_expires_after_awl_age(self):
         self.begin(auto_whitelist_clients=1, awl_age="1d", greymethod="full")
         self.retry()
         for _ in range(3):
@@ -212,14 +212,14 @@ class Clients(PolicyCase):
                              (32, 128, {"198.51.103.9", "2001:0db8:0001:0002:0003:0004:0005:0006"}),
                              (16, 48, {"198.51", "2001:0db8:0001"})):
             self.begin(greymethod="prefix", ipv4_prefix=v4, ipv6_prefix=v6)
-            for name in ("unknown", "mail.example.org", "9.103.51.198.dsl.example"):  # which does not matter
+            for name in ("unknown", "mail.example.org", "9.103.51.198.dsl.example"):  # the name does not matter
                 for address in ("198.51.103.9", "2001:db8:1:2:3:4:5:6"):
                     self.ask(client_address=address, client_name=name)
             self.assertEqual({row[2] for row in self.tables.rows("connect")}, rows)
 
 
 class Messages(PolicyCase):
-    NEVER = {"never_whitelist_senders": "@example.org\n"}  # so that only the message speaks for the recipient
+    NEVER = {"never_whitelist_senders": "@example.org\n"}  # so that only the message lets the recipient pass
 
     def test_once_a_recipient_is_accepted_those_after_it_are_too(self):
         for coherence, reply in (("on", "dunno"), ("off", DEFER)):
@@ -236,7 +236,7 @@ class Messages(PolicyCase):
                 passed = [row[3] for row in self.tables.rows("connect")]
                 self.assertEqual("eve@example.net" in passed, coherence == "off", "accepted, so it needs no row")
 
-    def test_a_listed_recipient_earns_nothing_for_others_and_the_blacklist_stays(self):
+    def test_a_listed_recipient_has_no_effect_on_those_after_it_and_blacklists_stay(self):
         self.begin({"whitelist_recipients": "postmaster@\n", "blacklist_clients": "203.0.113.9\n", **self.NEVER})
         self.assertEqual(self.ask(recipient="postmaster@example.net", instance="1.a"), LISTED)
         self.assertEqual(self.ask(instance="1.a"), DEFER)
@@ -244,7 +244,7 @@ class Messages(PolicyCase):
         self.assertEqual(self.ask(recipient="postmaster@example.net", **evil), LISTED)
         self.assertEqual(self.ask(**evil), REFUSED)
 
-    def test_headers_of_all_kinds_once_a_message(self):
+    def test_all_headers_come_once_a_message(self):
         self.begin({"whitelist_recipients": "postmaster@\n"})
         self.assertEqual(self.waited(), DELAYED)
         self.assertEqual(self.ask(recipient="postmaster@example.net", instance="1.a"), LISTED)
@@ -261,14 +261,14 @@ class Senders(PolicyCase):
              ("", "mx.good.example", False))
     LINES = {"whitelist_senders": "@good.example\n.tree.example\n<>\n"}
 
-    def test_senders_count_as_sent_or_by_the_name_of_their_client(self):
+    def test_whitelisted_senders_with_and_without_a_verified_client(self):
         for verified in ("off", "on"):
             self.begin(self.LINES, whitelist_senders_verified=verified)
             for sender, name, is_verified in self.ASKED:
                 listed = is_verified or verified == "off"
                 self.assertEqual(self.ask(sender=sender, client_name=name), LISTED if listed else DEFER, (sender, name))
 
-    def test_the_words_for_who_is_refused(self):
+    def test_blacklist_reply(self):
         for reply in ("REJECT go away", "550 5.7.1 Not from you", "defer_if_permit Mail from here is not accepted now"):
             self.begin({"blacklist_senders": "<>\nspam@\n.evil.example\n"}, blacklist_reply=reply)
             self.assertEqual(self.ask(sender="a@mx.evil.example"), reply)
@@ -279,7 +279,7 @@ class Senders(PolicyCase):
 
 
 class Training(PolicyCase):
-    def test_all_passes_and_is_decided_written_and_told(self):
+    def test_training_lets_all_mail_pass_with_usual_rows_and_log(self):
         self.begin({"blacklist_clients": "203.0.113.9\n", "whitelist_recipients": "postmaster@\n"}, training="on",
                    connect_src_throttle=2, greymethod="full")
         asked = ({}, {}, {"client_address": "203.0.113.9"}, {"recipient": "postmaster@example.net"},

@@ -1,4 +1,4 @@
-"""Pools through the whole daemon: the servers of one organisation are one client, and nobody else is one of them."""
+"""Pools through the whole daemon: the servers of an organisation are one client, and nobody else belongs to it."""
 
 import os
 
@@ -10,9 +10,9 @@ START = 1700000000
 DEFER = "defer_if_permit Greylisted for 5 minutes"
 DAY = 24 * 3600
 
-# When large senders try again, in minutes, and from how many addresses by turns (Pagani et al., Measuring the Role
-# of Greylisting and Nolisting in Fighting Spam, DSN 2016; those without published minutes by their shape). Names of
-# their servers, as they are today.
+# Retry times of large senders in minutes, and from how many addresses in turn (Pagani et al., Measuring the Role of
+# Greylisting and Nolisting in Fighting Spam, DSN 2016; senders without published times by their pattern). Names of
+# their servers as of today.
 SCHEDULES = {
     "gmail.com": (7, (6, 29, 57, 99, 162), "mail-wr1-f{n}.google.com"),
     "hotmail.com": (1, (4, 8, 12, 16), "mail-am6eur05on20{n}.outbound.protection.outlook.com"),
@@ -60,9 +60,9 @@ class Pools(case.DaemonCase):
         column = {"connect": 2, "from_awl": 2, "domain_awl": 1}[table]
         return sorted(row[column] for row in self.tables.rows(table))
 
-    # -- what pools are for ------------------------------------------------------------------
+    # -- clients of a pool ------------------------------------------------------------------
 
-    def test_no_schedule_waits_longer_than_its_first_retry_after_the_delay(self):
+    def test_no_sender_waits_longer_than_until_its_first_retry_after_the_delay(self):
         self.begin(reconnect_delay=5)
         for number, (domain, (addresses, minutes, name)) in enumerate(SCHEDULES.items()):
             with self.subTest(domain=domain):
@@ -83,7 +83,7 @@ class Pools(case.DaemonCase):
                 for server in servers:
                     self.passes(*server, sender=sender, recipient="other@example.net")
 
-    def test_the_row_stands_under_the_organisation(self):
+    def test_the_row_has_the_organisation_as_src(self):
         self.begin()
         self.waits("mail-wr1-f41.google.com", "209.85.221.41")
         self.assertEqual(self.sources("connect"), ["@google.com"])
@@ -91,7 +91,7 @@ class Pools(case.DaemonCase):
         self.passes("mail-ed1-x52f.google.com", "2a00:1450:4864:20::52f")
         self.assertEqual((self.sources("connect"), self.sources("from_awl")), ([], ["@google.com"]))
 
-    # -- who is none of the pool ---------------------------------------------------------------
+    # -- clients that are not of the pool ---------------------------------------------------
 
     def test_customers_of_one_provider_stay_apart(self):
         self.begin()
@@ -105,7 +105,7 @@ class Pools(case.DaemonCase):
             self.waits(*second)
             self.passes(*first)
 
-    def test_a_bot_that_repeats_a_letter_of_a_provider_s_account_inherits_nothing(self):
+    def test_a_bot_with_a_sender_of_the_pool_waits(self):
         self.begin()
         self.waits("mail-wr1-f41.google.com", "209.85.221.41", sender="real@gmail.com")
         self.clock.advance(301)
@@ -115,14 +115,14 @@ class Pools(case.DaemonCase):
         self.waits("unknown", "198.51.100.4", sender="real@gmail.com")
         self.waits("c-198-51-100-4.google.com", "198.51.100.4", sender="real@gmail.com")
 
-    def test_a_name_that_only_the_address_leads_to_is_no_name(self):
+    def test_an_unverified_name_does_not_count(self):
         self.begin()
         self.talk.ask(client_name="unknown", reverse_client_name="mail-a.google.com", client_address="203.0.113.9")
         self.assertEqual(self.sources("connect"), ["203.0.113.9"])
 
     # -- name servers that fail ----------------------------------------------------------------
 
-    def test_a_name_that_cannot_be_verified_once_does_no_harm(self):
+    def test_a_name_that_cannot_be_verified_for_a_while_does_no_harm(self):
         self.begin()
         for first, second in (("mx.sender.example", "unknown"), ("unknown", "mx.sender.example")):
             with self.subTest(first=first):
@@ -132,7 +132,7 @@ class Pools(case.DaemonCase):
                 self.passes(second, "192.0.2.7", sender=sender)
                 self.passes(first, "192.0.2.7", sender=sender)
 
-    def test_a_network_is_remembered_as_one_pool_s_only_and_for_a_week(self):
+    def test_a_network_is_remembered_for_a_single_pool_and_for_a_week(self):
         self.begin()
         self.waits("mx.one.example", "192.0.2.7")
         self.waits("mx.one.example", "198.51.100.7", sender="a@b.example")
@@ -148,7 +148,7 @@ class Pools(case.DaemonCase):
 
     # -- on and off -----------------------------------------------------------------------------
 
-    def test_turning_pools_on_or_off_makes_nobody_wait_anew(self):
+    def test_after_turning_pools_on_or_off_known_senders_do_not_wait(self):
         self.begin(pools="off")
         self.waits("mx1.sender.example", "192.0.2.7")
         self.clock.advance(301)
@@ -166,7 +166,7 @@ class Pools(case.DaemonCase):
         self.passes("mx1.sender.example", "192.0.2.7")
         self.passes("mx4.sender.example", "203.0.113.4", sender="new@third.example")
 
-    def test_a_perl_sqlgrey_s_row_counts_and_becomes_its_own(self):
+    def test_a_row_of_perl_sqlgrey_counts_and_both_identities_are_whitelisted(self):
         self.begin()
         self.tables.execute("insert into connect values ('alice', 'sender.example', '192.0.2', 'bob@example.net', "
                             f"{START - 400})")
@@ -174,7 +174,7 @@ class Pools(case.DaemonCase):
         self.assertEqual(self.sources("from_awl"), ["192.0.2", "@sender.example"])
         self.assertEqual(self.sources("connect"), [])
 
-    def test_off_is_told_at_the_start(self):
+    def test_pools_off_is_logged_at_the_start(self):
         self.begin(pools=None)
         self.assertIn("pools = off", self.server.log())
         self.restart(pools="on")
@@ -187,7 +187,7 @@ class Pools(case.DaemonCase):
             self.waits(f"line{chr(97 + number % 26)}.access.example", f"198.51.{number}.9",
                        sender=f"s{number}@spam{number}.example")
 
-    def test_an_organisation_whose_letters_never_come_back_is_a_crowd_and_recovers(self):
+    def test_an_organisation_that_never_retries_is_a_crowd_and_recovers(self):
         self.begin(pool_crowd=20, max_connect_age=1, db_cleandelay=1)
         self.crowd_of(19)
         self.clock.advance(3700)
@@ -222,7 +222,7 @@ class Pools(case.DaemonCase):
 
     # -- files -----------------------------------------------------------------------------------
 
-    def test_a_missing_or_broken_suffix_list_is_told_once_and_the_built_in_one_counts(self):
+    def test_a_missing_or_damaged_suffix_list_is_reported_once_and_the_built_in_one_used(self):
         path = os.path.join(self.directory, "list")
         with open(path, "w", encoding="ascii") as file:
             file.write("no list\n")
@@ -231,7 +231,7 @@ class Pools(case.DaemonCase):
         self.assertEqual(self.sources("connect"), ["@example.co.uk"])
         self.assertEqual(self.server.log().count("not a public suffix list"), 1)
 
-    def test_privacy_keeps_pools(self):
+    def test_pools_with_a_privacy_key(self):
         key = os.path.join(self.directory, "key")
         with open(key, "w", encoding="ascii") as file:
             file.write("a key of more than sixteen bytes\n")

@@ -1,5 +1,4 @@
-"""The policy delegation protocol on the wire: how requests may arrive and what is answered to what is not
-one. None of it may leave a row it should not."""
+"""The policy delegation protocol: how requests may arrive, and the replies to invalid ones, which must not add rows."""
 
 from support import case, policy
 
@@ -61,7 +60,7 @@ class Protocol(case.DaemonCase):
         self.talk.reply()
         self.assertEqual([row[0] for row in self.tables.rows("connect")], ["second"])
 
-    def test_nothing_of_a_request_reaches_the_next(self):
+    def test_nothing_of_a_request_is_left_for_the_next(self):
         self.talk.ask()
         self.talk.send(b"request=smtpd_access_policy\nclient_address=192.0.2.77\n\n")
         self.assertEqual(self.talk.reply(), "dunno")
@@ -104,7 +103,7 @@ class Protocol(case.DaemonCase):
                 resident = [int(line.split()[1]) for line in file if line.startswith("VmRSS")]
             self.assertLess(resident[0], 100000, "kB in memory")
 
-    def test_hostile_bytes_are_answered_and_never_fail_a_statement(self):
+    def test_hostile_bytes_are_answered_and_no_statement_fails(self):
         for sender in ("a'; drop table connect; --@example.org", "\udcff\udcfe@example.org", "nul\x00byte@example.org",
                        "tab\tand\x1bescape@example.org", "snow☃man@example.org", ":name@example.org",
                        "back\\slash@example.org", "%_@example.org"):
@@ -133,7 +132,7 @@ class Protocol(case.DaemonCase):
                 talk.close()
         self.assertEqual(self.tables.count("connect"), 150)
 
-    def test_one_triplet_seen_by_many_at_once_is_one_row(self):
+    def test_one_triplet_on_many_connections_at_once_is_one_row(self):
         talks = [policy.Conversation(self.server.address) for _ in range(40)]
         try:
             for talk in talks:
@@ -144,16 +143,16 @@ class Protocol(case.DaemonCase):
                 talk.close()
         self.assertEqual(self.tables.count("connect"), 1)
 
-    def test_the_reply_never_runs_ahead_of_the_row(self):
+    def test_no_reply_is_sent_before_its_row_is_committed(self):
         for number in range(30):
             self.talk.ask(recipient=f"r{number}@example.net")
             self.assertEqual(self.tables.count("connect"), number + 1)
 
-    def test_nothing_is_sent_unasked(self):
+    def test_nothing_is_sent_without_a_request(self):
         self.talk.ask()
         self.assertTrue(self.talk.silent_for(0.3))
 
-    def test_a_unix_socket_serves_beside_inet(self):
+    def test_a_unix_socket_together_with_inet(self):
         path = self.server.state + "/socket"
         self.server.stop()
         self.server.configure(unix=path)

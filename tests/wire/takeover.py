@@ -1,4 +1,4 @@
-"""A database that Perl SQLgrey made is taken over with all its rows, and Perl can work on it afterwards."""
+"""A database of Perl SQLgrey is taken over with all its rows, and Perl can work on it afterwards."""
 
 import shutil
 import time
@@ -17,7 +17,7 @@ class Takeover(case.DaemonCase):
         self.perl = self.daemon("perl", binary=PERL).start()
 
     def taken_over(self):
-        """Ours, started on what Perl left."""
+        """Starts ours on Perl's database."""
         self.perl.stop()
         ours = self.daemon("ours")
         shutil.copy(self.perl.tables.path, ours.tables.path)
@@ -73,7 +73,7 @@ class Takeover(case.DaemonCase):
         back.ask(sender="another@example.org")
         self.assertEqual([row[0] for row in back.tables.rows("connect")], ["alice", "another", "new"], back.log())
 
-    def test_perl_beside_us_on_the_same_database(self):
+    def test_perl_and_ours_on_the_same_database(self):
         self.perl.ask(sender="perl@example.org")
         ours = self.daemon("ours", settings={"db_name": self.perl.tables.path}).start()
         ours.ask(sender="ours@example.org")
