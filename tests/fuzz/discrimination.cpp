@@ -1,4 +1,4 @@
-// discrimination.regexp of any text, asked about any request: what stands behind the first empty line.
+// discrimination.regexp with any text (after the first empty line), and any request.
 #include "sqlgrey/lists/discrimination.hpp"
 
 #include "fuzz.hpp"
@@ -10,7 +10,7 @@ using namespace sqlgrey;
 
 namespace {
 
-// The directory that holds the one file, kept in memory and removed at the end.
+// The directory with the one file, in memory, removed at the end.
 class Directory {
   public:
     Directory() { fuzz::must(::mkdtemp(path_.data()) != nullptr, "there is a directory"); }

@@ -1,4 +1,4 @@
-// db_dsn: any text is read or refused, and neither shows a password.
+// db_dsn: any text is accepted or refused, and neither shows a password.
 #include "sqlgrey/config/dsn.hpp"
 
 #include "fuzz.hpp"
@@ -20,7 +20,7 @@ std::optional<Dsn> read(std::string_view text) {
     }
 }
 
-// Every option whose name holds "pass" is masked, also passfile, which is a path.
+// Every option whose name contains "pass" is masked, also passfile, which is a path.
 Dsn without_secrets(Dsn dsn) {
     dsn.pass.reset();
     std::erase_if(dsn.options,

@@ -1,5 +1,5 @@
-// A line of `sqlgreyctl import`: any text is read or refused, and what was read is the same when written and
-// read again.
+// A line of `sqlgreyctl import`: any text is accepted or refused, and an accepted one is the same after being
+// written and read again.
 #include "../../src/ctl/json.hpp"
 
 #include "fuzz.hpp"
@@ -26,7 +26,7 @@ std::string written(const ctl::JsonObject& object) {
     return line.empty() ? "{}" : line + "}";
 }
 
-// Quotes and control characters would end a line of export, or do something to the terminal that shows it.
+// Quotes and control characters could end a line of export, or affect the terminal that shows it.
 bool is_one_line(std::string_view line) {
     for (const char c : line)
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return false;

@@ -1,5 +1,5 @@
-// Lists of any text: entries are taken or told about, and asking them about any client and address ends.
-// The first byte says which list; the first three lines are a client's name, a sender and a recipient.
+// Lists of any text: entries are accepted or reported, and looking up any client and address terminates. The
+// first byte selects the list; the first three lines are a client's name, a sender and a recipient.
 #include "fuzz.hpp"
 #include "sqlgrey/lists/lists.hpp"
 

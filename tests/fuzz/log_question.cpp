@@ -1,5 +1,4 @@
-// A line of a log that `sqlgreyctl explain` is asked about: any text; what it says of a mail stands in the
-// line.
+// A line of a log for `sqlgreyctl explain`: any text; what is found in it is part of the line.
 #include "../../src/ctl/log_question.hpp"
 
 #include "fuzz.hpp"

@@ -1,4 +1,4 @@
-// Logs of any bytes, Postfix's and postgrey's lines among them, and what the deliveries come to.
+// Logs of any bytes, with lines of Postfix and postgrey, and the deliveries in them.
 #include "fuzz.hpp"
 #include "sqlgrey/importer/import_report.hpp"
 #include "sqlgrey/importer/lines.hpp"

@@ -1,4 +1,4 @@
-// The text of db_dump, of any bytes, and what the records in it come to.
+// The text of db_dump, of any bytes, and the records in it.
 #include "fuzz.hpp"
 #include "sqlgrey/importer/import_report.hpp"
 #include "sqlgrey/importer/mapping.hpp"

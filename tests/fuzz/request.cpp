@@ -25,7 +25,7 @@ std::vector<std::string> lines_of(const std::vector<Request>& requests) {
     return lines;
 }
 
-// At each piece another parser goes on from what the one before it has kept.
+// For each piece another parser continues from what the previous one has kept.
 std::vector<Request> handed_over(std::string_view bytes, std::size_t length) {
     std::vector<Request> requests;
     Parser parser;

@@ -1,5 +1,5 @@
-// Senders and recipients of any bytes: bounded, and what a sender's address becomes stands for it.
-// The first line is the recipient.
+// Senders and recipients of any bytes: bounded, and the deverped name matches the sender's. The first line is
+// the recipient.
 #include "fuzz.hpp"
 #include "sqlgrey/mail/address.hpp"
 

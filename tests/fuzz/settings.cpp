@@ -1,4 +1,5 @@
-// sqlgrey.conf of any bytes: read, told about, and what is printed of it gives the same settings again.
+// sqlgrey.conf of any bytes: read, problems reported, and the output of print_config() gives the same
+// settings.
 #include "fuzz.hpp"
 #include "sqlgrey/config/show.hpp"
 

@@ -30,7 +30,7 @@ TEST_CASE("an event wakes the thread that waits for it") {
     CHECK(woken);
 }
 
-TEST_CASE("a wait for an event that does not come ends in time") {
+TEST_CASE("a wait without an event ends in time") {
     const EventFd event;
     const auto begin = std::chrono::steady_clock::now();
     CHECK_FALSE(event.wait(20ms));

@@ -31,7 +31,7 @@ bool same_file(int one, int other) {
 
 }  // namespace
 
-TEST_CASE("a descriptor comes with its text, each message by itself") {
+TEST_CASE("each message keeps its descriptor and text") {
     const Channel channel;
     const Channel passed;
     const std::string long_text(longest_text, 'x');
@@ -62,7 +62,7 @@ TEST_CASE("a text that is too long is not sent") {
     CHECK(receive(channel.far.get(), message) == Passed::again);
 }
 
-TEST_CASE("what was sent before the sender left is still received, then the end") {
+TEST_CASE("what was sent before the sender closed is received, then the end") {
     Channel channel;
     REQUIRE(send_text(channel.far.get(), "never read") == Passed::yes);
     REQUIRE(send_fd(channel.near.get(), STDIN_FILENO, "last") == Passed::yes);
@@ -74,7 +74,7 @@ TEST_CASE("what was sent before the sender left is still received, then the end"
     CHECK(send_fd(channel.far.get(), STDIN_FILENO) == Passed::gone);
 }
 
-TEST_CASE("a queue that is full says so") {
+TEST_CASE("a full queue is reported") {
     const Channel channel;
     const std::string text(longest_text, 'x');
     Passed passed = Passed::yes;
@@ -83,7 +83,7 @@ TEST_CASE("a queue that is full says so") {
     CHECK(passed == Passed::again);
 }
 
-TEST_CASE("a descriptor for which there is no room is told as lost, with its text") {
+TEST_CASE("a descriptor that exceeds the limit is reported as lost, with its text") {
     const Channel channel;
     REQUIRE(send_fd(channel.near.get(), STDIN_FILENO, "of the lost") == Passed::yes);
     rlimit before{};

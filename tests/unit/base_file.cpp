@@ -1,4 +1,4 @@
-// Reading all of a file, whatever stands in its place, and writing all of a text.
+// Reading whole files, also if something else is in their place, and writing whole texts.
 #include "sqlgrey/base/file.hpp"
 #include "sqlgrey/base/unique_fd.hpp"
 
@@ -72,7 +72,7 @@ TEST_CASE("a FIFO in the place of a file is not waited for") {
     CHECK_THROWS_WITH(read_regular_file(path, 10), path + ": not a regular file");
 }
 
-TEST_CASE("a limit in whole MiB is told so") {
+TEST_CASE("a limit in whole MiB is reported in MiB") {
     const Directory directory;
     const std::string path = directory.file("large", "");
     std::filesystem::resize_file(path, (2 << 20) + 1);
@@ -86,7 +86,7 @@ TEST_CASE("a size that the system does not know before does not matter") {
     CHECK_THAT(file->text, Contains("Pid:"));
 }
 
-TEST_CASE("all that comes through a pipe is read, and too much of it is EFBIG") {
+TEST_CASE("a pipe is read to its end, and too many bytes are EFBIG") {
     Pipe pipe;
     REQUIRE(write_all(pipe.write.get(), "hello"));
     pipe.write.reset();
@@ -112,7 +112,7 @@ TEST_CASE("more than a pipe holds is written, also without blocking") {
     CHECK(received == text);
 }
 
-TEST_CASE("writing to nobody fails") {
+TEST_CASE("writing without a reader fails") {
     Pipe pipe;
     pipe.write.reset(::open("/dev/full", O_WRONLY | O_CLOEXEC));
     CHECK_FALSE(write_all(pipe.write.get(), "x"));

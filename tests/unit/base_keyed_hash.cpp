@@ -33,7 +33,7 @@ TEST_CASE("a hash is the first half of HMAC-SHA256 (RFC 4231, test cases 1, 3, 4
                                  "algorithm.") == "9b09ffa71b942fcb27635fbcd5b0e944");
 }
 
-TEST_CASE("a purpose stands before the text with a NUL between") {
+TEST_CASE("a purpose precedes the text, with a NUL between") {
     const KeyedHash hash(key);
     CHECK(hash.of("rcpt", "bob@example.net") == hash.of("", std::string("rcpt\0bob@example.net", 20)));
     CHECK(hash.of("rcpt", "") == hash.of("", std::string("rcpt\0", 5)));

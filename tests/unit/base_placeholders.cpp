@@ -14,7 +14,7 @@ std::string in_brackets(std::string_view line) {
 
 }  // namespace
 
-TEST_CASE("every placeholder is replaced, as often as it stands there") {
+TEST_CASE("every occurrence of a placeholder is replaced") {
     CHECK(in_brackets("") == "");
     CHECK(in_brackets("nothing") == "nothing");
     CHECK(in_brackets("%a") == "<a>");
@@ -30,11 +30,11 @@ TEST_CASE("two percent signs are one, and one at the end stays") {
     CHECK(in_brackets("%%%") == "%%");
 }
 
-TEST_CASE("a percent sign in a value stands for itself") {
+TEST_CASE("a percent sign in a value is literal") {
     CHECK(filled("%a%a", [](char) { return std::string{"%a%"}; }) == "%a%%a%");
 }
 
-TEST_CASE("a placeholder of an unknown letter is found, wherever it stands") {
+TEST_CASE("a placeholder of an unknown letter is found anywhere") {
     CHECK_FALSE(unknown_placeholder("", "ab"));
     CHECK_FALSE(unknown_placeholder("%a %b %% %%c 100%%", "ab"));
     CHECK(unknown_placeholder("%a %c %d", "ab") == "%c");
@@ -46,7 +46,7 @@ TEST_CASE("a placeholder of an unknown letter is found, wherever it stands") {
     CHECK(unknown_placeholder("%a", "") == "%a");
 }
 
-TEST_CASE("a line has a placeholder if it stands there and is not a percent sign with a letter behind it") {
+TEST_CASE("a percent sign in front of a placeholder makes it literal") {
     CHECK(has_placeholder("x %t", 't'));
     CHECK(has_placeholder("%%%t", 't'));
     CHECK_FALSE(has_placeholder("%%t", 't'));

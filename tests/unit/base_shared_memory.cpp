@@ -1,4 +1,4 @@
-// What processes see of each other's numbers.
+// What processes see of each other's counters.
 #include "sqlgrey/base/shared_memory.hpp"
 
 #include <cstdlib>
@@ -17,7 +17,7 @@ struct alignas(cache_line) Slot {
     std::atomic<int> level{7};
 };
 
-// Runs `work` in a child, which dies by SIGKILL afterwards, and waits for that.
+// Runs `work` in a child that is then killed, and waits for it.
 void in_a_child_that_is_killed(auto work) {
     const pid_t child = ::fork();
     if (child == 0) {
@@ -40,7 +40,7 @@ TEST_CASE("shared memory holds default-constructed objects") {
     }
 }
 
-TEST_CASE("what a child wrote into shared memory stays when it is killed, and the next goes on with it") {
+TEST_CASE("shared memory keeps what a killed child wrote, and the next child continues it") {
     const SharedMemory<Slot> slots(2);
     in_a_child_that_is_killed([&] { slots[1].requests.add(5); });
     CHECK(slots[1].requests.value() == 5);

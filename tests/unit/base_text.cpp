@@ -1,4 +1,4 @@
-// ASCII, blanks, and texts put together.
+// ASCII, blanks, and joining texts.
 #include "sqlgrey/base/ascii.hpp"
 #include "sqlgrey/base/text.hpp"
 
@@ -32,7 +32,7 @@ TEST_CASE("blanks at both ends go, those within stay") {
     CHECK(trimmed("") == "");
 }
 
-TEST_CASE("what counts as a blank may be said") {
+TEST_CASE("the characters to trim can be given") {
     CHECK(trimmed("\n a\t", " \t") == "\n a");
 }
 

@@ -28,7 +28,7 @@ TEST_CASE("a time and its seconds since 1970 are two forms of one value") {
     CHECK(at(5) - at(2) == Seconds{3});
 }
 
-TEST_CASE("the system clock tells the time of the machine") {
+TEST_CASE("the system clock returns the machine's time") {
     const std::int64_t before = ::time(nullptr);
     const std::int64_t told = epoch(SystemClock{}.now());
     // The kernel's coarse clock, which time(2) may read, lags by some milliseconds.

@@ -22,7 +22,7 @@ std::ptrdiff_t threads_of_this_process() {
     return std::distance(begin(tasks), end(tasks));
 }
 
-// Whether a limit that is over is told.
+// True if the function of an expired limit is called.
 bool a_limit_works() {
     std::atomic<bool> called = false;
     const TimeLimit limit(1ms, [&] { called = true; });
@@ -40,7 +40,7 @@ TEST_CASE("work that is done in time is left alone") {
     CHECK(calls == 0);
 }
 
-TEST_CASE("work that takes too long is told so, once") {
+TEST_CASE("for work that takes too long the function is called once") {
     std::atomic<int> calls = 0;
     {
         const TimeLimit limit(1ms, [&] { ++calls; });
@@ -50,7 +50,7 @@ TEST_CASE("work that takes too long is told so, once") {
     CHECK(calls == 1);
 }
 
-TEST_CASE("of many limits each is told at its own time, whatever the order in which they began") {
+TEST_CASE("many limits expire each at its time, in any order of their start") {
     std::vector<int> told;
     std::atomic<std::size_t> count = 0;
     {
@@ -112,7 +112,7 @@ TEST_CASE("a forked child has its own thread for its limits, even while those of
     std::atomic<bool> enough = false;
     std::thread busy;
     // Not under AddressSanitizer or ThreadSanitizer: their allocators have no fork handlers, so a child
-    // forked while another thread allocates may wait for ever for one of their locks.
+    // forked while another thread allocates may wait forever for one of their locks.
 #ifndef SQLGREY_SANITIZED
     busy = std::thread([&enough] {
         while (!enough) const TimeLimit limit(1h, [] {});

@@ -10,7 +10,7 @@ using sqlgrey::base::is_control;
 using sqlgrey::base::printable_ascii_run;
 using sqlgrey::base::utf8_sequence;
 
-TEST_CASE("the length of a UTF-8 character is told by its first bytes") {
+TEST_CASE("the length of a UTF-8 character is that of a valid sequence") {
     CHECK(utf8_sequence("a") == 1);
     CHECK(utf8_sequence("\0"s) == 1);
     CHECK(utf8_sequence("\x7f") == 1);
@@ -40,7 +40,7 @@ TEST_CASE("a run of printable ASCII ends where anything else begins") {
     CHECK(printable_ascii_run("a line, with " + other + " in it") == 13);
 }
 
-TEST_CASE("C0, DEL and C1 are control characters, what stands beside them is not") {
+TEST_CASE("C0, DEL and C1 are control characters, neighbouring characters are not") {
     CHECK(is_control("\0"s));
     CHECK(is_control("\x1f"));
     CHECK_FALSE(is_control(" "));

@@ -19,7 +19,7 @@ TEST_CASE("a yield is due at first, and after short ones") {
     CHECK(yield_backoff.due(start + 1500us));
 }
 
-TEST_CASE("after a yield as long as a time slice of the scheduler none is due for fifty times as long") {
+TEST_CASE("after a yield of a scheduler's time slice none is due for fifty times as long") {
     YieldBackoff yield_backoff;
     yield_backoff.yielded(start, start + 3ms);
     CHECK_FALSE(yield_backoff.due(start + 3ms));
@@ -27,7 +27,7 @@ TEST_CASE("after a yield as long as a time slice of the scheduler none is due fo
     CHECK(yield_backoff.due(start + 153ms));
 }
 
-TEST_CASE("beside programs that never wait, yielding takes at most a fiftieth of the time") {
+TEST_CASE("next to programs that never wait, yielding takes at most a fiftieth of the time") {
     YieldBackoff yield_backoff;
     auto now = start;
     auto given = 0us;

@@ -80,7 +80,7 @@ TEST_CASE("relative files of the command line are made absolute") {
     REQUIRE(parsed({"-p", "run/pid"}).pidfile == (here / "run/pid").string());
 }
 
-TEST_CASE("what is not understood is told in one sentence") {
+TEST_CASE("an invalid command line is reported in one sentence") {
     REQUIRE(refusal({"--nope"}) == "unrecognised option '--nope'; sqlgrey --help lists the options");
     REQUIRE(refusal({"-x"}) == "unrecognised option '-x'; sqlgrey --help lists the options");
     REQUIRE(refusal({"start"}) == "\"start\" is no option; sqlgrey --help lists the options");

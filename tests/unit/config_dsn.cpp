@@ -1,4 +1,4 @@
-// db_dsn in both its forms, and that no password leaves it.
+// db_dsn in both its forms; no password appears in messages.
 #include "config_files.hpp"
 #include "sqlgrey/config/dsn.hpp"
 
@@ -138,7 +138,7 @@ TEST_CASE("a data source that cannot be read is an error that shows nothing of i
     }
 }
 
-TEST_CASE("what is wrong with a data source is told") {
+TEST_CASE("mistakes in a data source are reported") {
     const auto told = [](const std::string& dsn) { return problems(load_text("db_dsn = " + dsn)); };
     REQUIRE(told("Pg").find("it begins neither with DBI: nor with a name and ://") != std::string::npos);
     REQUIRE(told("DBI:Foo:x=1").find("its beginning names no database we know") != std::string::npos);
@@ -148,7 +148,7 @@ TEST_CASE("what is wrong with a data source is told") {
     REQUIRE(told("sqlite://host/x").find("SQLite is a file: three slashes, no host") != std::string::npos);
 }
 
-TEST_CASE("in the DBI form a value may stand in quotes") {
+TEST_CASE("in the DBI form a value may be quoted") {
     const auto pass = [](const std::string& value) {
         return read_dsn("DBI:mysql:dbname=g;password=" + value + ";host=h").pass;
     };
@@ -163,16 +163,16 @@ TEST_CASE("in the DBI form a value may stand in quotes") {
     REQUIRE(masked_dsn("DBI:Pg:dbname=g;password='a;\\'b;';host=h") == "DBI:Pg:dbname=g;password=***;host=h");
 }
 
-TEST_CASE("the hosts of a data source have commas between, a path may hold anything else") {
+TEST_CASE("hosts of a data source are separated by commas, a path may contain anything else") {
     REQUIRE(read_dsn("DBI:Pg:host=/a b/c=d , /e").hosts == Words{"/a b/c=d", "/e"});
     REQUIRE(read_dsn("mysql://h/g?host=%2Fa%20%27b").hosts == Words{"/a 'b"});
-    // Read again as host and port it is the same path.
+    // Read again as host and port, it is the same path.
     REQUIRE(read_dsn("DBI:Pg:host=/run/a:5").hosts == Words{"/run/a:5:5432"});
     REQUIRE(read_dsn("DBI:mysql:host=/run/a:5;port=7").hosts == Words{"/run/a:5:7"});
     REQUIRE(read_db_host("/run/a:5:7") == DbHost{"/run/a:5", 7});
 }
 
-TEST_CASE("a key that is not known is told with those that are") {
+TEST_CASE("an unknown key is reported with the known ones") {
     const auto told = [](const std::string& dsn) { return problems(load_text("\ndb_dsn = " + dsn)); };
     REQUIRE(told("DBI:Pg:dbname=g;sslmod=require")
                 .find("2: error: db_dsn (value not shown): expected keys that are "
@@ -217,7 +217,7 @@ TEST_CASE("a data source in the place of another value is not shown") {
     REQUIRE(problems(load_text("greylist_text = see http://example.org/why\n")).empty());
 }
 
-TEST_CASE("passwords are masked wherever they stand in a data source") {
+TEST_CASE("passwords are masked anywhere in a data source") {
     REQUIRE(masked_dsn("postgresql://u:p@h1:5432,h2/g?sslmode=require") ==
             "postgresql://u:***@h1:5432,h2/g?sslmode=require");
     REQUIRE(masked_dsn("mysql://u:longer@h/g") == "mysql://u:***@h/g");

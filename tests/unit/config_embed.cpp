@@ -4,7 +4,7 @@
 
 #include <catch2/catch.hpp>
 
-TEST_CASE("an embedded file is the file, whatever stands in it") {
+TEST_CASE("an embedded file has the bytes of the file, whatever they are") {
     const auto files = sqlgrey::config::hostile_texts();
     REQUIRE(files.size() == 3);
     for (const auto& file : files) {

@@ -1,4 +1,4 @@
-// A directory of its own for one test, and short ways to load a configuration from text.
+// A directory for one test, and short ways to load a configuration from text.
 #pragma once
 
 #include "sqlgrey/config/load.hpp"
@@ -50,11 +50,11 @@ inline std::string contents(const std::string& path) {
 inline sqlgrey::config::LoadedSettings load_text(const std::string& text) {
     const Directory directory;
     const std::string file = directory.write("test.conf", text);
-    ::chmod(file.c_str(), 0600);  // so that nobody is warned of the passwords in it
+    ::chmod(file.c_str(), 0600);  // prevents the warning about passwords in it
     return sqlgrey::config::load(file, true, {});
 }
 
-// All problems, one a line, "3: error: text", without the name of the file.
+// All problems, one per line, "3: error: text", without the name of the file.
 inline std::string problems(const sqlgrey::config::LoadedSettings& loaded) {
     std::string out;
     for (const auto& problem : loaded.problems) {

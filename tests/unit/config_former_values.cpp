@@ -1,4 +1,5 @@
-// Values that SQLgrey 1.8 took: a configuration that has worked for years starts, and means what it meant.
+// Values that SQLgrey 1.8 accepted: a configuration that has worked for years still works, with the same
+// meaning.
 #include "config_files.hpp"
 
 #include <catch2/catch.hpp>
@@ -12,7 +13,7 @@ using sqlgrey::log::Category;
 
 namespace {
 
-// The settings of a file that starts with one warning more than none; the warning is to hold these words.
+// The settings of a file that gives exactly one warning, which must contain these words.
 Settings with_warning(const std::string& text, const std::string& words) {
     const LoadedSettings loaded = load_text(text + "\n");
     INFO(text << ": " << problems(loaded));
@@ -28,7 +29,7 @@ bool is_refused(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("a number is what stands in front of a text") {
+TEST_CASE("of a text that begins with digits the number counts") {
     const LoadedSettings loaded = load_text("\nreconnect_delay = 7 minutes\n");
     REQUIRE(loaded.settings.reconnect_delay == 7min);
     REQUIRE(in_force(loaded, "reconnect_delay").value == "7");
@@ -66,7 +67,7 @@ TEST_CASE("a number outside its range is the nearest in it") {
     REQUIRE(with_warning("group_domain_level = -1", "write 1").group_domain_level == 1);
 }
 
-TEST_CASE("what is no number is refused, and so is what never let mail pass") {
+TEST_CASE("values without a number are refused, and those that let no mail pass") {
     for (const char* text :
          {"reconnect_delay = soon", "awl_age = none", "group_domain_level = -", "db_cleandelay = .",
           "connect_src_throttle = off", "max_connect_age = 0", "max_connect_age ="}) {
@@ -91,7 +92,7 @@ TEST_CASE("log levels are numbers of any size, and a word is 0") {
     }
 }
 
-TEST_CASE("switches mean what they meant") {
+TEST_CASE("flags mean what they meant") {
     REQUIRE(with_warning("prepend = header", "write 1").prepend);
     REQUIRE(with_warning("prepend = 2", "write 1").prepend);
     REQUIRE_FALSE(with_warning("prepend =", "write 0").prepend);
@@ -108,7 +109,7 @@ TEST_CASE("switches mean what they meant") {
 }
 
 TEST_CASE(
-    "a value that is understood and was taken otherwise is told, with one that means the same to both") {
+    "a valid value with another meaning in SQLgrey 1.8 is reported, with one that means the same in both") {
     const auto told = [](const std::string& text) { return problems(load_text(text + "\n")); };
     REQUIRE(told("prepend = off") ==
             "1: warning: prepend = off means off here; SQLgrey 1.8 takes it for on; write 0, which means the "
@@ -132,7 +133,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("a bad value of what has no effect does not stop the start") {
+TEST_CASE("an invalid value without effect does not prevent the start") {
     for (const char* text :
          {"reject_code = 550", "reject_code = later", "db_dsn = DBI:Pg:dbname=x\ndb_type = oracle",
           "db_dsn = DBI:Pg:dbname=x\ndb_name =", "db_dsn = DBI:Pg:dbname=x\ndb_port = x",
@@ -150,7 +151,7 @@ TEST_CASE("a bad value of what has no effect does not stop the start") {
     }
 }
 
-TEST_CASE("a text behind reject_code, empty names and a protocol behind a port") {
+TEST_CASE("a text after reject_code, empty names and a protocol after a port") {
     const std::string immed = "\nreject_first_attempt = immed";
     REQUIRE(with_warning("reject_code = 451 4.7.1 Come back" + immed, "451 4.7.1 counts").reject_code ==
             "451 4.7.1");

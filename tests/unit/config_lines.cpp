@@ -1,4 +1,4 @@
-// The front stage: what is a line, what is its name and value, and which of two counts.
+// The first stage: what is a line, its name and value, and which of two lines counts.
 #include "config_files.hpp"
 #include "sqlgrey/config/lines.hpp"
 
@@ -36,7 +36,7 @@ TEST_CASE("a # within a word is part of a password and of a data source, and now
     REQUIRE(load_text("db_name = a#b\n").settings.db_name.ends_with("/a"));
 }
 
-TEST_CASE("no value is cut without a word where what is cut may be part of it") {
+TEST_CASE("whenever a cut-off comment may belong to the value, there is a warning") {
     const auto told = [](const std::string& line) {
         return problems(load_text("db_type = Pg\n" + line + "\n"));
     };
@@ -67,7 +67,7 @@ TEST_CASE("a byte order mark does not become part of the first name") {
     REQUIRE(loaded.settings.loglevel == 3);
 }
 
-TEST_CASE("what is no setting is a warning with its line and without its text") {
+TEST_CASE("a line that is not a setting gives a warning with its number and without its text") {
     const std::string expected =
         ": warning: the line is ignored: expected \"name = value\", or a # in front of a comment\n";
     REQUIRE(problems(load_text("loglevel = 1\nreconnect_delay 5\n")) == "2" + expected);
@@ -79,7 +79,7 @@ TEST_CASE("what is no setting is a warning with its line and without its text") 
     REQUIRE(load_text("db_pass geheim\n").usable());
 }
 
-TEST_CASE("a control character is an error, in a comment it is none") {
+TEST_CASE("a control character is an error, except in a comment") {
     const LoadedSettings loaded = load_text("user = a\x01z\n");
     REQUIRE(problems(loaded) ==
             "1: error: the line holds a control character; expected text, retype or delete the line\n");
@@ -88,7 +88,7 @@ TEST_CASE("a control character is an error, in a comment it is none") {
     REQUIRE(problems(load_text("user = a # \x01\n")).empty());
 }
 
-TEST_CASE("the last of several lines for one parameter counts and the warning tells both") {
+TEST_CASE("the last of several lines for one parameter counts, and the warning names both") {
     const LoadedSettings loaded = load_text("loglevel = 1\n\nloglevel = 3\nloglevel = 4\n");
     REQUIRE(
         problems(loaded) ==

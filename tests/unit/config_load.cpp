@@ -1,4 +1,4 @@
-// A whole configuration: defaults, files that are not there, paths, and what hangs on several parameters.
+// A whole configuration: defaults, missing files, paths, and what depends on several parameters.
 #include "config_files.hpp"
 #include "sqlgrey/config/parameters.hpp"
 
@@ -168,7 +168,7 @@ TEST_CASE("a problem is shown as file, line, kind and text") {
     REQUIRE(shown({SettingsProblem::Kind::error, "a\nb", 1, "text"}) == "a\\x0ab:1: error: text");
 }
 
-TEST_CASE("all problems are told, in the order of the file") {
+TEST_CASE("all problems are reported, in the order of the file") {
     const std::string told =
         problems(load_text("training = x\nloglevl = 3\njunk\nworkers = 99\ntraining = y\n"));
     REQUIRE(told.find("2: warning: \"loglevl\"") == 0);
@@ -212,7 +212,7 @@ TEST_CASE("the pid file of the command line is above that of the file") {
     REQUIRE(in_force(loaded, "pidfile") == InForce{"pidfile", "/b", "command line", false});
 }
 
-TEST_CASE("what is listened on: inet, unix, or both") {
+TEST_CASE("the sockets: inet, unix, or both") {
     REQUIRE(load_text("").settings.inet == Words{"2501"});
     REQUIRE(load_text("inet =\n").settings.inet == Words{"2501"});
     const LoadedSettings only_unix = load_text("unix = /run/s\n");
@@ -231,7 +231,7 @@ TEST_CASE("a unix socket path that the system would cut is refused") {
     REQUIRE(told.find("expected a path of at most 107 bytes") != std::string::npos);
 }
 
-TEST_CASE("max_connect_age must be larger than reconnect_delay and the error tells both lines") {
+TEST_CASE("max_connect_age must be larger than reconnect_delay, and the error names both lines") {
     REQUIRE(problems(load_text("reconnect_delay = 120\n\nmax_connect_age = 2\n")) ==
             "3: error: max_connect_age = 2 (line 3, that is 2h): expected more than reconnect_delay = 120 "
             "(line 1, "
@@ -256,7 +256,7 @@ TEST_CASE("early reconnects are refused as first attempts are, unless told other
                 .find("1: error: reject_early_reconnect = later: expected delay, immed or nothing") == 0);
 }
 
-TEST_CASE("what has no effect says so when it is set, and only then") {
+TEST_CASE("parameters without effect cause a warning when set, and only then") {
     const auto told = [](const char* text) { return problems(load_text(text)); };
     REQUIRE(told("db_prepare_cache = 1") ==
             "1: warning: db_prepare_cache has no effect: db_prepare says whether statements are prepared\n");

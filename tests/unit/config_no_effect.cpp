@@ -1,4 +1,4 @@
-// Settings of what becomes of mail, and warnings of what has no effect.
+// Settings about mail, and warnings of settings without effect.
 #include "config_files.hpp"
 #include "sqlgrey/config/show.hpp"
 
@@ -19,7 +19,7 @@ std::string told(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("prefixes, counts and switches arrive") {
+TEST_CASE("prefixes, counts and flags are in the settings") {
     const LoadedSettings loaded = load_text(
         "greymethod = prefix\nipv4_prefix = 32\nipv6_prefix = 128\nauto_whitelist_clients = 5\n"
         "message_coherence = off\nexim = yes\nlists_in_database = no\n"
@@ -65,7 +65,7 @@ TEST_CASE("files of lists are separated by commas and are absolute") {
     REQUIRE(load_text("whitelist_clients = ,, \n").settings.whitelist_clients.empty());
 }
 
-TEST_CASE("a prefix without the method that uses it is told") {
+TEST_CASE("a prefix without the method that uses it causes a warning") {
     REQUIRE(told("\nipv4_prefix = 20\nipv6_prefix = 48\n") ==
             "2: warning: ipv4_prefix has no effect without greymethod = prefix\n"
             "3: warning: ipv6_prefix has no effect without greymethod = prefix\n");
@@ -73,7 +73,7 @@ TEST_CASE("a prefix without the method that uses it is told") {
     REQUIRE(told("ipv4_prefix = 20\ngreymethod = prefix\n").empty());
 }
 
-TEST_CASE("what only pools use is told without them") {
+TEST_CASE("parameters of pools without pools cause a warning") {
     REQUIRE(told("pool_crowd = 5\npublic_suffix_list = /list\n") ==
             "1: warning: pool_crowd has no effect without pools = on\n"
             "2: warning: public_suffix_list has no effect without pools = on\n");
@@ -81,7 +81,7 @@ TEST_CASE("what only pools use is told without them") {
     REQUIRE(told("pool_crowd = 5\npublic_suffix_list = /list\npools = on\n").empty());
 }
 
-TEST_CASE("counting clients that are forgotten before the second count is told") {
+TEST_CASE("auto_whitelist_clients with a too short awl_age causes a warning") {
     REQUIRE(
         told("auto_whitelist_clients = 2\nawl_age = 1h\n") ==
         "1: warning: auto_whitelist_clients has no effect: one retry an hour is counted, and awl_age = 1h "
@@ -91,14 +91,14 @@ TEST_CASE("counting clients that are forgotten before the second count is told")
     REQUIRE(told("awl_age = 1h\n").empty());
 }
 
-TEST_CASE("a rule's number without rules is told") {
+TEST_CASE("discrimination_add_rulenr without discrimination causes a warning") {
     REQUIRE(told("discrimination_add_rulenr = on\n") ==
             "1: warning: discrimination_add_rulenr has no effect without discrimination = on\n");
     REQUIRE(told("discrimination_add_rulenr = off\n").empty());
     REQUIRE(told("discrimination_add_rulenr = on\ndiscrimination = on\n").empty());
 }
 
-TEST_CASE("a header that nobody gets and a name that stands nowhere are told") {
+TEST_CASE("a header that no mail gets, and a host name without effect, cause a warning") {
     REQUIRE(told("prepend = 0\nx_greylist_header = X: %h\nhostname = mx1\n") ==
             "2: warning: x_greylist_header has no effect with prepend = 0\n"
             "3: warning: hostname has no effect with prepend = 0\n");
@@ -110,7 +110,7 @@ TEST_CASE("a header that nobody gets and a name that stands nowhere are told") {
     REQUIRE(told("prepend = 0\nx_greylist_header =\n").empty());
 }
 
-TEST_CASE("two enhanced codes in one reply are told") {
+TEST_CASE("two enhanced codes in one reply cause a warning") {
     const std::string both = "reject_code = 451 4.7.1\ngreylist_text = 4.2.0 Wait\n";
     REQUIRE(told(both + "reject_early_reconnect = immed\n") ==
             "2: warning: greylist_text: both it and reject_code = 451 4.7.1 hold an enhanced code, the reply "
@@ -121,7 +121,7 @@ TEST_CASE("two enhanced codes in one reply are told") {
     REQUIRE(told("reject_first_attempt = immed\nreject_code = 451 4.7.1\ngreylist_text = Wait\n").empty());
 }
 
-TEST_CASE("words that fail2ban takes for an attack are told") {
+TEST_CASE("a text that fail2ban takes for an attack causes a warning") {
     for (const char* text : {"Service unavailable", "4.2.0 service UNAVAILABLE, wait %s"}) {
         INFO(text);
         REQUIRE(told(std::string{"greylist_text = "} + text)
@@ -131,7 +131,8 @@ TEST_CASE("words that fail2ban takes for an attack are told") {
     REQUIRE(told("greylist_text = Service temporarily unavailable\n").empty());
 }
 
-TEST_CASE("a server without db_type is told: the database is SQLite, and SQLgrey 1.8 takes PostgreSQL") {
+TEST_CASE(
+    "a server without db_type causes a warning: the default is SQLite, in SQLgrey 1.8 it was PostgreSQL") {
     const std::string file = (std::filesystem::current_path() / "sqlgrey").string();
     REQUIRE(told("\ndb_host = db.example.net\ndb_user = sqlgrey\ndb_pass = secret\n") ==
             "2: warning: without db_type the database is SQLite, the file " + file +
@@ -149,7 +150,7 @@ TEST_CASE("a server without db_type is told: the database is SQLite, and SQLgrey
     REQUIRE(told("db_name = grey\ndb_pass =\n").empty());
 }
 
-TEST_CASE("what says where a server is has no effect on SQLite") {
+TEST_CASE("the location of a server has no effect with SQLite") {
     REQUIRE(told("db_type = SQLite\ndb_host = h\ndb_port = 1\ndb_user = u\ndb_pass = p\n") ==
             "2: warning: db_host has no effect: SQLite has no server; delete the line\n"
             "3: warning: db_port has no effect: SQLite has no server; delete the line\n"
@@ -163,7 +164,7 @@ TEST_CASE("what says where a server is has no effect on SQLite") {
     REQUIRE(told("sqlite_synchronous = full\n").empty());
 }
 
-TEST_CASE("a port that no server is asked at is told") {
+TEST_CASE("a port that is not used causes a warning") {
     REQUIRE(told("db_type = mysql\ndb_port = 3307\n") ==
             "2: warning: db_port has no effect: localhost is the socket of MySQL; write db_host = 127.0.0.1 "
             "for TCP\n");
@@ -174,7 +175,7 @@ TEST_CASE("a port that no server is asked at is told") {
     REQUIRE(told("db_type = Pg\ndb_host = a:1, b\ndb_port = 5433\n").empty());
 }
 
-TEST_CASE("settings of something that is not used are told") {
+TEST_CASE("settings of an unused feature cause a warning") {
     REQUIRE(told("unix_mode = 0660\n") == "1: warning: unix_mode has no effect without unix\n");
     REQUIRE(told("unix_mode = 0660\nunix = /run/s\n").empty());
     REQUIRE(told("admin_mail =\nsendmail = /bin/x\n") ==

@@ -1,4 +1,4 @@
-// What replies and headers are made of.
+// The values that replies and headers are made from.
 #include "config_files.hpp"
 #include "sqlgrey/base/ascii.hpp"
 #include "sqlgrey/config/parameters.hpp"
@@ -145,7 +145,7 @@ TEST_CASE("a refusal is a code or word of access(5) and a text") {
     REQUIRE(load_text("blacklist_reply = REJECT Go away\n").settings.blacklist_reply == "REJECT Go away");
 }
 
-TEST_CASE("what postgrey's --greylist-action takes is taken in any case") {
+TEST_CASE("values of postgrey's --greylist-action are accepted in any letter case") {
     for (const char* action : {"DEFER_IF_PERMIT", "Defer_if_permit", "DEFER", "451", "450"}) {
         INFO(action);
         const LoadedSettings loaded =

@@ -1,4 +1,4 @@
-// The files that hold the password and the key.
+// The files with the password and the key.
 #include "config_files.hpp"
 
 #include <catch2/catch.hpp>

@@ -1,5 +1,5 @@
-// What is shipped agrees with the table: conf/sqlgrey.conf and the manual pages. And the file of
-// SQLgrey 1.8 as Debian installs it is read.
+// The shipped conf/sqlgrey.conf and manual pages agree with the table, and the file of SQLgrey 1.8 as Debian
+// installs it can be read.
 #include "config_files.hpp"
 #include "sqlgrey/base/text.hpp"
 #include "sqlgrey/config/parameters.hpp"
@@ -33,7 +33,7 @@ std::string text_of(const std::vector<std::string>& lines) {
     return text;
 }
 
-// True for "name = ...", the name in small letters and digits.
+// True for "name = ...", with a name of small letters and digits.
 bool is_setting(const std::string& line) {
     const std::size_t end = line.find_first_not_of("abcdefghijklmnopqrstuvwxyz_0123456789");
     const std::size_t equals = end == std::string::npos ? end : line.find_first_not_of(" \t", end);
@@ -100,12 +100,12 @@ std::string setting_line(const Parameter& row) {
     return line;
 }
 
-// Where the sample file does not say the default, because settings without the parameter are older than it.
+// Here the sample file differs from the default, which is for settings older than the parameter.
 const std::string shipped_otherwise = "pools = on";
 
 }  // namespace
 
-TEST_CASE("the sample file holds every parameter with its default, in the order of the table, and no other") {
+TEST_CASE("the sample file has every parameter with its default, in the order of the table, and no other") {
     std::vector<std::string> found;
     for (const std::string& line : lines_of(contents(sample))) {
         if (uncommented(line) != line || is_setting(line)) found.push_back(line);
@@ -116,7 +116,7 @@ TEST_CASE("the sample file holds every parameter with its default, in the order 
     REQUIRE(found == expected);
 }
 
-TEST_CASE("the sample file tells what each parameter does, its range, and if it has no effect") {
+TEST_CASE("the sample file says what each parameter does, its range, and whether it has no effect") {
     const std::string text = in_one_line(contents(sample));
     for (const Parameter& row : parameters()) {
         INFO(row.name);
@@ -127,7 +127,7 @@ TEST_CASE("the sample file tells what each parameter does, its range, and if it 
     }
 }
 
-TEST_CASE("the sample file is read without a word, as it is and with every line uncommented") {
+TEST_CASE("the sample file is read without a warning, unchanged and with every line uncommented") {
     const LoadedSettings as_it_is = load(sample, true, {});
     REQUIRE(problems(as_it_is).empty());
     const std::string all = with_all_uncommented(contents(sample));
@@ -138,7 +138,7 @@ TEST_CASE("the sample file is read without a word, as it is and with every line 
     REQUIRE(as_it_is.settings == load_text(shipped_otherwise).settings);
 }
 
-TEST_CASE("sqlgrey.conf(5) holds every parameter with default, sentence, range and note, and no other") {
+TEST_CASE("sqlgrey.conf(5) has every parameter with default, sentence, range and note, and no other") {
     const std::string page = without_roff(contents(std::string{SOURCE_DIR} + "/conf/man/sqlgrey.conf.5"));
     const std::string text = in_one_line(page);
     std::set<std::string> known{"name = value."};  // the form of a line
@@ -157,7 +157,7 @@ TEST_CASE("sqlgrey.conf(5) holds every parameter with default, sentence, range a
     }
 }
 
-TEST_CASE("the unmodified sqlgrey.conf of Debian's sqlgrey 1.8 is read without a word") {
+TEST_CASE("the unmodified sqlgrey.conf of Debian's sqlgrey 1.8 is read without a warning") {
     const LoadedSettings loaded = load(perl_sample, true, {});
     REQUIRE(problems(loaded).empty());
     REQUIRE(loaded.settings == load_text("").settings);

@@ -1,4 +1,4 @@
-// --print-config can be read again and keeps secrets.
+// The output of --print-config can be read again and contains no secrets.
 #include "config_files.hpp"
 #include "sqlgrey/config/dsn.hpp"
 #include "sqlgrey/config/parameters.hpp"
@@ -14,7 +14,7 @@ using config_test::problems;
 
 namespace {
 
-// Makes data sources with a password that is recognised wherever it comes out, in all forms, right and wrong.
+// Makes data sources with a recognisable password, in all forms, valid and invalid.
 class DataSources {
   public:
     std::string next() {
@@ -60,8 +60,7 @@ class DataSources {
         for (const char c : text) out += (c == '\'' || c == '\\' ? "\\" : "") + std::string{c};
         return out + "'";
     }
-    // Every other one gets or loses a character, or has one replaced, but not within the word that is looked
-    // for.
+    // Adds, removes or replaces a character in every other one, but not within the word that is searched for.
     std::string spoilt(std::string text) {
         if (below(2) == 0) return text;
         const std::size_t at = below(text.size());
@@ -81,7 +80,7 @@ class DataSources {
 
 }  // namespace
 
-TEST_CASE("what is printed reads as the same settings without a problem") {
+TEST_CASE("the output of print_config gives the same settings without a problem") {
     for (const char* text : {
              "",
              "unix = /run/s\n",
@@ -157,7 +156,7 @@ TEST_CASE("the password of no data source is printed, whether it is understood o
         const LoadedSettings loaded = load_text("db_dsn = " + source + "\n");
         REQUIRE(problems(loaded).find("geheim") == std::string::npos);
         refused += loaded.usable() ? 0 : 1;
-        // What was spoilt may be understood as something else, of which this is the name.
+        // The changed text may be a valid one in which this is the name.
         if (loaded.settings.db_pass.find("geheim") == std::string::npos) continue;
         REQUIRE(print_config(loaded).find("geheim") == std::string::npos);
     }
@@ -165,7 +164,7 @@ TEST_CASE("the password of no data source is printed, whether it is understood o
     REQUIRE(refused < 2000);
 }
 
-TEST_CASE("a password that is also another word masks nothing else") {
+TEST_CASE("a password that equals another word masks nothing else") {
     const std::string printed = print_config(load_text("db_dsn = postgresql://g:g@g:1/g?sslmode=g\n"));
     REQUIRE(printed.find("= postgresql://g:***@g:1/g?sslmode=g ") != std::string::npos);
     REQUIRE(print_config(load_text("db_pass = default\n")).find("# default\n") != std::string::npos);

@@ -1,4 +1,4 @@
-// What each kind of value accepts and how it is refused.
+// The accepted values of each kind, and how others are refused.
 #include "config_files.hpp"
 #include "sqlgrey/config/dsn.hpp"
 #include "sqlgrey/config/values.hpp"
@@ -31,7 +31,7 @@ TEST_CASE("a time is a bare number in its own unit or numbers with units") {
     REQUIRE(read_duration("0", "s", range) == 0ms);
 }
 
-TEST_CASE("what is no time, too small, too large or beyond counting is refused") {
+TEST_CASE("texts that are not times, and times out of range, are refused") {
     const TimeRange range{1s, std::chrono::days{3650}};
     for (const char* bad : {"",
                             " ",
@@ -72,7 +72,7 @@ TEST_CASE("a shown time reads as the same time") {
     }
 }
 
-TEST_CASE("a bad time is told with file, line, name, value, what was expected and the default") {
+TEST_CASE("an invalid time is reported with file, line, name, value, what was expected and the default") {
     REQUIRE(problems(load_text("\nreconnect_delay = soon\n")) ==
             "2: error: reconnect_delay = soon: expected a time from 0 to 7d in whole seconds (a bare number "
             "means "
@@ -235,7 +235,7 @@ TEST_CASE("a bad category or level is named") {
                 .find("1: warning: loglevel = 5: expected a level: 0 errors, 1 warnings") == 0);
 }
 
-TEST_CASE("what is shown of a bad value cannot forge a line and is not endless") {
+TEST_CASE("an invalid value is shown escaped and shortened") {
     REQUIRE(problems(load_text("loglevel = \xff\xfe\n")).find("loglevel = \\xff\\xfe: expected") !=
             std::string::npos);
     REQUIRE(problems(load_text("loglevel = " + std::string(100'000, '7') + "\n")).size() < 1000);

@@ -1,4 +1,4 @@
-// Lines of logs that `explain --log` understands, and what it makes of others.
+// Lines of logs that `explain --log` understands, and what it does with others.
 #include "../../src/ctl/log_question.hpp"
 
 #include <catch2/catch.hpp>

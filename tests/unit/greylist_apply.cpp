@@ -1,9 +1,9 @@
-// A batch must end as if its requests had come one after another.
+// A batch ends as if its requests had been decided one after another.
 #include "greylist_fixture.hpp"
 
 namespace sqlgrey::greylist {
 
-TEST_CASE("a first attempt makes the same triplet behind it an early reconnect") {
+TEST_CASE("after a first attempt the same triplet in the batch is an early reconnect") {
     Known known;
     apply(decide(some_triplet(), known, now, policy), some_triplet(), known);
     CHECK(decide(some_triplet(), known, now, policy).verdict == Verdict::early_reconnect);
@@ -24,7 +24,7 @@ TEST_CASE("a first attempt does not touch another triplet, but counts for its so
     CHECK(stranger == Known{});
 }
 
-TEST_CASE("a row that is started again is no additional row") {
+TEST_CASE("a row that starts again is not an additional row") {
     Known known;
     known.src_connect = 3;
     apply(with(PutConnect{some_triplet(), now, now - 24h}, true), some_triplet(), known);
@@ -32,7 +32,7 @@ TEST_CASE("a row that is started again is no additional row") {
     CHECK(known.connect == now);
 }
 
-TEST_CASE("an accepted sender is in from_awl for the request behind it") {
+TEST_CASE("an accepted sender is in from_awl for the next request of the batch") {
     Known known;
     known.connect = now - 400s;
     apply(decide(some_triplet(), known, now, policy), some_triplet(), known);
@@ -42,7 +42,7 @@ TEST_CASE("an accepted sender is in from_awl for the request behind it") {
     CHECK(known.oldest_sender == now - 400s);
 }
 
-TEST_CASE("an accepted sender counts towards group_domain_level for another sender behind it") {
+TEST_CASE("an accepted sender counts towards group_domain_level for the next sender of the batch") {
     Triplet other = some_triplet();
     other.sender_name = other.deverped = "bert";
     Known known;
@@ -52,7 +52,7 @@ TEST_CASE("an accepted sender counts towards group_domain_level for another send
           Change{PutDomainAwl{"192.0.2", "example.org", now - 500s, now}});
 }
 
-TEST_CASE("an expired from_awl row that is replaced is no additional row") {
+TEST_CASE("a replaced expired from_awl row is not an additional row") {
     Known known;
     known.senders_known = 1;
     known.src_from_awl = 1;
@@ -61,7 +61,7 @@ TEST_CASE("an expired from_awl row that is replaced is no additional row") {
     CHECK(known.src_from_awl == 1);
 }
 
-TEST_CASE("an accepted sender takes the connect rows with it that its deverped name stands for") {
+TEST_CASE("an accepted sender deletes the connect rows that its deverped name matches") {
     Triplet other = some_triplet();
     other.rcpt = "carol@example.net";
     other.sender_name = "bounce-77";
@@ -79,7 +79,7 @@ TEST_CASE("an accepted sender takes the connect rows with it that its deverped n
     }
 }
 
-TEST_CASE("an accepted sender whose name has a '#' takes no other sender's waiting triplet with it") {
+TEST_CASE("an accepted sender with a '#' in its name deletes no other sender's rows") {
     Triplet hash = some_triplet();
     hash.sender_name = hash.deverped = "#";
     hash.own_hashes = 1;
@@ -95,7 +95,7 @@ TEST_CASE("an accepted sender whose name has a '#' takes no other sender's waiti
     CHECK_FALSE(accepted.connect);
 }
 
-TEST_CASE("a promoted domain passes for every sender behind it") {
+TEST_CASE("a promoted domain passes with every later sender of the batch") {
     Triplet other = some_triplet();
     other.sender_name = other.deverped = "zoe";
     Known known;
@@ -112,7 +112,7 @@ TEST_CASE("a promoted domain passes for every sender behind it") {
     CHECK(known.src_from_awl == 0);
 }
 
-TEST_CASE("a touched row is not touched again by the request behind it") {
+TEST_CASE("a row is not touched again by the next request of the batch") {
     Known known;
     known.domain_awl = seen(now - 9h, now - 1h);
     apply(decide(some_triplet(), known, now, policy), some_triplet(), known);
@@ -131,7 +131,7 @@ TEST_CASE("only a new from_awl row makes the counts of a source uncertain") {
     CHECK(source_of(PutFromAwl{"s", "d", "n", now, now}) == "s");
 }
 
-TEST_CASE("a client's retry counts although the last one counted lies ahead") {
+TEST_CASE("a client's retry counts although the last one counted is in the future") {
     Known known;
     known.client_awl = RetryCount{1, now + 365 * 24h, now};
     apply(with(CountRetry{some_triplet().src, now, now - 60 * 24h}), some_triplet(), known);

@@ -15,7 +15,7 @@ bool crowd(long long never, long long came_back, long long pool_crowd = 20) {
 
 }  // namespace
 
-TEST_CASE("an organisation is a crowd if 20 letters never came back and fewer than 20 % did") {
+TEST_CASE("an organisation is a crowd if 20 mails were never retried and fewer than 20 % were") {
     CHECK_FALSE(crowd(0, 0));
     CHECK_FALSE(crowd(19, 0));
     CHECK(crowd(20, 0));
@@ -26,13 +26,13 @@ TEST_CASE("an organisation is a crowd if 20 letters never came back and fewer th
     CHECK_FALSE(crowd(1000, 100'000));
 }
 
-TEST_CASE("pool_crowd says how many letters; 0 means never") {
+TEST_CASE("pool_crowd is the number of mails; 0 means never") {
     CHECK(crowd(1, 0, 1));
     CHECK_FALSE(crowd(4, 0, 5));
     CHECK_FALSE(crowd(1'000'000, 0, 0));
 }
 
-TEST_CASE("the letters that never came back are halved each month") {
+TEST_CASE("the count of mails never retried is halved each month") {
     const PoolCount count{81, 7, start};
     const auto after = [&](base::Seconds time) { return halved(count, start + time); };
     CHECK(after(base::Seconds{0}) == count);
@@ -42,13 +42,13 @@ TEST_CASE("the letters that never came back are halved each month") {
     CHECK(after(halving_period * 1000).never_came_back == 0);
 }
 
-TEST_CASE("looked at often or seldom, a count is halved as often") {
+TEST_CASE("a count is halved monthly, however often it is read") {
     PoolCount often{81, 0, start};
     for (int day = 1; day <= 65; ++day) often = halved(often, start + std::chrono::hours{24 * day});
     CHECK(often == halved({81, 0, start}, start + std::chrono::hours{24 * 65}));
 }
 
-TEST_CASE("a time ahead does not keep a count from being halved for long") {
+TEST_CASE("a time in the future does not delay halving for long") {
     const PoolCount ahead{80, 0, start + std::chrono::hours{24 * 3650}};
     CHECK(halved(ahead, start) == PoolCount{80, 0, start});
 }

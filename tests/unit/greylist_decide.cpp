@@ -1,9 +1,9 @@
-// Every rule of src/greylist/README.md section 2 that decide() holds, with time moved by hand.
+// Every rule of src/greylist/README.md section 2 that decide() implements, with the time as a variable.
 #include "greylist_fixture.hpp"
 
 namespace sqlgrey::greylist {
 
-TEST_CASE("a triplet nobody has seen is a first attempt and gets a row") {
+TEST_CASE("an unknown triplet is a first attempt and gets a row") {
     const Outcome outcome = decide(some_triplet(), {}, now, policy);
     CHECK(outcome.verdict == Verdict::first_attempt);
     CHECK(only_change(outcome) == Change{PutConnect{some_triplet(), now, now - 24h}});
@@ -66,7 +66,7 @@ TEST_CASE("with reconnect_delay 0 a retry in the same second is early, the next 
     CHECK(decide(some_triplet(), known, now + 1s, at_once).verdict == Verdict::reconnect_ok);
 }
 
-TEST_CASE("an accepted triplet makes a from_awl row with its own first_seen and the deverped name") {
+TEST_CASE("an accepted triplet gives a from_awl row with its first_seen and deverped name") {
     Triplet triplet = some_triplet();
     triplet.sender_name = "list-bounces-123";
     triplet.deverped = "list-bounces-#";
@@ -187,7 +187,7 @@ TEST_CASE("a new source with too many waiting triplets is throttled and gets no 
     }
 }
 
-TEST_CASE("what is stored holds no byte that a database could refuse") {
+TEST_CASE("stored texts contain no byte that a database could refuse") {
     CHECK(storable("alice", 64) == "alice");
     CHECK(storable("j\xc3\xb6rg", 64) == "j\xc3\xb6rg");
     CHECK(storable("a\xff"

@@ -1,4 +1,4 @@
-// The id of a deferral: made from the triplet alone, found again by its time of day.
+// The id of a deferral: made from the triplet alone, and found by its time of day.
 #include "greylist_fixture.hpp"
 #include "sqlgrey/greylist/deferral_id.hpp"
 
@@ -30,13 +30,13 @@ TEST_CASE("the id of a triplet is the same for ever: sqlgreyctl of another versi
     CHECK(deferral_id(some_triplet(), now) == "kh03c967");
 }
 
-TEST_CASE("what is not deferred with a row has no id") {
+TEST_CASE("only deferrals with a row have an id") {
     CHECK(id_of(some_triplet(), waiting_since(now - 400s), now).empty());
     CHECK(deferral_id(some_triplet(), Outcome{Verdict::throttled}).empty());
     CHECK(deferral_id(some_triplet(), Outcome{Verdict::whitelisted}).empty());
 }
 
-TEST_CASE("an id tells the second of the day") {
+TEST_CASE("an id contains the second of the day") {
     for (const long long second : {0LL, 1LL, 43'210LL, 86'399LL}) {
         const std::string id = deferral_id(some_triplet(), base::at(19'675LL * 86'400 + second));
         CHECK(time_of_day(id) == base::Seconds{second});
@@ -55,7 +55,7 @@ TEST_CASE("each part of the triplet and the day change the id") {
     CHECK(ids.size() == 6);
 }
 
-TEST_CASE("an id is understood as people write it, and nothing else is") {
+TEST_CASE("ids are accepted as people write them, and nothing else is") {
     CHECK(read_deferral_id("0O1Il9zZ") ==
           "00111"
           "9zz");

@@ -1,4 +1,4 @@
-// The rules by name: which one answers, what each looked at, and that a decision and its explanation agree.
+// The rules by name: which one answers, what each compared, and that a decision and its explanation agree.
 #include "greylist_fixture.hpp"
 
 #include <algorithm>
@@ -30,7 +30,7 @@ Names answering(const std::vector<RuleReport>& reports) {
     return names;
 }
 
-// Each part is there in about half of the situations, near the limits of the rules.
+// Each part exists in about half of the situations, near the limits of the rules.
 class RandomSituation {
   public:
     explicit RandomSituation(unsigned seed) : random_(seed) {}
@@ -104,7 +104,7 @@ TEST_CASE("an explanation has every rule in the order in which they are tried") 
                          "first_attempt"});
 }
 
-TEST_CASE("an explanation shows what each rule looked at, and what those behind the first would answer") {
+TEST_CASE("an explanation shows what each rule compared, and what later rules would answer") {
     Known known;
     known.domain_awl = seen(now - 9999h, now - policy.awl_age);
     known.from_awl = seen(now - 48h, now - 1h);

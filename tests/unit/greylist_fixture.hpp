@@ -1,4 +1,4 @@
-// A triplet, the policy of the defaults and a fixed now.
+// A triplet, the default policy and a fixed time.
 #pragma once
 
 #include "sqlgrey/greylist/decide.hpp"
@@ -27,7 +27,7 @@ inline Change only_change(const Outcome& outcome) {
     return outcome.changes.front();
 }
 
-// An outcome with that change, as if it had been decided.
+// An outcome with that change.
 inline Outcome with(Change change, bool replaces_row = false) {
     Outcome outcome{Verdict::reconnect_ok};
     outcome.changes.push_back(std::move(change));

@@ -10,7 +10,7 @@ Triplet under(const std::string& src) {
     return triplet;
 }
 
-// A client of a pool, known by its network before.
+// A client of a pool, known before by its network.
 Ladder pool_and_client() {
     Ladder ladder{{under("@example.com"), {}}};
     ladder.others.push_back({under("192.0.2"), {}, true});
@@ -31,7 +31,7 @@ PutFromAwl put(const std::string& src, base::Time first_seen) {
 
 }  // namespace
 
-TEST_CASE("a stranger's row stands under the widest identity") {
+TEST_CASE("an unknown sender's row has the widest identity") {
     const Outcome outcome = decide(pool_and_client(), now, policy);
     CHECK(outcome.verdict == Verdict::first_attempt);
     CHECK(only_change(outcome) == Change{waits_at_home()});
@@ -65,7 +65,7 @@ TEST_CASE("of several attempts the first counts, of those that still count") {
     CHECK(decide(ladder, now, policy).verdict == Verdict::first_attempt);
 }
 
-TEST_CASE("an auto-whitelist row under another identity lets pass, and is inherited once") {
+TEST_CASE("an auto-whitelist row under another identity lets the mail pass, and is copied once") {
     Ladder ladder = pool_and_client();
     client(ladder).from_awl = seen(now - 100h, now - 1s);
     Outcome outcome = decide(ladder, now, policy);
@@ -92,8 +92,7 @@ TEST_CASE("an expired auto-whitelist row counts under no identity") {
     CHECK(decide(ladder, now, policy).verdict == Verdict::from_awl);
 }
 
-TEST_CASE(
-    "a client that is taken for one of a pool by its network passes by its own row without the pool's") {
+TEST_CASE("a client that belongs to a pool by its network passes by its own row, without one for the pool") {
     Ladder ladder = pool_and_client();
     ladder.is_verified = false;
     client(ladder).from_awl = seen(now - 100h, now - 1h);
@@ -134,7 +133,7 @@ TEST_CASE("a sender that is never auto-whitelisted passes by its row elsewhere, 
     CHECK(outcome.changes.empty());
 }
 
-TEST_CASE("the network is remembered with what is written, and alone causes no write") {
+TEST_CASE("the network is recorded together with other changes, and alone causes no write") {
     Ladder ladder = pool_and_client();
     ladder.memory = RememberPool{"@example.com", "192.0.2", "mx.example.com", {}};
     const Outcome first = decide(ladder, now, policy);

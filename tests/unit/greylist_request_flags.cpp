@@ -1,4 +1,4 @@
-// What lists, the opt tables and other recipients of a message do to a outcome.
+// The effect of lists, opt tables and other recipients of a message on an outcome.
 #include "greylist_fixture.hpp"
 
 namespace sqlgrey::greylist {
@@ -70,13 +70,13 @@ TEST_CASE("without an opt method the opt tables mean nothing") {
     CHECK(verdict(known, policy) == Verdict::first_attempt);
 }
 
-TEST_CASE("what discrimination does not mark leaves no row") {
+TEST_CASE("a request that discrimination does not mark adds no row") {
     const Outcome outcome = decide(some_triplet(), {}, now, policy, {false, false, false});
     CHECK(outcome.verdict == Verdict::unsuspicious);
     CHECK(outcome.changes.empty());
 }
 
-TEST_CASE("an accepted retry counts for the client, where that is wanted") {
+TEST_CASE("an accepted retry counts for the client, if auto_whitelist_clients is set") {
     const Outcome counted = decide(some_triplet(), waiting_since(10min), now, with_clients(5));
     CHECK(counted.verdict == Verdict::reconnect_ok);
     REQUIRE(counted.changes.size() == 2);
@@ -94,7 +94,7 @@ TEST_CASE("a client with enough accepted retries that is still known needs no wa
     CHECK(decide(some_triplet(), in_client_awl(5, 59s), now, with_clients(5)).changes.empty());
 }
 
-TEST_CASE("accepted retries count at most once an hour, and begin anew when they are too old") {
+TEST_CASE("accepted retries count at most once an hour, and start again when too old") {
     Known known;
     const auto retry_at = [&](base::Time when) {
         apply(with(CountRetry{"192.0.2", when, when - 24h}), some_triplet(), known);

@@ -1,4 +1,4 @@
-// Lines of bounded length, and db_dump's two kinds of text.
+// Lines of bounded length, and both formats of db_dump.
 #include "sqlgrey/importer/db_dump.hpp"
 
 #include <random>
@@ -47,7 +47,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("lines are numbered, with either line end, and the last one needs none") {
+TEST_CASE("lines are numbered, with LF or CRLF, and the last one needs neither") {
     REQUIRE(lines_of("") == std::vector<std::string>{});
     REQUIRE(lines_of("a\n\nb\r\nc") == std::vector<std::string>{"1:a", "2:", "3:b", "4:c"});
     REQUIRE(lines_of("\n") == std::vector<std::string>{"1:"});
@@ -101,7 +101,7 @@ TEST_CASE("an odd number of lines spoils the last pair only") {
     REQUIRE(result.unreadable == std::vector<long long>{8});
 }
 
-TEST_CASE("a dump that ends too soon is told") {
+TEST_CASE("a truncated dump is reported") {
     REQUIRE(read("VERSION=3\nformat=print\nHEADER=END\n a\n b\n").cut_off);
     const Read result = read("VERSION=3\nformat=print\nHEADER=END\n a\n b\n c\n");
     REQUIRE(result.cut_off);
@@ -109,7 +109,7 @@ TEST_CASE("a dump that ends too soon is told") {
     REQUIRE(result.unreadable == std::vector<long long>{6});
 }
 
-TEST_CASE("what is no dump is not taken for one") {
+TEST_CASE("a file that is not a dump is recognised") {
     REQUIRE_FALSE(read("").is_dump);
     REQUIRE_FALSE(read("192.0.2.0/a@b/c@d 1,2\n").is_dump);
     REQUIRE_FALSE(read(std::string(5000, '\0') + "\x62\x31\x05").is_dump);

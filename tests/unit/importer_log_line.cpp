@@ -1,4 +1,4 @@
-// Lines of mail logs as many programs write them: all of these are the same delivery.
+// Lines of mail logs as many programs write them: all are the same delivery.
 #include "sqlgrey/importer/mail_log.hpp"
 
 #include <cstdlib>
@@ -15,7 +15,7 @@ namespace {
 constexpr base::Time latest = base::at(1'795'000'000);  // 2026-11-18 11:06:40 UTC
 constexpr base::Time at = base::at(1'794'996'000);      // 10:00:00
 
-// The time of the delivery that a line tells of, where all but its message ("%") stands.
+// The time of the delivery in a line, of which "%" is the message.
 std::optional<base::Time> delivered(std::string line, const char* zone = "UTC") {
     ::setenv("TZ", zone, 1);
     ::tzset();
@@ -37,7 +37,7 @@ std::optional<base::Time> delivered(std::string line, const char* zone = "UTC") 
 
 }  // namespace
 
-TEST_CASE("what stands in front of a line") {
+TEST_CASE("prefixes of a line") {
     const std::string usual = "Nov 18 10:00:00 mx postfix/smtpd[1201]: %";
     for (const std::string& front :
          {""s, "<22>"s, "mail    | "s, "mail-1  | "s, "\x1b[36mmail-1  | \x1b[0m"s, "mail.log:"s,
@@ -82,11 +82,11 @@ TEST_CASE("a time that names no zone is local") {
     REQUIRE(delivered("Wed 2026-11-18 10:00:00 UTC mx postfix/smtpd[1201]: %", "CET-1") == at);
 }
 
-TEST_CASE("a year that is named counts") {
+TEST_CASE("a given year counts") {
     REQUIRE(delivered("Nov 18 2025 10:00:00 mx postfix/smtpd[1201]: %") == at - std::chrono::hours{365 * 24});
 }
 
-TEST_CASE("times that are none") {
+TEST_CASE("invalid times") {
     for (const std::string stamp : {"",
                                     "Nov",
                                     "Nov 18",

@@ -65,7 +65,7 @@ base::Time time_of(const std::string& stamp, base::Time until = latest) {
 
 }  // namespace
 
-TEST_CASE("a message from a client: who, for whom, when") {
+TEST_CASE("a message from a client: sender, recipient, time") {
     const auto found = read(message("mx1.example.org[192.0.2.10]")).found;
     REQUIRE(found == std::vector<Delivery>{{*net::parse_address("192.0.2.10"),
                                             "192.0.2.10",
@@ -93,7 +93,7 @@ TEST_CASE("mail of this machine and of users who logged in is left out") {
     REQUIRE(read({postfix("pickup", "4F2A1B3C: uid=0 from=<root>"), message("")[2]}).found.empty());
 }
 
-TEST_CASE("behind a proxy on this machine the client in front of it counts") {
+TEST_CASE("with a proxy on this machine the client of the proxy counts") {
     const auto found =
         read(message("localhost[127.0.0.1], orig_queue_id=4F2A1B3D, orig_client=mx1.example.org[192.0.2.10]"))
             .found;
@@ -101,7 +101,7 @@ TEST_CASE("behind a proxy on this machine the client in front of it counts") {
     REQUIRE(found.at(0).client_name == "mx1.example.org");
 }
 
-TEST_CASE("only what came into the queue was accepted") {
+TEST_CASE("only queued messages were accepted") {
     auto lines = message("mx1.example.org[192.0.2.10]");
     lines.erase(lines.begin() + 2);
     REQUIRE(read(lines).found.empty());
@@ -113,7 +113,7 @@ TEST_CASE("only what came into the queue was accepted") {
                 .found.empty());
 }
 
-TEST_CASE("messages mix, and a queue id comes again") {
+TEST_CASE("messages overlap, and queue ids are reused") {
     const auto a = message("a.example[192.0.2.1]", "a@example.org");
     auto b = message("b.example[192.0.2.2]", "b@example.org");
     for (auto& line : b) line.replace(line.find("4F2A1B3C"), 8, "3ab9QQ0z1x");
@@ -158,7 +158,7 @@ TEST_CASE("other names of the same programs") {
 
 TEST_CASE("classic times have no year: the last one that is not in the future") {
     REQUIRE(time_of("Nov 18 11:06:40") == latest);
-    REQUIRE(time_of("Nov 19 11:06:40") == latest + 24h);  // a clock that is a little ahead
+    REQUIRE(time_of("Nov 19 11:06:40") == latest + 24h);  // a clock slightly ahead
     REQUIRE(time_of("Nov 19 11:06:41") == latest + 24h + 1s - 365 * 24h);
     REQUIRE(time_of("Dec  1 00:00:00") == base::at(1'764'547'200));
     REQUIRE(time_of("Jan  2 03:04:05") == base::at(1'767'323'045));
@@ -173,7 +173,7 @@ TEST_CASE("times of ISO 8601") {
     REQUIRE(time_of("2024-02-29T00:00:00Z") == base::at(1'709'164'800));
 }
 
-TEST_CASE("a line of target with a time that is none is told") {
+TEST_CASE("a line of ours with an invalid time is reported") {
     for (const std::string stamp :
          {"2026-02-30T00:00:00Z", "2026-11-18T25:00:00Z", "2026-11-18T11:06", "2026-11-18T11:06:40+99:00",
           "Nov 32 11:06:40", "Foo 18 11:06:40", "Nov 18 11:60:40", "Nov 18 1a:06:40"}) {
@@ -184,7 +184,7 @@ TEST_CASE("a line of target with a time that is none is told") {
     }
 }
 
-TEST_CASE("lines of other programs are told from lines that nobody understands") {
+TEST_CASE("lines of other programs are distinguished from lines not understood") {
     const auto line = [](const std::string& text) {
         return MailLog(latest, [](const Delivery&) {}).line(text);
     };
@@ -215,7 +215,7 @@ TEST_CASE("lines of other programs are told from lines that nobody understands")
     }
 }
 
-TEST_CASE("a line whose time nobody understands hides no other line in what a stranger said") {
+TEST_CASE("a line with an unknown time hides no line inside a sender's text") {
     const std::string forged =
         "Nov 18 10:00:00 mx postfix/smtpd[1]: 4F2A1B3C: client=evil.example[203.0.113.1]";
     for (const std::string start : {"Απρ 15 12:20:28 mx postfix/smtpd[1]: helo=<", "no time at all <", ""}) {
@@ -260,7 +260,7 @@ TEST_CASE("postgrey: triplets that passed, with their delay, and clients that ar
                 .refused == 1);
 }
 
-TEST_CASE("memory is bounded: of too many open messages the oldest is taken for complete") {
+TEST_CASE("memory is bounded: of too many open messages the oldest counts as complete") {
     static const Utc utc;
     std::size_t found = 0;
     MailLog log(latest, [&](const Delivery&) { ++found; });

@@ -1,5 +1,4 @@
-// From postgrey's records and deliveries to rows: what is exact is taken, what is not is refused with a
-// reason.
+// From postgrey's records and deliveries to rows: exact ones are accepted, others refused with a reason.
 #include "sqlgrey/importer/mapping.hpp"
 
 #include <catch2/catch.hpp>
@@ -81,14 +80,14 @@ TEST_CASE("an address is the identity itself, or lies in it") {
     REQUIRE(identities("192.0.2.10", 32, by_prefix(20, 48)) == Texts{"192.0.0.0/20"});
 }
 
-TEST_CASE("of an IPv6 network those are known by it who have a hardware address") {
+TEST_CASE("an IPv6 network is the identity of clients with a hardware address") {
     REQUIRE(identities("2001:db8:0:1::", 64, by(net::GreyMethod::smart)) == Texts{"2001:0db8:0000:0001"});
     REQUIRE(identities("fd00:0:0:1::", 64, by(net::GreyMethod::smart)).empty());
     REQUIRE(identities("2001:db8::", 48, by(net::GreyMethod::smart)).empty());
     REQUIRE(identities("2001:db8:0:1:8000::", 65, by(net::GreyMethod::classc)).empty());
 }
 
-TEST_CASE("by prefix a network counts if it is no wider than target") {
+TEST_CASE("with prefix a network counts if it is no wider than ours") {
     REQUIRE(identities("192.0.2.0", 24, by_prefix(24, 64)) == Texts{"192.0.2"});
     REQUIRE(identities("192.0.2.0", 24, by_prefix(16, 64)) == Texts{"192.0"});
     REQUIRE(identities("192.0.2.0", 24, by_prefix(28, 64)).empty());
@@ -96,14 +95,14 @@ TEST_CASE("by prefix a network counts if it is no wider than target") {
     REQUIRE(identities("2001:db8:0:1::", 64, by_prefix(24, 128)).empty());
 }
 
-TEST_CASE("an address that is no network of that length tells that postgrey was run otherwise") {
+TEST_CASE("an address that is not a network of that length shows that postgrey ran with other options") {
     for (const auto method : {net::GreyMethod::smart, net::GreyMethod::full, net::GreyMethod::classc}) {
         REQUIRE(identities("192.0.2.10", 24, by(method)).empty());
         REQUIRE(identities("2001:db8::1:2", 64, by(method)).empty());
     }
 }
 
-TEST_CASE("a folded sender is seen as we see it, whatever its numbers were") {
+TEST_CASE("a sender stored by postgrey is mapped to ours, whatever its numbers were") {
     REQUIRE(deverped("alice@example.org") == "alice");
     REQUIRE(deverped("bounce-#-abc@example.org") == mail::deverp("bounce-815-abc", "bob@example.net"));
     REQUIRE(deverped("list-#-#@example.org") == "list-#-#");
@@ -113,14 +112,14 @@ TEST_CASE("a folded sender is seen as we see it, whatever its numbers were") {
     REQUIRE(deverped("root") == "root");
 }
 
-TEST_CASE("where the numbers count, the sender is lost") {
+TEST_CASE("if the numbers matter, the sender is unusable") {
     REQUIRE(deverped("#@example.org") == "(lost)");
     REQUIRE(deverped("user #@example.org") == "(lost)");
     REQUIRE(mail::deverp("x-bob.7=example.net", "bob.7@example.net") == "x-RCPT");
     REQUIRE(deverped("x-bob.#=example.net@example.org", "bob.7@example.net") == "(lost)");
 }
 
-TEST_CASE("unfolding agrees with the daemon for every number that postgrey may have taken out") {
+TEST_CASE("unfolding agrees with the daemon for every number that postgrey may have replaced") {
     for (const std::string& shape : std::vector<std::string>{"bounce-#-x", "a.#.b", "#-list", "#.abcd", "#",
                                                              "x=#", "n-#-bob=example.net", "owner#"}) {
         const std::string folded = shape + "@example.org";
@@ -134,7 +133,7 @@ TEST_CASE("unfolding agrees with the daemon for every number that postgrey may h
     }
 }
 
-TEST_CASE("a triplet that passed makes its sender known, with both times") {
+TEST_CASE("a triplet that passed gives a known sender, with both times") {
     const Mapped result = mapped(triplet(now - 3 * day, now - 2 * day), {}, target_rules());
     REQUIRE(result.status == RecordStatus::trusted);
     REQUIRE(result.rows == std::vector<Import>{KnownSender{"192.0.2", "example.org", "alice",
@@ -150,7 +149,7 @@ TEST_CASE("whether it passed is a question of postgrey's delay") {
             RecordStatus::waiting);
 }
 
-TEST_CASE("a triplet that waits goes on waiting, and keeps its name as it was sent") {
+TEST_CASE("a waiting triplet goes on waiting, with the name as sent") {
     const Mapped result = mapped(triplet(now - hour, now - hour), {}, target_rules());
     REQUIRE(result.status == RecordStatus::waiting);
     REQUIRE(result.rows == std::vector<Import>{WaitingTriplet{
@@ -162,7 +161,7 @@ TEST_CASE("a triplet that waits goes on waiting, and keeps its name as it was se
     REQUIRE(mapped(folded, {}, target_rules()).status == RecordStatus::trusted);
 }
 
-TEST_CASE("what is too old by our settings does not count") {
+TEST_CASE("records too old by our settings do not count") {
     REQUIRE(mapped(triplet(now - 100 * day, now - 60 * day), {}, target_rules()).status ==
             RecordStatus::expired);
     REQUIRE(mapped(triplet(now - 100 * day, now - 60 * day + 1s), {}, target_rules()).status ==
@@ -172,13 +171,13 @@ TEST_CASE("what is too old by our settings does not count") {
             RecordStatus::expired);
 }
 
-TEST_CASE("times that lie in the future count as now") {
+TEST_CASE("times in the future count as now") {
     const Mapped result = mapped(triplet(now + day, now + 2 * day), {}, target_rules());
     REQUIRE(result.rows ==
             std::vector<Import>{KnownSender{"192.0.2", "example.org", "alice", Seen{now, now}}});
 }
 
-TEST_CASE("with --lookup-by-host the address counts, whether the record says so or only the admin") {
+TEST_CASE("with --lookup-by-host the address counts, given by the record or by the option") {
     PostgreyTriplet host = triplet(now - day, now);
     host.network = address("192.0.2.10");
     REQUIRE(mapped(host, {}, target_rules()).status == RecordStatus::unusable);
@@ -191,7 +190,7 @@ TEST_CASE("with --lookup-by-host the address counts, whether the record says so 
     REQUIRE(mapped(host, {}, target_rules()).rows.size() == 2);
 }
 
-TEST_CASE("bytes that no table could hold are stored as the daemon stores them") {
+TEST_CASE("bytes that tables cannot hold are stored as the daemon stores them") {
     PostgreyTriplet odd = triplet(now - hour, now - hour);
     odd.sender = "a\xff\x01@example.org";
     const Mapped result = mapped(odd, {}, target_rules());
@@ -215,7 +214,7 @@ TEST_CASE("a client that was trusted there has passed often enough here") {
     REQUIRE(std::get<KnownClient>(early.rows.at(0)).passes == 5);
 }
 
-TEST_CASE("a client that was not yet trusted keeps what it has") {
+TEST_CASE("a client not yet trusted keeps its count") {
     const Mapped result = mapped(PostgreyClient{address("192.0.2.10"), 3, now - day}, {}, target_rules());
     REQUIRE(result.status == RecordStatus::waiting);
     REQUIRE(std::get<KnownClient>(result.rows.at(0)).passes == 3);
@@ -235,7 +234,7 @@ TEST_CASE("clients are of no use where they are not whitelisted, or too old") {
             RecordStatus::expired);
 }
 
-TEST_CASE("a delivery makes its sender known at the client's identity, once for each shape of its name") {
+TEST_CASE("a delivery gives a known sender at the client's identity, for each form of its name") {
     Delivery delivery{address("192.0.2.10"),
                       "192.0.2.10",
                       "mx1.example.org",
@@ -255,7 +254,8 @@ TEST_CASE("a delivery makes its sender known at the client's identity, once for 
     REQUIRE(mapped(delivery, target_rules()).status == RecordStatus::expired);
 }
 
-TEST_CASE("a delivery from a client that postgrey trusts makes the client known, if we know clients") {
+TEST_CASE(
+    "a delivery from a client that postgrey trusts gives a known client, if auto_whitelist_clients is set") {
     Delivery delivery{address("192.0.2.10"),
                       "192.0.2.10",
                       "mx1.example.org",

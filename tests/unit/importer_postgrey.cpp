@@ -14,7 +14,7 @@ PostgreyRecord record(const std::string& key, const std::string& value) {
     return read_postgrey({key, value, 7});
 }
 
-// "sender|recipient", or what else it is.
+// "sender|recipient", or the kind of record.
 std::string parts(const std::string& behind_network) {
     const PostgreyRecord found = record("192.0.2.0/" + behind_network, "1000,1000");
     if (const auto* triplet = std::get_if<PostgreyTriplet>(&found))
@@ -56,7 +56,7 @@ TEST_CASE("a client: address, count and last time") {
             PostgreyRecord{PostgreyClient{*net::parse_address("2001:db8::1:2"), 5, base::at(2000)}});
 }
 
-TEST_CASE("where the sender ends, also if it holds slashes") {
+TEST_CASE("the end of the sender, also with slashes in it") {
     REQUIRE(parts("alice@example.org/bob@example.net") == "alice@example.org|bob@example.net");
     REQUIRE(parts("/bob@example.net") == "|bob@example.net");
     REQUIRE(parts("/b/ob@example.net") == "|b/ob@example.net");
@@ -68,7 +68,7 @@ TEST_CASE("where the sender ends, also if it holds slashes") {
     REQUIRE(parts("a@example.org/b/ob@example.net") == "a@example.org|b/ob@example.net");
 }
 
-TEST_CASE("where that cannot be told, nothing is guessed") {
+TEST_CASE("ambiguous keys are unreadable") {
     REQUIRE(parts("root/b/ob@example.net") == "unreadable");
     REQUIRE(parts("a@b@c/d@e/f") == "unreadable");
     REQUIRE(parts("a/b/c") == "unreadable");
@@ -84,7 +84,7 @@ TEST_CASE("hashes of --privacy are known as such") {
     REQUIRE(unreadable(sha1.substr(1), "1000,2000"));
 }
 
-TEST_CASE("values that are no two numbers, or not in that order") {
+TEST_CASE("values that are not two numbers in the right order") {
     const std::string key = "192.0.2.0/alice@example.org/bob@example.net";
     for (const char* value :
          {"", "1000", "1000,", ",1000", "a,b", "1000,b", "1000 ,2000", "-1,2000", "0,2000", "2000,1000",

@@ -1,4 +1,4 @@
-// Files that hold text, packed or not, and files that do not.
+// Text files, compressed or not, and other files.
 #include "sqlgrey/importer/lines.hpp"
 #include "sqlgrey/importer/text_file.hpp"
 
@@ -68,7 +68,7 @@ TEST_CASE("a file that is not packed is read as it is") {
     REQUIRE(read("").empty);
 }
 
-TEST_CASE("what gzip has packed is unpacked, all parts of it") {
+TEST_CASE("gzip files are decompressed, with all members") {
     const std::string text = long_text();
     REQUIRE(read(packed(text)).text == text);
     REQUIRE(read(packed("one\n") + packed("") + packed("two\n")).text == "one\ntwo\n");
@@ -95,7 +95,7 @@ TEST_CASE("of a packed file that was cut off all is read that is there, and the 
     REQUIRE_THAT(read(packed("one\n") + whole.substr(0, 5)).problem, Catch::Contains("missing"));
 }
 
-TEST_CASE("a damaged packed file is told") {
+TEST_CASE("a damaged gzip file is reported") {
     const std::string text = long_text();
     std::string whole = packed(text);
     whole[whole.size() / 2] = static_cast<char>(~whole[whole.size() / 2]);
@@ -109,7 +109,7 @@ TEST_CASE("a damaged packed file is told") {
     REQUIRE_THAT(mixed.problem, Catch::Contains("not packed"));
 }
 
-TEST_CASE("any bytes behind the first two of gzip's are survived") {
+TEST_CASE("any bytes after the first two of gzip are accepted") {
     std::minstd_rand random{11};
     const std::string whole = packed(long_text());
     for (int i = 0; i < 300; ++i) {
@@ -133,7 +133,7 @@ TEST_CASE("a few bytes that unpack to a line without end are read in bounded mem
     REQUIRE(lines.next()->text == "last");
 }
 
-TEST_CASE("what no text can be found in is known by its first bytes, with the command that unpacks it") {
+TEST_CASE("files that are not text are recognised by their first bytes, with the command that unpacks them") {
     for (const auto& [bytes, command] : {std::pair{"\xfd"
                                                    "7zXZ\0..."s,
                                                    "xz -dc"},
@@ -152,7 +152,7 @@ TEST_CASE("what no text can be found in is known by its first bytes, with the co
     REQUIRE_FALSE(file.not_text());
 }
 
-TEST_CASE("a file that cannot be read is told") {
+TEST_CASE("an unreadable file is reported") {
     TextFile file{base::unique_fd{::open("/", O_RDONLY | O_CLOEXEC)}};
     REQUIRE_FALSE(LineReader(file.text()).next());
     REQUIRE_THAT(file.problem(), Catch::Contains("directory"));

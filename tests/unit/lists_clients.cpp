@@ -1,4 +1,4 @@
-// Entries that are about clients: networks, names, regular expressions.
+// Entries about clients: networks, names, regular expressions.
 #include "lists_fixture.hpp"
 
 #include <catch2/catch.hpp>
@@ -16,7 +16,7 @@ void check_network(const std::string& entry, const std::vector<std::string>& wit
                    const std::vector<std::string>& outside) {
     for (const ListName name : lists_with_networks) {
         const bool is_refused = name == blacklist_clients && built(name, entry).list->size() == 0;
-        if (is_refused) continue;  // what nearly everybody is in: lists_doubts.cpp
+        if (is_refused) continue;  // entries that match nearly everybody: lists_doubts.cpp
         CAPTURE(entry, text_of(name));
         for (const std::string& client : within) {
             CAPTURE(client);
@@ -31,13 +31,13 @@ void check_network(const std::string& entry, const std::vector<std::string>& wit
 
 }  // namespace
 
-TEST_CASE("an address stands for itself") {
+TEST_CASE("an address matches itself") {
     check_network("192.0.2.1", {"192.0.2.1"}, {"192.0.2.0", "192.0.2.2", "::c000:201", "::ffff:192.0.2.1"});
     check_network("2001:db8::1", {"2001:db8::1", "2001:0DB8:0:0::0001"},
                   {"2001:db8::", "2001:db8::2", "32.1.13.184"});
 }
 
-TEST_CASE("numbers left out in front of a length are 0, as in SQLgrey 1.8") {
+TEST_CASE("numbers left out before a length are 0, as in SQLgrey 1.8") {
     check_network("10/8", {"10.0.0.0", "10.255.255.255"}, {"9.255.255.255", "11.0.0.0"});
     check_network("192.168/16", {"192.168.0.1"}, {"192.167.255.255", "192.169.0.0"});
     check_network("192.0.2/24", {"192.0.2.0", "192.0.2.255"}, {"192.0.3.0"});
@@ -48,7 +48,7 @@ TEST_CASE("three numbers are a /24, two a /16") {
     check_network("192.0", {"192.0.0.0", "192.0.255.255"}, {"191.255.255.255", "192.1.0.0"});
 }
 
-TEST_CASE("a network has any length, and host bits do not count") {
+TEST_CASE("a network may have any length, and host bits are ignored") {
     check_network("198.51.100.0/23", {"198.51.100.0", "198.51.101.255"}, {"198.51.99.255", "198.51.102.0"});
     check_network("198.51.101.9/23", {"198.51.100.0", "198.51.101.255"}, {"198.51.99.255", "198.51.102.0"});
     check_network("198.51.100.7/32", {"198.51.100.7"}, {"198.51.100.6", "198.51.100.8"});
@@ -66,7 +66,7 @@ TEST_CASE("a network has any length, and host bits do not count") {
     check_network("192.0.2.0 / 24", {"192.0.2.9"}, {"192.0.3.0"});
 }
 
-TEST_CASE("a wider network swallows what lies within, wherever it stands") {
+TEST_CASE("a wider network includes narrower ones, in any order") {
     const std::string_view text =
         "10.1.2.3\n10.1.2.0/24\n10.1.0.0/16\n10.1.2.4/30\n10.1.0.0/16\n10.2.0.0/16\n10.0.255.255\n";
     CHECK(line_for_client(clients_ip_whitelist, text, "10.1.2.3") == 3);
@@ -158,7 +158,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("many expressions are told apart, and the first one is named") {
+TEST_CASE("of many expressions the first that matches is named") {
     for (const int count : {1, 2, 3, 50, 2000}) {
         CAPTURE(count);
         std::string text;

@@ -1,5 +1,5 @@
-// Entries that say something else than was meant: what everybody fits, what nobody can fit, bits that do not
-// count.
+// Entries that do not mean what was probably intended: those that match everybody or nobody, and ignored
+// bits.
 #include "lists_fixture.hpp"
 
 #include <catch2/catch.hpp>

@@ -1,4 +1,4 @@
-// Files in conf_dir that nobody reads, because their name is not quite that of a list.
+// Files in conf_dir that are not read, because their names are not quite those of lists.
 #include "lists_fixture.hpp"
 
 #include <catch2/catch.hpp>
@@ -38,7 +38,7 @@ TEST_CASE("a name that is nearly that of a list is told, with the one that is me
     }
 }
 
-TEST_CASE("a file that ends in .local and is none of the lists is told, with all of them") {
+TEST_CASE("a file that ends in .local and is not a list is reported, with the names of all lists") {
     for (const char* name : {"greylist.local", "my.local", "discrimination.regexp.local"}) {
         CAPTURE(name);
         CHECK_THAT(
@@ -65,7 +65,7 @@ TEST_CASE("lists, other files and copies are passed over") {
     CHECK(lists::check_file_names("/nonexistent", {}).empty());
 }
 
-TEST_CASE("a file that a setting names is read, whatever it is called") {
+TEST_CASE("a file named in the settings is read, whatever its name") {
     const Directory dir;
     dir.write("whitelist_client", "");
     dir.write("recipients.local", "");
@@ -75,7 +75,7 @@ TEST_CASE("a file that a setting names is read, whatever it is called") {
     CHECK(lists::check_file_names(dir.path(), {}).size() == 2);
 }
 
-TEST_CASE("what is read at the start tells of such names too") {
+TEST_CASE("reading at the start reports such names too") {
     const Directory dir;
     dir.write("clients_ip_whitelist", "");
     dir.write("clients_fqdn_whitelist", "");

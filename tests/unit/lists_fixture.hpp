@@ -1,4 +1,4 @@
-// A directory of its own for one test, lists built from text, and short ways to ask them.
+// A directory for one test, lists built from text, and short ways to look them up.
 #pragma once
 
 #include "sqlgrey/lists/lists.hpp"
@@ -39,7 +39,7 @@ class Directory {
     void write(const std::string& name, std::string_view text) const {
         std::ofstream(path(name), std::ios::binary) << text;
     }
-    // As editors do: nobody sees it half-written.
+    // By renaming, like editors: no reader sees it half-written.
     void replace(const std::string& name, std::string_view text) const {
         write("replacement", text);
         std::filesystem::rename(path("replacement"), path(name));
@@ -55,7 +55,7 @@ inline net::Address address(std::string_view text) {
     return *parsed;
 }
 
-// A client, sender and recipient that no test lists, but for what it sets.
+// A client, sender and recipient that no test lists, except where the test sets them.
 struct Who {
     std::string client = "203.0.113.77";
     std::string client_name = "unlisted.invalid";
@@ -67,7 +67,7 @@ inline Match match_of(const Lists& lists, const Who& who) {
     return lists.match({address(who.client), who.client_name, who.sender, who.recipient});
 }
 
-// The list in a file of that text, and what was wrong with it.
+// The list from a file with that text, and its problems.
 inline lists::ListBuilder::Built built(ListName name, std::string_view text,
                                        const std::string& path = "/etc/x") {
     lists::ListBuilder builder(name, path);
@@ -87,7 +87,7 @@ inline std::string texts_of(const std::vector<lists::Problem>& problems) {
     return all;
 }
 
-// The line of the entry that decides about `who`, or 0. Throws if the text holds anything that is no entry.
+// The line of the entry that decides about `who`, or 0. Throws if the text contains anything but entries.
 inline std::int64_t deciding_line(ListName name, std::string_view text, const Who& who,
                                   lists::Options options = {}) {
     const auto list = built(name, text);
@@ -110,7 +110,7 @@ inline std::int64_t line_for_recipient(std::string_view text, const std::string&
     return deciding_line(ListName::whitelist_recipients, text, {.recipient = recipient});
 }
 
-// Waits until it is so, a minute at most.
+// Waits for it, at most a minute.
 inline bool becomes_true(auto is_so) {
     for (int i = 0; i < 12000; ++i) {
         if (is_so()) return true;

@@ -1,4 +1,4 @@
-// The thread that keeps lists fresh: files that change, rows that change, a database that fails.
+// The thread that updates lists: files that change, rows that change, a database that fails.
 #include "lists_fixture.hpp"
 #include "sqlgrey/lists/live_lists.hpp"
 
@@ -18,7 +18,7 @@ namespace {
 
 constexpr lists::Pace fast{base::Milliseconds{5}, base::Milliseconds{5}};
 
-// The lines of a log that another thread writes.
+// The log lines of another thread.
 class Log {
   public:
     Log() : logger_(log::Levels(log::debug), std::make_unique<Sink>(*this)) {}
@@ -50,7 +50,7 @@ struct Table {
     std::map<std::int64_t, std::int64_t> hits;
     bool broken = false;
     bool hits_broken = false;
-    bool refuses = false;  // for good, where it is broken
+    bool refuses = false;  // permanently, because it is damaged
     std::atomic<int> readings{0};
     std::atomic<bool> stuck{false};
 
@@ -115,7 +115,7 @@ struct Scene {
     bool soon_forgets(const std::string& client_name) const {
         return becomes_true([&] { return !knows(client_name); });
     }
-    // Waits until the thread has been round twice, and so has seen what was there before.
+    // Waits until the thread has checked everything twice, so it has seen the previous state.
     bool has_looked() {
         const int before = table.readings;
         return becomes_true([&] { return table.readings >= before + 3; });
@@ -140,7 +140,7 @@ TEST_CASE("the first request sees the .local files") {
     CHECK(scene.log.count("is skipped") == 9);
 }
 
-TEST_CASE("the static lists remain in effect beside them") {
+TEST_CASE("the static lists remain in effect together with them") {
     const Directory dir;
     const Log log;
     const auto statics = std::make_shared<const Lists>(
@@ -155,7 +155,7 @@ TEST_CASE("the static lists remain in effect beside them") {
     CHECK_FALSE(match_of(*live.now(), {.sender = "x@b.org"}).by);
 }
 
-TEST_CASE("a file that appears, changes and goes is noticed, and told once each") {
+TEST_CASE("a file that appears, changes and disappears is noticed, and logged once each") {
     Scene scene;
     const std::string name = "clients_fqdn_whitelist.local";
     CHECK_FALSE(scene.knows("a.example.org"));
@@ -184,7 +184,7 @@ TEST_CASE("a file that is written to in its place is noticed") {
     CHECK(scene.knows("c.example.org"));
 }
 
-TEST_CASE("a file of the same size and time that takes its place is noticed") {
+TEST_CASE("a replacement of the same size and time is noticed") {
     Scene scene;
     const std::string path = scene.dir.path("whitelist_clients.local");
     scene.dir.replace("whitelist_clients.local", "a.example.org\n");
@@ -236,7 +236,7 @@ TEST_CASE("rows are read by the thread and followed as they change") {
     CHECK(scene.soon_forgets("b.example.org"));
 }
 
-TEST_CASE("rows that cannot be read stay as they were, and it is told once, quietly") {
+TEST_CASE("unreadable rows keep their last contents, logged once as verbose") {
     Scene scene;
     scene.table.set({{1, "whitelist_clients", "a.example.org"}});
     REQUIRE(scene.soon_knows("a.example.org"));
@@ -254,7 +254,7 @@ TEST_CASE("rows that cannot be read stay as they were, and it is told once, quie
     CHECK(scene.log.count("dbaccess: the lists in the database can be read again") == 1);
 }
 
-TEST_CASE("a table that the database does not let be read is an error, told once, and when it is over") {
+TEST_CASE("a table that may not be read is logged as an error once, and when it can be read again") {
     Scene scene;
     scene.table.set({{1, "whitelist_clients", "a.example.org"}});
     REQUIRE(scene.soon_knows("a.example.org"));
@@ -271,7 +271,7 @@ TEST_CASE("a table that the database does not let be read is an error, told once
     CHECK(becomes_true([&] { return scene.log.count("cannot be read") == 2; }));
 }
 
-TEST_CASE("what was refused from the start is told: rows, and hits before there are any") {
+TEST_CASE("missing rights are logged at the start: to read rows, and to write hits") {
     Table unreadable, unwritable;
     unreadable.set_refusing(true, true);
     unwritable.set_refusing(false, true);
@@ -287,7 +287,7 @@ TEST_CASE("what was refused from the start is told: rows, and hits before there 
         [&] { return log.count("conf: error: hits on the lists in the database cannot") == 1; }));
 }
 
-TEST_CASE("hits that the database does not let be written are an error, told once, and wait") {
+TEST_CASE("hits that may not be written are logged as an error once, and kept") {
     Scene scene;
     scene.table.set_refusing(false, true);
     scene.live->hit(7);
@@ -303,7 +303,7 @@ TEST_CASE("hits that the database does not let be written are an error, told onc
     CHECK(scene.table.hits_of(7) == 1);
 }
 
-TEST_CASE("a database that does not answer holds up neither the constructor nor anyone who asks") {
+TEST_CASE("a database that does not answer delays neither the constructor nor readers") {
     Table table;
     table.stuck = true;
     const Directory dir;
@@ -313,7 +313,7 @@ TEST_CASE("a database that does not answer holds up neither the constructor nor 
         const LiveLists live(no_lists, dir.path(), std::make_unique<TableRows>(table), log.logger(), fast);
         CHECK(match_of(*live.now(), {.client_name = "example.org"}).by);
         CHECK(table.readings == 0);
-        table.stuck = false;  // what Rows promises: it comes back
+        table.stuck = false;  // Rows promises to return
     }
     CHECK(table.readings <= 1);
 }
@@ -342,7 +342,7 @@ TEST_CASE("hits on rows are written, none twice, none lost") {
     CHECK(scene.table.hits_of(7) == 4002);
 }
 
-TEST_CASE("hits that cannot be written though rows can be read wait, and it is told once") {
+TEST_CASE("hits that cannot be written although rows can be read are kept, logged once") {
     Scene scene;
     {
         const std::lock_guard lock(scene.table.mutex);
@@ -365,7 +365,7 @@ TEST_CASE("many may ask while lists change") {
     for (int t = 0; t < 3; ++t) {
         threads.emplace_back([&] {
             while (!done) {
-                // One of two states, never anything between.
+                // One of two states, never a mixture.
                 const auto lists = scene.live->now();
                 const bool a = match_of(*lists, {.client_name = "a.example"}).by.has_value();
                 const bool b = match_of(*lists, {.client_name = "b.example"}).by.has_value();
@@ -391,8 +391,8 @@ TEST_CASE("signals are not for the thread of the lists") {
     sigemptyset(&one);
     sigaddset(&one, SIGUSR2);
     const Scene scene;
-    // Blocked here too, a signal to the process stays pending only if no other thread takes it: its default
-    // would end this process.
+    // Blocked here too, a signal to the process stays pending unless another thread takes it: its default
+    // action would end this process.
     REQUIRE(pthread_sigmask(SIG_BLOCK, &one, &before) == 0);
     REQUIRE(::kill(::getpid(), SIGUSR2) == 0);
     CHECK(sigwaitinfo(&one, nullptr) == SIGUSR2);

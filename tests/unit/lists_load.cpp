@@ -1,4 +1,4 @@
-// The static files: which are read, and what is survived.
+// The static files: which ones are read, and which mistakes are tolerated.
 #include "lists_fixture.hpp"
 
 #include <catch2/catch.hpp>
@@ -12,7 +12,7 @@ using Catch::Matchers::StartsWith;
 
 namespace {
 
-// The two that we ship are there, and empty.
+// With the two shipped files, which are empty.
 class ConfDir : public Directory {
   public:
     ConfDir() {
@@ -44,7 +44,7 @@ TEST_CASE("each list is read from the file of its name, and not from .local") {
     CHECK(source({}).empty());
 }
 
-TEST_CASE("that a file is missing is told of those we ship only, once each") {
+TEST_CASE("only missing shipped files are reported, once each") {
     const Directory dir;
     const auto loaded = lists::load_lists(dir.path(), {}, {});
     REQUIRE(loaded.problems.size() == 2);
@@ -100,7 +100,7 @@ TEST_CASE("garbage between good lines is survived") {
     CHECK(match_of(*loaded.lists, {.client_name = "example.net"}).by->line == 8);
 }
 
-TEST_CASE("what is no file that can be read is an error, and the other lists count") {
+TEST_CASE("an unreadable file is an error, and the other lists are in effect") {
     const ConfDir dir;
     dir.write("whitelist_clients", "example.org");
     const std::string path = dir.path("blacklist_clients");
@@ -133,7 +133,7 @@ TEST_CASE("what is no file that can be read is an error, and the other lists cou
     CHECK(match_of(*loaded.lists, {.client_name = "example.org"}).kind == MatchKind::whitelisted);
 }
 
-TEST_CASE("a file whose size is not known beforehand is read") {
+TEST_CASE("a file of unknown size is read") {
     const ConfDir dir;
     std::filesystem::create_symlink("/proc/sys/kernel/ostype", dir.path("whitelist_clients"));
     const auto loaded = dir.load();
@@ -141,7 +141,7 @@ TEST_CASE("a file whose size is not known beforehand is read") {
     CHECK(match_of(*loaded.lists, {.client_name = "a.linux"}).by);
 }
 
-TEST_CASE("what is wrong with the .local files can be asked beforehand") {
+TEST_CASE(".local files can be checked in advance") {
     const ConfDir dir;
     dir.write("whitelist_clients", "!");
     dir.write("whitelist_clients.local", "\n!");

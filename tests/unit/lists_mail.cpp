@@ -1,4 +1,4 @@
-// Entries that are about senders and recipients.
+// Entries about senders and recipients.
 #include "lists_fixture.hpp"
 
 #include <catch2/catch.hpp>
@@ -39,7 +39,7 @@ TEST_CASE("user@domain is that address, with an extension too") {
           1);
 }
 
-TEST_CASE("a recipient's domain stands for itself and all below it, with @ only for itself") {
+TEST_CASE("a recipient's domain matches itself and all below it, with @ only itself") {
     CHECK(line_for_recipient("example.org", "user@example.org") == 1);
     CHECK(line_for_recipient("Example.ORG", "user@a.b.EXAMPLE.org") == 1);
     CHECK(line_for_recipient("example.org", "user@anexample.org") == 0);
@@ -123,7 +123,7 @@ TEST_CASE("if senders need a name, the client's must be the sender's domain or b
     CHECK_FALSE(whitelisted("/unknown/", "user@unknown", "unknown"));
 }
 
-TEST_CASE("that a sender needs a name holds for whitelist_senders only") {
+TEST_CASE("whitelist_senders_verified applies to whitelist_senders only") {
     for (const ListName name : {blacklist_senders, never_whitelist_senders})
         CHECK(deciding_line(name, "@example.org", {.sender = "user@example.org"},
                             {.senders_need_name = true}) == 1);

@@ -1,4 +1,4 @@
-// Large lists answer rightly; how fast is not measured here.
+// Large lists give correct answers; speed is not measured here.
 #include "lists_fixture.hpp"
 
 #include <catch2/catch.hpp>
@@ -31,7 +31,7 @@ std::int64_t line_of(const Lists& lists, const Who& who) {
 TEST_CASE("a list of many networks") {
     lists::ListBuilder builder(clients_ip_whitelist, "/x");
     for (int i = 0; i < many; ++i) {
-        // Every second address, so that nothing lies beside the next; shuffled by a step that hits each once.
+        // Every second address, so that none are adjacent; shuffled by a step that visits each once.
         const int n = static_cast<int>(static_cast<std::int64_t>(i) * 7919 % many) * 2;
         builder.add(v4(n), 2 * n + 1);
         builder.add(v6(n) + "/127", 2 * n + 2);

@@ -1,4 +1,4 @@
-// Who decides when several lists know a subject, and what is found out about it.
+// Which list decides if several match, and what is reported about it.
 #include "lists_fixture.hpp"
 
 #include <catch2/catch.hpp>
@@ -8,7 +8,7 @@ using enum sqlgrey::lists::ListName;
 
 namespace {
 
-// A subject that each of the lists below knows.
+// Each of the lists below matches it.
 const Who known{"192.0.2.1", "mx.example.org", "user@example.org", "rcpt@example.net"};
 
 std::shared_ptr<const lists::List> list_that_knows(ListName name) {
@@ -75,7 +75,7 @@ TEST_CASE("the first list in order decides, and is named") {
     }
 }
 
-TEST_CASE("all lists tell what they say, in the order in which they are asked") {
+TEST_CASE("an explanation names the entries of all lists, in their order") {
     using enum lists::Asked::Answer;
     const Lists all({built(blacklist_clients, "example.net\nexample.com").list,
                      built(whitelist_senders, "@example.org").list,
@@ -94,7 +94,7 @@ TEST_CASE("all lists tell what they say, in the order in which they are asked") 
     CHECK(verified.explain(stranger)[6].answer == not_verified);
 }
 
-TEST_CASE("of lists with one name the earlier one decides, and added ones come behind") {
+TEST_CASE("of lists with one name the earlier one decides, and added ones come after it") {
     const auto first = built(whitelist_clients, "\nexample.org", "/first").list;
     const auto second = built(whitelist_clients, "example.org\nexample.net", "/second").list;
     const Lists one({first});
@@ -106,7 +106,7 @@ TEST_CASE("of lists with one name the earlier one decides, and added ones come b
     CHECK(match_of(one.with({}), {.client_name = "example.org"}).by);
 }
 
-TEST_CASE("what is asked of senders stays with lists that are added") {
+TEST_CASE("whitelist_senders_verified also applies to added lists") {
     const Lists with_option =
         Lists({}, {.senders_need_name = true}).with({built(whitelist_senders, "@a.org").list});
     CHECK_FALSE(match_of(with_option, {.sender = "x@a.org"}).by);

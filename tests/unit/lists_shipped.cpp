@@ -1,4 +1,4 @@
-// The lists we ship, and lists in the words of the programs we replace: all are read without a word.
+// The shipped lists, and lists in the formats of the programs we replace: all are read without a warning.
 #include "lists_fixture.hpp"
 #include "sqlgrey/lists/discrimination.hpp"
 
@@ -37,7 +37,7 @@ policy::Request request(const std::string& attribute, const std::string& value) 
 
 }  // namespace
 
-TEST_CASE("the lists we ship are read without a word") {
+TEST_CASE("the shipped lists are read without a warning") {
     const auto loaded = lists::load_lists(shipped, {}, {});
     CHECK(texts_of(loaded.problems).empty());
     const auto whitelisted = [&](const Who& who) {
@@ -70,7 +70,7 @@ TEST_CASE("no entry we ship is so wide that a whole top-level domain fits it, an
     CHECK(entries > 10);
 }
 
-TEST_CASE("the discrimination file we ship holds only samples, and all of them are rules") {
+TEST_CASE("the shipped discrimination file contains only samples, which are all valid rules") {
     const std::string text = contents(shipped + "/discrimination.regexp");
     const auto as_it_is = lists::read_discrimination(shipped);
     CHECK(as_it_is.rules.size() == 0);
@@ -171,7 +171,7 @@ TEST_CASE("lists written for postgrey mean what they meant") {
             .by);
 }
 
-TEST_CASE("the lists that Debian's sqlgrey and postgrey install are read without a word") {
+TEST_CASE("the lists that Debian's sqlgrey and postgrey install are read without a warning") {
     CHECK(read_without_a_word(clients_fqdn_whitelist, "/etc/sqlgrey/clients_fqdn_whitelist").list->size() >
           30);
     CHECK(read_without_a_word(clients_ip_whitelist, "/etc/sqlgrey/clients_ip_whitelist").list->size() > 30);

@@ -1,4 +1,4 @@
-// What a line of a list may look like, and what becomes of those that fit nothing.
+// Valid forms of a line in a list, and what happens to invalid ones.
 #include "lists_fixture.hpp"
 
 #include <algorithm>
@@ -12,7 +12,7 @@ using Catch::Matchers::Contains;
 using Catch::Matchers::EndsWith;
 using Catch::Matchers::StartsWith;
 
-TEST_CASE("comments and blanks around an entry do not count") {
+TEST_CASE("comments and blanks around an entry are ignored") {
     const auto line =
         GENERATE(as<std::string>{}, "192.0.2.1", "  192.0.2.1\t", "192.0.2.1 # why", "192.0.2.1# why",
                  "\t192.0.2.1\t#", "192.0.2.1\r", "192.0.2.1 # why # and why\r");
@@ -30,7 +30,7 @@ TEST_CASE("a line without an entry is no problem and no entry") {
     }
 }
 
-TEST_CASE("'#' within an expression belongs to it, behind a blank or behind its end it does not") {
+TEST_CASE("'#' within an expression belongs to it, except after a blank or its end") {
     const auto found = [](const std::string& line, const std::string& name) {
         return line_for_name(clients_fqdn_whitelist, line, name) == 1;
     };
@@ -44,7 +44,7 @@ TEST_CASE("'#' within an expression belongs to it, behind a blank or behind its 
     CHECK(built(clients_fqdn_whitelist, "/a #b/").problems.size() == 1);
 }
 
-TEST_CASE("what fits no form is skipped and told with file, line, text and what was expected") {
+TEST_CASE("an invalid line is skipped and reported with file, line, text and what was expected") {
     const auto list =
         built(clients_ip_whitelist, "192.0.2.1\n\nmx.example.org # here\n192.0.2.2\n", "/etc/sqlgrey/z");
     CHECK(list.list->size() == 2);
@@ -55,7 +55,7 @@ TEST_CASE("what fits no form is skipped and told with file, line, text and what 
         StartsWith("/etc/sqlgrey/z:3: \"mx.example.org\" is skipped: expected an address or a network"));
 }
 
-TEST_CASE("each list refuses what is none of its forms") {
+TEST_CASE("each list refuses entries of other forms") {
     struct Case {
         ListName name;
         std::vector<std::string> entries;
@@ -126,7 +126,7 @@ TEST_CASE("each list refuses what is none of its forms") {
     }
 }
 
-TEST_CASE("a broken expression is skipped and told") {
+TEST_CASE("an invalid expression is skipped and reported") {
     const auto list = built(clients_fqdn_whitelist, "/a(/\n/b/\n");
     CHECK(list.list->size() == 1);
     REQUIRE(list.problems.size() == 1);
@@ -154,7 +154,7 @@ TEST_CASE("hostile expressions are answered like others") {
     CHECK_FALSE(match_of(Lists({list.list}), {.sender = std::string(500, 'x') + "!"}).by);
 }
 
-TEST_CASE("a bad line is told cut and escaped, whatever bytes it holds") {
+TEST_CASE("an invalid line is shown shortened and escaped, whatever its bytes") {
     const auto line =
         GENERATE(as<std::string>{}, "a\0b"s, "\xff\xfe\x41", "a\x1b[31mb", std::string(1 << 20, 'a'),
                  "/" + std::string(1 << 20, '(') + "/", std::string(1 << 20, '\0'), "\xc3.example.org",
@@ -178,7 +178,7 @@ TEST_CASE("an entry of more than 8192 bytes is too long, a comment may be longer
     CHECK(built(whitelist_clients, "example.org #" + std::string(1 << 20, 'x')).list->size() == 1);
 }
 
-TEST_CASE("of many problems the first twenty are told, the others counted") {
+TEST_CASE("of many problems the first twenty are reported, the others counted") {
     std::string text;
     for (int i = 0; i < 1000; ++i) text += "!\n";
     const auto list = built(whitelist_clients, text);
@@ -196,7 +196,7 @@ TEST_CASE("many warnings hide no error") {
     CHECK(list.problems[21] == lists::Problem{false, "/etc/x: 80 more warnings like these"});
 }
 
-TEST_CASE("a row of the database has the same forms and is told by its id") {
+TEST_CASE("a row of the database has the same forms and is reported by its id") {
     auto builder = lists::ListBuilder::of_rows(blacklist_clients);
     builder.add("192.0.2", 7);
     builder.add(" *.example.org # why", 8);

@@ -70,7 +70,7 @@ TEST_CASE("nothing can forge or garble a log line") {
     CHECK(escape(text) == escaped);
 }
 
-TEST_CASE("what is escaped does not depend on what stands around it") {
+TEST_CASE("escaping does not depend on neighbouring text") {
     const std::string around = "new: 192.0.2.1, a@example.org -> b@example.net";
     for (int byte = 0; byte < 256; ++byte) {
         const std::string one(1, static_cast<char>(byte));
@@ -92,14 +92,14 @@ TEST_CASE("a logger without a category writes all others where the first one doe
     CHECK(lines == std::vector<std::string>{"system: yes", "conf: still"});
 }
 
-TEST_CASE("the logger escapes what it is given") {
+TEST_CASE("the logger escapes its texts") {
     std::vector<std::string> lines;
     const Logger logger(Levels{}, std::make_unique<MemorySink>(lines));
     logger.write(Category::martians, warning, "from is 'a\nb'");
     CHECK(lines == std::vector<std::string>{"martians: from is 'a\\x0ab'"});
 }
 
-TEST_CASE("lines that a client can cause at will are limited in each category, and what is dropped is told") {
+TEST_CASE("lines that a client can cause at will are limited per category, and dropped ones counted") {
     std::vector<std::string> lines;
     const Logger logger(Levels{}, std::make_unique<MemorySink>(lines));
     for (int i = 0; i < 1000; ++i) logger.together().write_limited(Category::other, warning, "junk");
@@ -115,7 +115,7 @@ TEST_CASE("lines that a client can cause at will are limited in each category, a
     CHECK(lines.size() == limited_lines + 3);
 }
 
-TEST_CASE("a logger with a prefix puts it behind the category") {
+TEST_CASE("a logger's prefix follows the category") {
     std::vector<std::string> lines;
     const Logger logger(Levels{}, std::make_unique<MemorySink>(lines));
     logger.with_prefix("4XyZ: ").write(Category::grey, normal, "new: a\n");

@@ -1,4 +1,4 @@
-// What really leaves the process by standard error, caught in a pipe, a socket and a file.
+// What the process writes to standard error, captured in a pipe, a socket and a file.
 #include "sqlgrey/base/unique_fd.hpp"
 #include "sqlgrey/log/logger.hpp"
 
@@ -20,7 +20,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// Standard error is something else for as long as this lives.
+// Replaces standard error for its lifetime.
 class StandardErrorIs {
   public:
     explicit StandardErrorIs(int fd) : saved_(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)) {
@@ -55,7 +55,7 @@ Ends stream_socket() {
     return {base::unique_fd{ends[0]}, base::unique_fd{ends[1]}};
 }
 
-// One text for each system call: a pipe in packet mode (O_DIRECT, see pipe(2)).
+// One text per system call: a pipe in packet mode (O_DIRECT, see pipe(2)).
 std::vector<std::string> writes_on_stderr(const std::function<void()>& act) {
     Ends pipe = pipe_with(O_DIRECT);
     {
@@ -76,7 +76,7 @@ std::string caught_on_stderr(const std::function<void()>& act) {
     return text;
 }
 
-// All lines until nothing has come for a while.
+// All lines, until none has come for a while.
 std::vector<std::string> lines_of(int reading) {
     std::string text;
     std::array<char, 65536> buffer{};
@@ -92,7 +92,7 @@ std::vector<std::string> lines_of(int reading) {
     return lines;
 }
 
-// "0 xxx", "1 xxx" ... up to `end`; gives the longest that one took.
+// "0 xxx", "1 xxx" ... up to `end`; returns the longest time that one took.
 std::chrono::steady_clock::duration write_numbered(log::Sink& sink, int end) {
     std::chrono::steady_clock::duration longest{};
     for (int i = 0; i < end; ++i) {
@@ -103,7 +103,7 @@ std::chrono::steady_clock::duration write_numbered(log::Sink& sink, int end) {
     return longest;
 }
 
-// Numbered lines, each whole and in order; where some are missing, one line tells how many.
+// Numbered lines are complete and in order; if some are missing, one line says how many.
 void check_numbered(const std::vector<std::string>& lines, int end) {
     const std::regex notice("system: ([0-9]+) log lines were lost: they were not read in time");
     int expected = 0;
@@ -150,7 +150,7 @@ TEST_CASE("several lines leave together, but no line is cut in two") {
     CHECK(caught_on_stderr([] { log::stderr_sink()->write_all({}); }).empty());
 }
 
-TEST_CASE("a logger that keeps its lines writes them when it goes, as wanted and escaped as ever") {
+TEST_CASE("a logger that keeps its lines writes them when it is destroyed, filtered and escaped as usual") {
     std::vector<std::string> lines;
     const log::Logger logger(log::Levels(log::normal), std::make_unique<log::MemorySink>(lines));
     {
@@ -189,7 +189,7 @@ TEST_CASE("the journal's lines have no time, another standard error's have one")
     CHECK((lines[0] == "a") == same);
 }
 
-TEST_CASE("nobody is waited for who does not read standard error, and the loss is told") {
+TEST_CASE("a reader of standard error that does not read is not waited for, and lost lines are counted") {
     const bool socket = GENERATE(false, true);
     CAPTURE(socket);
     const Ends ends = socket ? stream_socket() : pipe_with(0);
@@ -202,7 +202,7 @@ TEST_CASE("nobody is waited for who does not read standard error, and the loss i
     CHECK(lines_of(ends.reading.get()) == std::vector<std::string>{"and on"});
 }
 
-TEST_CASE("a pipe that somebody has made non-blocking loses nothing") {
+TEST_CASE("a non-blocking pipe loses nothing") {
     const Ends pipe = pipe_with(O_NONBLOCK);
     const StandardErrorIs caught(pipe.writing.get());
     const auto sink = log::stderr_sink();
@@ -211,7 +211,7 @@ TEST_CASE("a pipe that somebody has made non-blocking loses nothing") {
     CHECK(lines.size() == 5000);
 }
 
-TEST_CASE("a reader that is gone neither ends the process nor makes it wait") {
+TEST_CASE("a reader that has exited neither ends the process nor blocks it") {
     Ends pipe = pipe_with(0);
     pipe.reading.reset();
     const pid_t child = ::fork();
@@ -227,7 +227,7 @@ TEST_CASE("a reader that is gone neither ends the process nor makes it wait") {
     CHECK((WIFEXITED(status) && WEXITSTATUS(status) == 0));
 }
 
-TEST_CASE("a child does not write what its parent could not, and both go on") {
+TEST_CASE("a child does not write its parent's kept lines, and both continue") {
     const Ends pipe = pipe_with(0);
     const StandardErrorIs caught(pipe.writing.get());
     const auto sink = log::stderr_sink();

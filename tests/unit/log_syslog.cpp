@@ -1,4 +1,4 @@
-// What a syslog daemon gets, at a socket of the test's own.
+// What a syslog daemon receives, on a socket of the test.
 #include "sqlgrey/base/unique_fd.hpp"
 #include "sqlgrey/log/logger.hpp"
 
@@ -35,7 +35,7 @@ class Directory {
     std::filesystem::path path_;
 };
 
-// The daemon; its socket's file goes with it.
+// The daemon; removes its socket's file.
 class Daemon {
   public:
     explicit Daemon(std::string path) : path_(std::move(path)), fd_(::socket(AF_UNIX, SOCK_DGRAM, 0)) {
@@ -50,7 +50,7 @@ class Daemon {
     Daemon(const Daemon&) = delete;
     Daemon& operator=(const Daemon&) = delete;
 
-    // All that come until none has come for a while, or until there are as many.
+    // All records until none has come for a while, or until there are `most`.
     std::vector<std::string> records(std::size_t most = 1 << 20) const {
         std::vector<std::string> all;
         std::array<char, 8192> bytes{};
@@ -128,7 +128,7 @@ TEST_CASE("old and new settings have each their ident") {
     CHECK(records.at(1).ends_with(" new: b"));
 }
 
-TEST_CASE("a syslog daemon that does not read is not waited for, and the loss is told") {
+TEST_CASE("a syslog daemon that does not read is not waited for, and lost lines are counted") {
     const Directory directory;
     const Daemon daemon(directory.socket());
     const auto sink = log::syslog_sink("greyhound", directory.socket());
@@ -159,7 +159,7 @@ TEST_CASE("a syslog daemon that does not read is not waited for, and the loss is
     CHECK(expected == count);
 }
 
-TEST_CASE("lines of the time without a syslog daemon come when there is one again") {
+TEST_CASE("lines from the time without a syslog daemon are sent once there is one again") {
     const Directory directory;
     const auto sink = log::syslog_sink("greyhound", directory.socket());
     {
@@ -175,7 +175,7 @@ TEST_CASE("lines of the time without a syslog daemon come when there is one agai
     CHECK(records.at(1).ends_with(": meanwhile too"));
 }
 
-TEST_CASE("what is lost without a syslog daemon is told with that reason") {
+TEST_CASE("lines lost without a syslog daemon are counted with that reason") {
     const Directory directory;
     const auto sink = log::syslog_sink("greyhound", directory.socket());
     for (int i = 0; i < 30000; ++i) sink->write(log::normal, std::string(100, 'x'));

@@ -1,5 +1,5 @@
-// Single-use sender names. tests/unit/data/deverp.tsv holds what SQLgrey 1.8 makes of some hundred
-// realistic and nasty names.
+// Single-use sender names. tests/unit/data/deverp.tsv has the results of SQLgrey 1.8 for some hundred
+// realistic and hostile names.
 #include "sqlgrey/mail/address.hpp"
 
 #include <fstream>
@@ -8,7 +8,7 @@
 
 using sqlgrey::mail::deverp;
 
-TEST_CASE("names become what SQLgrey 1.8 makes of them") {
+TEST_CASE("names are deverped as in SQLgrey 1.8") {
     std::ifstream file(SOURCE_DIR "/tests/unit/data/deverp.tsv");
     std::string line;
     REQUIRE(std::getline(file, line));
@@ -31,11 +31,11 @@ TEST_CASE("the names of mailing lists and mass mailers") {
         const char* deverped;
     };
     const auto row = GENERATE(values<Row>({
-        // Plain names stay.
+        // Plain names are unchanged.
         {"alice.smith", "alice.smith"},
         {"no-reply", "no-reply"},
         {"mailer-daemon", "mailer-daemon"},
-        // Extensions go; VERP of Sympa, ezmlm, SendGrid hides there.
+        // Extensions are removed, with the VERP of Sympa, ezmlm, SendGrid.
         {"alice+tag", "alice"},
         {"list-bounces+bob=ex.org", "list-bounces"},
         {"bounces+11519429-5c78-bob=ex.org", "bounces"},
@@ -55,7 +55,7 @@ TEST_CASE("the names of mailing lists and mass mailers") {
         {"bounce-md_10612303.5adf1f70.v1-0f66aa01bb02", "bounce-#"},
         {"bounce-mc.us12_345678.901234-1a2b3c", "bounce-#"},
         {"notice-return-1234-abcd", "notice-return-#"},
-        // Amazon SES: the first block stays, as it always did.
+        // Amazon SES: the first block is kept, as in SQLgrey 1.8.
         {"01000156e5986888-b6a0e7cf-dc11-4c3c-be7b-06d369aed7a1-000000", "01000156e5986888-#-#-#-#-#-#"},
         {"010f018d0a1b2c3d-0123-mail.sending", "#-#-mail.sending"},
         // Words that happen to be hexadecimal.
@@ -79,13 +79,13 @@ TEST_CASE("the recipient needs a bound on one side") {
     CHECK(deverp("_bob_", "bob@ex.org") == "_bob_");
 }
 
-TEST_CASE("a separator run gives back what the rest of the recipient needs") {
+TEST_CASE("a run of separators leaves what the rest of the recipient needs") {
     CHECK(deverp("x=q.--z=y", "q.-z@y") == "x=RCPT");
     CHECK(deverp("x=q-z=y", "q.-z@y") == "x=q-z=y");
     CHECK(deverp("a==b-", "a@=b") == "RCPT-");
 }
 
-TEST_CASE("what means something in a regular expression is only itself in a recipient") {
+TEST_CASE("characters of regular expressions are literal in a recipient") {
     CHECK(deverp("list-abc-x", "a.*@z") == "list-#-x");
     CHECK(deverp("list-(bob|x)-y", "(bob|x)@z") == "list-RCPT-y");
     CHECK(deverp("list-[z$]^-y", "[z$]^@z") == "list-RCPT-y");
@@ -93,7 +93,7 @@ TEST_CASE("what means something in a regular expression is only itself in a reci
 }
 
 TEST_CASE("hostile names of any shape end") {
-    // Each of these would keep a backtracking matcher busy for a very long time.
+    // Each of these would keep a backtracking matcher busy for very long.
     const std::string dashes(2000, '-');
     std::string dots_in_name;
     std::string dots_in_recipient;

@@ -1,4 +1,4 @@
-// A '#' that the sender has written is told apart from those that stand for what changes from mail to mail.
+// A '#' in the sender's own name is distinguished from inserted ones.
 #include "sqlgrey/mail/address.hpp"
 
 #include <random>
@@ -15,14 +15,14 @@ Sender from(const std::string& name, const char* recipient = to) {
     return sender(name + "@example.org", recipient);
 }
 
-// Whether the sender's acceptance removes a row with that name.
+// True if accepting the sender deletes a row with that name.
 bool takes(const Sender& accepted, const std::string& name) {
     return stands_for(accepted.deverped, name, accepted.own_hashes);
 }
 
 }  // namespace
 
-TEST_CASE("a name with a '#' of its own stands for itself only") {
+TEST_CASE("a name with its own '#' matches only itself") {
     for (const std::string name : {"#", "##", "a#", "#a", "a#b#c", "#-#", "bounces#", "x.#", "#@"}) {
         CAPTURE(name);
         const Sender accepted = from(name);
@@ -33,7 +33,7 @@ TEST_CASE("a name with a '#' of its own stands for itself only") {
     }
 }
 
-TEST_CASE("a '#' that deverping has made still stands for any run of characters beside one of the sender's") {
+TEST_CASE("next to a '#' of the sender's own, an inserted '#' still matches any run of characters") {
     const Sender serial = from("#list-123");
     REQUIRE(serial.deverped == "#list-#");
     CHECK(takes(serial, "#list-77"));
@@ -53,15 +53,15 @@ TEST_CASE("in an SRS address the forwarder's fields are any text, a '#' in the u
     REQUIRE(srs.deverped == "srs0=#=#=example.com=jo#e");
     CHECK(takes(srs, "srs0=cd34=yy=example.com=jo#e"));
     CHECK_FALSE(takes(srs, "srs0=cd34=yy=example.com=joxe"));
-    // Somebody writes what deverping would have made.
+    // A sender that looks deverped.
     const Sender forged = from("srs0=#=#=example.com=joe");
     REQUIRE(forged.deverped == "srs0=#=#=example.com=joe");
-    CHECK(takes(forged, "srs0=cd34=yy=example.com=joe"));  // an SRS address like others
+    CHECK(takes(forged, "srs0=cd34=yy=example.com=joe"));  // an SRS address like any other
     const Sender no_srs = from("srs0x=#=#=example.com=joe");
     CHECK_FALSE(takes(no_srs, "srs0x=cd34=yy=example.com=joe"));
 }
 
-TEST_CASE("wildcards of databases and shells stand for themselves beside a '#'") {
+TEST_CASE("wildcards of databases and shells are literal next to a '#'") {
     for (const std::string letter : {"*", "?", "[", "]", "%", "_", "!", "\\", "^"}) {
         CAPTURE(letter);
         const Sender accepted = from("#" + letter);
@@ -75,7 +75,7 @@ TEST_CASE("wildcards of databases and shells stand for themselves beside a '#'")
 TEST_CASE("a '#' in the recipient changes no row's text, and opens no pattern") {
     const Sender named = from("list-#bob-x", "#bob@example.net");
     CHECK(named.deverped == deverp("list-#bob-x", "#bob@example.net"));
-    // The recipient's '#' fits one that deverping has made: SQLgrey 1.8 has RCPT there.
+    // The recipient's '#' matches an inserted one: SQLgrey 1.8 has RCPT there.
     const Sender odd = from("srs0=a=b=c=d#", "#@example.net");
     CHECK(odd.deverped == deverp("srs0=a=b=c=d#", "#@example.net"));
     CHECK_FALSE(takes(odd, "srs0=x=b=c=d#"));
@@ -92,7 +92,7 @@ TEST_CASE("names cut at 64 bytes keep their hashes apart") {
     CHECK(takes(cut, "2b-newsletter" + std::string(52, '#')));
 }
 
-TEST_CASE("whatever the name, its row is taken, and one without the sender's own '#' is not") {
+TEST_CASE("for any name its own row is deleted, and one without the sender's own '#' is not") {
     std::mt19937 random(20261127);
     const std::string alphabet = "##ab1-.=_+%*";
     for (int round = 0; round < 20000; ++round) {
@@ -100,7 +100,7 @@ TEST_CASE("whatever the name, its row is taken, and one without the sender's own
         for (auto length = random() % 12; length > 0; --length) name += alphabet[random() % alphabet.size()];
         const Sender accepted = from(name);
         CAPTURE(name, accepted.deverped);
-        // The row of a name with an extension is found by what stands before it.
+        // The row of a name with an extension is found by the part before it.
         if (name.find('+') == std::string::npos) CHECK(takes(accepted, accepted.name));
         std::string other = accepted.name;
         std::replace(other.begin(), other.end(), '#', 'z');

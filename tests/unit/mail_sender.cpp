@@ -25,7 +25,7 @@ TEST_CASE("only ASCII letters are lower-cased") {
     CHECK(recipient("\xc3\x9cZ`{@B") == "\xc3\x9cz`{@b");
 }
 
-TEST_CASE("what a sender lacks is undefined or empty") {
+TEST_CASE("missing parts of a sender are undefined or empty") {
     CHECK(sender("", "bob@example.net") == Sender{"-undef-", "-undef-", "-undef-"});
     CHECK(sender("root", "bob@example.net") == Sender{"root", "-undef-", "root"});
     CHECK(sender("user@", "bob@example.net") == Sender{"user", "", "user"});
@@ -38,7 +38,7 @@ TEST_CASE("the recipient is looked for in any letter case") {
           Sender{"list-bob=example.org", "lists.example.com", "list-RCPT"});
 }
 
-TEST_CASE("name, domain and recipient are cut at what the tables hold") {
+TEST_CASE("name, domain and recipient are cut at the width of the columns") {
     const std::string x64(64, 'x');
     CHECK(sender(x64 + "y@" + std::string(256, 'd'), "b@c") == Sender{x64, std::string(255, 'd'), x64});
     CHECK(recipient(std::string(256, 'R')) == std::string(255, 'r'));
@@ -53,7 +53,7 @@ TEST_CASE("the deverped name is cut after deverping") {
     CHECK(sender(std::string(63, 'x') + "-" + serial + "@d", "b@c").deverped == std::string(63, 'x') + "-");
 }
 
-TEST_CASE("whatever the socket sends fits the tables") {
+TEST_CASE("any bytes from the socket fit the tables") {
     std::mt19937 random(20261122);
     const std::string alphabet = "ABbof09+-_.=*~?#@ /zR\xe9\\";
     const auto any = [&](std::size_t longest) {
@@ -80,21 +80,21 @@ TEST_CASE("whatever the socket sends fits the tables") {
         CHECK(recipient(to).size() <= max_recipient);
         CHECK_FALSE(has_capitals(s.name + s.domain + recipient(to)));
         if (s.deverped.size() < max_sender_name) CHECK_FALSE(has_capitals(without_rcpt(s.deverped)));
-        // The stored forms are stable: made again from themselves they are the same.
+        // Normalised forms are stable: normalised again they are the same.
         CHECK(recipient(recipient(to)) == recipient(to));
         CHECK(sender(s.name + "@" + s.domain, to).name == s.name);
         CHECK(s == sender(from, recipient(to) + to.substr(std::min(to.size(), max_recipient))));
     }
 }
 
-TEST_CASE("a domain stands behind the last '@'") {
+TEST_CASE("a domain follows the last '@'") {
     CHECK(domain_behind_last_at("\"a@b\"@c.example") == "c.example");
     CHECK(domain_behind_last_at("bob@") == "");
     CHECK_FALSE(domain_behind_last_at("bob"));
     CHECK_FALSE(domain_behind_last_at(""));
 }
 
-TEST_CASE("the domain of the opt tables stands between the first '@' and the next") {
+TEST_CASE("the domain of the opt tables is between the first '@' and the next") {
     CHECK(domain_behind_first_at("bob@example.net") == "example.net");
     CHECK(domain_behind_first_at("a@b@c.example") == "b");
     CHECK(domain_behind_first_at("bob@").empty());

@@ -8,7 +8,7 @@ using sqlgrey::mail::stands_for;
 
 namespace {
 
-// The meaning, said as simply as can be.
+// The definition, as simple as possible.
 bool simply_stands_for(std::string_view deverped, std::string_view name) {
     if (deverped.empty()) return name.empty();
     if (deverped[0] != '#') {
@@ -23,7 +23,7 @@ bool simply_stands_for(std::string_view deverped, std::string_view name) {
 
 }  // namespace
 
-TEST_CASE("a deverped name stands for the names it came from") {
+TEST_CASE("a deverped name matches the names it came from") {
     CHECK(stands_for("alice", "alice"));
     CHECK(stands_for("bounces-#-#", "bounces-123-45"));
     CHECK(stands_for("prvs=#=alice", "prvs=1234567890=alice"));
@@ -33,7 +33,7 @@ TEST_CASE("a deverped name stands for the names it came from") {
     CHECK(stands_for("#-#-news", "#-#-news"));
 }
 
-TEST_CASE("a deverped name stands for no stranger") {
+TEST_CASE("a deverped name matches no other sender") {
     CHECK_FALSE(stands_for("alice", "alicex"));
     CHECK_FALSE(stands_for("alice", "xalice"));
     CHECK_FALSE(stands_for("alice", ""));
@@ -46,7 +46,7 @@ TEST_CASE("a deverped name stands for no stranger") {
     CHECK_FALSE(stands_for("RCPT", "rcpt"));
 }
 
-TEST_CASE("a hash takes as much as what follows it leaves") {
+TEST_CASE("a '#' matches as much as the rest of the pattern leaves") {
     CHECK(stands_for("#ab", "aab"));
     CHECK(stands_for("a#a#a", "aaaaa"));
     CHECK(stands_for("##", "x"));
@@ -54,7 +54,7 @@ TEST_CASE("a hash takes as much as what follows it leaves") {
     CHECK_FALSE(stands_for(std::string(32, '#') + "b", std::string(64, 'a')));
 }
 
-TEST_CASE("a deverped name means what it says, whatever the name") {
+TEST_CASE("a deverped name matches as the simple definition says, for any name") {
     std::mt19937 random(20261122);
     const auto any = [&](std::string_view alphabet, std::size_t longest) {
         std::string text;

@@ -1,4 +1,4 @@
-// Cleaning: when, in slices, and what is logged.
+// Cleaning: when, in which slices, and its log lines.
 #include "sqlgrey/maintenance/maintenance.hpp"
 
 #include <algorithm>
@@ -65,7 +65,7 @@ struct CleaningTest {
 
 }  // namespace
 
-TEST_CASE_METHOD(CleaningTest, "who is not elected cleans nothing and says nothing") {
+TEST_CASE_METHOD(CleaningTest, "a process that is not elected cleans nothing and logs nothing") {
     cleaning.elected = false;
     cleaning.slices[greylist::AwlTable::from_awl] = {500};
     clean();
@@ -87,7 +87,7 @@ TEST_CASE_METHOD(CleaningTest, "all slices go, with a pause after each, and are 
                                    "perf: spent 0s cleaning: from_awl (1003) domain_awl (2) connect (1)"});
 }
 
-TEST_CASE_METHOD(CleaningTest, "an order to stop is obeyed after the slice in hand") {
+TEST_CASE_METHOD(CleaningTest, "an order to stop is followed after the current slice") {
     cleaning.slices[greylist::AwlTable::from_awl] = {500, 500};
     cleaning.slices[greylist::AwlTable::domain_awl] = {500, 500};
     go_on = false;
@@ -97,7 +97,7 @@ TEST_CASE_METHOD(CleaningTest, "an order to stop is obeyed after the slice in ha
 }
 
 TEST_CASE_METHOD(CleaningTest,
-                 "letters of pools that never came back are counted, those of clients are not") {
+                 "mails of pools that were never retried are counted, those of clients are not") {
     cleaning.connect_slices = {2, 2};
     cleaning.never_retried = {"@one.example", "192.0.2"};
     cleaning.rows["@one.example"] = 3;
@@ -106,7 +106,7 @@ TEST_CASE_METHOD(CleaningTest,
     CHECK(cleaning.counted == std::vector<greylist::CountedPool>{{"@one.example", {2, 3, now}, false}});
 }
 
-TEST_CASE_METHOD(CleaningTest, "a crowd is told when it becomes one, and when it has recovered") {
+TEST_CASE_METHOD(CleaningTest, "a new crowd is logged, and its recovery") {
     cleaning.connect_slices = {1};
     cleaning.never_retried = {"@one.example"};
     const base::Time now = cleaning.now();

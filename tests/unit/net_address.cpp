@@ -32,7 +32,7 @@ TEST_CASE("addresses are read as Postfix writes them") {
     CHECK(address("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255").v6);
 }
 
-TEST_CASE("what is no address is none") {
+TEST_CASE("texts that are not addresses") {
     const auto text =
         GENERATE(as<std::string>{}, "", "unknown", "192.0.2", "192.0.2.256", "192.0.2.1.1", "192.0.2.01",
                  "192.0.2.1 ", " 192.0.2.1", "192.0.2.1\n", "[192.0.2.1]", "[2001:db8::1]", "fe80::1%eth0",
@@ -57,7 +57,7 @@ TEST_CASE("the first parts of an address") {
     CHECK(prefix64(address("2001:db8:0:a::1")) == "2001:0db8:0000:000a");
 }
 
-TEST_CASE("an IPv4 network is whole bytes, or its first address with the length behind it") {
+TEST_CASE("an IPv4 network is whole bytes, or its first address and the length") {
     const Address given = address("192.168.255.77");
     CHECK(network(given, 32) == "192.168.255.77");
     CHECK(network(given, 24) == class_c(given));
@@ -73,7 +73,7 @@ TEST_CASE("an IPv4 network is whole bytes, or its first address with the length 
     CHECK(network(address("255.255.255.255"), 29) == "255.255.255.248/29");
 }
 
-TEST_CASE("an IPv6 network is whole groups, or the groups it touches with the length behind them") {
+TEST_CASE("an IPv6 network is whole groups, or the groups it covers and the length") {
     const Address given = address("2001:DB8:0:abcd:ffff:ffff:ffff:ffff");
     CHECK(network(given, 128) == expanded(given));
     CHECK(network(given, 64) == prefix64(given));

@@ -35,7 +35,7 @@ TEST_CASE("classc gives the network of an IPv4 address, whatever the name") {
     CHECK(identity(GreyMethod::classc, "192.0.2.21", "unknown") == "192.0.2");
 }
 
-TEST_CASE("an IPv6 address is its /64 if it is made of a network card's number, else all of it") {
+TEST_CASE("an IPv6 address is its /64 if it contains a hardware address, otherwise the whole address") {
     const auto method = GENERATE(GreyMethod::classc, GreyMethod::smart);
     CHECK(identity(method, "2001:db8:0:a:211:22ff:fe33:4455", "host.example.org") == "2001:0db8:0000:000a");
     CHECK(identity(method, "2001:db8::1", "host.example.org") == "2001:0db8:0000:0000:0000:0000:0000:0001");
@@ -44,7 +44,7 @@ TEST_CASE("an IPv6 address is its /64 if it is made of a network card's number, 
     CHECK(identity(method, "::1", "localhost") == "0000:0000:0000:0000:0000:0000:0000:0001");
 }
 
-TEST_CASE("prefix gives the network of the length that is set, whatever the name") {
+TEST_CASE("prefix gives the network of the configured length, whatever the name") {
     const auto name = GENERATE(as<std::string>{}, "unknown", "21.pool.example.org", "mail.example.org", "");
     CAPTURE(name);
     const IdentityRules by_default{GreyMethod::prefix, patterns(".", ".")};
@@ -83,7 +83,7 @@ TEST_CASE("without patterns no name matches them") {
     CHECK(smart("192.0.2.21", "mail-21.dyn.example.org") == "192.0.2.21");
 }
 
-TEST_CASE("a name holds the last byte in the shapes that pools use") {
+TEST_CASE("a name contains the last byte in the forms that pools use") {
     const auto name = GENERATE(
         as<std::string>{}, "21.example.org", "21-2-0-192.example.org", "21_a.example.org", "a.21.example.org",
         "a-21-b.org", "a_21_b.org", "srv121.example.org", "x21.example.org", "X21.example.org", "1x21.org",
@@ -94,7 +94,7 @@ TEST_CASE("a name holds the last byte in the shapes that pools use") {
     CHECK(smart("192.0.2.21", name) == "192.0.2.21");
 }
 
-TEST_CASE("a name does not hold the last byte in other shapes") {
+TEST_CASE("other forms of the last byte do not count") {
     const auto name = GENERATE(as<std::string>{}, "a.example.org", "srv21.example.org", "a.21x.org", "a.21",
                                "21", "a.210.org", "a.2.1.org", "ahost21.org", "px21x.org", "pb21.org",
                                "cmm21.org", "a21.org", "21a.org", "a/21.org", "hostip21.org", "");

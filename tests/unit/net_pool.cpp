@@ -9,7 +9,7 @@ using namespace sqlgrey::net;
 
 namespace {
 
-// The files that are shipped.
+// The shipped files.
 const PoolRules& shipped() {
     static const PoolFiles files = read_pool_rules(SOURCE_DIR "/conf", "");
     return files.rules;
@@ -81,7 +81,7 @@ TEST_CASE("the servers of large senders join one pool, wherever they are") {
     }
 }
 
-TEST_CASE("what hosting firms and access providers let to customers stays apart") {
+TEST_CASE("customers of hosting firms and access providers are kept apart") {
     const std::vector<Client> customers{
         {"static.88-198-32-14.clients.your-server.de", "88.198.32.14"},
         {"static.14.32.198.88.clients.your-server.de", "88.198.32.14"},
@@ -154,7 +154,7 @@ TEST_CASE("letter case and a dot at the end of a name do not matter") {
     CHECK(pool("MAIL-192-0-2-1.Example.ORG.", "192.0.2.1") == Pool{Membership::holds_address, "example.org"});
 }
 
-TEST_CASE("a provider's own mail comes from its own machines, whatever they are called") {
+TEST_CASE("a provider's own mail comes from its own machines, whatever their names") {
     const char* name = "static-relay.nyc.provider.com";
     CHECK(pool(name, "192.0.2.1", "else.example").membership == Membership::customer_by_shape);
     for (const char* domain :
@@ -177,7 +177,7 @@ TEST_CASE("two octets of the address are those of a customer, but of a server's 
     CHECK(pool("relay1.example.org", "192.0.2.1").membership == Membership::member);
 }
 
-TEST_CASE("what is remembered of a client is its own, whoever was asked before and whoever sends") {
+TEST_CASE("the cache keeps clients apart, whatever was asked before and whoever sends") {
     const PoolFinder finder(shipped());
     const Address one = parse_address("192.0.2.1").value(), other = parse_address("198.51.100.7").value();
     for (int round = 0; round < 3; ++round) {

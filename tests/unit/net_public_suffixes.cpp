@@ -32,7 +32,7 @@ class Directory {
 
 }  // namespace
 
-TEST_CASE("the organisation of a host is the label left of its public suffix") {
+TEST_CASE("the organisation of a host is the label left of its public suffix, and the suffix") {
     const PublicSuffixes suffixes;
     CHECK(suffixes.organisation_of("mail-wr1-f41.google.com") == "google.com");
     CHECK(suffixes.organisation_of("a.b.example.co.uk") == "example.co.uk");
@@ -42,7 +42,7 @@ TEST_CASE("the organisation of a host is the label left of its public suffix") {
     CHECK(suffixes.organisation_of("mx.mail.xn--p1ai") == "mail.xn--p1ai");
 }
 
-TEST_CASE("what is no host name below a public suffix has no organisation") {
+TEST_CASE("texts that are not host names below a public suffix have no organisation") {
     const PublicSuffixes suffixes;
     const auto name =
         GENERATE(as<std::string>{}, "", ".", "com", "co.uk", "localhost", "unknown", "1.2.3.4", "::1",
@@ -59,7 +59,7 @@ TEST_CASE("the system's list is read") {
     CHECK(file.suffixes.organisation_of("mail.example.co.uk") == "example.co.uk");
 }
 
-TEST_CASE("a list of the admin's own counts") {
+TEST_CASE("a list named in the settings is used") {
     const Directory directory;
     const PublicSuffixFile file = PublicSuffixFile::read(directory.file(
         "// ===BEGIN ICANN DOMAINS===\ncom\nuk\nco.uk\nbr\ncom.br\n// ===END ICANN DOMAINS===\n"
@@ -68,7 +68,7 @@ TEST_CASE("a list of the admin's own counts") {
     CHECK(file.suffixes.organisation_of("a.customer.hoster.com") == "customer.hoster.com");
 }
 
-TEST_CASE("a list that is missing or broken is told, and the built-in one counts") {
+TEST_CASE("a missing or damaged list is reported, and the built-in one is used") {
     const Directory directory;
     const auto check = [](const std::string& path, const std::string& why) {
         const PublicSuffixFile file = PublicSuffixFile::read(path);
@@ -85,7 +85,7 @@ TEST_CASE("a list that is missing or broken is told, and the built-in one counts
     check(fifo, "not a regular file");
 }
 
-TEST_CASE("domains that differ behind their first label only are related") {
+TEST_CASE("domains that differ only after their first label are related") {
     CHECK(are_related("gmx.com", "gmx.net"));
     CHECK(are_related("yahoo.co.uk", "yahoo.com"));
     CHECK(are_related("google.com", "google.com"));

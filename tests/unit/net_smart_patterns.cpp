@@ -13,7 +13,7 @@ using Catch::Matchers::StartsWith;
 
 namespace {
 
-// A conf_dir of its own, gone with the test.
+// A conf_dir, removed after the test.
 class ConfDir {
   public:
     ConfDir() : path_((std::filesystem::temp_directory_path() / "sqlgrey-XXXXXX").string()) {
@@ -40,7 +40,7 @@ bool dyn_matches(const SmartPatternFiles& files, std::string_view name) {
 
 }  // namespace
 
-TEST_CASE("each of the two files holds one expression, in any letter case") {
+TEST_CASE("each of the two files contains one expression, without regard to letter case") {
     const SmartPatternFiles files = ConfDir().read();
     CHECK(files.problems.empty());
     REQUIRE(files.patterns.smtp_server);
@@ -71,7 +71,7 @@ TEST_CASE("of several expressions the last counts, with a warning") {
     CHECK_FALSE(dyn_matches(files, "one"));
 }
 
-TEST_CASE("an empty file matches no name and is no error") {
+TEST_CASE("an empty file matches no name and is not an error") {
     const ConfDir dir;
     const auto text = GENERATE(as<std::string>{}, "", "\n", "\r\n \n");
     dir.write("dyn_fqdn.regexp", text);
@@ -115,7 +115,7 @@ TEST_CASE("a file that cannot be used matches every name and is an error") {
     CHECK_FALSE(files.patterns.smtp_server->found_in("pool.example.org"));
 }
 
-TEST_CASE("without any file both match every name and both are told") {
+TEST_CASE("without any file both match every name and both are reported") {
     const SmartPatternFiles files = read_smart_patterns("/nonexistent");
     REQUIRE(files.problems.size() == 2);
     CHECK_THAT(files.problems[0].text, StartsWith("/nonexistent/smtp_server.regexp: "));
@@ -135,7 +135,7 @@ TEST_CASE("a long expression up to the limit is read") {
     CHECK_FALSE(dyn_matches(files, "one"));
 }
 
-TEST_CASE("the files we ship tell mail servers from pools") {
+TEST_CASE("the shipped files distinguish mail servers from pools") {
     const SmartPatternFiles files = read_smart_patterns(SOURCE_DIR "/conf");
     REQUIRE(files.problems.empty());
     REQUIRE(files.patterns.smtp_server);

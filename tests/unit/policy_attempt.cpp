@@ -1,4 +1,4 @@
-// What a request says, by type.
+// The typed attributes of a request.
 #include "sqlgrey/policy/attempt.hpp"
 
 #include <catch2/catch.hpp>
@@ -34,7 +34,7 @@ TEST_CASE("an empty request is an attempt without a client that is no policy req
     CHECK(attempt.recipient.empty());
 }
 
-TEST_CASE("a client address that is none gives no client, and keeps its text") {
+TEST_CASE("an invalid client address gives no client, and keeps its text") {
     Request request;
     request.set("client_address", "mail.example.org");
     const Attempt attempt = attempt_of(request);

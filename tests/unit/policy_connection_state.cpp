@@ -1,4 +1,4 @@
-// What a connection has been told goes to the next worker as text, and comes back the same.
+// The state of a connection is passed to the next worker as text, and is the same afterwards.
 #include "sqlgrey/policy/connection_state.hpp"
 #include "sqlgrey/policy/request.hpp"
 

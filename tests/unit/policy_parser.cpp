@@ -58,7 +58,7 @@ TEST_CASE("a later duplicate wins, even an empty one") {
     CHECK(complete[0] == request({{"sender", "b"}, {"recipient", ""}}));
 }
 
-TEST_CASE("names that are alike are told apart") {
+TEST_CASE("similar names are distinguished") {
     Request r = request({{"bar", "1"}, {"car", "2"}, {"", "3"}});
     CHECK_FALSE(r.has("far"));
     CHECK_FALSE(r.has("ba"));
@@ -78,7 +78,7 @@ TEST_CASE("nothing of one request reaches the next") {
     CHECK(complete[1].malformed_lines().empty());
 }
 
-TEST_CASE("an empty line with nothing before it is no request") {
+TEST_CASE("an empty line alone is not a request") {
     CHECK(parsed("").empty());
     CHECK(parsed("\n").empty());
     CHECK(parsed("\r\n\n\r\n").empty());
@@ -119,7 +119,7 @@ TEST_CASE("a request may be split anywhere") {
     }
 }
 
-TEST_CASE("what is cut and what is not is the same however it is split") {
+TEST_CASE("texts are cut alike however the bytes are split") {
     std::string bytes;
     for (const std::size_t length : {max_text - 1, max_text, max_text + 1})
         for (const char* end : {"\n", "\r\n", "\r\r\n", "\rx\n", "\r=\rx\n", "=\rx\r\n"}) {
@@ -146,7 +146,7 @@ TEST_CASE("what is cut and what is not is the same however it is split") {
     }
 }
 
-TEST_CASE("no more requests are taken than are wanted") {
+TEST_CASE("no more requests are parsed than wanted") {
     const std::string bytes = "\ns=1\n\n\ns=2\r\n\r\ns=3\n\ns=";
     std::vector<Request> complete;
     Parser parser;
@@ -232,7 +232,7 @@ TEST_CASE("name and value are each cut and the next line is read as usual") {
     CHECK(complete[0].size() == 2);
 }
 
-TEST_CASE("what is as long as may be is kept whole") {
+TEST_CASE("texts of the maximum length are not cut") {
     const std::string name(max_text, 'n');
     const std::string value(max_text, 'v');
     const auto complete = parsed(name + "=" + value + "\r\n\n");

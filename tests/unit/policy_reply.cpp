@@ -7,7 +7,7 @@ using namespace std::string_literals;
 
 namespace {
 
-// A reply with that text, wherever in a reply it stands.
+// A reply with that text, in any of its parts.
 std::string sent(const std::string& text) {
     return encode({Action::pass, text});
 }
@@ -69,7 +69,7 @@ TEST_CASE("nothing in a reply can end it early or make Postfix refuse it") {
     CHECK(sent(text) == "action=" + expected + "\n\n");
 }
 
-TEST_CASE("only what must not stand in a reply becomes '?', wherever it stands") {
+TEST_CASE("only bytes not allowed in a reply become '?', in any place") {
     const std::string around = "PREPEND X-Greylist: delayed";
     for (int byte = 0; byte < 256; ++byte) {
         const char c = static_cast<char>(byte);

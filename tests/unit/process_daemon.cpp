@@ -26,7 +26,7 @@ struct Outcome {
     std::string standard_error;
 };
 
-// Runs `task` in a process of its own and waits for that and for all that holds its standard error.
+// Runs `task` in a process, and waits for that and everything that has its standard error open.
 Outcome run(const std::function<void()>& task) {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) return {-1, ""};
@@ -129,7 +129,7 @@ TEST_CASE("a detached daemon that dies before it is ready lets the command end w
     }
 }
 
-TEST_CASE("in the foreground there is nobody to report to") {
+TEST_CASE("in the foreground there is no parent to report to") {
     const auto outcome = run([] {
         Detached detached;
         detached.report_ready();
@@ -171,7 +171,7 @@ TEST_CASE("privileges are dropped for good, supplementary groups too") {
     REQUIRE(outcome.status == 0);
 }
 
-TEST_CASE("systemd is told over the socket it names") {
+TEST_CASE("systemd is notified over the socket it names") {
     std::string directory = (std::filesystem::temp_directory_path() / "notify.XXXXXX").string();
     REQUIRE(::mkdtemp(directory.data()) != nullptr);
     SECTION("a path") {

@@ -23,19 +23,19 @@ namespace test {
 
 using namespace sqlgrey;
 
-// What the test and all processes of the daemon see at once.
+// Shared by the test and all processes of the daemon.
 struct Board {
     std::atomic<int> delay_ms{0};  // of every answer
     std::atomic<int> ready{0};     // on_ready was called
-    std::atomic<int> reloads{0};   // plans that were asked for
+    std::atomic<int> reloads{0};   // plans requested
     std::atomic<bool> bad_settings{false};
     std::atomic<bool> reload_throws{false};
-    std::atomic<int> broken{0};                  // children to come that end at once
-    std::atomic<int> starts{0};                  // children that began
+    std::atomic<int> broken{0};                  // how many further children exit at once
+    std::atomic<int> starts{0};                  // children started
     std::atomic<std::int64_t> last_start_ms{0};  // on the steady clock
     std::atomic<std::int64_t> last_pause_ms{0};  // between the last two starts
     std::atomic<int> maintenance{0};             // the pid of that child
-    std::atomic<int> asked{0};                   // requests that have reached an answer()
+    std::atomic<int> asked{0};                   // requests that reached answer()
     char log[65536] = {};
     std::atomic<std::size_t> logged{0};
     std::array<server::WorkerCounters, 8> workers;
@@ -84,7 +84,7 @@ inline log::Logger board_logger(Board& board) {
     return {log::Levels(log::normal), std::make_unique<BoardSink>(board)};
 }
 
-// A worker as the daemon has it.
+// A worker like the daemon's.
 inline std::function<int(process::ChildContext&)> serving(Board& board, int generation) {
     return [&board, generation](process::ChildContext& child) {
         ++board.starts;
@@ -121,7 +121,7 @@ class RunningMaster {
     const base::SharedMemory<Board> board;
     std::chrono::milliseconds switch_limit{10'000};
 
-    // `plan` makes the first generation; every reload gives a serving plan of the next number.
+    // `plan` is the first generation; every reload gives a serving plan with the next number.
     void start(process::Plan plan) {
         auto listeners = server::open_listeners({"127.0.0.1:0"}, "", 0);
         sockaddr_in name{};
@@ -147,12 +147,12 @@ class RunningMaster {
     bool wait_until_ready() const {
         return eventually([this] { return board->ready == 1; });
     }
-    // True when it has ended; status() then tells how.
+    // True when it has ended; status() then gives its exit status.
     bool ended() {
         if (pid_ > 0 && ::waitpid(pid_, &status_, WNOHANG) == pid_) pid_ = 0;
         return pid_ == 0;
     }
-    // Its exit status; 1000 if it does not end, 2000 and the signal if that ended it.
+    // The exit status; 1000 if it does not end, 2000 and the signal if that ended it.
     int status() {
         if (!eventually([this] { return ended(); })) return 1000;
         return WIFEXITED(status_) ? WEXITSTATUS(status_) : 2000 + WTERMSIG(status_);

@@ -1,4 +1,4 @@
-// Accepting, spreading, supervising.
+// Accepting, distributing, supervising.
 #include "unit/process_fixture.hpp"
 
 #include <map>
@@ -13,7 +13,7 @@ using Catch::Contains;
 
 namespace {
 
-// The least number that is not an open descriptor of that process.
+// The lowest number that is not an open descriptor of that process.
 rlim_t first_free_descriptor(pid_t pid) {
     std::set<rlim_t> open;
     DIR* directory = ::opendir(("/proc/" + std::to_string(pid) + "/fd").c_str());
@@ -61,14 +61,14 @@ TEST_CASE("a hundred connections are spread evenly over four children") {
     }
 }
 
-TEST_CASE("a killed child is replaced and the service goes on") {
+TEST_CASE("a killed child is replaced and requests are answered") {
     RunningMaster master;
     master.start(1);
     REQUIRE(master.wait_until_ready());
     const auto first = pid_in(master.ask());
     ::kill(first, SIGKILL);
     const auto reply = master.ask();  // waits in the backlog until there is a worker again
-    // The one connection that was passed to a child already dead may have gone with it.
+    // A connection passed to a child that was already dead may be lost.
     const auto second = pid_in(reply == "<end>" ? master.ask() : reply);
     REQUIRE(second != first);
     REQUIRE_THAT(master.log(), Contains("system: worker " + std::to_string(first) +
@@ -95,7 +95,7 @@ TEST_CASE("a child that ends with a status is replaced, again and again") {
 }
 
 TEST_CASE(
-    "a connection that comes while no worker is ready waits for one, and is not lost with those that fail") {
+    "a connection that arrives while no worker is ready waits, and is not lost with workers that fail") {
     RunningMaster master;
     master.board->broken = 4;
     master.start(1);
@@ -107,7 +107,7 @@ TEST_CASE(
 
 TEST_CASE("while fewer than half of the workers live none waits longer than 2 s for its next start") {
     RunningMaster master;
-    master.board->broken = 8;  // doubled each time, the last pause would be 12.8 s, bounded by 10
+    master.board->broken = 8;  // doubled each time, the last pause would be 12.8 s, but 10 is the limit
     master.start(1);
     REQUIRE(master.wait_until_ready());
     REQUIRE(master.board->starts == 9);
@@ -115,7 +115,7 @@ TEST_CASE("while fewer than half of the workers live none waits longer than 2 s 
     REQUIRE(master.board->last_pause_ms < 6000);
 }
 
-TEST_CASE("a child that throws is told and replaced") {
+TEST_CASE("a child that throws is logged and replaced") {
     RunningMaster master;
     auto plan = serving_plan(*master.board, 1);
     auto& worker = plan.roles.front();
@@ -159,7 +159,7 @@ TEST_CASE("a child does not heed the signals that are meant for the master") {
 }
 
 TEST_CASE("when the master is killed its workers end by themselves") {
-    ::prctl(PR_SET_CHILD_SUBREAPER, 1);  // so that this test is told
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1);  // so that this test can reap it
     pid_t worker = 0;
     {
         RunningMaster master;
@@ -178,7 +178,7 @@ TEST_CASE("when the master is killed its workers end by themselves") {
     ::prctl(PR_SET_CHILD_SUBREAPER, 0);
 }
 
-TEST_CASE("running out of descriptors is told once and survived") {
+TEST_CASE("running out of descriptors is logged once, and the daemon continues") {
     RunningMaster master;
     master.start(1);
     REQUIRE(master.wait_until_ready());
@@ -244,7 +244,7 @@ TEST_CASE("a second TERM or INT kills at once") {
     REQUIRE_THAT(master.log(), Contains("told to stop a second time"));
 }
 
-TEST_CASE("what a slot has counted stays when its child is killed, and the next child goes on with it") {
+TEST_CASE("a slot's counters stay when its child is killed, and the next child continues them") {
     RunningMaster master;
     master.start(1);
     REQUIRE(master.wait_until_ready());
@@ -269,8 +269,7 @@ TEST_CASE("what a slot has counted stays when its child is killed, and the next 
     REQUIRE(slot.connections.value() == 11);
 }
 
-TEST_CASE(
-    "a reload goes on with the counts, and counts neither deaths nor connections that are handed over") {
+TEST_CASE("a reload continues the counters, and counts neither deaths nor connections handed over") {
     RunningMaster master;
     master.start(2);
     REQUIRE(master.wait_until_ready());

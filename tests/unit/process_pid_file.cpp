@@ -48,7 +48,7 @@ class Place {
     std::filesystem::path directory_;
 };
 
-// Another process, which says when it is where the test wants it.
+// Another process, which reports when it has reached a certain point.
 class Other {
   public:
     using Word = std::function<void()>;
@@ -59,7 +59,7 @@ class Other {
         pid = ::fork();
         if (pid == 0) {
             ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-            std::signal(SIGTERM, SIG_DFL);  // not as the test program has it
+            std::signal(SIGTERM, SIG_DFL);  // not as in the test program
             task([&] {
                 if (::write(ends[1], "w", 1) != 1) ::_exit(9);
             });
@@ -118,7 +118,7 @@ std::string refusal(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("the pid file holds the pid and is readable by all") {
+TEST_CASE("the pid file contains the pid and is readable by all") {
     const Place place;
     PidFile file(place.path);
     file.write_own_pid();
@@ -129,7 +129,7 @@ TEST_CASE("the pid file holds the pid and is readable by all") {
     REQUIRE_FALSE(place.exists());
 }
 
-TEST_CASE("a pid file in use is refused and told with the pid of its holder") {
+TEST_CASE("a pid file in use is refused with the pid of its holder") {
     const Place place;
     Other daemon([&](const auto& word) { be_daemon(place.path, word); });
     REQUIRE(daemon.there);
@@ -145,7 +145,7 @@ TEST_CASE("a daemon that is faster between opening and locking wins") {
     REQUIRE_THROWS_WITH(slow.write_own_pid(), Contains(std::to_string(fast.pid)));
 }
 
-TEST_CASE("a file that was removed between opening and locking is made anew") {
+TEST_CASE("a file that was removed between opening and locking is created again") {
     const Place place;
     PidFile file(place.path);
     std::filesystem::remove(place.path);
@@ -175,7 +175,7 @@ TEST_CASE("a symbolic link is not followed") {
     REQUIRE_FALSE(std::filesystem::exists(place.path + ".target"));
 }
 
-TEST_CASE("a pid file that cannot be written is told with why") {
+TEST_CASE("a pid file that cannot be written is reported with the reason") {
     REQUIRE_THAT(refusal("/no/such/directory/pid"), Contains("/no/such/directory/pid: No such file"));
 }
 
@@ -226,7 +226,7 @@ TEST_CASE(
         PidFile file(place.path);
         file.write_own_pid();
         word();
-        sleep_for_ever();  // TERM ends it where it stands
+        sleep_for_ever();  // TERM ends it
     });
     REQUIRE(daemon.there);
     Other stranger([](const auto& word) {
@@ -240,7 +240,7 @@ TEST_CASE(
     REQUIRE_FALSE(place.exists());
 }
 
-TEST_CASE("kill does not touch a stranger whose pid stands in a stale file") {
+TEST_CASE("kill does not signal another process whose pid is in a stale file") {
     const Place place;
     Other stranger([](const auto& word) {
         word();
@@ -255,7 +255,7 @@ TEST_CASE("kill does not touch a stranger whose pid stands in a stale file") {
     REQUIRE(stranger.alive());
 }
 
-TEST_CASE("kill without a pid file says that nothing runs") {
+TEST_CASE("kill without a pid file reports that nothing runs") {
     const Place place;
     const auto result = kill_daemon(place.path, timeout);
     REQUIRE_FALSE(result.ok);

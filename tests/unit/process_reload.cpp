@@ -1,4 +1,4 @@
-// Reload and stop with clients at work.
+// Reloads and stops while clients are active.
 #include "unit/process_fixture.hpp"
 
 #include <catch2/catch.hpp>
@@ -61,7 +61,7 @@ TEST_CASE("bad settings leave the old generation at work") {
     if (master.board->reload_throws) REQUIRE(master.logs("cannot reload, going on as before: no such file"));
 }
 
-TEST_CASE("what is in hand at a reload is answered by the old generation") {
+TEST_CASE("requests pending at a reload are answered by the old generation") {
     RunningMaster master;
     master.board->delay_ms = 300;
     master.start(1);
@@ -105,7 +105,7 @@ TEST_CASE("open connections go over to the new generation, also those that have 
     }
 }
 
-TEST_CASE("reloads take no connection from clients that ask without pause") {
+TEST_CASE("reloads close no connection of clients that ask without pause") {
     RunningMaster master;
     master.start(2);
     REQUIRE(master.wait_until_ready());
@@ -136,7 +136,7 @@ TEST_CASE("reloads take no connection from clients that ask without pause") {
     REQUIRE(ended == 0);
 }
 
-TEST_CASE("a generation whose workers cannot start leaves the old one at work, however long") {
+TEST_CASE("while the workers of a new generation cannot start, the old one continues") {
     RunningMaster master;
     master.switch_limit = std::chrono::milliseconds{50};
     master.start(2);
@@ -146,7 +146,7 @@ TEST_CASE("a generation whose workers cannot start leaves the old one at work, h
     REQUIRE(client.reply().substr(0, 2) == "1 ");
     master.board->broken = 6;
     master.signal(SIGHUP);
-    REQUIRE(eventually([&] { return master.board->broken < 3; }));  // the limit is long over
+    REQUIRE(eventually([&] { return master.board->broken < 3; }));  // long after the limit
     client.send(request("b"));
     REQUIRE(client.reply().substr(0, 2) == "1 ");
     REQUIRE(master.ask().substr(0, 2) == "1 ");
@@ -179,7 +179,7 @@ TEST_CASE("many reloads at once end with the last settings") {
         std::this_thread::sleep_for(std::chrono::milliseconds{2});
     }
     REQUIRE(eventually([&] { return !alive(first); }));
-    // How many there are is not known: signals that come at once are one.
+    // Their number is unknown: signals that arrive at once count as one.
     REQUIRE(eventually([&] {
         const std::string generation = std::to_string(master.board->reloads + 1);
         return master.ask().starts_with(generation + " ");
@@ -202,7 +202,7 @@ TEST_CASE("a worker that dies while its successors start is not replaced") {
     REQUIRE(master.board->starts <= starts + 3);  // one more if it was seen dead before the reload
 }
 
-TEST_CASE("TERM under load answers what is in hand and leaves no process behind") {
+TEST_CASE("TERM under load answers pending requests and leaves no process behind") {
     RunningMaster master;
     master.board->delay_ms = 200;
     master.start(2);

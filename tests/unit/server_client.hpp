@@ -1,4 +1,4 @@
-// A policy client for tests: sends text, reads replies, never waits for ever.
+// A policy client for tests: sends text, reads replies, never waits forever.
 #pragma once
 
 #include "sqlgrey/base/unique_fd.hpp"
@@ -15,9 +15,9 @@
 
 namespace test {
 
-inline constexpr std::chrono::seconds reply_timeout{30};  // only ever used up by a test that fails
+inline constexpr std::chrono::seconds reply_timeout{30};  // used up only by a failing test
 
-// True as soon as the condition holds; false if it does not come to hold.
+// True as soon as the condition holds; false if it never does.
 template <typename Condition>
 bool eventually(Condition condition) {
     const auto end = std::chrono::steady_clock::now() + reply_timeout;
@@ -36,14 +36,14 @@ class Client {
   public:
     explicit Client(sqlgrey::base::unique_fd fd) : fd_(std::move(fd)) {}
 
-    // False if the other side is gone.
+    // False if the peer has closed.
     bool send(const std::string& text) {
         return ::send(fd_.get(), text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size());
     }
     void half_close() { ::shutdown(fd_.get(), SHUT_WR); }
     int fd() const { return fd_.get(); }
 
-    // The text of the next action; "<end>" at the end of the connection, "<none>" if nothing comes.
+    // The next action; "<end>" at the end of the connection, "<none>" if nothing comes.
     std::string reply() {
         std::size_t end = 0;
         while ((end = input_.find("\n\n")) == std::string::npos) {
@@ -62,7 +62,7 @@ class Client {
         for (int i = 0; i < count; ++i) all.push_back(reply());
         return all;
     }
-    // True if the other side has written or closed; looks only.
+    // True if the peer has written or closed; reads nothing.
     bool wait(std::chrono::milliseconds limit) const {
         pollfd poll{fd_.get(), POLLIN, 0};
         return ::poll(&poll, 1, static_cast<int>(limit.count())) > 0;

@@ -1,11 +1,11 @@
-// How a worker ends when its clients have gone, or when it cannot go on.
+// How a worker ends when its clients are gone, or when it cannot continue.
 #include "unit/server_fixture.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace test;
 
-TEST_CASE("at a stop a batch whose clients have gone is waited for, until its time limit") {
+TEST_CASE("at a stop a batch whose clients are gone is waited for, until its time limit") {
     const bool in_time = GENERATE(true, false);
     RunningWorker worker(in_time ? long_timeouts() : with_time_limit(100));
     if (!in_time) worker.handler.become_deaf();

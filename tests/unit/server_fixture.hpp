@@ -1,4 +1,5 @@
-// A worker in a thread of the test, with a RequestHandler whose database can be held, cut off and mended.
+// A worker in a thread of the test, with a RequestHandler whose database can be blocked, disconnected and
+// restored.
 #pragma once
 
 #include "sqlgrey/base/fd_passing.hpp"
@@ -18,7 +19,7 @@ namespace test {
 
 using namespace sqlgrey;
 
-// Remembers the recipients of all its requests, in the place of an instance.
+// Remembers the recipients of all its requests instead of an instance.
 class FakeHandler final : public policy::RequestHandler {
   public:
     std::vector<policy::Reply> answer(std::span<const policy::PendingRequest> batch) override {
@@ -52,7 +53,7 @@ class FakeHandler final : public policy::RequestHandler {
         changed_.notify_all();
     }
 
-    // What a test may do.
+    // For tests.
     void hold() {
         set([this] { held_ = true; });
     }
@@ -71,7 +72,7 @@ class FakeHandler final : public policy::RequestHandler {
     void mend() {
         set([this] { reachable_ = true; });
     }
-    // From now on it has no memory.
+    // From now on it throws std::bad_alloc.
     void fail() {
         set([this] { fails_ = true; });
     }
@@ -154,17 +155,17 @@ class RunningWorker {
         pass(theirs.get(), {});
         return Client(base::unique_fd{pair[0]});
     }
-    // A connection, with what its last worker said of it.
+    // A connection, with the text of its last worker.
     void pass(int connection, const std::string& text) {
         ++open;
         while (base::send_fd(channel_.get(), connection, text) == base::Passed::again)
             std::this_thread::sleep_for(std::chrono::milliseconds{1});
     }
-    // There is a successor.
+    // Tells the worker that there is a successor.
     void supersede() { ::shutdown(channel_.get(), SHUT_WR); }
     void stop() { ::eventfd_write(stop_.get(), 1); }
     void end_channel() { channel_.reset(); }
-    // Of the thread that called serve().
+    // Signals the thread that called serve().
     void interrupt(int signal) { ::pthread_kill(thread_.native_handle(), signal); }
     int channel() const { return channel_.get(); }
     server::Ended join() {
@@ -189,7 +190,7 @@ class RunningWorker {
     std::thread thread_;
 };
 
-// Limits that a test which is not about limits never meets.
+// Limits that tests of other things never reach.
 inline server::WorkerOptions long_timeouts() {
     server::WorkerOptions options;
     options.time_limit = options.drain_limit = std::chrono::milliseconds{60000};

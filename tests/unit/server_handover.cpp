@@ -1,4 +1,4 @@
-// Two workers, and what the first hands over to the second when it is superseded.
+// Two workers, and what the first hands over to the second.
 #include "unit/server_fixture.hpp"
 
 #include <catch2/catch.hpp>
@@ -9,14 +9,14 @@ using Strings = std::vector<std::string>;
 
 namespace {
 
-// The test is the master: what the old worker sends back it passes to the new one.
+// The test is the master: it passes on what the old worker sends back.
 struct Succession {
     explicit Succession(const server::WorkerOptions& options = long_timeouts())
         : old(options), fresh(long_timeouts()) {
         old.start();
         fresh.start();
     }
-    // The next connection that is handed over; empty if none comes, or the old worker has ended.
+    // The next connection handed over; empty if there is none, or the old worker has ended.
     base::Message next() {
         base::Message message;
         eventually([&] { return base::receive(old.channel(), message) != base::Passed::again; });
@@ -63,7 +63,7 @@ TEST_CASE("a superseded worker hands over connections that are idle, and ends") 
     REQUIRE(workers.fresh.open == 2);
 }
 
-TEST_CASE("what is remembered of a connection goes along with it") {
+TEST_CASE("the state of a connection is handed over with it") {
     Succession workers;
     auto client = workers.old.connect();
     for (const char* name : {"a", "b"}) {
@@ -80,7 +80,7 @@ TEST_CASE("what is remembered of a connection goes along with it") {
     REQUIRE_THAT(message.text, Catch::Contains("abc"));
 }
 
-TEST_CASE("a request in hand is answered first, then its connection is handed over") {
+TEST_CASE("a pending request is answered first, then its connection is handed over") {
     Succession workers;
     workers.old.handler.hold();
     auto client = workers.old.connect();
@@ -101,7 +101,7 @@ TEST_CASE("a request that has begun is completed by the successor") {
     const std::string text = request("begun");
     const std::size_t split = GENERATE(1, 20, 37, 44);
     client.send(text.substr(0, split));
-    std::this_thread::sleep_for(20ms);  // so that it is read, mostly
+    std::this_thread::sleep_for(20ms);  // usually long enough to be read
     workers.old.supersede();
     REQUIRE(workers.pass_on_next());
     client.send(text.substr(split));
@@ -160,7 +160,7 @@ TEST_CASE("while the channel is full the connections wait, and none is lost") {
     REQUIRE(workers.fresh.open == 600);
 }
 
-TEST_CASE("where nobody takes connections back they are closed after their replies") {
+TEST_CASE("if connections cannot be sent back, they are closed after their replies") {
     RunningWorker worker(long_timeouts());
     worker.handler.hold();
     worker.start();
@@ -192,7 +192,7 @@ TEST_CASE("a request answered without the database, but still in it, does not ke
     workers.old.supersede();
     const auto message = workers.next();
     REQUIRE(message.fd);
-    REQUIRE(message.text.empty());  // what is remembered may be written at this moment
+    REQUIRE(message.text.empty());  // the state may just be written
     workers.old.handler.release();
     REQUIRE(workers.old.join() == server::Ended::clean);
 }
@@ -216,7 +216,7 @@ TEST_CASE("a text that no worker has written does no harm") {
     }
 }
 
-TEST_CASE("at a stop a client that asks without pause gets what it has asked, and no more") {
+TEST_CASE("at a stop a client that asks without pause gets the replies to what it has asked, and no more") {
     RunningWorker worker(long_timeouts());
     worker.start();
     auto client = worker.connect();

@@ -1,4 +1,4 @@
-// Bounds: time, connections, clients that do not read; and the end of a worker.
+// Limits: time, connections, clients that do not read; and the end of a worker.
 #include "unit/server_fixture.hpp"
 
 #include <csignal>
@@ -11,7 +11,7 @@ using namespace test;
 
 TEST_CASE("when a batch is late all are answered without the database, and newcomers too") {
     RunningWorker worker(with_time_limit(200));
-    worker.handler.become_deaf();  // give_up() does not help: it stays away
+    worker.handler.become_deaf();  // give_up() has no effect
     worker.handler.hold();
     worker.start();
     auto in_hand = worker.connect();
@@ -45,7 +45,7 @@ TEST_CASE("when a batch is late all are answered without the database, and newco
     }
 }
 
-TEST_CASE("a database that was given up comes back by itself") {
+TEST_CASE("a database that was given up recovers by itself") {
     RunningWorker worker(with_time_limit(50));
     worker.handler.hold();
     worker.start();
@@ -60,7 +60,7 @@ TEST_CASE("a database that was given up comes back by itself") {
     REQUIRE(worker.handler.recovers() >= 2);
 }
 
-TEST_CASE("a first recover that takes too long holds nobody up") {
+TEST_CASE("a first recover that takes too long delays no request") {
     RunningWorker worker(with_time_limit(50));
     worker.handler.hold_recover();
     worker.start();
@@ -68,7 +68,7 @@ TEST_CASE("a first recover that takes too long holds nobody up") {
     client.send(request("a"));
     REQUIRE(client.reply() == "fallback a");
     REQUIRE(eventually([&] { return worker.ready.load(); }));
-    REQUIRE(worker.handler.give_ups() == 0);  // nothing is in hand
+    REQUIRE(worker.handler.give_ups() == 0);  // no request is pending
     worker.handler.release();
     REQUIRE(eventually([&] {
         client.send(request("b"));
@@ -76,7 +76,7 @@ TEST_CASE("a first recover that takes too long holds nobody up") {
     }));
 }
 
-TEST_CASE("while the database is unavailable the worker tries to recover and nobody waits") {
+TEST_CASE("while the database is unavailable the worker tries to recover and no request waits") {
     RunningWorker worker(long_timeouts());
     worker.handler.unreachable();
     worker.start();
@@ -109,7 +109,7 @@ TEST_CASE("the requests of a client that does not read its replies are no longer
     other.send(request("other"));
     REQUIRE(other.reply() == "seen other");
     REQUIRE(worker.open == 2);
-    // Once it reads, all goes on.
+    // Once the client reads, everything continues.
     REQUIRE(client.reply() == "seen " + std::string(500, 'r'));
     const auto read_on = [&] {
         return client.reply() == "seen " + std::string(500, 'r') && ::poll(&writable, 1, 0) > 0;
@@ -204,7 +204,7 @@ TEST_CASE("a descriptor that was lost for want of a free one is survived and cou
     const bool counted_off = eventually([&] { return worker.open == 0; });
     ::setrlimit(RLIMIT_NOFILE, &before);
     REQUIRE(passed);
-    REQUIRE(counted_off);  // the lost one and the idle one that made room
+    REQUIRE(counted_off);  // the lost one and the idle one that was closed for a new one
     auto later = worker.connect();
     later.send(request("b"));
     REQUIRE(later.reply() == "seen b");
@@ -227,7 +227,7 @@ TEST_CASE("the order to stop closes idle connections and ends the worker") {
     REQUIRE(worker.open == 0);
 }
 
-TEST_CASE("what is in hand at the order to stop is answered first") {
+TEST_CASE("requests pending at the order to stop are answered first") {
     RunningWorker worker(long_timeouts());
     worker.handler.hold();
     worker.start();
@@ -262,7 +262,7 @@ TEST_CASE("a connection passed just before the end is still served") {
     REQUIRE(worker.join() == server::Ended::clean);
 }
 
-TEST_CASE("a request begun before the stop and never completed does not hold up the end") {
+TEST_CASE("a request begun before the stop and never completed does not delay the end") {
     RunningWorker worker(long_timeouts());
     worker.start();
     auto begun = worker.connect();
@@ -293,15 +293,15 @@ TEST_CASE("at the drain limit the rest is closed without a reply") {
         REQUIRE(client.reply() == "<end>");
         REQUIRE(worker.join() == server::Ended::job_stuck);
         worker.handler.release();
-        // Its thread is still in the handler, which dies with this test.
+        // Its thread is still in the handler, which this test destroys.
         REQUIRE(eventually([&] { return !worker.handler.being_asked(); }));
     }
     REQUIRE(worker.open == 0);
 }
 
 TEST_CASE("the threads of a worker take no signals") {
-    // A signal sent to the process while the loop thread has it blocked must stay pending: if
-    // one of them took it, the default action would end this test program.
+    // A signal sent to the process while the loop thread blocks it must stay pending: if another thread took
+    // it, the default action would end this test program.
     sigset_t usr2, before;
     sigemptyset(&usr2);
     sigaddset(&usr2, SIGUSR2);
@@ -333,7 +333,7 @@ TEST_CASE("a signal that interrupts a system call of the worker ends nothing") {
         client.send(request("a"));
         REQUIRE(eventually([&] { return worker.handler.batches().size() == 1; }));
         worker.interrupt(SIGUSR1);
-        auto other = worker.connect();  // the loop runs on
+        auto other = worker.connect();  // the loop continues
         other.half_close();
         REQUIRE(other.reply() == "<end>");
         worker.handler.release();

@@ -98,14 +98,14 @@ TEST_CASE("inet and unix listen at once") {
     REQUIRE(family_of(listeners[2]) == AF_UNIX);
 }
 
-TEST_CASE("a port in use is told with its address") {
+TEST_CASE("a port in use is reported with its address") {
     const auto first = open_listeners({"127.0.0.1:0"}, "", 0);
     const auto address = "127.0.0.1:" + std::to_string(port_of(first[0]));
     REQUIRE_THAT(failure({address}),
                  Catch::Contains(address) && Catch::Contains("another program listens there"));
 }
 
-TEST_CASE("an address that is none is told") {
+TEST_CASE("an invalid address is reported") {
     for (const auto* bad :
          {"port", "127.0.0.1:", "127.0.0.1:70000", ":2501", "::1:2501", "127.0.0.1:25x", "[]:1"})
         REQUIRE_THAT(failure({bad}), Catch::Contains(bad));
@@ -151,13 +151,13 @@ TEST_CASE("a file that is not a socket is left alone") {
     REQUIRE(std::filesystem::file_size(path) == 4);
 }
 
-TEST_CASE("a path that cannot hold a socket is told") {
+TEST_CASE("a path that cannot be a socket is reported") {
     REQUIRE_THAT(failure({}, "/" + std::string(200, 'x')), Catch::Contains("longer than"));
     const Directory directory;
     REQUIRE_THAT(failure({}, directory.file("no/such/directory")), Catch::Contains("No such file"));
 }
 
-TEST_CASE("a socket's file is removed, but not that of another daemon which has taken the place") {
+TEST_CASE("a socket's file is removed, but not that of another daemon which has replaced it") {
     const Directory directory;
     const std::string path = directory.file("s");
     auto first = open_listeners({}, path, 0666);

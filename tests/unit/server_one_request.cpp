@@ -1,4 +1,4 @@
-// Connections for one request each, as Exim's ${readsocket} needs them.
+// Connections for one request, as Exim's ${readsocket} needs them.
 #include "unit/server_fixture.hpp"
 
 #include <catch2/catch.hpp>
@@ -14,7 +14,7 @@ server::WorkerOptions one_reply() {
     return options;
 }
 
-// Both ends of a TCP connection: unlike a Unix socket, it is reset when its end is closed with bytes unread.
+// Both ends of a TCP connection. Unlike a Unix socket, it is reset when closed with unread bytes.
 struct Tcp {
     base::unique_fd ours, theirs;
     Tcp() {
@@ -42,7 +42,7 @@ Client pass(RunningWorker& worker, Tcp& tcp) {
 
 }  // namespace
 
-TEST_CASE("for Exim a connection is closed behind its one reply, though the client keeps its side open") {
+TEST_CASE("for Exim a connection is closed after its one reply, although the client keeps its side open") {
     RunningWorker worker(one_reply());
     worker.start();
     for (const char* name : {"first", "second"}) {
@@ -65,7 +65,7 @@ TEST_CASE("for Exim it is closed only when there was something to answer") {
     REQUIRE(client.reply() == "<end>");
 }
 
-TEST_CASE("for Exim what follows the one request is neither answered nor makes the reply get lost") {
+TEST_CASE("for Exim bytes after the one request are not answered, and do not cost the reply") {
     RunningWorker worker(one_reply());
     worker.handler.hold();
     worker.start();
@@ -80,7 +80,7 @@ TEST_CASE("for Exim what follows the one request is neither answered nor makes t
     REQUIRE(worker.handler.batches() == std::vector<std::size_t>{1});
 }
 
-TEST_CASE("for Exim the connection ends properly, not by a reset, though much of what was sent is unread") {
+TEST_CASE("for Exim the connection is closed without a reset, although many bytes are unread") {
     RunningWorker worker(one_reply());
     worker.start();
     for (int round = 0; round < 20; ++round) {

@@ -37,7 +37,7 @@ TEST_CASE("a request that arrives before the first recover is done waits for it"
     REQUIRE(client.reply() == "seen a");
 }
 
-TEST_CASE("a request that comes byte by byte is one request") {
+TEST_CASE("a request that arrives byte by byte is one request") {
     RunningWorker worker(long_timeouts());
     worker.start();
     auto client = worker.connect();
@@ -93,7 +93,7 @@ TEST_CASE("a client that half-closes after a full request gets its reply and is 
     REQUIRE(eventually([&] { return worker.open == 0; }));
 }
 
-TEST_CASE("what arrives while the database is asked gathers into one batch") {
+TEST_CASE("requests that arrive during a database visit are one batch") {
     RunningWorker worker(long_timeouts());
     worker.handler.hold();
     worker.start();
@@ -103,7 +103,7 @@ TEST_CASE("what arrives while the database is asked gathers into one batch") {
     std::vector<Client> clients;
     for (int i = 0; i < 70; ++i) clients.push_back(worker.connect());
     for (int i = 0; i < 70; ++i) clients[i].send(request(std::to_string(i)));
-    // The loop has read them all when it answers one that came behind them.
+    // Once the loop answers a later request, it has read them all.
     auto probe = worker.connect();
     probe.half_close();
     REQUIRE(probe.reply() == "<end>");
@@ -113,7 +113,7 @@ TEST_CASE("what arrives while the database is asked gathers into one batch") {
     REQUIRE(worker.handler.batches() == std::vector<std::size_t>{1, 64, 6});
 }
 
-TEST_CASE("the reply to a client that has gone is dropped and the others get theirs") {
+TEST_CASE("the reply to a disconnected client is dropped and the others get theirs") {
     RunningWorker worker(long_timeouts());
     worker.handler.hold();
     worker.start();

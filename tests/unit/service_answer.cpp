@@ -1,4 +1,4 @@
-// The words of replies and log lines (src/greylist/README.md sections 3 and 10), and batches.
+// The texts of replies and log lines (src/greylist/README.md sections 3 and 10), and batches.
 #include "service_fixture.hpp"
 
 namespace sqlgrey::service {
@@ -59,7 +59,7 @@ TEST_CASE_METHOD(ServiceTest, "mail that is expected passes, and is logged as su
     CHECK(ask(request()) == "defer_if_permit Greylisted for 5 minutes");
 }
 
-TEST_CASE_METHOD(ServiceTest, "a batch takes two visits however many requests it holds") {
+TEST_CASE_METHOD(ServiceTest, "a batch takes two visits, whatever its size") {
     std::vector<policy::Request> batch;
     for (int i = 0; i < 64; ++i) batch.push_back(request("n" + std::to_string(i) + "@example.org"));
     ask(batch);
@@ -145,7 +145,7 @@ TEST_CASE_METHOD(ServiceTest, "a request without a usable client or recipient pa
     CHECK(log_lines.at(0).starts_with("martians: "));
 }
 
-TEST_CASE_METHOD(ServiceTest, "a request of another kind passes and is told once for its connection") {
+TEST_CASE_METHOD(ServiceTest, "a request of another kind passes and is logged once per connection") {
     policy::Request strange = request();
     strange.set("request", "junk");
     CHECK(ask({strange, strange}) == std::vector<std::string>(2, "dunno"));
@@ -162,12 +162,12 @@ TEST_CASE_METHOD(ServiceTest, "the null sender is a sender like any other") {
     CHECK(logged("grey: new: 192.0.2.25(192.0.2.25), -undef-@-undef- -> bob@example.net"));
 }
 
-TEST_CASE_METHOD(ServiceTest, "a sender without a domain is told") {
+TEST_CASE_METHOD(ServiceTest, "a sender without a domain is logged") {
     ask(request("postmaster"));
     CHECK(logged("martians: undefined domain, from is 'postmaster'"));
 }
 
-TEST_CASE_METHOD(ServiceTest, "what an address holds cannot forge a log line or a row") {
+TEST_CASE_METHOD(ServiceTest, "an address cannot forge a log line or a row") {
     ask(request("a\r\ngrey: new: x@example.org", std::string("b\0c@example.net", 15)));
     CHECK(store->connect.begin()->first[2] == "a\\x0d\\x0agrey: new: x");
     CHECK(store->connect.begin()->first[3] == "b\\x00c@example.net");

@@ -1,4 +1,4 @@
-// explain(): the same decisions as the service takes, and what led to them.
+// explain(): the same decisions as the service, and how they came about.
 #include "service_fixture.hpp"
 #include "sqlgrey/greylist/deferral_id.hpp"
 #include "sqlgrey/service/explanation.hpp"
@@ -31,8 +31,7 @@ TEST_CASE_METHOD(ExplanationTest, "an attempt that is only asked about leaves no
     CHECK(log_lines.empty());
 }
 
-TEST_CASE_METHOD(ExplanationTest,
-                 "a triplet that waits passes when it is said to pass, not a second before") {
+TEST_CASE_METHOD(ExplanationTest, "a waiting triplet passes at the time given, not a second earlier") {
     ask(request());
     clock.advance(100s);
     const Explanation found = page();
@@ -47,7 +46,7 @@ TEST_CASE_METHOD(ExplanationTest,
     CHECK(page().outcome.verdict == greylist::Verdict::from_awl);
 }
 
-TEST_CASE_METHOD(ExplanationTest, "every rule tells what it saw, and the one that decides is named") {
+TEST_CASE_METHOD(ExplanationTest, "every rule shows what it compared, and the deciding one is named") {
     ask(request());
     const Explanation found = page();
     CHECK(found.rules.front().rule == "opt_method");
@@ -75,7 +74,7 @@ TEST_CASE_METHOD(ExplanationTest, "where a list decides, the database is not ask
     CHECK(store->visits == 0);
 }
 
-TEST_CASE_METHOD(ExplanationTest, "what lacks an address is explained, too") {
+TEST_CASE_METHOD(ExplanationTest, "a request without an address is explained too") {
     policy::Request asked = request();
     asked.set("client_address", "nowhere");
     CHECK(page(asked).outcome.verdict == greylist::Verdict::unusable);

@@ -1,4 +1,4 @@
-// A Service over a store in memory, with a clock moved by hand and the log kept.
+// A Service on a store in memory, with a manual clock, and a record of the log.
 #pragma once
 
 #include "sqlgrey/service/service.hpp"
@@ -20,7 +20,7 @@ struct ServiceTest {
     Outage outage{board, 0};
     std::shared_ptr<test::MemoryStore> store = std::make_shared<test::MemoryStore>(clock);
     bool server_is_there = true;
-    std::string refusal;  // while it is not: why
+    std::string refusal;  // the reason while it is unavailable
     int opened = 0;
     std::vector<std::string> opening_warnings;
     std::vector<std::string> mails;

@@ -1,4 +1,4 @@
-// What lists, opt tables, discrimination and other recipients of a message do to replies, rows and the log.
+// The effect of lists, opt tables, discrimination and other recipients of a message on replies, rows and log.
 #include "service_fixture.hpp"
 
 namespace sqlgrey::service {
@@ -33,8 +33,7 @@ constexpr const char* whitelisted = "PREPEND X-Greylist: whitelisted by SQLgrey-
 
 }  // namespace
 
-TEST_CASE_METHOD(ListsTest,
-                 "a whitelisted client passes, is told as SQLgrey 1.8 tells it, and leaves no row") {
+TEST_CASE_METHOD(ListsTest, "a whitelisted client passes, is logged as by SQLgrey 1.8, and adds no row") {
     list(ListName::clients_ip_whitelist, "192.0.2.0/24");
     CHECK(ask(request()) == whitelisted);
     CHECK(rows() == 0);
@@ -68,7 +67,7 @@ TEST_CASE_METHOD(ListsTest, "a blacklisted sender is refused with the admin's wo
     CHECK(logged("whitelist: blacklisted: alice@example.org, 192.0.2.25(unknown) -> bob@example.net"));
 }
 
-TEST_CASE_METHOD(ListsTest, "lists hold while the database is unavailable") {
+TEST_CASE_METHOD(ListsTest, "lists stay in effect while the database is unavailable") {
     list(ListName::clients_ip_whitelist, "192.0.2.25");
     rules.pass_without_database = false;
     service = make();
@@ -87,7 +86,7 @@ TEST_CASE_METHOD(ListsTest, "lists hold while the database is unavailable") {
     CHECK(ask_without_database(late, policy::Reporting::by_answer) == at_once);
 }
 
-TEST_CASE_METHOD(ListsTest, "what a list decides is logged while the database is unavailable, and once") {
+TEST_CASE_METHOD(ListsTest, "a decision by a list is logged while the database is unavailable, once") {
     list(ListName::blacklist_senders, "@example.org");
     service = make();
     const std::string line =
@@ -98,7 +97,7 @@ TEST_CASE_METHOD(ListsTest, "what a list decides is logged while the database is
     CHECK(times_logged(line) == 1);
 }
 
-TEST_CASE_METHOD(ListsTest, "who is never auto-whitelisted waits for each triplet anew") {
+TEST_CASE_METHOD(ListsTest, "clients and senders never auto-whitelisted wait with each triplet") {
     list(ListName::never_whitelist_senders, "@example.org");
     pass_after_waiting(request());
     CHECK(store->from_awl.empty());
@@ -106,7 +105,7 @@ TEST_CASE_METHOD(ListsTest, "who is never auto-whitelisted waits for each triple
     CHECK(ask(request()).find("delayed") != std::string::npos);  // its own triplet still counts
 }
 
-TEST_CASE_METHOD(ListsTest, "opt-out: the header names nobody, for another recipient may read it") {
+TEST_CASE_METHOD(ListsTest, "opt-out: the header names no recipient, because another one may read it") {
     rules.policy.opt_method = greylist::OptMethod::optout;
     service = make();
     store->opted["bob@example.net"].out_email = true;
@@ -122,7 +121,8 @@ TEST_CASE_METHOD(ListsTest, "the opt tables are asked in lower case") {
     CHECK(ask(request("alice@example.org", "BOB@Example.NET")).find("inactive") != std::string::npos);
 }
 
-TEST_CASE_METHOD(ListsTest, "discrimination lets pass what no rule marks, and numbers the rule that did") {
+TEST_CASE_METHOD(ListsTest,
+                 "discrimination passes requests that no rule marks, and numbers the rule that did") {
     lists::Rule helo{"helo_name", lists::Rule::Operator::matches,
                      net::Pattern("^bad", net::LetterCase::matters)};
     lists::Rule other{"sender", lists::Rule::Operator::equals, "recipient"};
@@ -139,10 +139,10 @@ TEST_CASE_METHOD(ListsTest, "discrimination lets pass what no rule marks, and nu
 }
 
 TEST_CASE_METHOD(ListsTest, "message_coherence: once a recipient is accepted, those after it are too") {
-    list(ListName::never_whitelist_senders, "@example.org");  // so that no auto-whitelist does it for us
+    list(ListName::never_whitelist_senders, "@example.org");  // so that no auto-whitelist lets it pass
     pass_after_waiting(request());
     CHECK(ask(request("alice@example.org", "bob@example.net", "m1")).find("delayed") != std::string::npos);
-    CHECK(ask(request("alice@example.org", "new@example.net", "m1")) == "dunno");  // one header a message
+    CHECK(ask(request("alice@example.org", "new@example.net", "m1")) == "dunno");  // one header per message
     CHECK(ask(request("alice@example.org", "new@example.net", "m2")) == deferred);
     CHECK(ask(request("alice@example.org", "new@example.net", "")) == deferred);
     rules.message_coherence = false;

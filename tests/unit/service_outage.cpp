@@ -1,9 +1,9 @@
-// A database that fails: mail goes on, it is told once, and comes back by itself.
+// A failing database: mail goes on, it is logged once, and service recovers by itself.
 #include "service_fixture.hpp"
 
 namespace sqlgrey::service {
 
-TEST_CASE_METHOD(ServiceTest, "a connection that died while idle is made anew and nobody notices") {
+TEST_CASE_METHOD(ServiceTest, "a connection that died while idle is opened again without an outage") {
     store->failing = true;  // until it is opened again
     CHECK(ask(request()) == "defer_if_permit Greylisted for 5 minutes");
     CHECK(opened == 2);
@@ -32,7 +32,7 @@ TEST_CASE_METHOD(ServiceTest, "on_db_failure = defer defers with a text") {
 }
 
 TEST_CASE_METHOD(ServiceTest,
-                 "an outage is told once when it begins and once when it ends, with what it cost") {
+                 "an outage is logged once when it begins and once when it ends, with its cost") {
     store->failing = true;
     server_is_there = false;
     ask(request());
@@ -53,7 +53,7 @@ TEST_CASE_METHOD(ServiceTest,
     CHECK(ask(request()) == "defer_if_permit Greylisted for 5 minutes");
 }
 
-TEST_CASE_METHOD(ServiceTest, "several workers tell of one outage once") {
+TEST_CASE_METHOD(ServiceTest, "several workers log one outage once") {
     Outage second(board, 1);
     CHECK(outage.begins(clock.now(), Outage::Cause::lost));
     CHECK_FALSE(second.begins(clock.now(), Outage::Cause::lost));
@@ -81,7 +81,7 @@ TEST_CASE_METHOD(ServiceTest,
     CHECK(outage.opened(clock.now()));
 }
 
-TEST_CASE_METHOD(ServiceTest, "giving up interrupts the store, and the store is opened anew") {
+TEST_CASE_METHOD(ServiceTest, "giving up interrupts the store, and the store is opened again") {
     service->give_up();
     CHECK(store->interrupted);
     CHECK_FALSE(service->available());
@@ -94,7 +94,7 @@ TEST_CASE_METHOD(ServiceTest, "giving up interrupts the store, and the store is 
     CHECK(service->available());
 }
 
-TEST_CASE_METHOD(ServiceTest, "what another worker has waited for in vain is not waited for again") {
+TEST_CASE_METHOD(ServiceTest, "a lock that another worker could not get is not waited for again") {
     outage.begins(clock.now(), Outage::Cause::stalled);
     CHECK_FALSE(service->available());
     service->recover();
@@ -102,10 +102,9 @@ TEST_CASE_METHOD(ServiceTest, "what another worker has waited for in vain is not
     CHECK(service->available());
 }
 
-TEST_CASE_METHOD(ServiceTest,
-                 "what swallowed another worker's connection and then this one's is one outage") {
+TEST_CASE_METHOD(ServiceTest, "connections of two workers that fail one after the other are one outage") {
     outage.begins(clock.now(), Outage::Cause::stalled);
-    outage.opened(clock.now());  // the other worker has it back already
+    outage.opened(clock.now());  // the other worker has reconnected already
     service->give_up();
     CHECK(log_lines.empty());
     CHECK_FALSE(service->available());
@@ -154,7 +153,7 @@ TEST_CASE_METHOD(ServiceTest, "without a database at the start requests are answ
 }
 
 TEST_CASE_METHOD(ServiceTest,
-                 "what the database refuses is told apart from an outage, and again every hour") {
+                 "an error of the database is logged as such, not as an outage, and again every hour") {
     refusal = "no such column: rcpt (statement look_up)";
     store->failing = true;
     server_is_there = false;
@@ -179,7 +178,7 @@ TEST_CASE_METHOD(ServiceTest,
           "dbaccess: database available again after 3601 s, 1 requests were answered without it");
 }
 
-TEST_CASE_METHOD(ServiceTest, "an outage that becomes an error is told as that too") {
+TEST_CASE_METHOD(ServiceTest, "an outage that becomes an error is logged as an error too") {
     store->failing = true;
     server_is_there = false;
     ask(request());
@@ -189,7 +188,7 @@ TEST_CASE_METHOD(ServiceTest, "an outage that becomes an error is told as that t
     CHECK(log_lines.back().starts_with("dbaccess: error: database cannot be used: password"));
 }
 
-TEST_CASE_METHOD(ServiceTest, "the pause before the next attempt grows, more where somebody has to act") {
+TEST_CASE_METHOD(ServiceTest, "the pause before the next attempt grows, and more for an error") {
     server_is_there = false;
     service = make();
     CHECK(service->pause_before_recover() == 500ms);
@@ -209,7 +208,7 @@ TEST_CASE_METHOD(ServiceTest, "the pause before the next attempt grows, more whe
 }
 
 TEST_CASE_METHOD(ServiceTest,
-                 "what another transaction keeps locked is let through, the rest of the batch decided") {
+                 "requests whose rows are locked are let through, the rest of the batch is decided") {
     store->locked_sources.insert("192.0.2.25");
     policy::Request other = request();
     other.set("client_address", "198.51.100.7");
@@ -237,7 +236,7 @@ TEST_CASE_METHOD(ServiceTest, "a warning of the opening is logged and mailed") {
     CHECK(mails.size() == 3);
 }
 
-// Postfix asks for each recipient of a message; one that was accepted lets the others pass.
+// Postfix asks for each recipient of a message; an accepted one lets the others pass.
 TEST_CASE_METHOD(ServiceTest, "a message is accepted only when its acceptance has been written") {
     ask(request("alice@example.org", "a@example.net", "m1"));
     clock.advance(301s);

@@ -1,5 +1,5 @@
-// A batch ends as its requests one by one: the same replies, rows, log lines and memory of connections,
-// whatever the settings and whatever is in the tables.
+// A batch ends like its requests one by one: the same replies, rows, log lines and connection states, with
+// any settings and any rows.
 #include "service_fixture.hpp"
 #include "sqlgrey/lists/list.hpp"
 
@@ -14,7 +14,7 @@ namespace {
 constexpr int rounds = 200;
 constexpr int batches_a_round = 50;  // 10,000 in all
 
-// What one client may ask: few values, so that requests of a batch depend on each other.
+// The questions of one client: few values, so that requests of a batch depend on each other.
 class Questions {
   public:
     explicit Questions(unsigned seed) : random_(seed) {}
@@ -38,7 +38,7 @@ class Questions {
     base::Seconds pause() {
         return base::Seconds{std::array{0, 1, 59, 61, 300, 301, 1000, 4000, 90000}.at(number(9))};
     }
-    // An smtpd has one client at a time, and so has its connection.
+    // An smtpd, and so its connection, has one client at a time.
     std::size_t source() { return number(sources); }
     policy::Request request(std::size_t source) {
         const std::string name = std::array{"alice", "bert", "bounce-1", "bounce-22"}.at(number(4));
@@ -53,7 +53,7 @@ class Questions {
     }
 
     static constexpr std::size_t sources = 3;
-    // Two are of one pool, where there are pools.
+    // Two of one pool, if there are pools.
     static constexpr std::array<const char*, sources> names{"a.example.com", "b.example.com", "unknown"};
 
   private:
@@ -113,7 +113,7 @@ TEST_CASE("a batch ends as its requests one by one, 10,000 times") {
             together.clock.advance(pause);
             one_by_one.clock.advance(pause);
         }
-        // A batch writes its lines in another order only where a promotion made requests wait for a second
+        // A batch writes its lines in another order only if a promotion made requests wait for a second
         // lookup.
         std::ranges::sort(together.log_lines);
         std::ranges::sort(one_by_one.log_lines);

@@ -1,4 +1,4 @@
-// The words of replies: ours (src/greylist/README.md section 3) and those of an admin's templates.
+// The texts of replies: ours (src/greylist/README.md section 3) and those of an administrator's templates.
 #include "../../src/service/replies.hpp"
 
 #include <cstdlib>
@@ -47,7 +47,7 @@ std::string reply(const Outcome& outcome, const Rules& rules,
     return policy::access_line(reply_to(outcome, attempt(recipient), some_time, rules));
 }
 
-// What a first attempt is told, with that text as greylist_text.
+// The reply to a first attempt, with that greylist_text.
 std::string text(const std::string& greylist_text, base::Seconds left = 300s,
                  std::string_view recipient = "Bob@Example.NET") {
     Rules rules = usual;
@@ -55,7 +55,7 @@ std::string text(const std::string& greylist_text, base::Seconds left = 300s,
     return reply(deferred(Verdict::first_attempt, left), rules, recipient);
 }
 
-// What mail that was delayed gets, with that header as x_greylist_header.
+// The header of delayed mail, with that x_greylist_header.
 std::string header(const std::string& x_greylist_header, const Outcome& outcome) {
     Rules rules = usual;
     rules.x_greylist_header = x_greylist_header;
@@ -74,7 +74,7 @@ const Outcome blacklisted{Verdict::blacklisted};
 
 }  // namespace
 
-TEST_CASE("mail that passes is told why, in words for each reason") {
+TEST_CASE("the header of passing mail gives the reason") {
     const auto why = [](const Outcome& outcome) { return reply(outcome, usual); };
     CHECK(why(passed(Verdict::opted_out)) ==
           "PREPEND X-Greylist: greylisting inactive for a recipient in SQLgrey-2.0.0");
@@ -127,7 +127,7 @@ TEST_CASE("first attempts and early retries have an action each, and a throttled
           "451 Throttling too many connections from new source -  Try again later.");
 }
 
-TEST_CASE("an enhanced code of the action stands before the text") {
+TEST_CASE("an enhanced code of the action precedes the text") {
     Rules rules = usual;
     rules.first_attempt_reply = policy::reply_of("451 4.7.1");
     rules.early_reconnect_reply = policy::reply_of("450 4.2.0");
@@ -137,14 +137,14 @@ TEST_CASE("an enhanced code of the action stands before the text") {
           "451 4.7.1 Throttling too many connections from new source -  Try again later.");
 }
 
-TEST_CASE("our own words tell reconnect_delay, not what is left of it") {
+TEST_CASE("our own text contains reconnect_delay, not what is left of it") {
     Rules rules = usual;
     CHECK(reply(deferred(Verdict::early_reconnect, 1s), rules) == "defer_if_permit Greylisted for 5 minutes");
     rules.policy.reconnect_delay = 90s;
     CHECK(reply(deferred(Verdict::first_attempt, 90s), rules) == "defer_if_permit Greylisted for 90 seconds");
 }
 
-TEST_CASE("greylist_text tells what is left to wait and the recipient's domain, as often as it likes") {
+TEST_CASE("greylist_text may contain the time left and the recipient's domain, repeatedly") {
     CHECK(text("wait %s s") == "defer_if_permit wait 300 s");
     CHECK(text("%s %m %s %m", 61s) == "defer_if_permit 61 2 61 2");
     CHECK(text("%m", 60s) == "defer_if_permit 1");
@@ -155,7 +155,7 @@ TEST_CASE("greylist_text tells what is left to wait and the recipient's domain, 
           "defer_if_permit 4.2.0 Greylisted, see http://postgrey.schweikert.ch/help/Example.NET.html");
 }
 
-TEST_CASE("nobody who is deferred is told to wait for no time") {
+TEST_CASE("no deferral says to wait for no time") {
     CHECK(text("%m %s", 0s) == "defer_if_permit 1 1");
     CHECK(text("%m %s", -5s) == "defer_if_permit 1 1");
     Rules rules = usual;
@@ -163,14 +163,14 @@ TEST_CASE("nobody who is deferred is told to wait for no time") {
     CHECK(reply(deferred(Verdict::first_attempt, 0s), rules) == "defer_if_permit Greylisted for 1 seconds");
 }
 
-TEST_CASE("an early retry is told what is left, too") {
+TEST_CASE("the reply to an early retry gives the time left too") {
     Rules rules = usual;
     rules.greylist_text = "wait %s s";
     rules.early_reconnect_reply = policy::reply_of("450");
     CHECK(reply(deferred(Verdict::early_reconnect, 200s), rules) == "450 wait 200 s");
 }
 
-TEST_CASE("the number of the rule stands behind the text if it is wanted and there is one") {
+TEST_CASE("the number of the rule follows the text if wanted and if there is one") {
     Rules rules = usual;
     const auto by_rule = [](Verdict verdict) { return deferred(verdict, 300s, 7); };
     CHECK(reply(by_rule(Verdict::first_attempt), rules) == "defer_if_permit Greylisted for 5 minutes");
@@ -182,7 +182,7 @@ TEST_CASE("the number of the rule stands behind the text if it is wanted and the
     CHECK(reply(by_rule(Verdict::first_attempt), rules) == "defer_if_permit wait 5 min (7)");
 }
 
-TEST_CASE("the id of a deferral stands at the end of the text, however long that is") {
+TEST_CASE("the id of a deferral is at the end of the text, however long that is") {
     Rules rules = usual;
     Outcome outcome = deferred(Verdict::first_attempt, 300s, 7);
     outcome.id = "7k3m9q2z";
@@ -194,7 +194,7 @@ TEST_CASE("the id of a deferral stands at the end of the text, however long that
     CHECK(given.ends_with("d (7) (id 7k3m9q2z)"));
 }
 
-TEST_CASE("a recipient's domain is what stands behind the last @, and harmless") {
+TEST_CASE("a recipient's domain follows the last @, and is escaped") {
     const auto domain = [](std::string_view recipient) {
         return text("<%r>", 1s, recipient).substr(std::string_view{"defer_if_permit "}.size());
     };
@@ -208,7 +208,7 @@ TEST_CASE("a recipient's domain is what stands behind the last @, and harmless")
     CHECK(domain("a@" + std::string(100'000, 'd')) == "<" + std::string(255, 'd') + ">");
 }
 
-TEST_CASE("a text that comes out empty is replaced by ours") {
+TEST_CASE("a text that becomes empty is replaced by ours") {
     CHECK(text("%r", 300s, "bob@") == "defer_if_permit Greylisted for 5 minutes");
     CHECK(text("%r %r", 300s, "bob@") == "defer_if_permit Greylisted for 5 minutes");
 }
@@ -243,7 +243,7 @@ TEST_CASE("the date is that of the zone the machine is in") {
     CHECK(header("D: %d", delayed) == "PREPEND D: Sun, 22 Nov 2026 18:08:59 -0300");
 }
 
-TEST_CASE("a header that tells the delay is for mail that was delayed only") {
+TEST_CASE("a header with the delay is only for mail that was delayed") {
     Rules rules = usual;
     rules.x_greylist_header = "X-Greylist: delayed %t seconds, %w";
     CHECK(reply(delayed, rules) ==
@@ -259,7 +259,7 @@ TEST_CASE("a header that tells the delay is for mail that was delayed only") {
     CHECK(reply(passed(Verdict::domain_awl), rules) == "PREPEND X-Greylist: 100%t");
 }
 
-TEST_CASE("a reply says by value what becomes of the mail") {
+TEST_CASE("a reply has the action as a value") {
     const auto value = [](const Outcome& outcome) { return reply_to(outcome, attempt(), some_time, usual); };
     CHECK(value(delayed) ==
           policy::Reply{policy::Action::pass, "", "", "X-Greylist: delayed 00:06:40 by SQLgrey-2.0.0"});
