@@ -2,7 +2,6 @@
 uninstalling work as described. They are run as written, except for paths (/etc/sqlgrey and others are in a directory
 of the test) and commands that need a running system (systemctl, git, compiling)."""
 
-import argparse
 import glob
 import os
 import re
@@ -32,8 +31,6 @@ def sql(*words):
 
 
 class Chapters(case.DaemonCase):
-    build = ""
-
     def places(self, **more):
         """Paths of a real machine: paths of the test."""
         return {"/usr/local/share/sqlgrey/sql": os.path.join(howto.TOP, "sql"), "/root/": self.directory + "/", **more}
@@ -391,10 +388,4 @@ class Installed(Chapters):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--daemon", required=True, help="path of the sqlgrey to ask")
-    parser.add_argument("--build", required=True, help="the build directory to install from")
-    options, rest = parser.parse_known_args()
-    case.DaemonCase.binary = os.path.abspath(options.daemon)
-    Chapters.build = os.path.abspath(options.build)
-    case.run_tests(rest)
+    case.main("build")

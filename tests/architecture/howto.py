@@ -2,7 +2,6 @@
 work, its settings are valid, and its SQL and that of sql/report runs on the daemon's tables, with exactly the rights
 that HOWTO.md gives."""
 
-import argparse
 import glob
 import os
 import re
@@ -261,8 +260,4 @@ def load_tests(loader, _tests, _pattern):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--daemon", required=True, help="path of the sqlgrey to ask")
-    options, rest = parser.parse_known_args()
-    case.DaemonCase.binary = os.path.abspath(options.daemon)
-    case.run_tests(rest)
+    case.main()

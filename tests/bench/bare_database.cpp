@@ -4,6 +4,7 @@
 //
 // The tables must be there; any sqlgrey makes them. Each session has a thread, kept prepared statements and
 // the settings that sqlgrey's sessions have. Prints mails a second and the latency of a turn (of R mails).
+#include "command_line.hpp"
 #include "latencies.hpp"
 #include "workload.hpp"
 
@@ -21,7 +22,6 @@
 #include <thread>
 #include <vector>
 
-#include <boost/program_options.hpp>
 #include <soci/mysql/soci-mysql.h>
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/soci.h>
@@ -280,13 +280,7 @@ Options parse(int argc, char** argv) {
         "known", po::value(&options.known), "mails the auto-whitelist knows (10000)")(
         "insert-only", po::bool_switch(&options.insert_only), "no lookup before the row of a new mail")(
         "json", po::bool_switch(&options.json), "one JSON object");
-    po::variables_map given;
-    po::store(po::parse_command_line(argc, argv, description), given);
-    po::notify(given);
-    if (given.count("help") != 0) {
-        std::cout << description;
-        std::exit(0);
-    }
+    sqlgrey::bench::parse(argc, argv, description);
     if (options.seconds <= 0 && options.requests == 0)
         throw std::invalid_argument("give --seconds or --requests");
     if (options.sessions < 1 || options.rows < 1 || options.known < 1)

@@ -1,20 +1,16 @@
 """The load generator itself: what it counts is what was answered, in each workload. No speed is judged."""
 
-import argparse
 import json
-import os
 import subprocess
-import sys
 
 from support import case
 from support.daemon import LIMIT
 
-LOAD = ""
 
 
 class Load(case.DaemonCase):
     def run_load(self, server, workload, requests, connections=20):
-        done = subprocess.run([LOAD, "--json", "--inet", f"127.0.0.1:{server.port}", "--workload", workload,
+        done = subprocess.run([self.load, "--json", "--inet", f"127.0.0.1:{server.port}", "--workload", workload,
                                "--requests", str(requests), "--connections", str(connections), "--known", "500"],
                               capture_output=True, text=True, check=False, timeout=LIMIT)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
@@ -46,7 +42,7 @@ class Load(case.DaemonCase):
     def test_known_mail_passes(self):
         server = self.start()
         server.ask()
-        known = subprocess.run([LOAD, "--print-awl", "--known", "500"], capture_output=True, text=True, check=True,
+        known = subprocess.run([self.load, "--print-awl", "--known", "500"], capture_output=True, text=True, check=True,
                                timeout=LIMIT)
         server.tables.many("insert into from_awl(sender_name, sender_domain, src, first_seen, last_seen)"
                            " values (?, ?, ?, strftime('%s', 'now'), strftime('%s', 'now'))",
@@ -59,16 +55,11 @@ class Load(case.DaemonCase):
 
     def test_a_server_that_is_not_there_is_an_error(self):
         server = self.daemon()
-        done = subprocess.run([LOAD, "--inet", f"127.0.0.1:{server.port}", "--requests", "1"], capture_output=True,
+        done = subprocess.run([self.load, "--inet", f"127.0.0.1:{server.port}", "--requests", "1"], capture_output=True,
                               text=True, check=False, timeout=LIMIT)
         self.assertEqual(done.returncode, 1)
         self.assertIn("refused", done.stderr)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--load", required=True, help="path of policy_load")
-    options, rest = parser.parse_known_args()
-    LOAD = os.path.abspath(options.load)
-    sys.argv[1:] = rest
-    case.main()
+    case.main("load")

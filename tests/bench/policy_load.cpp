@@ -5,6 +5,7 @@
 // Prints throughput, latency (from the first byte sent to the last byte of the reply), how many requests the
 // connections had answered (least, mean, most, and how many had none) and the replies by kind, as text or
 // as one JSON object.
+#include "command_line.hpp"
 #include "descriptors.hpp"
 #include "latencies.hpp"
 #include "sqlgrey/base/unique_fd.hpp"
@@ -23,7 +24,6 @@
 #include <vector>
 
 #include <arpa/inet.h>
-#include <boost/program_options.hpp>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -242,13 +242,7 @@ Options parse(int argc, char** argv) {
         "known", po::value(&options.known), "mails the auto-whitelist knows (10000)")(
         "json", po::bool_switch(&options.json), "one JSON object")(
         "print-awl", po::bool_switch(&options.print_awl), "print the rows of those mails and leave");
-    po::variables_map given;
-    po::store(po::parse_command_line(argc, argv, description), given);
-    po::notify(given);
-    if (given.count("help") != 0) {
-        std::cout << description;
-        std::exit(0);
-    }
+    sqlgrey::bench::parse(argc, argv, description);
     if (options.print_awl) return options;
     if (options.inet.empty() == options.unix_path.empty())
         throw std::invalid_argument("give --inet or --unix");

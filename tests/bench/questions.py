@@ -1,7 +1,6 @@
 """Each question of bench.py, asked so briefly that the figures mean nothing: that it is answered, and in which shape.
 And the picture."""
 
-import argparse
 import json
 import os
 import subprocess
@@ -13,7 +12,6 @@ from support.bench_servers import POSTGREY
 from support.daemon import PERL
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-TOOLS = ""
 LIMIT = 120
 
 
@@ -30,7 +28,7 @@ class Questions(case.DaemonCase):
     def ask(self, question, *arguments):
         """The results, and the table that was printed."""
         self.kept = os.path.join(self.directory, "kept.json")
-        done = self.run_file("bench.py", question, "--daemon", self.binary, "--tools", TOOLS, "--rounds", 1,
+        done = self.run_file("bench.py", question, "--daemon", self.binary, "--tools", self.tools, "--rounds", 1,
                              "--known", 50, "--json", self.kept, *arguments)
         self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
         with open(self.kept, encoding="utf-8") as file:
@@ -136,21 +134,16 @@ class Questions(case.DaemonCase):
         self.assertEqual({value for (value,) in self.figures(results, "deferred", "value")}, {"normal", "full", "off"})
 
     def test_a_setting_that_is_none_is_an_error(self):
-        done = self.run_file("bench.py", "durability", "--daemon", self.binary, "--tools", TOOLS, "--databases",
+        done = self.run_file("bench.py", "durability", "--daemon", self.binary, "--tools", self.tools, "--databases",
                              "SQLite", "--set", "no_such_setting=1")
         self.assertEqual(done.returncode, 1)
         self.assertIn('"no_such_setting" is no parameter', done.stderr)
 
     def test_what_is_not_there_is_named(self):
-        done = self.run_file("bench.py", "compare", "--daemon", "/nowhere/sqlgrey", "--tools", TOOLS)
+        done = self.run_file("bench.py", "compare", "--daemon", "/nowhere/sqlgrey", "--tools", self.tools)
         self.assertEqual(done.returncode, 2)
         self.assertIn("--daemon: /nowhere/sqlgrey", done.stderr)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--tools", required=True, help="directory of the programs")
-    options, rest = parser.parse_known_args()
-    TOOLS = os.path.abspath(options.tools)
-    sys.argv[1:] = rest
-    case.main()
+    case.main("tools")

@@ -15,7 +15,8 @@ import tempfile
 
 from support import bench_report
 from support.bench_databases import opened
-from support.bench_servers import OURS, binaries, end
+from support.bench_servers import OURS, binaries
+from support.daemon import end
 from support.bench_tables import fill_known, greylister
 from support.daemon import wait_until
 

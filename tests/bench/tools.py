@@ -1,12 +1,9 @@
 """The programs beside the load generator: the least policy server, and the database by itself on all three databases.
 What they do is counted. No speed is judged."""
 
-import argparse
 import json
 import os
 import subprocess
-import sys
-import unittest
 
 from support import case, policy
 from support.bench_databases import KINDS
@@ -14,24 +11,23 @@ from support.bench_servers import Dunno, Running, Tools
 from support.bench_tables import fill_known, with_tables
 from support.daemon import LIMIT
 
-TOOLS = ""
 
 
-class LeastServer(unittest.TestCase):
+class LeastServer(case.DaemonCase):
     def test_it_says_dunno_to_everybody(self):
-        with Running(Dunno(TOOLS)) as server:
-            seen = Tools(TOOLS).ask(server, "mixed", 50, requests=2000, known=10)
+        with Running(Dunno(self.tools)) as server:
+            seen = Tools(self.tools).ask(server, "mixed", 50, requests=2000, known=10)
         self.assertEqual((seen["requests"], seen["passed"], seen["unanswered"]), (2000, 2000, 0))
 
     def test_requests_come_in_any_pieces(self):
         request = policy.request()
-        with Running(Dunno(TOOLS)) as server, policy.Conversation(server.address) as talk:
+        with Running(Dunno(self.tools)) as server, policy.Conversation(server.address) as talk:
             for data in (request, request[:-1], b"\n", request + request[:20], request[20:]):
                 talk.send(data)
             self.assertEqual([talk.reply() for _ in range(4)], ["dunno"] * 4)
 
     def test_it_says_what_is_wrong_with_its_address(self):
-        done = subprocess.run([os.path.join(TOOLS, "dunno"), "nowhere"], capture_output=True, text=True, check=False,
+        done = subprocess.run([os.path.join(self.tools, "dunno"), "nowhere"], capture_output=True, text=True,
                               timeout=LIMIT)
         self.assertEqual((done.returncode, done.stderr), (1, "dunno: expected address:port, got 'nowhere'\n"))
 
@@ -40,11 +36,11 @@ class BareDatabase(case.DaemonCase):
     def check(self, name):
         with KINDS[name]() as database:
             database.fresh()
-            with_tables(self.binary, database, lambda: fill_known(Tools(TOOLS), database, 100))
+            with_tables(self.binary, database, lambda: fill_known(Tools(self.tools), database, 100))
             self.rows_are_as_many_as_new_mails(database)
 
     def bare(self, database, *arguments):
-        done = subprocess.run([os.path.join(TOOLS, "bare_database"), "--json", *database.bare(), "--known", "100",
+        done = subprocess.run([os.path.join(self.tools, "bare_database"), "--json", *database.bare(), "--known", "100",
                                *arguments], capture_output=True, text=True, check=False, timeout=LIMIT)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         return json.loads(done.stdout)
@@ -77,7 +73,7 @@ class BareDatabase(case.DaemonCase):
         self.check("MariaDB")
 
     def test_a_database_that_is_not_there_is_an_error(self):
-        done = subprocess.run([os.path.join(TOOLS, "bare_database"), "--database", "postgresql", "--target",
+        done = subprocess.run([os.path.join(self.tools, "bare_database"), "--database", "postgresql", "--target",
                                "host=127.0.0.1 port=1", "--requests", "1"], capture_output=True, text=True,
                               check=False, timeout=LIMIT)
         self.assertEqual(done.returncode, 1)
@@ -85,9 +81,4 @@ class BareDatabase(case.DaemonCase):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--tools", required=True, help="directory of the programs")
-    options, rest = parser.parse_known_args()
-    TOOLS = os.path.abspath(options.tools)
-    sys.argv[1:] = rest
-    case.main()
+    case.main("tools")

@@ -6,12 +6,11 @@ An account that exists only with the package is compiled in, so it runs in a mou
 the start. Files of the system are not changed."""
 
 import os
-import signal
 import smtplib
 import subprocess
 
 from names import Names
-from support.daemon import LIMIT, free_port, wait_until
+from support.daemon import LIMIT, end, free_port, wait_until
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 ACL = os.path.join(TOP, "conf", "exim.acl")
@@ -117,12 +116,7 @@ class Exim:
         if not self.process:
             return
         process, self.process = self.process, None
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(LIMIT)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        end(process)
 
     def log(self):
         text = ""

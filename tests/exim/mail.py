@@ -1,6 +1,5 @@
 """Debian's Exim asks sqlgrey through the shipped ACL, conf/exim.acl, and accepts mail if that fails in any way."""
 
-import argparse
 import os
 import socket
 import threading
@@ -54,8 +53,6 @@ class Server:
 
 
 class Mail(case.DaemonCase):
-    exim = ""
-
     def setUp(self):
         super().setUp()
         self.need_root("a mount namespace does")
@@ -175,10 +172,4 @@ class Mail(case.DaemonCase):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--daemon", required=True, help="path of the sqlgrey to test")
-    parser.add_argument("--exim", required=True, help="path of Exim's program")
-    options, rest = parser.parse_known_args()
-    case.DaemonCase.binary = os.path.abspath(options.daemon)
-    Mail.exim = os.path.abspath(options.exim)
-    case.run_tests(rest)
+    case.main("exim")

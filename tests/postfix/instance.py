@@ -9,7 +9,7 @@ import signal
 import smtplib
 import subprocess
 
-from support.daemon import LIMIT, children_of, free_port, wait_until
+from support.daemon import LIMIT, children_of, end, free_port, wait_until
 
 MASTER = "/usr/lib/postfix/sbin/master"
 
@@ -111,12 +111,7 @@ class Postfix:
         if not self.process:
             return
         children = children_of(self.process.pid)
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(LIMIT)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        end(self.process)
         for child in children:
             try:
                 os.kill(child, signal.SIGTERM)

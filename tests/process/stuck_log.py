@@ -11,7 +11,7 @@ import time
 
 from child_processes import adopt_orphans, wait_until_none_is_left
 from support import case, policy, syslog
-from support.daemon import alive, wait_until
+from support.daemon import wait_until
 
 LOST = r"system: (\d+) log lines were lost: "
 SLOW = 2.0  # seconds; far more than a reply takes, far less than a blocked log
@@ -181,19 +181,8 @@ class StuckLog(case.DaemonCase):
         self.need_root("to stand in for the syslog daemon")
         log = syslog.Syslog(self.directory)
         server = self.daemon(settings={"workers": 2})
-        self.assertEqual(server.run("--daemonize").returncode, 0)
-        with open(server.pid_file, encoding="ascii") as file:
-            pid = int(file.read())
-        self.addCleanup(self.end, pid)
+        self.daemonize(server)
         return server, log
-
-    @staticmethod
-    def end(pid):
-        try:
-            os.kill(pid, signal.SIGTERM)
-            wait_until(lambda: not alive(pid), "gone", 10)
-        except ProcessLookupError:
-            pass
 
     def test_a_syslog_daemon_that_does_not_read(self):
         server, log = self.on_syslog()

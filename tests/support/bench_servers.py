@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 
 from support import policy
-from support.daemon import PERL, Daemon, children_of, free_port, give_to_daemon, unprivileged, wait_until
+from support.daemon import PERL, Daemon, children_of, end, free_port, give_to_daemon, unprivileged, wait_until
 
 POSTGREY = "/usr/sbin/postgrey"
 OURS = "ours"
@@ -130,17 +130,6 @@ def listens(address):
         return True
     except OSError:
         return False
-
-
-def end(process):
-    if not process:
-        return
-    process.terminate()
-    try:
-        process.wait(15)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 def tree(pid):

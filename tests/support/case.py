@@ -11,7 +11,7 @@ import sys
 import tempfile
 import unittest
 
-from support.daemon import Daemon
+from support.daemon import Daemon, end_by_number
 
 SKIPPED = 77
 
@@ -38,6 +38,13 @@ class DaemonCase(unittest.TestCase):
     def start(self, **settings):
         return self.daemon(settings=settings).start()
 
+    def daemonize(self, daemon):
+        """Starts it as --daemonize does: in the background, with its log on syslog."""
+        done = daemon.run("--daemonize")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        with open(daemon.pid_file, encoding="ascii") as file:
+            self.addCleanup(end_by_number, int(file.read()))
+
     def need(self, path, package):
         if not os.path.exists(path) and not shutil.which(path):
             self.skipTest(f"{path} is missing (package {package})")
@@ -47,11 +54,16 @@ class DaemonCase(unittest.TestCase):
             self.skipTest(f"needs root: {why}")
 
 
-def main():
+def main(*options):
+    """Runs the tests. `options`: what the command line must name beside --daemon; each is a path, and an attribute of
+    DaemonCase."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--daemon", required=True, help="path of the sqlgrey to test")
-    options, rest = parser.parse_known_args()
-    DaemonCase.binary = os.path.abspath(options.daemon)
+    for option in ("daemon", *options):
+        parser.add_argument(f"--{option}", required=True, type=os.path.abspath)
+    given, rest = parser.parse_known_args()
+    DaemonCase.binary = given.daemon
+    for option in options:
+        setattr(DaemonCase, option, getattr(given, option))
     run_tests(rest)
 
 

@@ -229,6 +229,28 @@ class Daemon:
         return policy.ask(self.address, **attributes)
 
 
+def end(process, limit=LIMIT):
+    """Asks it to end, and kills it if it does not in time; None and one that has ended are fine."""
+    if not process:
+        return
+    if process.poll() is None:
+        process.terminate()
+    try:
+        process.wait(limit)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def end_by_number(pid):
+    """The same of one that is no child, but must end by itself."""
+    try:
+        os.kill(pid, signal.SIGTERM)
+        wait_until(lambda: not alive(pid), f"the end of {pid}")
+    except ProcessLookupError:
+        pass
+
+
 def children_of(pid):
     """The living direct children of a process."""
     try:

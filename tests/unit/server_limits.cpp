@@ -9,6 +9,15 @@
 
 using namespace test;
 
+namespace {
+
+// Asks again and again about the recipient "later", until that is the reply.
+bool comes_to_reply(Client& client, const std::string& reply) {
+    return eventually([&] { return client.send(request("later")) && client.reply() == reply; });
+}
+
+}  // namespace
+
 TEST_CASE("when a batch is late all are answered without the database, and newcomers too") {
     RunningWorker worker(with_time_limit(200));
     worker.handler.become_deaf();  // give_up() has no effect
@@ -28,10 +37,7 @@ TEST_CASE("when a batch is late all are answered without the database, and newco
 
     SECTION("and when it is back and the database too, it is asked again; its late result is ignored") {
         worker.handler.release();
-        REQUIRE(eventually([&] {
-            waiting.send(request("later"));
-            return waiting.reply() == "seen later";
-        }));
+        REQUIRE(comes_to_reply(waiting, "seen later"));
         in_hand.send(request("next"));
         REQUIRE(in_hand.reply() == "seen next");
     }
@@ -53,10 +59,7 @@ TEST_CASE("a database that was given up recovers by itself") {
     client.send(request("a"));
     REQUIRE(client.reply() == "meanwhile a");
     worker.handler.release();
-    REQUIRE(eventually([&] {
-        client.send(request("b"));
-        return client.reply() == "seen b";
-    }));
+    REQUIRE(comes_to_reply(client, "seen later"));
     REQUIRE(worker.handler.recovers() >= 2);
 }
 
@@ -70,10 +73,7 @@ TEST_CASE("a first recover that takes too long delays no request") {
     REQUIRE(eventually([&] { return worker.ready.load(); }));
     REQUIRE(worker.handler.give_ups() == 0);  // no request is pending
     worker.handler.release();
-    REQUIRE(eventually([&] {
-        client.send(request("b"));
-        return client.reply() == "seen b";
-    }));
+    REQUIRE(comes_to_reply(client, "seen later"));
 }
 
 TEST_CASE("while the database is unavailable the worker tries to recover and no request waits") {
@@ -86,10 +86,7 @@ TEST_CASE("while the database is unavailable the worker tries to recover and no 
     REQUIRE(eventually([&] { return worker.handler.recovers() >= 2; }));
     REQUIRE(worker.handler.batches().empty());
     worker.handler.mend();
-    REQUIRE(eventually([&] {
-        client.send(request("b"));
-        return client.reply() == "seen b";
-    }));
+    REQUIRE(comes_to_reply(client, "seen later"));
 }
 
 TEST_CASE("the requests of a client that does not read its replies are no longer read") {

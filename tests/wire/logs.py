@@ -2,12 +2,11 @@
 
 import os
 import re
-import signal
 import subprocess
 import time
 
 from support import case, syslog
-from support.daemon import LIMIT, alive, wait_until
+from support.daemon import LIMIT, wait_until
 
 LOGSTATS = "/usr/bin/sqlgrey-logstats"
 MAIL_INFO = 2 * 8 + 6
@@ -131,20 +130,8 @@ class Logs(case.DaemonCase):
         log = syslog.Syslog(self.directory)
         self.addCleanup(log.close)
         server = self.server(**settings)
-        done = server.run("--daemonize")
-        self.assertEqual(done.returncode, 0, done.stderr)
-        with open(server.pid_file, encoding="ascii") as file:
-            pid = int(file.read())
-        self.addCleanup(self.end, pid)
+        self.daemonize(server)
         return server, log
-
-    @staticmethod
-    def end(pid):
-        try:
-            os.kill(pid, signal.SIGTERM)
-            wait_until(lambda: not alive(pid), "gone")
-        except ProcessLookupError:
-            pass
 
     def test_on_syslog(self):
         server, log = self.on_syslog()

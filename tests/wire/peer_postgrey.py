@@ -6,11 +6,10 @@ each recipient, with ours it is known once it has passed. So most tests use a ne
 
 import os
 import re
-import signal
 import subprocess
 
 from support import case, policy
-from support.daemon import LIMIT, free_port, give_to_daemon, unprivileged, wait_until
+from support.daemon import end, free_port, give_to_daemon, unprivileged, wait_until
 from support.faketime import Clock
 
 POSTGREY = "/usr/sbin/postgrey"
@@ -96,13 +95,7 @@ class Postgrey:
             return file.read()
 
     def stop(self):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(LIMIT)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+        end(self.process)
 
 
 def passes(reply):
