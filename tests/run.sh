@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # Installs what the tests need, builds, runs all tests, and ends with 0 only if every one of them ran and passed.
 #
-#   tests/run.sh [PRESET...]
+#   tests/run.sh [STAGE...]
 #
-# Presets (CMakePresets.json): dev asan tsan, all three if none is named. "fuzz" is asan's fuzz targets, for 30 s each.
+# Stages: dev asan tsan, all three if none is named; they are presets (CMakePresets.json). fuzz: the fuzz targets of asan
+# for 30 s each. tidy: clang-tidy over src. What later stages need is built while the tests of the first run, most of
+# which wait most of the time.
 #
 # Runs CTest as root (by sudo if need be): Postfix's master, dropping privileges and a stand-in for syslog want it.
-# Servers it installs (Postfix, PostgreSQL, PgBouncer, MariaDB) are neither configured, started nor enabled; the tests run
-# instances of their own in temporary directories.
+# Servers it installs (Postfix, PostgreSQL, PgBouncer, MariaDB) are neither configured, started nor enabled; the tests
+# run instances of their own in temporary directories.
 set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -15,8 +17,8 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$top/init/packages.sh"
 
 servers=(postfix postgresql mariadb-server pgbouncer sqlgrey postgrey)
-test_packages=(catch2 ccache clang libclang-rt-14-dev llvm clang-format python3 galera-4 rsync util-linux mount iproute2
-    strace procps systemd faketime sqlite3 logrotate openssl bzip2 xz-utils locales libdbd-sqlite3-perl
+test_packages=(catch2 ccache clang libclang-rt-14-dev llvm clang-tidy clang-format python3 galera-4 rsync util-linux
+    mount iproute2 strace procps systemd faketime sqlite3 logrotate openssl bzip2 xz-utils locales libdbd-sqlite3-perl
     libdbd-pg-perl libdbd-mysql-perl db-util libidn12 libgnutls-dane0 "${servers[@]}")
 
 main() {
@@ -26,43 +28,106 @@ main() {
     # The preprocessor need not run once more for what is not in the cache.
     export CCACHE_DEPEND=1
     [ $# -gt 0 ] || set -- dev asan tsan
-    local preset
-    for preset in "$@"; do
-        "run_$preset"
+    build "$1"
+    build_meanwhile "${@:2}"
+    "test_$1"
+    end_of_builds
+    local stage
+    for stage in "${@:2}"; do
+        "test_$stage"
     done
     count
 }
 
-# No more at a time than there are processors: several tests promise to be done in time.
-run_dev() {
-    build dev
-    run_tests dev
+build_dev() {
+    build_preset dev
+}
+
+# One more at a time than there are processors: those that start servers hold a lock one after the other, and wait for
+# them most of the time.
+test_dev() {
+    run_tests dev dev $(($(nproc) + 1))
     run_again dev
 }
 
-# What the whole daemon does is seen in dev; here every module by itself, the store, and what reads input from outside.
 # clang warns of more than GCC: that all of src builds is a test too.
-run_asan() {
-    build asan -DSQLGREY_FUZZ_SECONDS=15
-    run_tests asan --label-regex '^(unit|store|fuzz)$'
+build_asan() {
+    build_preset asan -DSQLGREY_FUZZ_SECONDS=15
+}
+
+# What the whole daemon does is seen in dev; here every module by itself, the store, and what reads input from outside.
+test_asan() {
+    run_tests asan asan "$(nproc)" --label-regex '^(unit|store|fuzz)$'
+}
+
+build_fuzz() {
+    build_preset asan -DSQLGREY_FUZZ_SECONDS=30 --target fuzz_targets
+}
+
+test_fuzz() {
+    run_tests fuzz asan "$(nproc)" --label-regex '^fuzz$'
 }
 
 # The modules that have threads.
-run_tsan() {
-    build tsan "" --target test_base test_log test_lists test_service test_server test_process
-    run_tests tsan --tests-regex '^(base|log|lists|service|server|process):'
+build_tsan() {
+    build_preset tsan "" --target test_base test_log test_lists test_service test_server test_process
 }
 
-run_fuzz() {
-    build asan -DSQLGREY_FUZZ_SECONDS=30 --target fuzz_targets
-    run_tests asan --label-regex '^fuzz$'
+test_tsan() {
+    run_tests tsan tsan "$(nproc)" --tests-regex '^(base|log|lists|service|server|process):'
 }
 
-# build PRESET DEFINITION OPTION...: a build that fails ends the run.
-build() {
-    echo "$(date +%T) build $1"
+# What was compiled tells which headers a source includes.
+build_tidy() {
+    build_preset asan "" --target sqlgrey sqlgreyctl
+}
+
+test_tidy() {
+    run_tests tidy asan "$(nproc)" --label-regex '^tidy$'
+}
+
+# build_preset PRESET DEFINITION OPTION...
+build_preset() {
     cmake --preset "$1" ${2:+"$2"}
     cmake --build --preset "$1" --parallel "$(nproc)" "${@:3}"
+}
+
+# build STAGE...: a build that fails ends the run.
+build() {
+    local stage
+    for stage in "$@"; do
+        echo "$(date +%T) build $stage"
+        "build_$stage"
+    done
+}
+
+meanwhile=  # the process that builds
+
+# build_meanwhile STAGE...: with the time of the processors that nobody else wants, so that no test waits for it.
+build_meanwhile() {
+    [ $# -gt 0 ] || return 0
+    set -m  # a process group of its own
+    (
+        chrt --idle --pid 0 "$BASHPID"
+        build "$@"
+    ) >build/meanwhile.log 2>&1 &
+    set +m
+    meanwhile=$!
+    trap 'kill -- "-$meanwhile" 2>/dev/null' EXIT
+}
+
+# From here nothing goes on without it.
+end_of_builds() {
+    [ -n "$meanwhile" ] || return 0
+    echo "$(date +%T) wait for the other builds"
+    local process status=0
+    for process in $(pgrep -g "$meanwhile"); do
+        as_root chrt --other --pid 0 "$process" 2>/dev/null || true
+    done
+    wait "$meanwhile" || status=$?
+    trap - EXIT
+    cat build/meanwhile.log
+    return $status
 }
 
 install() {
@@ -104,11 +169,10 @@ fetch_exim() {
 
 results=()
 
-# run_tests PRESET OPTION...: CTest's status is not asked here, count() reads what it wrote.
+# run_tests STAGE PRESET AT_A_TIME OPTION...: CTest's status is not asked here, count() reads what it wrote.
 run_tests() {
-    local result=$top/build/$1/tests.xml
     echo "$(date +%T) test $1"
-    run_ctest "$1" "$result" --parallel "$(nproc)" "${@:2}"
+    run_ctest "$2" "$top/build/$2/test_$1.xml" --parallel "$3" "${@:4}"
 }
 
 # run_again PRESET: up to five tests that failed run once more, one at a time. Many tests of the whole daemon start
@@ -118,7 +182,7 @@ run_tests() {
 run_again() {
     local result=$top/build/$1/again.xml failed
     rm -f "$result"
-    failed=$(python3 "$top/tests/support/results.py" failed "$top/build/$1/tests.xml")
+    failed=$(python3 "$top/tests/support/results.py" failed "$top/build/$1/test_dev.xml")
     [ "$failed" -ge 1 ] && [ "$failed" -le 5 ] || return 0
     echo "$(date +%T) second attempt of $failed failed tests"
     run_ctest "$1" "$result" --parallel 1 --rerun-failed
