@@ -20,8 +20,8 @@ std::vector<Parameter> connection_rows() {
                     {"mysql", Database::mysql},
                     {"mariadb", Database::mysql}}),
         text_row({"db_name", "sqlgrey",
-                  "Name of the database; with SQLite its file, relative to the directory the daemon is "
-                  "started in."},
+                  "Name of the database; with SQLite its file, relative to the directory in which the daemon "
+                  "is started."},
                  &Settings::db_name, false),
         row({"db_host", "localhost",
              "Server of the database, or several separated by commas, tried in turn: names, addresses, "
@@ -31,8 +31,8 @@ std::vector<Parameter> connection_rows() {
         row({"db_port", "default", "Port of the server; default means the usual one of the database."},
             Type::number, "1 to 65535 or default",
             [](Settings& s, std::string_view v) { s.db_port = read_db_port(v); }),
-        text_row({"db_user", "sqlgrey", "User name at the server."}, &Settings::db_user),
-        row({"db_pass", "", "Password at the server; a # with a blank in front of it starts a comment."},
+        text_row({"db_user", "sqlgrey", "User name on the server."}, &Settings::db_user),
+        row({"db_pass", "", "Password on the server; a # with a blank in front of it starts a comment."},
             Type::secret, "", [](Settings& s, std::string_view v) { s.db_pass = v; }),
         row({"db_dsn", "",
              "Data source in DBI form or as a URI; overrides db_type, db_name, db_host and db_port, and as a "

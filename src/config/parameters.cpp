@@ -21,7 +21,7 @@ std::vector<Parameter> process_rows() {
         at_restart(text_row({"group", "sqlgrey", "Group the daemon runs as."}, &Settings::group, false),
                    &Settings::group),
         at_restart(path_row({"pidfile", "/var/run/sqlgrey.pid",
-                             "File that holds the process id while the daemon runs in the background."},
+                             "File with the process id while the daemon runs in the background."},
                             &Settings::pidfile, false),
                    &Settings::pidfile),
         row({"workers", "0", "Processes that answer requests; 0 means one per processor core, at least two."},
@@ -70,13 +70,14 @@ std::vector<Parameter> log_rows() {
                   "Put Postfix's queue id in front of the lines about a mail, as soon as the mail has one."},
                  &Settings::log_queue_id),
         row({"admin_mail", "postmaster",
-             "Who gets a mail when the database becomes unavailable or available again; empty means nobody."},
+             "Address that gets a mail when the database becomes unavailable or available again; empty means "
+             "none."},
             Type::text, "",
             [](Settings& s, std::string_view v) {
                 if (v.starts_with('-')) throw std::invalid_argument("expected a mail address or nothing");
                 s.admin_mail = v;
             }),
-        path_row({"sendmail", "/usr/sbin/sendmail", "The program that takes the mails to admin_mail."},
+        path_row({"sendmail", "/usr/sbin/sendmail", "The program that sends mail to admin_mail."},
                  &Settings::sendmail, false),
     };
 }

@@ -27,12 +27,12 @@ std::vector<Parameter> greylisting_rows() {
                    "being remembered; 0 means never."},
                   {0, 1'000'000}, &Settings::connect_src_throttle),
         count_row({"auto_whitelist_clients", "0",
-                   "Number of accepted retries after which a client is auto-whitelisted, whatever its "
-                   "senders; 0 means never."},
+                   "Number of accepted retries after which a client is auto-whitelisted, for any sender; 0 "
+                   "means never."},
                   {0, 1'000'000}, &Settings::auto_whitelist_clients),
         choice_row({"greymethod", "smart",
-                    "Which part of a client's address counts: the class C network unless it looks like a "
-                    "dial-up (smart), all of it (full), always the class C network (classc), or the "
+                    "Which part of a client's address counts: the class C network unless its name looks like "
+                    "a dial-up line (smart), all of it (full), always the class C network (classc), or the "
                     "network of ipv4_prefix or ipv6_prefix bits (prefix)."},
                    &Settings::greymethod,
                    {{"smart", GreyMethod::smart},
@@ -46,14 +46,13 @@ std::vector<Parameter> greylisting_rows() {
             {"ipv6_prefix", "64", "How many leading bits of an IPv6 address count, if greymethod is prefix."},
             {1, 128}, &Settings::ipv6_prefix),
         flag_row({"pools", "off",
-                  "Take the servers of one organisation, as their verified names tell, for one client: a "
-                  "retry may "
-                  "come from any of them."},
+                  "Treat the servers of one organisation, by their verified names, as one client: a retry "
+                  "may come from any of them."},
                  &Settings::pools),
         count_row(
             {"pool_crowd", "20",
              "Number of first attempts without a retry after which the clients of an organisation count "
-             "by greymethod again, if fewer than one in five came back; 0 means never."},
+             "by greymethod again, if fewer than one in five were retried; 0 means never."},
             {0, 1'000'000}, &Settings::pool_crowd),
         path_row(
             {"public_suffix_list", "",
@@ -63,8 +62,8 @@ std::vector<Parameter> greylisting_rows() {
                   "Accept a message for all its recipients once it is accepted for one of them."},
                  &Settings::message_coherence),
         flag_row({"training", "off",
-                  "Let all mail pass, but decide, remember and log as usual, to learn which senders there "
-                  "are before any is deferred."},
+                  "Let all mail pass, but decide, remember and log as usual, to get to know senders before "
+                  "any mail is deferred."},
                  &Settings::training),
         choice_row({"optmethod", "none",
                     "Whose mail is greylisted: that of all recipients (none), of those who asked for it "
@@ -134,15 +133,15 @@ std::vector<Parameter> reply_rows() {
             Type::text, "", [](Settings& s, std::string_view v) { s.greylist_text = read_greylist_text(v); }),
         flag_row({"reply_id", "off",
                   "Append an id of the deferral to the text of the reply and to its log line; sqlgreyctl "
-                  "explain --id tells all about it."},
+                  "explain --id shows its details."},
                  &Settings::reply_id),
         row({"blacklist_reply", "554 5.7.1 Mail from here is not accepted",
              "Reply to blacklisted clients and senders: 4xx, 5xx, reject, discard, hold, "
              "defer, defer_if_permit or defer_if_reject, and a text."},
             Type::text, "", [](Settings& s, std::string_view v) { s.blacklist_reply = read_refusal(v); }),
         row({"x_greylist_header", "",
-             "Header of mail that passes, if prepend is on: %w stands for sqlgrey's words for why it "
-             "passes, %t for the seconds it was delayed, %d for the date, %h for hostname, %v for the "
+             "Header of mail that passes, if prepend is on: %w stands for sqlgrey's reason why it passes, %t "
+             "for the seconds it was delayed, %d for the date, %h for hostname, %v for the "
              "version, %% for a percent sign; empty means X-Greylist: %w."},
             Type::text, "", [](Settings& s, std::string_view v) { s.x_greylist_header = read_header(v); }),
         row({"hostname", "", "Name of this machine for %h in x_greylist_header; empty means its own."},
