@@ -1,9 +1,8 @@
-"""The databases that are measured, as an admin would have them: their servers' own defaults, and what is committed
-is on the disk.
+"""The databases that are measured, as an administrator would run them: with their servers' defaults, and every
+commit on the disk.
 
-Each is a context manager and gives an empty database as often as fresh() is called. Files are below the directory
-for temporary files (TMPDIR): on a disk, or durability costs nothing there and the figures say nothing.
-"""
+Each is a context manager; fresh() gives an empty database, repeatedly. Files are below the directory for temporary
+files (TMPDIR), which must be on a disk, or durability costs nothing and the figures mean nothing."""
 
 import itertools
 import os
@@ -15,13 +14,13 @@ import time
 from support import servers
 from support.daemon import give_to_daemon
 
-A_LOAD = 500000  # rows at a time: a transaction of millions is slow by itself
-CLIENTS = 400  # sessions a server takes; PostgreSQL's and MariaDB's own limits are below the number of connections
-STATEMENT_TIMEOUT = 1800  # seconds that a statement may take: vacuum of tens of millions of rows
+A_LOAD = 500000  # rows at a time: a transaction of millions is slow in itself
+CLIENTS = 400  # sessions that a server accepts; the defaults of PostgreSQL and MariaDB are too low
+STATEMENT_TIMEOUT = 1800  # seconds that a statement may take, such as vacuum of tens of millions of rows
 
 
 def loads(lines):
-    """Lists of so many lines."""
+    """Lists of so many lines each."""
     lines = iter(lines)
     while some := list(itertools.islice(lines, A_LOAD)):
         yield some
@@ -32,10 +31,10 @@ class SQLite:
     kind = "sqlite"
 
     def __init__(self, memory=None, options=()):
-        """`memory`, `options`: of a server, there is none."""
+        """`memory`, `options`: for servers; SQLite has none."""
         self.directory = None
         self.path = None
-        self.synchronous = "normal"  # what bare_database is to use: the default of sqlite_synchronous
+        self.synchronous = "normal"  # for bare_database: the default of sqlite_synchronous
 
     def __enter__(self):
         self.directory = tempfile.mkdtemp(prefix="sqlgrey-bench-")
@@ -56,11 +55,11 @@ class SQLite:
         return {"db_type": "SQLite", "db_name": self.path}
 
     def bare(self):
-        """What bare_database needs to use it."""
+        """The options of bare_database for this database."""
         return ["--database", self.kind, "--target", f'db="{self.path}"', "--synchronous", self.synchronous]
 
     def now(self, ahead=0):
-        """The database's time in so many seconds, as a column of it takes it."""
+        """The database's time in so many seconds, as a value for a column."""
         return str(int(time.time()) + ahead)
 
     def run(self, *statements):
@@ -80,7 +79,7 @@ class SQLite:
             base.close()
 
     def load(self, table, columns, lines):
-        """Adds rows; each line is one, its values with tabs between."""
+        """Adds rows; each line is one, with tabs between its values."""
         places = ", ".join("?" * len(columns))
         base = sqlite3.connect(self.path, timeout=20)
         try:
@@ -90,17 +89,17 @@ class SQLite:
                 with base:
                     base.executemany(f"insert into {table} ({', '.join(columns)}) values ({places})",
                                      (line.split("\t") for line in some))
-            # A log of what was loaded would be a part of the measurement.
+            # Otherwise the WAL of these rows would be part of the measurement.
             base.execute("pragma wal_checkpoint(truncate)")
         finally:
             base.close()
 
     def settle(self):
-        """After many rows: statistics, and nothing left to be written in the background."""
+        """After adding many rows: updates statistics, and waits for background writes."""
         self.run("pragma wal_checkpoint(truncate)")
 
     def sizes(self):
-        """Bytes of what grows, by name."""
+        """Bytes of everything that grows, by name."""
         sizes = {}
         for name, end in (("file", ""), ("wal", "-wal")):
             try:
@@ -111,7 +110,7 @@ class SQLite:
 
 
 class OnServer:
-    """What PostgreSQL and MariaDB have in common. `server` is one of support.servers."""
+    """The common part of PostgreSQL and MariaDB. `server` is one of support.servers."""
 
     def __enter__(self):
         self.server.command_timeout = STATEMENT_TIMEOUT
@@ -176,7 +175,7 @@ class MariaDB(OnServer):
     load_text = "load data infile '{path}' into table {table} ({columns})"
 
     def __init__(self, memory=None, options=()):
-        # The defaults of the server, where those of the tests differ.
+        # The server's defaults, where those of the tests differ.
         self.server = servers.MariaDB(durable=True, options=[
             "--innodb-flush-log-at-trx-commit=1", "--innodb-log-file-size=96M",
             f"--innodb-buffer-pool-size={memory or '128M'}", f"--max-connections={CLIENTS}", *options])
@@ -203,12 +202,12 @@ class MariaDB(OnServer):
                                            f" where table_schema = '{self.server.name}'"))}
 
 
-# A name is what --databases takes.
+# By the names for --databases.
 KINDS = {kind.name: kind for kind in (SQLite, PostgreSQL, MariaDB)}
 
 
 def opened(name, options, more=()):
-    """The database of that name, as the options of bench.py say it should be; `more` for its server's own ones."""
+    """The database of that name, with the options of bench.py; `more` are options of its server."""
     database = KINDS[name](options.server_memory, more)
     if name == SQLite.name:
         database.synchronous = options.settings.get("sqlite_synchronous", database.synchronous)

@@ -1,4 +1,4 @@
-"""How measurements are taken together and shown: medians, a table, one JSON object, and the machine they are of."""
+"""How measurements are combined and shown: medians, a table, one JSON object, and the machine."""
 
 import json
 import os
@@ -9,7 +9,7 @@ import time
 
 
 class Results:
-    """Measurements by what they are of, such as {"database": "SQLite", "workload": "new", "server": "ours"}."""
+    """Measurements by subject, such as {"database": "SQLite", "workload": "new", "server": "ours"}."""
 
     def __init__(self):
         self.kept = {}
@@ -18,7 +18,7 @@ class Results:
         self.kept.setdefault(tuple(of.items()), []).append(measured)
 
     def rows(self):
-        """What each is of, its rounds, and the median of each figure over the rounds."""
+        """Each subject with its rounds, and the median of each figure."""
         return [{**dict(of), "rounds": rounds, "median": median_of(rounds)} for of, rounds in self.kept.items()]
 
     def median(self, figure, **of):
@@ -35,12 +35,12 @@ def median_of(rounds):
 
 
 def ratio(one, other, digits=2):
-    """As text, with nothing where there is nothing to compare."""
+    """As text; empty if there is nothing to compare."""
     return f"{one / other:.{digits}f}" if one is not None and other else "-"
 
 
 def table(heads, rows):
-    """Aligned columns: numbers and ratios right, words left."""
+    """Aligned columns: numbers and ratios to the right, words to the left."""
     cells = [heads] + [[shown(value) for value in row] for row in rows]
     widths = [max(len(line[i]) for line in cells) for i in range(len(heads))]
     right = [bool(rows) and all(looks_like_number(line[i]) for line in cells[1:]) for i in range(len(heads))]
@@ -61,7 +61,7 @@ def looks_like_number(text):
 
 
 def machine():
-    """What the figures depend on besides the programs."""
+    """What the figures depend on apart from the programs."""
     return {"cores": os.cpu_count(), "processor": processor(), "system": f"{platform.system()} {platform.release()}",
             "files": tempfile.gettempdir(), "file_system": file_system(tempfile.gettempdir()),
             "fdatasync_ms": round(time_of_sync(), 3), "load": os.getloadavg()[0]}
@@ -88,7 +88,7 @@ def file_system(path):
 
 
 def time_of_sync():
-    """Milliseconds that a small write takes to the disk: the median of fifty."""
+    """Milliseconds for a small write to the disk: the median of fifty."""
     times = []
     with tempfile.TemporaryFile() as file:
         for _ in range(50):
@@ -110,7 +110,7 @@ def headline(facts):
 
 
 def footline(facts):
-    """Notes in `facts` what a write takes now; says so if the disk was not the same all the time."""
+    """Records the time of a write in `facts`; says so if the disk's speed changed meanwhile."""
     before, after = facts["fdatasync_ms"], round(time_of_sync(), 3)
     facts["fdatasync_ms_after"] = after
     if max(before, after) < 3 * min(before, after):

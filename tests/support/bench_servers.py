@@ -1,7 +1,6 @@
-"""What is measured: our daemon, Perl SQLgrey, postgrey, a server that only says dunno. All are asked on `address`, and
-stopped by stop(). Each has its own default settings, except that it listens on loopback and on a free port, and what
-its class says.
-"""
+"""What is measured: our daemon, Perl SQLgrey, postgrey, a server that only says dunno. All have `address` and
+stop(). Each runs with its default settings, except that it listens on a free port on loopback, and what its class
+says."""
 
 import itertools
 import json
@@ -16,7 +15,7 @@ from support.daemon import PERL, Daemon, children_of, end, free_port, give_to_da
 POSTGREY = "/usr/sbin/postgrey"
 OURS = "ours"
 NAME_OF_PERL = "Perl sqlgrey"
-LONGEST = 900  # seconds that anything may take
+LONGEST = 900  # seconds that a step may take
 
 
 class SqlGrey:
@@ -30,7 +29,7 @@ class SqlGrey:
             self.know(settings)
 
     def know(self, settings):
-        """A misspelt setting is only warned of, and the measurement would be of something else."""
+        """A misspelt setting only causes a warning, and something else would be measured."""
         said = self.daemon.run("--check-config").stderr
         for name in settings:
             if f'"{name}"' in said:
@@ -39,7 +38,7 @@ class SqlGrey:
 
     def start(self):
         self.daemon.start()
-        # Perl makes its tables behind the first connection.
+        # Perl creates its tables after the first connection.
         self.daemon.ask()
         return self
 
@@ -59,8 +58,8 @@ class SqlGrey:
 
 
 class Postgrey:
-    """Keeps a Berkeley DB of its own. Waits one second instead of 300, so that it can be shown what it is to know, and
-    does not trust a client for its five mails, because then it would know everybody."""
+    """Has its own Berkeley DB. Its delay is one second instead of 300, so that it can be taught known senders, and
+    it does not trust a client for its five mails, because then it would know everybody."""
 
     def __init__(self):
         self.directory = tempfile.mkdtemp(prefix="sqlgrey-bench-")
@@ -108,7 +107,7 @@ class Dunno:
 
 
 class Running:
-    """`with Running(server)`: started, and stopped whatever happens."""
+    """`with Running(server)`: starts it, and stops it in any case."""
 
     def __init__(self, server):
         self.server = server
@@ -133,12 +132,12 @@ def listens(address):
 
 
 def tree(pid):
-    """A process and all below it."""
+    """A process and its descendants."""
     return [pid] + [below for child in children_of(pid) for below in tree(child)]
 
 
 def binaries(options):
-    """The SQL greylisters that are here, by name."""
+    """The installed SQL greylisters, by name."""
     found = {OURS: options.daemon}
     if os.path.exists(PERL):
         found[NAME_OF_PERL] = PERL
@@ -146,7 +145,7 @@ def binaries(options):
 
 
 class Tools:
-    """The programs of tests/bench, and what each prints. Each run has a seed of its own: what is new in one was not in
+    """The programs of tests/bench, and their output. Each run has its own seed, so what is new in one was not in
     another."""
 
     def __init__(self, directory):
@@ -161,20 +160,20 @@ class Tools:
         return done.stdout
 
     def ask(self, server, workload, connections, *, seconds=None, requests=None, known=1):
-        """Load on a policy server; what policy_load saw."""
+        """Puts load on a policy server; returns the output of policy_load."""
         bound = ("--seconds", seconds) if seconds else ("--requests", requests)
         return json.loads(self._run(
             "policy_load", "--json", "--inet", f"{server.address[0]}:{server.address[1]}", "--workload", workload,
             "--connections", connections, "--seed", next(self.seeds), "--known", known, *bound))
 
     def bare(self, database, workload, sessions, *arguments, seconds, known=1):
-        """The same mails on the database itself; what bare_database saw."""
+        """The same mails on the database alone; returns the output of bare_database."""
         return json.loads(self._run(
             "bare_database", "--json", *database.bare(), "--workload", workload, "--sessions", sessions,
             "--seed", next(self.seeds), "--known", known, "--seconds", seconds, *arguments))
 
     def known(self, number):
-        """The mails that awl, fill and mixed hold for known, as lines: sender's name, domain, address."""
+        """The known mails of the workloads awl, fill and mixed, as lines: sender's name, domain, address."""
         with subprocess.Popen([os.path.join(self.directory, "policy_load"), "--print-awl", "--known", str(number)],
                               stdout=subprocess.PIPE, text=True) as process:
             for line in process.stdout:

@@ -1,8 +1,7 @@
-"""Many SMTP sessions at once with Postfix, each sending MAIL and its RCPTs together, as a mail server does that
-knows of PIPELINING. After the replies to RCPT comes RSET, or a small message if it is to be sent.
+"""Many concurrent SMTP sessions with Postfix, each sending MAIL and its RCPTs together, like a mail server that uses
+PIPELINING. After the replies to RCPT it sends RSET, or a small message.
 
-One thread. Postfix believes each session to come from another client (XCLIENT).
-"""
+One thread. For Postfix each session comes from another client (XCLIENT)."""
 
 import collections
 import selectors
@@ -16,7 +15,7 @@ MESSAGE = b"Subject: a message\r\n\r\nand its text\r\n.\r\n"
 class Session:
     def __init__(self, port, address, whole):
         self.whole = whole
-        self.codes = None  # of the recipients, while the message is on its way
+        self.codes = None  # of the recipients, until the message is done
         self.socket = socket.create_connection(("127.0.0.1", port), LIMIT)
         self.read = b""
         self.expected = 0
@@ -49,7 +48,7 @@ class Session:
         self.socket.sendall("".join(command + "\r\n" for command in commands).encode("ascii"))
 
     def replies(self):
-        """The codes that RCPT got, once all replies have come; else nothing."""
+        """The codes of the replies to RCPT, once all have come; otherwise nothing."""
         self.receive()
         if self.read.count(b"\r\n") < self.expected:
             return None
@@ -66,8 +65,9 @@ class Session:
 
 
 def offer_mail(port, addresses, sender_of, recipients, seconds, whole=False):
-    """Messages for so many seconds, one session for each address; sender_of(session's number) is the sender of the
-    next. `whole`: they are sent, which each recipient must be accepted for. Gives RCPTs answered, per second, and how often each code came."""
+    """Sends messages for so many seconds, one session per address; sender_of(number of the session) is the sender of
+    the next. `whole`: complete messages, all of whose recipients must be accepted. Returns RCPTs answered per
+    second, and how often each code came."""
     sessions = [Session(port, address, whole) for address in addresses]
     selector = selectors.DefaultSelector()
     codes = collections.Counter()

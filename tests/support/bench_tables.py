@@ -1,4 +1,4 @@
-"""What stands in the tables before something is measured."""
+"""Filling the tables before a measurement."""
 
 import contextlib
 import datetime
@@ -10,20 +10,20 @@ WAITING = ("sender_name", "sender_domain", "src", "rcpt", "first_seen")
 
 
 def fill_known(tools, database, number, ahead=0):
-    """The mails of the workloads awl and mixed, in from_awl, seen just now or so many seconds `ahead`."""
+    """The mails of the workloads awl and mixed, in from_awl, seen now or so many seconds `ahead`."""
     when = database.now(ahead)
     database.load("from_awl", KNOWN, (f"{line}\t{when}\t{when}" for line in tools.known(number)))
 
 
 def fill_waiting(tools, database, number, ahead=0):
-    """As many rows in connect of which no workload asks, first seen at any second of the day before now + ahead."""
+    """Rows in connect that no workload asks for, first seen at any second of the day before now + ahead."""
     times = a_day(database.now(ahead))
     database.load("connect", WAITING, (f"waiting.{line}\tsomebody@example.net\t{times[i * 7919 % len(times)]}"
                                        for i, line in enumerate(tools.known(number))))
 
 
 def a_day(end):
-    """Each second of the day before that time, in the database's words."""
+    """Each second of the day before that time, in the database's format."""
     if end.isdigit():
         return [str(int(end) - second) for second in range(86400)]
     last = datetime.datetime.fromisoformat(end)
@@ -31,7 +31,7 @@ def a_day(end):
 
 
 def fill_domains(tools, database, number):
-    """As many rows in domain_awl of which no workload asks."""
+    """Rows in domain_awl that no workload asks for."""
     when = database.now()
     lines = (line.split("\t") for line in tools.known(number))
     database.load("domain_awl", KNOWN[1:],
@@ -40,8 +40,7 @@ def fill_domains(tools, database, number):
 
 @contextlib.contextmanager
 def greylister(binary, database, settings=None, fill=None):
-    """A greylister that runs on an empty database of its own. `fill` is called when the tables are there and nobody
-    uses them."""
+    """A greylister on an empty database. `fill` is called once the tables exist and nothing uses them."""
     database.fresh()
     if fill:
         with_tables(binary, database, fill)
@@ -50,7 +49,7 @@ def greylister(binary, database, settings=None, fill=None):
 
 
 def with_tables(binary, database, fill=lambda: None):
-    """An empty database gets the tables that this greylister makes, and what fill() puts into them."""
+    """Lets this greylister create its tables in an empty database, and fill() add rows."""
     server = SqlGrey(binary, database)
     try:
         server.make_tables()

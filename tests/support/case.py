@@ -1,8 +1,7 @@
-"""The base of every test that drives the whole daemon, and the main() of such a file.
+"""Base class of the tests of the whole daemon, and the main() of such a file.
 
-A file ends with status 0 (all passed), 1 (something failed) or 77 (something was skipped, which
-CTest shows as Skipped and tests/run.sh does not let pass).
-"""
+A file ends with status 0 (all passed), 1 (something failed) or 77 (something was skipped, which CTest shows as
+Skipped and tests/run.sh does not accept)."""
 
 import argparse
 import os
@@ -17,7 +16,7 @@ SKIPPED = 77
 
 
 class DaemonCase(unittest.TestCase):
-    """Gives each test a directory, daemons that are gone afterwards, and one-line replies."""
+    """Each test gets a directory, daemons that are stopped afterwards, and one-line replies."""
 
     binary = ""
     maxDiff = None
@@ -28,7 +27,7 @@ class DaemonCase(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.directory, ignore_errors=True)
 
     def daemon(self, name="daemon", binary=None, settings=None, clock=None, environment=None):
-        """A daemon that is configured, not started."""
+        """A daemon, configured but not started."""
         directory = os.path.join(self.directory, name)
         os.makedirs(directory, exist_ok=True)
         daemon = Daemon(binary or self.binary, directory, settings, clock, environment)

@@ -1,4 +1,4 @@
-"""sqlgreyctl, which the build puts beside the daemon."""
+"""sqlgreyctl, which is built next to the daemon."""
 
 import collections
 import os
@@ -17,7 +17,7 @@ def command(server, *arguments):
 
 
 def run(server, *arguments, stdin=None):
-    """Runs it with the settings of that daemon to its end. `stdin`: bytes."""
+    """Runs it with the settings of that daemon. `stdin`: bytes."""
     done = subprocess.run(command(server, *arguments), input=stdin or b"",
                           capture_output=True, timeout=LIMIT, check=False, cwd=server.state)
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode("utf-8", "replace"),
@@ -25,7 +25,7 @@ def run(server, *arguments, stdin=None):
 
 
 def counts(text):
-    """What an import prints: {name: number}, 0 where there is none; several lines of one name are added up."""
+    """The counts that an import prints: {name: number}, 0 if missing; lines of the same name are added up."""
     found = collections.Counter()
     for line in text.splitlines():
         if not line.startswith("  "):

@@ -1,8 +1,7 @@
-"""Starts and stops a greylisting daemon, ours or Perl SQLgrey, on SQLite in a directory of its own.
+"""Starts and stops a greylisting daemon, ours or Perl SQLgrey, with SQLite in a directory of its own.
 
-Promises: loopback only, on a port that was free; every wait is bounded; the daemon is stopped by
-its pid; what it wrote on standard error is kept in a file.
-"""
+It listens on a free port on loopback only; every wait is bounded; the daemon is stopped by its pid; its standard
+error is kept in a file."""
 
 import os
 import pwd
@@ -20,12 +19,12 @@ from support.ports import free_port
 from support.tables import Tables
 
 PERL = "/usr/sbin/sqlgrey"
-LIMIT = 90  # generous: costs nothing where what is waited for comes
+LIMIT = 90  # generous: takes no time if the condition holds
 STAMP = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4} ", re.MULTILINE)
 
 
 def wait_until(true, what, limit=LIMIT):
-    """Polls until true() is, and gives what it gave; fails after `limit` seconds."""
+    """Polls until true() returns something true, and returns that; fails after `limit` seconds."""
     end = time.monotonic() + limit
     while True:
         value = true()
@@ -37,7 +36,7 @@ def wait_until(true, what, limit=LIMIT):
 
 
 def unprivileged():
-    """Whom a daemon started by root becomes: (user, group)."""
+    """The account of a daemon started by root: (user, group)."""
     return ("nobody", "nogroup")
 
 
@@ -48,7 +47,7 @@ def give_to_daemon(path):
 
 
 class Readiness:
-    """The socket on which a service manager hears that a service is ready (sd_notify(3))."""
+    """The socket of a service manager (sd_notify(3))."""
 
     def __init__(self, directory):
         self.path = os.path.join(directory, "ready")
@@ -82,7 +81,7 @@ class Daemon:
         self.pid_file = os.path.join(self.state, "sqlgrey.pid")
         self.tables = Tables(os.path.join(self.state, "sqlgrey.db"))
         self.process = None
-        # Perl SQLgrey does not heed TERM while it waits for its connections.
+        # Perl SQLgrey ignores TERM while it waits for its connections.
         self.end_signal = signal.SIGKILL if binary == PERL else signal.SIGTERM
         self.extra_environment = environment or {}
         os.makedirs(self.state, exist_ok=True)
@@ -101,12 +100,12 @@ class Daemon:
             file.write(text)
 
     def use_patterns_of(self, source):
-        """The two expressions of the smart method, from another directory."""
+        """Copies the two expressions of the method smart from another directory."""
         for name in ("smtp_server.regexp", "dyn_fqdn.regexp"):
             shutil.copy(os.path.join(source, name), self.conf_dir)
 
     def configure(self, **settings):
-        """Sets what is given and writes the file. A value of None leaves the setting out."""
+        """Changes settings and writes the file. None removes a setting."""
         user, group = unprivileged()
         defaults = {
             "conf_dir": self.conf_dir,
@@ -132,8 +131,8 @@ class Daemon:
         return [self.binary, "-f", self.config_file, *arguments]
 
     def run(self, *arguments, limit=LIMIT):
-        """Runs the program with these arguments to its end."""
-        # Into files: a pipe would stay open as long as any child of the daemon holds it.
+        """Runs the program with these arguments until it exits."""
+        # Into files: a pipe would stay open as long as any child of the daemon has it.
         with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+", errors="replace") as err:
             done = subprocess.run(self.command(*arguments), env=self.environment(), cwd=self.state,
                                   stdin=subprocess.DEVNULL, stdout=out, stderr=err, timeout=limit, check=False)
@@ -144,8 +143,8 @@ class Daemon:
     # -- life -------------------------------------------------------------------------------
 
     def start(self, wait=True):
-        """Ours is waited for until it says that it is ready (sd_notify), Perl until its port is open: ours listens
-        before its database is in order, and would answer from the failure policy if that took long."""
+        """Waits until ours reports that it is ready (sd_notify), or Perl's port is open: ours listens before its
+        database is ready, and would answer by the failure policy if that took long."""
         told = None if self.binary == PERL else Readiness(self.state)
         environment = {**({"NOTIFY_SOCKET": told.path} if told else {}), **self.environment()}
         with open(self.log_file, "ab") as log:
@@ -169,8 +168,8 @@ class Daemon:
         return self.still_runs() and self.reachable() and (self.binary != PERL or self.perl_has_its_tables())
 
     def perl_has_its_tables(self):
-        """Perl listens before it makes them. Looked at as a plain file (`immutable`): a root that opens a database
-        while another opens it may leave it read-only to that one."""
+        """Perl listens before it creates its tables. Opened as a plain file (`immutable`): if root opened the
+        database at the same time, it could become read-only for Perl."""
         if self.settings["db_type"] != "SQLite":
             return True
         try:
@@ -196,7 +195,7 @@ class Daemon:
         return children_of(self.process.pid)
 
     def stop(self, number=None, limit=LIMIT):
-        """Ends it and gives its exit status; after `limit` seconds it is killed and the test fails."""
+        """Stops it and returns its exit status; after `limit` seconds it is killed and the test fails."""
         if not self.process:
             return None
         process, self.process = self.process, None
@@ -214,7 +213,7 @@ class Daemon:
     # -- what it said -----------------------------------------------------------------------
 
     def log(self):
-        """Without the time that ours puts in front of each line."""
+        """Without the time that ours writes in front of each line."""
         try:
             with open(self.log_file, encoding="utf-8", errors="surrogateescape") as file:
                 return STAMP.sub("", file.read())
@@ -252,7 +251,7 @@ def end_by_number(pid):
 
 
 def children_of(pid):
-    """The living direct children of a process."""
+    """Its direct children that are alive."""
     try:
         with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
             return [int(word) for word in file.read().split()]
@@ -261,7 +260,7 @@ def children_of(pid):
 
 
 def alive(pid):
-    """True if the process exists and is not just waiting to be reaped."""
+    """True if the process exists and is not a zombie."""
     try:
         with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
             return file.read().rsplit(")", 1)[1].split()[0] not in "ZX"

@@ -1,8 +1,7 @@
-"""A clock that a test moves by hand while a program runs under libfaketime.
+"""A clock for a program under libfaketime, set by the test.
 
-Promises: the program sees exactly the second that was set, standing still, until the test moves
-it; timeouts (the monotonic clock) go on as usual.
-"""
+The program sees exactly the second that was set, until the test sets another; timeouts (the monotonic clock) work as
+usual."""
 
 import glob
 import os
@@ -40,7 +39,7 @@ class Clock:
         }
 
     def _write(self):
-        # By renaming, so that no reader sees half a line.
+        # By renaming, so that no reader sees part of a line.
         text = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(self.now))
         with open(self.path + ".new", "w", encoding="ascii") as file:
             file.write(text + "\n")

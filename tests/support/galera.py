@@ -1,7 +1,6 @@
-"""A MariaDB Galera cluster of three nodes on loopback: in temporary directories, stopped by pid.
+"""A MariaDB Galera cluster of three nodes on loopback, in temporary directories, stopped by pid.
 
-About ten seconds to start and 120 MB a node. A context manager; nodes[i] is a servers.MariaDB.
-"""
+About ten seconds to start, and 120 MB per node. A context manager; nodes[i] is a servers.MariaDB."""
 
 import glob
 import os
@@ -15,13 +14,13 @@ NODES = 3
 
 
 def provider():
-    """The library that makes a MariaDB server a node; None where it is not installed."""
+    """The library that makes a MariaDB server a node; None if not installed."""
     found = sorted(glob.glob(PROVIDERS))
     return found[-1] if found else None
 
 
 class Node(servers.MariaDB):
-    """One node. `addresses` are those of all nodes' group communication, its own is number `index`."""
+    """`addresses` are those of all nodes' group communication; `index` is the number of this one."""
 
     def __init__(self, index, addresses, port):
         super().__init__(port)
@@ -33,7 +32,7 @@ class Node(servers.MariaDB):
     def command(self):
         peers = "" if self.bootstrap else ",".join(self.addresses)
         group = self.addresses[self.index]
-        # A dead node is noticed after two seconds instead of five; keepalive must stay below a third of that.
+        # Detects a dead node after two seconds instead of five; keepalive must stay below a third of that.
         options = (f"base_port={group.split(':')[1]};gmcast.listen_addr=tcp://{group};ist.recv_addr=127.0.0.1:{self.ist};"
                    "gcache.size=16M;evs.suspect_timeout=PT2S;evs.inactive_timeout=PT4S;"
                    "evs.inactive_check_period=PT0.5S;evs.keepalive_period=PT0.5S")
@@ -68,7 +67,7 @@ class Cluster:
     def __enter__(self):
         first, *others = self.nodes
         try:
-            # A clean stop writes down the state that the copies join with, so that no full transfer is needed.
+            # A clean stop saves the state that the copies join with, so no full transfer is needed.
             first.prepare()
             first.up(create=True, bootstrap=True)
             first.stop()
@@ -84,7 +83,7 @@ class Cluster:
 
     def __exit__(self, *_):
         for node in reversed(self.nodes):
-            # The last ones would wait for the others to come back.
+            # The last ones would wait for the others to return.
             node.kill()
             node.__exit__()
 
@@ -101,5 +100,5 @@ class Cluster:
                 node._own(path)
 
     def hosts(self, *order):
-        """The nodes as db_host takes them, in this order."""
+        """The nodes in this order, as a value for db_host."""
         return ", ".join(f"127.0.0.1:{self.nodes[index].port}" for index in order or range(NODES))

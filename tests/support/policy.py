@@ -1,8 +1,7 @@
-"""What Postfix's smtpd is to a policy server: a client of the policy delegation protocol.
+"""A client of the policy delegation protocol, in the role of Postfix's smtpd.
 
-Promises: every wait is bounded (`LIMIT` seconds); a reply is returned exactly as sent, without
-"action=" and the empty line that ends it.
-"""
+Every wait is bounded (`LIMIT` seconds); replies are returned exactly as sent, without "action=" and the empty line
+at the end."""
 
 import socket
 
@@ -10,11 +9,11 @@ LIMIT = 20
 
 
 class Closed(Exception):
-    """The server closed the connection where a reply was due."""
+    """The server closed the connection when a reply was due."""
 
 
 def request(**attributes):
-    """The bytes of one request. An attribute of value None is left out."""
+    """The bytes of a request. Attributes with the value None are left out."""
     full = {
         "request": "smtpd_access_policy",
         "protocol_state": "RCPT",
@@ -81,7 +80,7 @@ class Conversation:
         return text[len("action="):]
 
     def silent_for(self, seconds):
-        """True if nothing comes within that time (used where a reply would be wrong)."""
+        """True if nothing arrives within that time."""
         self.socket.settimeout(seconds)
         try:
             more = self.socket.recv(65536)
@@ -94,6 +93,6 @@ class Conversation:
 
 
 def ask(address, **attributes):
-    """One request on a connection of its own."""
+    """One request on a new connection."""
     with Conversation(address) as conversation:
         return conversation.ask(**attributes)

@@ -1,4 +1,4 @@
-"""PgBouncer in front of a PostgreSQL of support.servers: on loopback, with a directory of its own, stopped by pid."""
+"""PgBouncer in front of a PostgreSQL of support.servers, on loopback, with its own directory, stopped by pid."""
 
 import os
 
@@ -33,6 +33,6 @@ class PgBouncer(Server):
         wait_until(self.listening, 30, "PgBouncer")
 
     def query(self, sql):
-        """Of a client of the pooler that is not ours."""
+        """As a client of the pooler other than sqlgrey."""
         return self.run("psql", "-X", "-q", "-A", "-t", "-h", "127.0.0.1", "-p", str(self.port), "-U", self.server.user,
                         "-d", self.server.name, "-c", sql).strip()

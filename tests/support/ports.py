@@ -1,8 +1,8 @@
-"""Ports on loopback that nobody uses. None of those that the system gives to outgoing connections
-(ip_local_port_range): one of these might have it by the time that it is to be listened on.
+"""Unused ports on loopback. Not from the range of outgoing connections (ip_local_port_range), where one could be
+taken before it is listened on.
 
-Nor one that another test has been given and does not listen on yet: tests run side by side, and a name in the abstract
-namespace (unix(7)), kept as long as the process lives, tells them of each other."""
+Nor one reserved by a concurrent test that does not listen yet: each process shows its ports by names in the abstract
+namespace (unix(7)), which last as long as the process."""
 
 import contextlib
 import random
@@ -33,7 +33,7 @@ def free_ports(number):
 
 
 def _named(port):
-    """Raises OSError if a process has taken the port."""
+    """Raises OSError if a process has reserved the port."""
     name = socket.socket(socket.AF_UNIX)
     try:
         name.bind(f"\0sqlgrey-tests-port-{port}")

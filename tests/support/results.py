@@ -16,7 +16,7 @@ OUTPUTS = 20  # how many tests' output is printed
 
 
 def cases_of(path):
-    """The test cases of a file by name; none if it is missing or broken."""
+    """The test cases of a file by name; none if it is missing or damaged."""
     try:
         return {case.get("name"): case for case in xml.parse(path).getroot().iter("testcase")}
     except (OSError, xml.ParseError) as error:
@@ -33,7 +33,7 @@ def skipped(case):
 
 
 def print_output(path, case):
-    """The last lines, and of what is above them those by which unittest says which case failed, and where."""
+    """The last lines, and those above from unittest that say which case failed, and where."""
     lines = (case.findtext("system-out") or "").splitlines()
     print(f"---- {case.get('name')} ({path}), its last lines:")
     above = [line for line in lines[:-LINES] if line.startswith(("FAIL: ", "ERROR: ", '  File "'))]
@@ -42,8 +42,8 @@ def print_output(path, case):
 
 def count(paths):
     attempts = []  # (file, {name: case})
-    last = []  # of each test, its last attempt
-    second = []  # what passed only then
+    last = []  # the last attempt of each test
+    second = []  # passed only at the second attempt
     whole = True
     for path in paths:
         cases = cases_of(path)

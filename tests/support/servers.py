@@ -1,8 +1,7 @@
-"""Real PostgreSQL and MariaDB servers for tests: in a temporary directory, on loopback, stopped by pid.
+"""Real PostgreSQL and MariaDB servers for tests, in a temporary directory, on loopback, stopped by pid.
 
-Each class is a context manager. The servers refuse to run as root, so as root they run as their own
-Debian users (postgres, mysql).
-"""
+Each class is a context manager. The servers refuse to run as root, so as root they run as their own Debian users
+(postgres, mysql)."""
 import glob
 import os
 import pwd
@@ -26,8 +25,8 @@ def wait_until(condition, seconds, what):
 
 
 def in_memory():
-    """Where a server's files are, if there is room: no test waits for a disk that others use as well (the store's tests
-    on MariaDB took 9 s there, 61 s on a disk). None: where other temporary files are."""
+    """/dev/shm for a server's files, if there is space, so that no test waits for a disk that others use too (the
+    store's tests on MariaDB took 9 s there, 61 s on a disk). None: the directory for temporary files."""
     place = "/dev/shm"
     try:
         return place if shutil.disk_usage(place).free >= 2 << 30 else None
@@ -36,9 +35,9 @@ def in_memory():
 
 
 class Server:
-    """A server process with a directory of its own. `durable`: it waits for the disk, as where it is in earnest."""
+    """A server process with its own directory. `durable`: it waits for the disk, as in production."""
 
-    account = None  # the Debian user it runs as when we are root
+    account = None  # the Debian user it runs as if the tests run as root
     command_timeout = 120  # seconds that a command of run() may take
 
     def __init__(self, port=None, durable=False):
@@ -60,7 +59,7 @@ class Server:
             shutil.chown(path, self.account, self.account)
 
     def run(self, *command, **more):
-        """Runs a command of the server to its end, as the server's user."""
+        """Runs a command of the server, as the server's user."""
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=self.dir,
                               timeout=self.command_timeout, **self._as_user(), **more)
         if done.returncode != 0:
@@ -111,7 +110,7 @@ class Server:
         self.signal_all(signal.SIGCONT)
 
     def kill(self):
-        """As a power cut would."""
+        """Like a power cut."""
         if self.process and self.process.poll() is None:
             self.signal_all(signal.SIGKILL)
             self.process.wait(30)
@@ -204,7 +203,7 @@ class MariaDB(Server):
 
     def prepare(self):
         self._own(self.dir)
-        # A tmpdir of its own: a server that starts deletes what it finds of others in a shared one.
+        # Its own tmpdir: a starting server deletes files of others in a shared one.
         self.run("mariadb-install-db", "--no-defaults", f"--datadir={self.data}", f"--tmpdir={self.dir}", "--skip-test-db",
                  "--auth-root-authentication-method=normal")
 

@@ -1,6 +1,5 @@
-"""A way to a server on loopback that can fall silent, as a firewall that forgets or an address that moved does:
-what is sent is taken and never answered, and no connection is closed.
-"""
+"""A connection to a server on loopback that can become silent, as with a firewall that loses its state or an address
+that moved: bytes are accepted and never answered, and no connection is closed."""
 
 import selectors
 import socket
@@ -8,7 +7,7 @@ import threading
 
 
 class Wire:
-    """Passes on what comes at `port`. A context manager."""
+    """Forwards connections to `port`. A context manager."""
 
     def __init__(self, target):
         self.target = target
@@ -16,7 +15,7 @@ class Wire:
         self.port = self.listener.getsockname()[1]
         self.silent = False
         self.open = True
-        self.dead = []  # pairs on which nothing is ever passed on again
+        self.dead = []  # pairs on which nothing is forwarded any more
         self.peer = {}
         self.selector = selectors.DefaultSelector()
         self.selector.register(self.listener, selectors.EVENT_READ)
@@ -34,11 +33,11 @@ class Wire:
         self.selector.close()
 
     def fall_silent(self):
-        """The connections there are, and those that come, are dead for ever."""
+        """Existing connections, and new ones, stay silent forever."""
         self.silent = True
 
     def heal(self):
-        """Connections that come from now on work."""
+        """New connections work from now on."""
         self.silent = False
 
     def _run(self):

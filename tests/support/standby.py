@@ -26,12 +26,12 @@ class Standby(servers.PostgreSQL):
         self.run(self.tool("pg_ctl"), "-D", self.data, "-w", "promote")
 
     def has_all(self):
-        """True if all that the primary has committed is visible here."""
+        """True if everything that the primary has committed is visible here."""
         written = self.primary.query("select pg_current_wal_lsn()", "postgres")
         return self.query(f"select pg_last_wal_replay_lsn() >= '{written}'", "postgres") == "t"
 
     def hold(self):
-        """It takes what the primary sends, but shows none of it until go_on()."""
+        """It receives what the primary sends, but shows nothing of it until go_on()."""
         self.query("select pg_wal_replay_pause()", "postgres")
 
     def go_on(self):

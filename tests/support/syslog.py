@@ -1,9 +1,8 @@
-"""A stand-in for the machine's syslog daemon: a datagram socket at /dev/log that keeps what is sent.
+"""Replaces the machine's syslog daemon: a datagram socket at /dev/log that keeps what is sent.
 
-Where /dev/log is taken, the test runs itself again in a mount namespace of its own in which another socket lies
-over it, so that the machine's log is neither read nor written. Needs root. Two at once do not work: CTest's
-RESOURCE_LOCK keeps them apart.
-"""
+If /dev/log exists, the test runs itself again in a mount namespace in which another socket is mounted over it, so
+that the machine's log is neither read nor written. Needs root. Only one at a time: CTest's RESOURCE_LOCK ensures
+that."""
 
 import os
 import re
@@ -18,7 +17,7 @@ INSIDE = "SQLGREY_TEST_DEV_LOG"
 
 
 def enter_namespace():
-    """Call first in main(): returns at once where /dev/log is free, or inside the namespace."""
+    """Call first in main(): returns at once if /dev/log does not exist, or inside the namespace."""
     if os.geteuid() != 0 or not os.path.lexists(DEV_LOG) or INSIDE in os.environ:
         return
     environment = {**os.environ, INSIDE: "1"}
@@ -44,7 +43,7 @@ class Syslog:
         self.reader.start()
 
     def stop_reading(self):
-        """As a syslog daemon that hangs: what it is sent stays in its socket."""
+        """Like a syslog daemon that hangs: messages stay in its socket."""
         self.reads.clear()
 
     def read_again(self):
@@ -68,7 +67,7 @@ class Syslog:
                 pass
 
     def messages(self):
-        """What was logged: (priority, ident, text)."""
+        """The messages received: (priority, ident, text)."""
         found = []
         for line in self.lines:
             match = re.match(r"<(\d+)>\w{3} [ \d]\d \d\d:\d\d:\d\d ([^:]+): (.*)", line.rstrip("\n\0"), re.DOTALL)
@@ -76,7 +75,7 @@ class Syslog:
         return found
 
     def write_mail_log(self, path):
-        """As a syslog daemon writes it in the classic format."""
+        """In the classic format of syslog daemons."""
         with open(path, "w", encoding="utf-8", errors="surrogateescape") as file:
             for _, ident, text in self.messages():
                 stamp = time.strftime("%b %e %H:%M:%S")

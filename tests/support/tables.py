@@ -1,4 +1,4 @@
-"""The SQLite tables of a greylisting daemon, read and written from outside while it runs."""
+"""The SQLite tables of a greylisting daemon, read and written while it runs."""
 
 import sqlite3
 
@@ -17,8 +17,8 @@ class Tables:
         self.path = path
 
     def execute(self, sql, *values):
-        """Runs one statement and commits; gives the rows."""
-        # Opened anew each time: no transaction of a test may stand in the daemon's way.
+        """Runs one statement and commits; returns the rows."""
+        # Opened each time, so that no transaction of a test blocks the daemon.
         base = sqlite3.connect(self.path, timeout=20)
         try:
             with base:
@@ -47,7 +47,7 @@ class Tables:
         return self.execute(f"select count(*) from {table}")[0][0]
 
     def age(self, table, seconds):
-        """Makes every row of the table that much older."""
+        """Makes all rows of the table older."""
         self.execute(f"update {table} set first_seen = first_seen - ?", seconds)
         if "last_seen" in COLUMNS[table]:
             self.execute(f"update {table} set last_seen = last_seen - ?", seconds)
