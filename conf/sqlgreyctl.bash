@@ -38,14 +38,14 @@ _sqlgreyctl() {
             [[ $word == -* ]] && COMPREPLY=($(compgen -W "--client --name --helo --sender --recipient --log --id --format --help --config" -- "$word")) && return
             return ;;
         'list '*)
-            [[ $word == -* ]] && COMPREPLY=($(compgen -W "--client --domain --sender --recipient --since --limit --sort --format --help --config" -- "$word")) && return
-            [ -z "$second" ] && COMPREPLY=($(compgen -W "waiting senders domains clients lists" -- "$word"))
+            [[ $word == -* ]] && COMPREPLY=($(compgen -W "--client --name --domain --sender --recipient --since --limit --sort --format --help --config" -- "$word")) && return
+            [ -z "$second" ] && COMPREPLY=($(compgen -W "waiting senders domains clients pools lists expectations" -- "$word"))
             return ;;
         'release '*)
-            [[ $word == -* ]] && COMPREPLY=($(compgen -W "--client --domain --sender --recipient --dry-run --format --help --config" -- "$word")) && return
+            [[ $word == -* ]] && COMPREPLY=($(compgen -W "--client --name --domain --sender --recipient --dry-run --format --help --config" -- "$word")) && return
             return ;;
         'expect '*)
-            [[ $word == -* ]] && COMPREPLY=($(compgen -W "--from --for --reason --dry-run --help --config" -- "$word")) && return
+            [[ $word == -* ]] && COMPREPLY=($(compgen -W "--from --for --reason --remove --dry-run --help --config" -- "$word")) && return
             return ;;
         'allow '*)
             [[ $word == -* ]] && COMPREPLY=($(compgen -W "--client --sender --recipient --reason --for --remove --dry-run --help --config" -- "$word")) && return
@@ -54,7 +54,7 @@ _sqlgreyctl() {
             [[ $word == -* ]] && COMPREPLY=($(compgen -W "--client --sender --reason --for --remove --dry-run --help --config" -- "$word")) && return
             return ;;
         'forget '*)
-            [[ $word == -* ]] && COMPREPLY=($(compgen -W "--client --domain --sender --recipient --yes --dry-run --format --help --config" -- "$word")) && return
+            [[ $word == -* ]] && COMPREPLY=($(compgen -W "--client --name --domain --sender --recipient --yes --dry-run --format --help --config" -- "$word")) && return
             return ;;
         'optin '*)
             [[ $word == -* ]] && COMPREPLY=($(compgen -W "--remove --dry-run --help --config" -- "$word")) && return

@@ -90,7 +90,7 @@ int change(const Invocation& invocation, const Wanted& wanted) {
                               tables.who.substr(0, 64),
                               now,
                               expires,
-                              0LL,
+                              std::int64_t{0},
                               {}};
     std::string what = std::string{lists::text_of(wanted.list)} + ": " + wanted.entry;
     if (duration) what += " until " + rfc3339(now + *duration);

@@ -1,4 +1,4 @@
-// expect: the first mail to a recipient passes, for a while.
+// sqlgreyctl expect: the first mail to a recipient passes, for a while.
 #include "functions.hpp"
 #include "json.hpp"
 #include "sqlgrey/base/ascii.hpp"
@@ -52,6 +52,20 @@ std::string hashed(const Tables& tables, const char* purpose, const std::string&
     return tables.privacy && !text.empty() ? tables.privacy->of(purpose, text) : text;
 }
 
+int remove(const Tables& tables, const store::TableRow& row, const std::string& what, bool dry_run) {
+    if (dry_run) {
+        std::cerr << "sqlgreyctl: dry run: would no longer expect " << log::escape(what) << "\n";
+        return done;
+    }
+    if (tables.rows->erase(store::TableName::expectation, std::span(&row, 1)) == 0) {
+        std::cerr << "sqlgreyctl: nobody expects " << log::escape(what) << "\n";
+        return nothing;
+    }
+    tables.log_act("removed " + what);
+    std::cerr << "sqlgreyctl: no longer expects " << log::escape(what) << "\n";
+    return done;
+}
+
 }  // namespace
 
 int expect(const Invocation& invocation) {
@@ -59,14 +73,17 @@ int expect(const Invocation& invocation) {
     const std::string domain = domain_of(invocation);
     const base::Seconds time = time_of(invocation);
     const std::string reason = greylist::storable(invocation.value_or("reason", ""), longest_reason);
+    const bool dry_run = invocation.has("dry-run");
+    if (invocation.has("remove") && (invocation.has("for") || !reason.empty()))
+        throw UsageError("--remove takes neither --for nor --reason");
     const Tables tables = open_tables(invocation, mode_of(invocation));
     const base::Time until = tables.rows->now() + time;
-    const store::TableRow row{hashed(tables, "recipient", recipient), hashed(tables, "domain", domain),
-                              static_cast<long long>(base::epoch(until)),
+    const store::TableRow row{hashed(tables, "recipient", recipient), hashed(tables, "domain", domain), until,
                               greylist::storable(tables.who, longest_name), reason};
-    const std::string what = "mail for " + recipient + " from " + (domain.empty() ? "any domain" : domain) +
-                             " until " + rfc3339(until);
-    if (invocation.has("dry-run")) {
+    std::string what = "mail for " + recipient + " from " + (domain.empty() ? "any domain" : domain);
+    if (invocation.has("remove")) return remove(tables, row, what, dry_run);
+    what += " until " + rfc3339(until);
+    if (dry_run) {
         std::cerr << "sqlgreyctl: dry run: would expect " << log::escape(what) << "\n";
         return done;
     }

@@ -19,14 +19,14 @@ constexpr std::size_t text_width = 80;
 std::string in_words(base::Seconds time) {
     struct Unit {
         const char* name;
-        long long seconds;
+        std::int64_t seconds;
     };
     constexpr Unit units[] = {{"day", 86'400}, {"hour", 3'600}, {"minute", 60}, {"second", 1}};
-    long long left = std::max<long long>(time.count(), 0);
+    std::int64_t left = std::max<std::int64_t>(time.count(), 0);
     std::string text;
     int shown = 0;
     for (const Unit& unit : units) {
-        const long long count = left / unit.seconds;
+        const std::int64_t count = left / unit.seconds;
         left %= unit.seconds;
         if (shown > 0) ++shown;
         if (shown > 2) break;

@@ -29,14 +29,14 @@ std::string json_of(const store::TableShape& shape, const store::TableRow& row) 
 int export_tables(const Invocation& invocation) {
     const Tables tables = open_tables(invocation, store::AdministrationMode::look);
     tables.tell_of_hashes();
-    long long rows = 0;
+    std::int64_t rows = 0;
     Progress progress("exported");
     for (std::size_t n = 0; n < store::table_count; ++n) {
         const auto table = static_cast<TableName>(n);
         for_each_page(*tables.rows, table, {}, [&](const std::vector<store::TableRow>& page) {
             for (const store::TableRow& row : page) std::cout << json_of(store::shape_of(table), row);
             if (!std::cout) throw base::StartError("the rows cannot be written to standard output");
-            rows += static_cast<long long>(page.size());
+            rows += static_cast<std::int64_t>(page.size());
             progress.at(rows);
         });
     }

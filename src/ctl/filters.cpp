@@ -1,6 +1,7 @@
 #include "filters.hpp"
 
 #include "sqlgrey/base/ascii.hpp"
+#include "sqlgrey/base/text.hpp"
 #include "sqlgrey/greylist/limits.hpp"
 #include "sqlgrey/greylist/triplet.hpp"
 #include "sqlgrey/mail/address.hpp"
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iostream>
 
 namespace sqlgrey::ctl {
 namespace {
@@ -63,13 +65,13 @@ void add_recipient(TableFilter& filter, const std::string& typed, const Tables& 
 
 std::optional<base::Seconds> age_of(TableName table, const config::Settings& settings) {
     if (table == TableName::connect) return settings.max_connect_age;
+    if (table == TableName::expectation) return base::Seconds{0};
     if (table == TableName::from_awl || table == TableName::domain_awl || table == TableName::client_awl)
         return settings.awl_age;
     return {};
 }
 
-}  // namespace
-
+// All identities that a client of that address may have by greymethod.
 std::vector<std::string> identities_of(const std::string& client, const config::Settings& settings) {
     std::vector<std::string> all{greylist::storable(base::ascii_lower(client), greylist::max_src)};
     const auto add = [&](const std::string& one) {
@@ -88,6 +90,67 @@ std::vector<std::string> identities_of(const std::string& client, const config::
     return all;
 }
 
+// The pool that a server of that network was seen under, as the table has it; empty: none, or several.
+std::string remembered_pool(const Tables& tables, const net::Address& address) {
+    const std::string plain = net::pool_network(address);
+    const std::string member =
+        tables.privacy ? tables.privacy->of("network", plain) : greylist::storable(plain, greylist::max_src);
+    const auto rows = tables.rows->page(TableName::pool, {.clients = {member}}, {});
+    return rows.empty() ? "" : std::get<std::string>(rows.front()[1]);
+}
+
+std::string sender_domain_of(const Invocation& invocation) {
+    const std::string typed = invocation.value_or("domain", invocation.value_or("sender", ""));
+    return typed.find('@') == std::string::npos ? typed : std::string{mail::domain_behind_first_at(typed)};
+}
+
+// The pool of that name by the daemon's rules; says why it has none.
+std::string named_pool(const Invocation& invocation, const Tables& tables, const net::Address& address) {
+    const std::string name = invocation.value_or("name", "");
+    const net::PoolRules rules =
+        net::read_pool_rules(tables.settings.conf_dir, tables.settings.public_suffix_list).rules;
+    const net::Pool pool = net::pool_of(rules, name, address, sender_domain_of(invocation));
+    if (pool.membership == net::Membership::member) return net::pool_identity(pool.organisation);
+    std::cerr << "sqlgreyctl: " << log::escape(name) << " is in no pool: " << net::reason(pool.membership)
+              << "\n";
+    return {};
+}
+
+void add_pools(Search& search, const net::Address& address) {
+    const Tables& tables = search.tables;
+    const auto add = [&](const std::string& shown, const std::string& stored) {
+        if (shown.empty() || std::ranges::find(search.stored, stored) != search.stored.end()) return;
+        search.clients.push_back(shown);
+        search.stored.push_back(stored);
+        std::cerr << "sqlgreyctl: " << log::escape(*search.invocation.value("client"))
+                  << " is one of the pool " << log::escape(shown) << ": rows of all its clients are meant\n";
+    };
+    if (search.invocation.has("name")) {
+        const std::string pool = named_pool(search.invocation, tables, address);
+        add(pool, tables.privacy && !pool.empty() ? net::hashed_identity(*tables.privacy, pool) : pool);
+    }
+    const std::string remembered = remembered_pool(tables, address);
+    add(remembered, remembered);
+}
+
+}  // namespace
+
+Search search_of(const Invocation& invocation, const Tables& tables) {
+    Search search{invocation, tables};
+    const auto client = invocation.value("client");
+    if (client && client->empty())
+        throw UsageError("--client is empty, expected an address such as 192.0.2.1 or 2001:db8::1");
+    const auto address = client ? net::parse_address(*client) : std::nullopt;
+    if (invocation.has("name") && !address)
+        throw UsageError("--name: expected the address of that client too: --client 192.0.2.1");
+    if (!client) return search;
+    search.clients = identities_of(*client, tables.settings);
+    for (const std::string& one : search.clients)
+        search.stored.push_back(tables.privacy ? net::hashed_identity(*tables.privacy, one) : one);
+    if (address) add_pools(search, *address);
+    return search;
+}
+
 bool names_somebody(const Invocation& invocation) {
     return std::ranges::any_of(somebody, [&](const char* option) { return invocation.has(option); });
 }
@@ -97,21 +160,16 @@ const char* not_of(const Invocation& invocation, TableName table) {
     if (invocation.has("client") && !shape.client) return "client";
     if (invocation.has("domain") && !shape.sender_domain) return "domain";
     if (invocation.has("recipient") && !shape.recipient) return "recipient";
-    if (invocation.has("since") && !shape.time) return "since";
+    // The time of an expectation is its end.
+    if (invocation.has("since") && (!shape.time || table == TableName::expectation)) return "since";
     if (!invocation.has("sender")) return nullptr;
     const bool whole = !invocation.value("sender")->starts_with('@');
     return (whole ? shape.sender_name : shape.sender_domain) ? nullptr : "sender";
 }
 
-TableFilter filter_of(const Invocation& invocation, const Tables& tables, TableName table) {
+TableFilter Search::filter(TableName table) const {
     TableFilter filter;
-    if (const auto client = invocation.value("client")) {
-        if (client->empty())
-            throw UsageError("--client is empty, expected an address such as 192.0.2.1 or 2001:db8::1");
-        filter.clients = identities_of(*client, tables.settings);
-        if (tables.privacy)
-            for (std::string& one : filter.clients) one = net::hashed_identity(*tables.privacy, one);
-    }
+    filter.clients = stored;
     if (const auto domain = invocation.value("domain")) {
         if (invocation.has("sender")) throw UsageError("--domain and --sender: expected one of them");
         const std::string_view name = domain->starts_with('@') ? domain->c_str() + 1 : domain->c_str();
@@ -127,13 +185,28 @@ TableFilter filter_of(const Invocation& invocation, const Tables& tables, TableN
     return filter;
 }
 
-TableFilter living_filter_of(const Invocation& invocation, const Tables& tables, TableName table) {
-    TableFilter filter = filter_of(invocation, tables, table);
+TableFilter Search::living_filter(TableName table) const {
+    TableFilter living = filter(table);
     if (const auto age = age_of(table, tables.settings)) {
         const base::Time oldest = tables.rows->now() - *age;
-        filter.since = std::max(filter.since.value_or(oldest), oldest);
+        living.since = std::max(living.since.value_or(oldest), oldest);
     }
-    return filter;
+    return living;
+}
+
+std::string Search::shown() const {
+    std::string text = shown_filters(invocation);
+    if (clients.size() < 2) return text;
+    const std::string client = "client " + *invocation.value("client");
+    return text.replace(0, client.size(), client + " (as " + base::joined(clients, ", ") + ")");
+}
+
+std::string Search::hint() const {
+    const bool has_pool =
+        std::ranges::any_of(stored, [](const std::string& one) { return one.starts_with('@'); });
+    const bool may_have = tables.settings.pools && invocation.has("client") && !invocation.has("name");
+    if (has_pool || !may_have || !net::parse_address(*invocation.value("client"))) return {};
+    return "; no pool is known of it, --name NAME finds that of its verified name";
 }
 
 std::string shown_filters(const Invocation& invocation) {

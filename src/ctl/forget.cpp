@@ -1,4 +1,5 @@
-// sqlgreyctl forget: rows of all tables that a client, a sender or a recipient has.
+// sqlgreyctl forget: rows of all tables that a client, a sender or a recipient has. Entries of lists and of
+// the opt tables are an administrator's, and stay.
 #include "filters.hpp"
 #include "functions.hpp"
 #include "shown_rows.hpp"
@@ -18,34 +19,34 @@ struct Place {
     const char* word;  // as `list` calls it
 };
 constexpr std::array places{Place{TableName::connect, "waiting"}, Place{TableName::from_awl, "sender"},
-                            Place{TableName::domain_awl, "domain"}, Place{TableName::client_awl, "client"}};
+                            Place{TableName::domain_awl, "domain"}, Place{TableName::client_awl, "client"},
+                            Place{TableName::expectation, "expectation"}};
 
-constexpr long long shown_of_table = 10;
+constexpr std::int64_t shown_of_table = 10;
 
 using Filters = std::map<const Place*, store::TableFilter>;
 
 // Of the tables that can hold what was asked for.
-Filters filters_of(const Invocation& invocation, const Tables& tables) {
+Filters filters_of(const Search& search) {
     Filters filters;
     for (const Place& place : places)
-        if (!not_of(invocation, place.table))
-            filters.emplace(&place, filter_of(invocation, tables, place.table));
+        if (!not_of(search.invocation, place.table)) filters.emplace(&place, search.filter(place.table));
     return filters;
 }
 
 // Prints the first rows of each table; gives how many there are.
-long long show(const Tables& tables, const Filters& filters, Format format, std::string& summary) {
-    long long all = 0;
+std::int64_t show(const Tables& tables, const Filters& filters, Format format, std::string& summary) {
+    std::int64_t all = 0;
     for (const auto& one : filters) {  // clang 14 lets no lambda use a structured binding
         const Place* const place = one.first;
-        long long rows = 0;
+        std::int64_t rows = 0;
         RowWriter writer(std::cout, format, shown_columns(place->table));
         Progress progress("counting");
         for_each_page(*tables.rows, place->table, one.second, [&](const std::vector<TableRow>& page) {
             for (const TableRow& row : page)
                 if (format != Format::text || writer.rows() < shown_of_table)
                     writer.row(shown_cells(place->table, row, format));
-            rows += static_cast<long long>(page.size());
+            rows += static_cast<std::int64_t>(page.size());
             progress.at(all + rows);
         });
         if (rows > 0) summary += (summary.empty() ? "" : ", ") + std::to_string(rows) + " " + place->word;
@@ -54,8 +55,8 @@ long long show(const Tables& tables, const Filters& filters, Format format, std:
     return all;
 }
 
-long long erase(const Tables& tables, const Filters& filters) {
-    long long gone = 0;
+std::int64_t erase(const Tables& tables, const Filters& filters) {
+    std::int64_t gone = 0;
     Progress progress("forgetting");
     for (const auto& [place, filter] : filters)
         for_each_page(*tables.rows, place->table, filter, [&, table = place->table](const auto& page) {
@@ -72,15 +73,17 @@ int forget(const Invocation& invocation) {
         throw UsageError("forget: expected at least one of --client, --domain, --sender and --recipient");
     const bool dry_run = invocation.has("dry-run");
     const Tables tables = open_tables(invocation, mode_of(invocation));
-    const Filters filters = filters_of(invocation, tables);
+    const Search search = search_of(invocation, tables);
+    const Filters filters = filters_of(search);
     if (filters.empty())
         throw UsageError("forget: no table has all of these: " + shown_filters(invocation) +
                          "; expected fewer of them");
     tables.tell_of_hashes();
     std::string summary;
-    const long long found = show(tables, filters, format_of(invocation), summary);
+    const std::int64_t found = show(tables, filters, format_of(invocation), summary);
     if (found == 0) {
-        std::cerr << "sqlgreyctl: there are no rows with " << shown_filters(invocation) << "\n";
+        std::cerr << "sqlgreyctl: there are no rows with " << log::escape(search.shown()) << search.hint()
+                  << "\n";
         return nothing;
     }
     if (dry_run) {
@@ -88,7 +91,7 @@ int forget(const Invocation& invocation) {
         return done;
     }
     if (!is_confirmed(invocation, "forget " + counted(found, "row") + " (" + summary + ")?")) return failed;
-    const long long gone = erase(tables, filters);
+    const std::int64_t gone = erase(tables, filters);
     std::cerr << "sqlgreyctl: forgot " << counted(gone, "row") << "\n";
     tables.log_act(counted(gone, "row") + ": " + shown_filters(invocation));
     return done;

@@ -123,10 +123,12 @@ std::string help_text() {
 }
 
 std::string help_text(const Command& command) {
-    std::string text = std::string{"Usage: sqlgreyctl "} + command.name;
+    const std::string start = std::string{"Usage: sqlgreyctl "} + command.name;
+    std::string text = start;
     if (*command.arguments) text += std::string{" "} + command.arguments;
-    if (!command.options.empty()) text += " [options]";
-    text += "\n" + entry("", command.sentence, 0) + "\nOptions:\n";
+    const std::string_view options = command.options.empty() ? "" : " [options]";
+    if (text.size() + options.size() > line_width) text += "\n" + std::string(start.size(), ' ');
+    text.append(options) += "\n" + entry("", command.sentence, 0) + "\nOptions:\n";
     for (const Option& option : command.options) text += shown(option);
     return text + general_text() + "\nExample:\n  sqlgreyctl " + command.example + "\n";
 }

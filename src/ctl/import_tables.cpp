@@ -42,7 +42,7 @@ store::TableCell cell_of(const TableColumn& column, const Cell& value) {
         (column.is == TableColumn::Is::optional_time || column.merge == TableColumn::Merge::generated))
         return {};
     if (column.is == TableColumn::Is::number) {
-        const auto* number = std::get_if<long long>(&value);
+        const auto* number = std::get_if<std::int64_t>(&value);
         if (!number) refuse(name + ": expected a whole number");
         return *number;
     }
@@ -108,9 +108,9 @@ class Batch {
 };
 
 // Gives how many rows the file holds.
-long long read(importer::Input& input, Batch& batch, Progress& progress, long long before) {
+std::int64_t read(importer::Input& input, Batch& batch, Progress& progress, std::int64_t before) {
     importer::LineReader lines(input.file->text());
-    long long rows = 0;
+    std::int64_t rows = 0;
     while (const auto line = lines.next()) {
         if (line->text.find_first_not_of(" \t\r") == std::string_view::npos) continue;
         try {
@@ -138,7 +138,7 @@ int import_tables(const Invocation& invocation) {
     if (!dry_run) tables = open_tables(invocation, store::AdministrationMode::make);
     Batch batch(dry_run ? nullptr : tables->rows.get());
     Progress progress("imported");
-    long long rows = 0;
+    std::int64_t rows = 0;
     for (importer::Input& input : inputs) rows += read(input, batch, progress, rows);
     batch.flush();
     std::cerr << "sqlgreyctl: " << (dry_run ? "dry run: would import " : "imported ") << counted(rows, "row")

@@ -86,7 +86,7 @@ class Reader {
         if (word("null")) return {};
         if (word("true")) return true;
         if (word("false")) return false;
-        long long number = 0;
+        std::int64_t number = 0;
         const auto [end, error] = std::from_chars(line_.data() + at_, line_.data() + line_.size(), number);
         if (error != std::errc{}) refuse("a text, a whole number, true, false or null");
         at_ = static_cast<std::size_t>(end - line_.data());
@@ -203,7 +203,7 @@ std::string json_value(const Cell& cell) {
     struct Json {
         std::string operator()(std::monostate) const { return "null"; }
         std::string operator()(const std::string& text) const { return json_text(text); }
-        std::string operator()(long long number) const { return std::to_string(number); }
+        std::string operator()(std::int64_t number) const { return std::to_string(number); }
         std::string operator()(bool yes) const { return yes ? "true" : "false"; }
         std::string operator()(base::Time time) const { return '"' + rfc3339(time) + '"'; }
     };

@@ -16,7 +16,7 @@
 namespace sqlgrey::ctl {
 
 // Nothing: null.
-using Cell = std::variant<std::monostate, std::string, long long, bool, base::Time>;
+using Cell = std::variant<std::monostate, std::string, std::int64_t, bool, base::Time>;
 
 std::string json_text(std::string_view text);
 // A time as text (RFC 3339, UTC).

@@ -1,10 +1,12 @@
-// sqlgreyctl list
+// sqlgreyctl list: rows of the tables; of pools what two tables know of them together.
 #include "filters.hpp"
 #include "functions.hpp"
 #include "shown_rows.hpp"
 #include "values.hpp"
 
+#include <algorithm>
 #include <iostream>
+#include <iterator>
 
 namespace sqlgrey::ctl {
 namespace {
@@ -13,14 +15,16 @@ using store::SortBy;
 using store::TableName;
 
 // Of a server the client library holds all rows of an answer in memory: 300 bytes or so each.
-constexpr long long most_rows = 100'000;
-constexpr long long usual_rows = 100;
+constexpr std::int64_t most_rows = 100'000;
+constexpr std::int64_t usual_rows = 100;
 
 TableName table_of(const std::string& what) {
     if (what == "senders") return TableName::from_awl;
     if (what == "domains") return TableName::domain_awl;
     if (what == "clients") return TableName::client_awl;
     if (what == "lists") return TableName::lists;
+    if (what == "expectations") return TableName::expectation;
+    if (what == "pools") return TableName::pool;
     return TableName::connect;
 }
 
@@ -35,6 +39,43 @@ SortBy sort_of(const Invocation& invocation, TableName table) {
                      ", expected --sort time");
 }
 
+void tell_of_more(std::int64_t limit) {
+    std::cerr << "sqlgreyctl: there are more than " << counted(limit, "row") << ": --limit N, up to "
+              << most_rows << "; export writes all\n";
+}
+
+// Gives true if there are more.
+bool write_rows(const Search& search, TableName table, SortBy by, std::int64_t limit, Format format,
+                RowWriter& writer) {
+    bool more = false;
+    search.tables.rows->sorted(table, search.living_filter(table), by, limit + 1,
+                               [&](const store::TableRow& row) {
+                                   if (writer.rows() < limit)
+                                       writer.row(shown_cells(table, row, format));
+                                   else
+                                       more = true;
+                               });
+    return more;
+}
+
+bool is_pool(const std::string& identity) {
+    return identity.starts_with('@');
+}
+
+// Gives true if there are more.
+bool write_pools(const Search& search, SortBy by, std::int64_t limit, RowWriter& writer) {
+    store::PoolFilter filter{{}, search.filter(TableName::pool).since};
+    std::ranges::copy_if(search.stored, std::back_inserter(filter.pools), is_pool);
+    if (search.invocation.has("client") && filter.pools.empty()) return false;
+    store::Administration& rows = *search.tables.rows;
+    for (const store::PoolRow& pool : rows.pools(filter, by, limit + 1)) {
+        if (writer.rows() == limit) return true;
+        writer.row({pool.pool, pool.networks, rows.came_back(pool.pool), pool.never_came_back, pool.is_crowd,
+                    pool.last_seen ? Cell{*pool.last_seen} : Cell{}});
+    }
+    return false;
+}
+
 }  // namespace
 
 int list(const Invocation& invocation) {
@@ -43,23 +84,20 @@ int list(const Invocation& invocation) {
     if (const char* option = not_of(invocation, table))
         throw UsageError(std::string{"--"} + option + ": " + what + " have no " + option);
     const SortBy by = sort_of(invocation, table);
-    const long long limit = number_of(invocation, "limit", {1, most_rows}, usual_rows);
+    const std::int64_t limit = number_of(invocation, "limit", {1, most_rows}, usual_rows);
     const Tables tables = open_tables(invocation, store::AdministrationMode::look);
-    const store::TableFilter filter = living_filter_of(invocation, tables, table);
+    const Search search = search_of(invocation, tables);
     tables.tell_of_hashes();
     const Format format = format_of(invocation);
     RowWriter writer(std::cout, format, shown_columns(table));
-    bool more = false;
-    tables.rows->sorted(table, filter, by, limit + 1, [&](const store::TableRow& row) {
-        if (writer.rows() < limit)
-            writer.row(shown_cells(table, row, format));
-        else
-            more = true;
-    });
-    if (more)
-        std::cerr << "sqlgreyctl: there are more than " << counted(limit, "row") << ": --limit N, up to "
-                  << most_rows << "; export writes all\n";
-    return writer.rows() > 0 ? done : nothing;
+    const bool more = table == TableName::pool ? write_pools(search, by, limit, writer)
+                                               : write_rows(search, table, by, limit, format, writer);
+    if (more) tell_of_more(limit);
+    if (writer.rows() > 0) return done;
+    const std::string asked = search.shown();
+    std::cerr << "sqlgreyctl: there are no rows" << (asked.empty() ? "" : " with ") << log::escape(asked)
+              << search.hint() << "\n";
+    return nothing;
 }
 
 }  // namespace sqlgrey::ctl

@@ -46,7 +46,7 @@ int change(const Invocation& invocation, TableName domains, TableName addresses,
     const bool remove = invocation.has("remove"), dry_run = invocation.has("dry-run");
     const Tables tables = open_tables(invocation, mode_of(invocation));
     tell_of_method(tables, needed, word);
-    long long changed = 0;
+    std::int64_t changed = 0;
     for (const Entry& entry : entries) {
         const store::TableRow row{entry.value};
         if (dry_run || !remove)

@@ -23,12 +23,13 @@ int release(const Invocation& invocation) {
         throw UsageError("release: expected at least one of --client, --domain, --sender and --recipient");
     const bool dry_run = invocation.has("dry-run");
     const Tables tables = open_tables(invocation, mode_of(invocation));
-    const store::TableFilter filter = living_filter_of(invocation, tables, TableName::connect);
+    const Search search = search_of(invocation, tables);
+    const store::TableFilter filter = search.living_filter(TableName::connect);
     tables.tell_of_hashes();
     // A second more: an attempt within this one is to pass as well.
     const base::Time released = tables.rows->now() - tables.settings.reconnect_delay - base::Seconds{1};
     const Format format = format_of(invocation);
-    long long moved = 0;
+    std::int64_t moved = 0;
     RowWriter writer(std::cout, format, shown_columns(TableName::connect));
     for_each_page(*tables.rows, TableName::connect, filter, [&](const std::vector<TableRow>& page) {
         std::vector<TableRow> early;
@@ -37,10 +38,11 @@ int release(const Invocation& invocation) {
             if (first_seen(row) > released) early.push_back(row);
         }
         if (!dry_run && !early.empty()) tables.rows->move_back(early, released);
-        moved += static_cast<long long>(early.size());
+        moved += static_cast<std::int64_t>(early.size());
     });
     if (writer.rows() == 0) {
-        std::cerr << "sqlgreyctl: nothing waits with " << shown_filters(invocation) << "\n";
+        std::cerr << "sqlgreyctl: nothing waits with " << log::escape(search.shown()) << search.hint()
+                  << "\n";
         return nothing;
     }
     std::cerr << "sqlgreyctl: " << (dry_run ? "dry run: would release " : "released ")

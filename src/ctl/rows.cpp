@@ -21,7 +21,7 @@ std::string plain(const Cell& cell) {
     struct Text {
         std::string operator()(std::monostate) const { return ""; }
         std::string operator()(const std::string& text) const { return text; }
-        std::string operator()(long long number) const { return std::to_string(number); }
+        std::string operator()(std::int64_t number) const { return std::to_string(number); }
         std::string operator()(bool yes) const { return yes ? "yes" : "no"; }
         std::string operator()(base::Time time) const { return rfc3339(time); }
     };
@@ -105,7 +105,7 @@ void RowWriter::text_row(const std::vector<Cell>& cells) {
     for (std::size_t i = 0; i < cells.size(); ++i) {
         const std::string text = log::escape(plain(cells[i]));
         line.push_back(text.empty() ? "-" : text);
-        if (std::holds_alternative<long long>(cells[i])) right_[i] = true;
+        if (std::holds_alternative<std::int64_t>(cells[i])) right_[i] = true;
     }
     if (!widths_.empty()) return write_line(line);
     kept_.push_back(std::move(line));

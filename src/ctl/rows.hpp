@@ -34,7 +34,7 @@ class RowWriter {
 
     // As many cells as there are columns.
     void row(const std::vector<Cell>& cells);
-    long long rows() const { return rows_; }
+    std::int64_t rows() const { return rows_; }
 
   private:
     using Line = std::vector<std::string>;
@@ -49,7 +49,7 @@ class RowWriter {
     std::vector<std::size_t> widths_;  // once they are known
     std::vector<bool> right_;          // numbers
     std::vector<Line> kept_;
-    long long rows_ = 0;
+    std::int64_t rows_ = 0;
 };
 
 }  // namespace sqlgrey::ctl

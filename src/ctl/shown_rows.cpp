@@ -31,6 +31,10 @@ std::vector<std::string> shown_columns(TableName table) {
             return {"client_address", "sender_domain", "first_seen", "last_seen"};
         case TableName::client_awl:
             return {"client_address", "passes", "last_counted", "first_seen", "last_seen"};
+        case TableName::pool:
+            return {"pool", "networks", "came_back", "never_came_back", "crowd", "last_seen"};
+        case TableName::expectation:
+            return {"recipient", "sender_domain", "expires_at", "added_by", "reason"};
         default:
             break;
     }

@@ -18,10 +18,10 @@ using store::TableName;
 using Facts = std::vector<std::pair<std::string, Cell>>;
 
 // Children whose title (process/title.hpp) says that they answer requests.
-long long workers_of(pid_t master) {
+std::int64_t workers_of(pid_t master) {
     const std::string task = std::to_string(master);
     std::ifstream children("/proc/" + task + "/task/" + task + "/children");
-    long long workers = 0;
+    std::int64_t workers = 0;
     for (std::string child; children >> child;) {
         std::ifstream file("/proc/" + child + "/cmdline");
         std::string title;
@@ -67,7 +67,7 @@ int status(const Invocation& invocation) {
     Facts facts{{"version", std::string{program_version}},
                 {"running", runs},
                 {"listening", listens.empty() ? Cell{} : Cell{listens}},
-                {"pid", daemon ? Cell{static_cast<long long>(*daemon)} : Cell{}},
+                {"pid", daemon ? Cell{static_cast<std::int64_t>(*daemon)} : Cell{}},
                 {"workers", daemon ? Cell{workers_of(*daemon)} : Cell{}},
                 {"database", settings.db_name}};
     int result = runs ? done : failed;

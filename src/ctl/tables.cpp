@@ -47,7 +47,7 @@ std::optional<base::Time> cleaning_time(const Tables& tables) {
     return base::at(seconds);
 }
 
-std::string counted(long long number, const std::string& one) {
+std::string counted(std::int64_t number, const std::string& one) {
     return std::to_string(number) + " " + one + (number == 1 ? "" : "s");
 }
 
@@ -67,7 +67,7 @@ Progress::~Progress() {
     if (shown_) std::cerr << "\r\033[K" << std::flush;
 }
 
-void Progress::at(long long rows) {
+void Progress::at(std::int64_t rows) {
     const auto now = std::chrono::steady_clock::now();
     if (now < next_ || ::isatty(STDERR_FILENO) == 0) return;
     next_ = now + std::chrono::seconds{1};

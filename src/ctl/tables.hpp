@@ -36,7 +36,7 @@ store::AdministrationMode mode_of(const Invocation& invocation);
 std::optional<base::Time> cleaning_time(const Tables& tables);
 
 // "1 row", "2 rows".
-std::string counted(long long number, const std::string& one);
+std::string counted(std::int64_t number, const std::string& one);
 
 // Answers whether what deletes may go on: --yes, or asked on a terminal. Throws UsageError where nobody can
 // be asked.
@@ -48,7 +48,7 @@ class Progress {
     explicit Progress(std::string what) : what_(std::move(what)) {}
     ~Progress();
     Progress(const Progress&) = delete;
-    void at(long long rows);
+    void at(std::int64_t rows);
 
   private:
     std::string what_;

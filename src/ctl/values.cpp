@@ -23,7 +23,8 @@ std::optional<base::Seconds> read_duration(const std::string& text) {
 
 }  // namespace
 
-long long number_of(const Invocation& invocation, const char* option, Range range, long long otherwise) {
+std::int64_t number_of(const Invocation& invocation, const char* option, Range range,
+                       std::int64_t otherwise) {
     const auto typed = invocation.value(option);
     if (!typed) return otherwise;
     try {

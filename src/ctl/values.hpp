@@ -10,10 +10,10 @@
 namespace sqlgrey::ctl {
 
 struct Range {
-    long long least;
-    long long most;
+    std::int64_t least;
+    std::int64_t most;
 };
-long long number_of(const Invocation& invocation, const char* option, Range range, long long otherwise);
+std::int64_t number_of(const Invocation& invocation, const char* option, Range range, std::int64_t otherwise);
 
 // "30d", "1h30m": from a second to ten years.
 std::optional<base::Seconds> duration_of(const Invocation& invocation, const char* option);

@@ -109,6 +109,8 @@ void clean_if_due(greylist::Cleaning& cleaning, const Ages& ages, const log::Log
                  "spent " + std::to_string(spent.count()) + "s cleaning: from_awl (" + std::to_string(from) +
                      ") domain_awl (" + std::to_string(domain) + ") connect (" + std::to_string(connect) +
                      ")");
+    // Last: where the administrator lets nobody delete entries of lists, all else is clean.
+    in_slices([&] { return cleaning.expire(greylist::AwlTable::lists, base::Seconds{0}); }, pause);
 }
 
 bool Cleaner::check(const Pause& pause) {

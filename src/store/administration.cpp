@@ -6,6 +6,7 @@
 #include "session.hpp"
 #include "store_clock.hpp"
 #include "tables/administration.hpp"
+#include "tables/pool_rows.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -30,10 +31,14 @@ std::string pattern_of_domain(const SqlWords& words, const std::string& domain) 
     return words.pattern("#@" + domain, ~mail::OwnHashes{1});
 }
 
+// The last one again where there are fewer than most_clients; nothing of none.
+void bind_any_of(Prepared& statement, const std::vector<std::string>& clients) {
+    for (std::size_t i = 0; !clients.empty() && i < TableFilter::most_clients; ++i)
+        statement.bind(clients[std::min(i, clients.size() - 1)]);
+}
+
 void bind(Prepared& statement, const SqlWords& words, const TableFilter& filter) {
-    // The last one again where there are fewer.
-    for (std::size_t i = 0; !filter.clients.empty() && i < TableFilter::most_clients; ++i)
-        statement.bind(filter.clients[std::min(i, filter.clients.size() - 1)]);
+    bind_any_of(statement, filter.clients);
     for (const auto* text : {&filter.sender_domain, &filter.sender_name, &filter.recipient})
         if (*text) statement.bind(**text);
     if (filter.recipient_domain) statement.bind(pattern_of_domain(words, *filter.recipient_domain));
@@ -57,7 +62,7 @@ void bind_cell(Prepared& statement, const TableCell& cell) {
     } else if (const auto* time = std::get_if<base::Time>(&cell)) {
         statement.bind(base::epoch(*time));
     } else {
-        const auto* number = std::get_if<long long>(&cell);
+        const auto* number = std::get_if<std::int64_t>(&cell);
         statement.bind(number ? *number : 0);  // of an optional time: none
     }
 }
@@ -71,11 +76,18 @@ TableRow row_of(const TableShape& shape, const Prepared& found) {
         else if (const auto number = found.number(i); !number)
             row.emplace_back();
         else if (is == TableColumn::Is::number)
-            row.emplace_back(*number);
+            row.emplace_back(std::int64_t{*number});
         else
             row.emplace_back(base::at(*number));
     }
     return row;
+}
+
+PoolRow pool_row_of(const Prepared& found) {
+    const std::int64_t seen = found.number(2).value_or(0);
+    return {found.text(0), found.number(1).value_or(0),
+            seen > 0 ? std::optional{base::at(seen)} : std::nullopt, found.number(3).value_or(0),
+            found.number(4).value_or(0) == 1};
 }
 
 class SqlAdministration final : public Administration {
@@ -92,8 +104,8 @@ class SqlAdministration final : public Administration {
         return time;
     }
 
-    long long count(TableName table) override {
-        long long rows = 0;
+    std::int64_t count(TableName table) override {
+        std::int64_t rows = 0;
         bounded([&] {
             session_.prepared({StatementId::admin_count, Question{table}.parts()})
                 .query([&](const Prepared& row) { rows = row.number(0).value_or(0); });
@@ -111,7 +123,7 @@ class SqlAdministration final : public Administration {
         return value;
     }
 
-    void sorted(TableName table, const TableFilter& filter, SortBy by, long long limit,
+    void sorted(TableName table, const TableFilter& filter, SortBy by, std::int64_t limit,
                 const std::function<void(const TableRow&)>& row) override {
         Question question = question_of(table, filter);
         question.by = by;
@@ -139,7 +151,28 @@ class SqlAdministration final : public Administration {
         return rows;
     }
 
-    long long erase(TableName table, std::span<const TableRow> rows) override {
+    std::vector<PoolRow> pools(const PoolFilter& filter, SortBy by, std::int64_t limit) override {
+        std::vector<PoolRow> rows;
+        Question question{.table = TableName::pool, .clients = !filter.pools.empty()};
+        question.since = filter.since.has_value();
+        question.by = by;
+        bounded([&] {
+            rows.clear();
+            Prepared& statement = session_.prepared({StatementId::admin_pools, question.parts()});
+            for (int time = 0; time < 2; ++time) bind_any_of(statement, filter.pools);
+            if (filter.since) statement.bind(base::epoch(*filter.since));
+            statement.bind(limit).query([&](const Prepared& found) { rows.push_back(pool_row_of(found)); });
+        });
+        return rows;
+    }
+
+    std::int64_t came_back(const std::string& pool) override {
+        std::int64_t rows = 0;
+        bounded([&] { rows = count_rows_of_pool(session_, pool); });
+        return rows;
+    }
+
+    std::int64_t erase(TableName table, std::span<const TableRow> rows) override {
         const std::size_t keys = key_columns(shape_of(table)).size();
         return change({StatementId::admin_erase, Question{table}.parts()}, rows, keys, [](Prepared&) {});
     }
@@ -176,9 +209,9 @@ class SqlAdministration final : public Administration {
     }
 
     // Binds of each row its first `columns`, but those that the database makes where `put` names a table.
-    long long change(StatementKey key, std::span<const TableRow> rows, std::size_t columns,
-                     const std::function<void(Prepared&)>& bind_begin, std::optional<TableName> put = {}) {
-        long long changed = 0;
+    std::int64_t change(StatementKey key, std::span<const TableRow> rows, std::size_t columns,
+                        const std::function<void(Prepared&)>& bind_begin, std::optional<TableName> put = {}) {
+        std::int64_t changed = 0;
         const auto body = [&] {
             changed = 0;
             session_.over_list(key, rows.size(), [&](Prepared& statement, const auto& indexes) {

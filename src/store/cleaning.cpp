@@ -37,6 +37,8 @@ ExpiryStatements statements_of(greylist::AwlTable table) {
             return {StatementId::slice_end_expectation, StatementId::expire_expectation};
         case greylist::AwlTable::pool:
             return {StatementId::slice_end_pool, StatementId::expire_pool};
+        case greylist::AwlTable::lists:
+            return {StatementId::slice_end_lists, StatementId::expire_lists};
         case greylist::AwlTable::from_awl:
             break;
     }

@@ -55,6 +55,8 @@ enum class StatementId : std::uint8_t {
     expire_expectation,
     slice_end_pool,
     expire_pool,
+    slice_end_lists,
+    expire_lists,
     counted_pools,
     rows_of_pool,
     put_organisation,
@@ -74,6 +76,7 @@ enum class StatementId : std::uint8_t {
     // administration
     admin_sorted,
     admin_page,
+    admin_pools,
     admin_count,
     admin_erase,
     admin_move_back,

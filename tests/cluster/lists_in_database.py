@@ -207,7 +207,7 @@ class ListsInDatabase(case.DaemonCase):
         self.execute("delete from lists where entry = '.spam.example'")
         self.soon(DEFER, sender="a@mx.spam.example")
         for place in self.places:
-            self.assertEqual(place.base.count("lists", "expires_at is not null"), 2, "the admin's to delete")
+            self.assertEqual(place.base.count("lists", "expires_at is not null"), 2, "deleted when cleaning is due, not before")
         self.untroubled()
 
     def test_hits_of_all_workers_of_two_daemons_are_counted(self):

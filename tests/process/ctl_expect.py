@@ -1,5 +1,6 @@
 """sqlgreyctl expect: first mails to a recipient pass for a while, on every host, and nothing else changes."""
 
+import json
 import os
 import sqlite3
 import time
@@ -64,6 +65,36 @@ class Expect(case.DaemonCase):
         self.assertRegex(rcpt + domain, "^[0-9a-f]{64}$")
         self.assertRegex(server.ask(), EXPECTED)
         self.assertEqual(server.ask(sender="alice@example.com"), DEFER)
+
+    def test_it_is_listed_taken_out_and_forgotten(self):
+        server = self.start()
+        self.expect(server, "bob@example.net", "--from", "example.org", "--reason", "a code")
+        self.expect(server, "bob@example.net")
+        self.expect(server, "carol@example.net", "--for", "1h")
+        server.tables.execute("insert into expectation values ('late@example.net', '', 1, 'root', '')")
+
+        def listed(*filters, status=0):
+            done = ctl.run(server, "list", "expectations", "--format", "json", *filters)
+            self.assertEqual(done.returncode, status, done.stderr)
+            return [json.loads(line) for line in done.stdout.splitlines()]
+
+        self.assertEqual([row["recipient"] for row in listed()], ["carol@example.net", "bob@example.net", "bob@example.net"])
+        (row,) = listed("--domain", "example.org")
+        self.assertEqual((row["recipient"], row["sender_domain"], row["reason"]), ("bob@example.net", "example.org", "a code"))
+        self.assertRegex(row["expires_at"], r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+        self.assertEqual(listed("--recipient", "late@example.net", status=3), [])
+        done = ctl.run(server, "list", "expectations", "--since", "1h")
+        self.assertEqual((done.returncode, "expectations have no since" in done.stderr), (2, True))
+        done = self.expect(server, "bob@example.net", "--from", "example.org", "--remove", "--dry-run")
+        self.assertIn("would no longer expect", done.stderr)
+        done = self.expect(server, "bob@example.net", "--from", "example.org", "--remove")
+        self.assertRegex(done.stderr, r"(?m)^admin: \S+: expect: removed mail for bob@example\.net from example\.org$")
+        self.expect(server, "bob@example.net", "--from", "example.org", "--remove", status=3)
+        self.expect(server, "bob@example.net", "--remove", "--for", "1h", status=2)
+        done = ctl.run(server, "forget", "--recipient", "bob@example.net", "--yes")
+        self.assertIn("forgot 1 row\n", done.stderr)
+        self.assertEqual([row["recipient"] for row in listed()], ["carol@example.net"])
+        self.assertEqual(server.ask(), DEFER)
 
     def test_explain_knows_of_it(self):
         server = self.start()

@@ -20,7 +20,7 @@ struct AdministrationTest : StoreTest {
         open_administration(database.target(), AdministrationMode::change);
 
     Rows sorted(TableName table, const TableFilter& filter = {}, SortBy by = SortBy::time,
-                long long limit = 100) {
+                std::int64_t limit = 100) {
         Rows rows;
         tables->sorted(table, filter, by, limit, [&](const TableRow& row) { rows.push_back(row); });
         return rows;
@@ -45,7 +45,7 @@ TEST_CASE("administration: rows are put, and putting them again changes nothing"
         {TableName::connect, waiting("192.0.2", "example.org", "alice", "bob@example.net")},
         {TableName::from_awl, {"192.0.2", "example.org", "alice", now, now + base::Seconds{60}}},
         {TableName::domain_awl, {"192.0.2", "example.org", now, now + base::Seconds{60}}},
-        {TableName::client_awl, {"192.0.2", 7LL, now, now, now + base::Seconds{60}}},
+        {TableName::client_awl, {"192.0.2", std::int64_t{7}, now, now, now + base::Seconds{60}}},
         {TableName::optin_domain, {"example.net"}},
         {TableName::optout_email, {"o'neil;--%_\\@example.net"}}};
     for (int time = 0; time < 2; ++time)
@@ -64,9 +64,9 @@ TEST_CASE("administration: rows are put, and putting them again changes nothing"
 TEST_CASE("administration: of two rows of a key the earliest and the latest time stay") {
     AdministrationTest test;
     const base::Time before = now - base::Seconds{60}, after = now + base::Seconds{60};
-    test.tables->put(TableName::client_awl, Rows{{"192.0.2", 7LL, now, now, now}});
-    test.tables->put(TableName::client_awl, Rows{{"192.0.2", 5LL, after, before, after}});
-    CHECK(test.sorted(TableName::client_awl) == Rows{{"192.0.2", 7LL, after, before, after}});
+    test.tables->put(TableName::client_awl, Rows{{"192.0.2", std::int64_t{7}, now, now, now}});
+    test.tables->put(TableName::client_awl, Rows{{"192.0.2", std::int64_t{5}, after, before, after}});
+    CHECK(test.sorted(TableName::client_awl) == Rows{{"192.0.2", std::int64_t{7}, after, before, after}});
     test.tables->put(TableName::connect, Rows{waiting("192.0.2", "a", "b", "c", now)});
     test.tables->put(TableName::connect, Rows{waiting("192.0.2", "a", "b", "c", after)});
     CHECK(test.sorted(TableName::connect) == Rows{waiting("192.0.2", "a", "b", "c", now)});
@@ -75,7 +75,8 @@ TEST_CASE("administration: of two rows of a key the earliest and the latest time
 TEST_CASE("administration: an entry of a list may be without an end, and gets a new one") {
     AdministrationTest test;
     const auto entry = [](const std::string& reason, const TableCell& expires) {
-        return TableRow{"whitelist_senders", "@example.org", {}, reason, "root", now, expires, 0LL, {}};
+        return TableRow{
+            "whitelist_senders", "@example.org", {}, reason, "root", now, expires, std::int64_t{0}, {}};
     };
     const auto read = [&] {
         TableRow row = test.sorted(TableName::lists).at(0);
@@ -145,6 +146,57 @@ TEST_CASE("administration: a first time moves back, never forward") {
     CHECK(test.sorted(TableName::connect) ==
           Rows{waiting("192.0.2", "a", "b", "new@c", now - base::Seconds{300}),
                waiting("192.0.2", "a", "b", "old@c", base::at(1))});
+}
+
+TEST_CASE("administration: what two tables know of a pool is one row") {
+    AdministrationTest test;
+    const base::Time before = now - base::Seconds{600};
+    const auto network = [](const std::string& member, const std::string& pool, base::Time last) {
+        return TableRow{member, pool, "mx." + pool, base::at(1'000'000), last};
+    };
+    test.tables->put(TableName::pool,
+                     Rows{network("192.0.2", "@one.example", before), network("192.0.3", "@one.example", now),
+                          network("198.51.100", "@two.example", before), network("203.0.113", "", now)});
+    const auto counted = [](const std::string& src, std::int64_t never, std::int64_t crowd) {
+        return TableRow{src, never, std::int64_t{1}, now, crowd};
+    };
+    test.tables->put(TableName::organisation,
+                     Rows{counted("@one.example", 3, 0), counted("@three.example", 40, 1)});
+    test.tables->put(TableName::from_awl, Rows{{"@one.example", "a.example", "alice", now, now}});
+    test.tables->put(TableName::domain_awl, Rows{{"@one.example", "b.example", now, now}});
+    const auto shown = [&](const PoolFilter& filter, SortBy by = SortBy::time, std::int64_t limit = 9) {
+        std::string text;
+        for (const PoolRow& row : test.tables->pools(filter, by, limit))
+            text += row.pool + " " + std::to_string(row.networks) + " " +
+                    (row.last_seen ? std::to_string((now - *row.last_seen).count()) : "never") + " " +
+                    std::to_string(row.never_came_back) + (row.is_crowd ? " crowd; " : "; ");
+        return text;
+    };
+    const std::string one = "@one.example 2 0 3; ", two = "@two.example 1 600 0; ",
+                      three = "@three.example 0 never 40 crowd; ";
+    CHECK(shown({}) == one + two + three);
+    CHECK(shown({}, SortBy::client) == one + three + two);
+    CHECK(shown({}, SortBy::time, 1) == one);
+    CHECK(shown({.pools = {"@two.example", "@three.example"}}) == two + three);
+    CHECK(shown({.pools = {""}}) == "");
+    CHECK(shown({.since = now - base::Seconds{1}}) == one);
+    CHECK(shown({.pools = {"@two.example"}, .since = now}) == "");
+    CHECK(test.tables->came_back("@one.example") == 2);
+    CHECK(test.tables->came_back("@two.example") == 0);
+}
+
+TEST_CASE("administration: expectations end by themselves, and are found by their end") {
+    AdministrationTest test;
+    const auto until = [](const std::string& rcpt, base::Time end) {
+        return TableRow{rcpt, "example.org", end, "root", "a code"};
+    };
+    const Rows rows{until("b@example.net", now + base::Seconds{60}), until("a@example.net", now)};
+    test.tables->put(TableName::expectation, rows);
+    CHECK(test.sorted(TableName::expectation) == rows);
+    CHECK(test.sorted(TableName::expectation, {.since = now + base::Seconds{1}}) == Rows{rows[0]});
+    CHECK(test.sorted(TableName::expectation,
+                      {.sender_domain = "example.org", .recipient = "a@example.net"}) == Rows{rows[1]});
+    CHECK(test.tables->erase(TableName::expectation, rows) == 2);
 }
 
 TEST_CASE("administration: tables that are not there are told, and looking makes nothing") {

@@ -2,6 +2,9 @@
 #include "sqlgrey/store/cleaning.hpp"
 
 #include "database.hpp"
+#include "sqlgrey/store/administration.hpp"
+
+#include <numeric>
 
 namespace sqlgrey::store {
 
@@ -140,6 +143,34 @@ TEST_CASE_METHOD(CleaningTest, "many expired rows go in slices, all of them, eac
     CHECK(gone == 1300);
     CHECK(slices > 1);
     CHECK(database.rows("connect") == 0);
+}
+
+// As `sqlgreyctl allow --for` leaves them.
+TEST_CASE_METHOD(CleaningTest,
+                 "entries of lists that are over are deleted a slice at a time, the others stay") {
+    const auto tables = open_administration(database.target(), AdministrationMode::change);
+    const auto entry = [](int n, const TableCell& expires) {
+        return TableRow{"whitelist_senders",
+                        "@d" + std::to_string(n) + ".example",
+                        {},
+                        "",
+                        "root",
+                        now,
+                        expires,
+                        std::int64_t{0},
+                        {}};
+    };
+    std::vector<TableRow> rows;
+    for (int n = 0; n < 250; ++n) rows.push_back(entry(n, now - std::chrono::seconds{1 + n}));
+    for (const TableCell& stays : {TableCell{}, TableCell{now}, TableCell{now + std::chrono::hours{1}}})
+        rows.push_back(entry(static_cast<int>(rows.size()), stays));
+    tables->put(TableName::lists, rows);
+    std::vector<long long> slices;
+    do slices.push_back(cleaning->expire(greylist::AwlTable::lists, base::Seconds{0}));
+    while (slices.back() > 0);
+    CHECK(slices.size() > 2);
+    CHECK(std::accumulate(slices.begin(), slices.end(), 0LL) == 250);
+    CHECK(database.rows("lists") == 3);
 }
 
 }  // namespace sqlgrey::store

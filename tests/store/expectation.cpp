@@ -10,8 +10,7 @@ using namespace std::chrono_literals;
 
 struct ExpectationTest : StoreTest {
     void expect(const std::string& domain, base::Time until, const std::string& rcpt = "bob@example.net") {
-        const TableRow row{rcpt, domain, static_cast<long long>(base::epoch(until)), std::string{"admin"},
-                           std::string{"code"}};
+        const TableRow row{rcpt, domain, until, std::string{"admin"}, std::string{"code"}};
         open_administration(database.target(), AdministrationMode::change)
             ->put(TableName::expectation, std::span(&row, 1));
     }

@@ -41,7 +41,7 @@ TEST_CASE("ctl: an object has values of each kind") {
     const JsonObject object =
         read_json_object(" { \"n\" : -5, \"yes\":true,\"no\" : false , \"none\": null }\r");
     CHECK(object.size() == 4);
-    CHECK(std::get<long long>(object.at("n")) == -5);
+    CHECK(std::get<std::int64_t>(object.at("n")) == -5);
     CHECK(std::get<bool>(object.at("yes")));
     CHECK_FALSE(std::get<bool>(object.at("no")));
     CHECK(std::holds_alternative<std::monostate>(object.at("none")));

@@ -14,12 +14,12 @@ std::string written(Format format, const std::vector<std::vector<Cell>>& rows, s
     {
         RowWriter writer(out, format, columns, width);
         for (const auto& row : rows) writer.row(row);
-        CHECK(writer.rows() == static_cast<long long>(rows.size()));
+        CHECK(writer.rows() == static_cast<std::int64_t>(rows.size()));
     }
     return out.str();
 }
 
-std::vector<Cell> row(const std::string& sender, long long passes = 7) {
+std::vector<Cell> row(const std::string& sender, std::int64_t passes = 7) {
     return {sender, passes, base::at(0), Cell{}};
 }
 

@@ -17,7 +17,9 @@ struct FakeCleaning final : greylist::Cleaning {
         return elected;
     }
     long long expire(greylist::AwlTable table, base::Seconds age) override {
-        return take(slices[table], age, awl_age);
+        const bool has_own_end =
+            table == greylist::AwlTable::lists || table == greylist::AwlTable::expectation;
+        return take(slices[table], age, has_own_end ? age_behind_end : awl_age);
     }
     long long expire_connect(base::Seconds age,
                              const std::function<void(const greylist::NeverRetried&)>& tell) override {
@@ -46,7 +48,7 @@ struct FakeCleaning final : greylist::Cleaning {
     std::vector<std::string> never_retried{"192.0.2"};  // of each slice
     std::vector<greylist::CountedPool> counted;
     std::map<std::string, long long> rows;
-    base::Seconds asked_period{}, awl_age{}, connect_age{};
+    base::Seconds asked_period{}, awl_age{}, connect_age{}, age_behind_end{99};
 };
 
 struct CleaningTest {
@@ -82,6 +84,7 @@ TEST_CASE_METHOD(CleaningTest, "all slices go, with a pause after each, and are 
     CHECK(pauses == 5);
     CHECK(cleaning.awl_age == 99h);
     CHECK(cleaning.connect_age == 24h);
+    CHECK(cleaning.age_behind_end == 0s);
     CHECK(lines ==
           std::vector<std::string>{"spam: 192.0.2: alice@example.org -> bob@example.net at 1700000000",
                                    "perf: spent 0s cleaning: from_awl (1003) domain_awl (2) connect (1)"});

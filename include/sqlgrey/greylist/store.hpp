@@ -102,8 +102,8 @@ struct NeverRetried {
     std::string src, sender_name, sender_domain, rcpt, first_seen;
 };
 
-// The tables whose rows expire by last_seen, or (expectation) by expires_at.
-enum class AwlTable { from_awl, domain_awl, client_awl, pool, expectation };
+// The tables whose rows expire by last_seen, or (expectation, lists) by expires_at.
+enum class AwlTable { from_awl, domain_awl, client_awl, pool, expectation, lists };
 
 // What is counted of an organisation, and whether its clients are a crowd.
 struct CountedPool {

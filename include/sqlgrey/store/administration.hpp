@@ -26,13 +26,15 @@ enum class TableName : std::uint8_t {
     optout_domain,
     optout_email,
     lists,
-    expectation
+    expectation,
+    pool,
+    organisation
 };
-inline constexpr std::size_t table_count = 10;
+inline constexpr std::size_t table_count = 12;
 
 // A column as it is read and written. `generated`: the database makes it; it is read, and not written.
 struct TableColumn {
-    enum class Is { text, number, time, optional_time };
+    enum class Is { text, number, time, optional_time, seconds };  // seconds: a time that is a number there
     // What stays of two rows of one key when rows are put.
     enum class Merge { key, least, greatest, newer, generated };
     const char* name;
@@ -56,7 +58,7 @@ const TableShape& shape_of(TableName table);
 std::optional<TableName> table_named(std::string_view name);
 
 // One for each column; nothing: null.
-using TableCell = std::variant<std::monostate, std::string, long long, base::Time>;
+using TableCell = std::variant<std::monostate, std::string, std::int64_t, base::Time>;
 using TableRow = std::vector<TableCell>;
 
 // Rows that have all of these. A filter whose column the table lacks must not be set.
@@ -69,6 +71,19 @@ struct TableFilter {
     std::optional<base::Time> since{};              // TableShape::time is this or later
 };
 
+// What is known of a pool: an organisation whose clients count as one.
+struct PoolRow {
+    std::string pool;                     // its identity, as the column src of other tables has it
+    std::int64_t networks = 0;            // in which its clients were seen
+    std::optional<base::Time> last_seen;  // in one of these; none: only its counts are left
+    std::int64_t never_came_back = 0;     // first attempts, as the cleaning has counted them
+    bool is_crowd = false;
+};
+struct PoolFilter {
+    std::vector<std::string> pools{};   // any of these, TableFilter::most_clients at most; none: all
+    std::optional<base::Time> since{};  // last_seen is this or later
+};
+
 enum class SortBy : std::uint8_t { time, client, sender, recipient };  // time: the newest first
 
 // For one thread. Every call comes back within half a minute or so, and throws greylist::StoreFailure.
@@ -78,20 +93,25 @@ class Administration {
 
     // By the database's clock.
     virtual base::Time now() = 0;
-    virtual long long count(TableName table) = 0;
+    virtual std::int64_t count(TableName table) = 0;
     // A row of the table `config`.
     virtual std::optional<std::string> fact(std::string_view name) = 0;
 
     // At most `limit` rows, sorted. `row` is called while they are read.
-    virtual void sorted(TableName table, const TableFilter& filter, SortBy by, long long limit,
+    virtual void sorted(TableName table, const TableFilter& filter, SortBy by, std::int64_t limit,
                         const std::function<void(const TableRow&)>& row) = 0;
     // The next rows behind that one by the order of their keys, page_size at most; fewer: that was the end.
     virtual std::vector<TableRow> page(TableName table, const TableFilter& filter,
                                        const std::optional<TableRow>& behind) = 0;
     static constexpr std::size_t page_size = 500;
 
+    // At most `limit` pools, by time (the newest first) or by client (their names).
+    virtual std::vector<PoolRow> pools(const PoolFilter& filter, SortBy by, std::int64_t limit) = 0;
+    // How many auto-whitelisted senders and domains a pool has.
+    virtual std::int64_t came_back(const std::string& pool) = 0;
+
     // Each is one transaction, and gives how many rows it changed. Rows are found by their keys.
-    virtual long long erase(TableName table, std::span<const TableRow> rows) = 0;
+    virtual std::int64_t erase(TableName table, std::span<const TableRow> rows) = 0;
     // Moves first_seen of rows of connect back to that time; what is older stays.
     virtual void move_back(std::span<const TableRow> rows, base::Time first_seen) = 0;
     // Inserts rows; of one that is there each column stays as TableColumn::Merge says. Putting rows again

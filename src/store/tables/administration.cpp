@@ -10,78 +10,6 @@ namespace {
 using Is = TableColumn::Is;
 using Merge = TableColumn::Merge;
 
-std::vector<TableShape> all_shapes() {
-    const TableColumn sender_name{"sender_name", Is::text, Merge::key},
-        sender_domain{"sender_domain", Is::text, Merge::key}, src{"src", Is::text, Merge::key},
-        first_seen{"first_seen", Is::time, Merge::least}, last_seen{"last_seen", Is::time, Merge::greatest};
-    const auto opt = [](TableName table, const char* name, const char* column) {
-        return TableShape{table, name, {{column, Is::text, Merge::key}}, nullptr};
-    };
-    return {{TableName::connect,
-             "connect",
-             {src, sender_domain, sender_name, {"rcpt", Is::text, Merge::key}, first_seen},
-             "first_seen",
-             "src",
-             "sender_domain",
-             "sender_name",
-             "rcpt"},
-            {TableName::from_awl,
-             "from_awl",
-             {src, sender_domain, sender_name, first_seen, last_seen},
-             "last_seen",
-             "src",
-             "sender_domain",
-             "sender_name"},
-            {TableName::domain_awl,
-             "domain_awl",
-             {src, sender_domain, first_seen, last_seen},
-             "last_seen",
-             "src",
-             "sender_domain"},
-            {TableName::client_awl,
-             "client_awl",
-             {src,
-              {"passes", Is::number, Merge::greatest},
-              {"last_counted", Is::time, Merge::greatest},
-              first_seen,
-              last_seen},
-             "last_seen",
-             "src"},
-            opt(TableName::optin_domain, "optin_domain", "domain"),
-            opt(TableName::optin_email, "optin_email", "email"),
-            opt(TableName::optout_domain, "optout_domain", "domain"),
-            opt(TableName::optout_email, "optout_email", "email"),
-            {TableName::lists,
-             "lists",
-             {{"list", Is::text, Merge::key},
-              {"entry", Is::text, Merge::key},
-              {"id", Is::number, Merge::generated},
-              {"reason", Is::text, Merge::newer},
-              {"added_by", Is::text, Merge::newer},
-              {"added_at", Is::time, Merge::newer},
-              {"expires_at", Is::optional_time, Merge::newer},
-              {"hits", Is::number, Merge::greatest},
-              {"last_hit", Is::optional_time, Merge::newer}},
-             "added_at"},
-            {TableName::expectation,
-             "expectation",
-             {{"rcpt", Is::text, Merge::key},
-              sender_domain,
-              {"expires_at", Is::number, Merge::newer},
-              {"added_by", Is::text, Merge::newer},
-              {"reason", Is::text, Merge::newer}},
-             nullptr,
-             nullptr,
-             "sender_domain",
-             nullptr,
-             "rcpt"}};
-}
-
-const std::vector<TableShape>& shapes() {
-    static const std::vector<TableShape> all = all_shapes();
-    return all;
-}
-
 const TableShape& shape_of(const Question& question) {
     return store::shape_of(question.table);
 }
@@ -96,6 +24,7 @@ Column list_column(const TableColumn& column) {
         case Is::text:
             return {column.name};
         case Is::number:
+        case Is::seconds:
             return {column.name, Column::Is::number};
         case Is::optional_time:
             return {column.name, Column::Is::optional_time};
@@ -114,6 +43,21 @@ void select(Sql& sql, const Dialect& dialect, const TableShape& shape) {
     sql << "\nfrom " << shape.name;
 }
 
+// Parameters: most_clients names.
+std::string any_of(Sql& sql, const std::string& column) {
+    std::string list;
+    for (std::size_t i = 0; i < TableFilter::most_clients; ++i)
+        list += (i ? ", " : "") + sql.parameter(Kind::text);
+    return column + " in (" + list + ")";
+}
+
+// As the column TableShape::time has it.
+std::string time_parameter(Sql& sql, const Dialect& dialect, const TableShape& shape) {
+    const std::string parameter = sql.parameter(Kind::number);
+    const auto column = std::ranges::find(shape.columns, std::string_view{shape.time}, &TableColumn::name);
+    return column->is == Is::seconds ? parameter : dialect.words.timestamp(parameter);
+}
+
 // Parameters: as they are set in the filter: clients (most_clients), sender_domain, sender_name, recipient, a
 // pattern of the recipient, since.
 std::vector<std::string> conditions(Sql& sql, const Dialect& dialect, const Question& question) {
@@ -122,19 +66,13 @@ std::vector<std::string> conditions(Sql& sql, const Dialect& dialect, const Ques
     const auto equals = [&](bool asked, const char* column) {
         if (asked) all.push_back(column + (" = " + sql.parameter(Kind::text)));
     };
-    if (question.clients) {
-        std::string list;
-        for (std::size_t i = 0; i < TableFilter::most_clients; ++i)
-            list += (i ? ", " : "") + sql.parameter(Kind::text);
-        all.push_back(std::string{shape.client} + " in (" + list + ")");
-    }
+    if (question.clients) all.push_back(any_of(sql, shape.client));
     equals(question.sender_domain, shape.sender_domain);
     equals(question.sender_name, shape.sender_name);
     equals(question.recipient, shape.recipient);
     if (question.recipient_domain)
         all.push_back(dialect.words.matches(shape.recipient, sql.parameter(Kind::text)));
-    if (question.since)
-        all.push_back(shape.time + (" >= " + dialect.words.timestamp(sql.parameter(Kind::number))));
+    if (question.since) all.push_back(shape.time + (" >= " + time_parameter(sql, dialect, shape)));
     return all;
 }
 
@@ -199,6 +137,29 @@ Sql page(const Dialect& dialect, const StatementKey& statement) {
     for (const Column& column : key) sql << (&column == &key.front() ? "\norder by " : ", ") << column.name;
     sql << "\nlimit ";
     sql << sql.parameter(Kind::number);
+    return sql;
+}
+
+// Parameters, of the filter: pools (most_clients), twice; the earliest last_seen. Then the limit. Columns:
+// pool, networks, last_seen in seconds or 0, never_came_back, crowd. A pool has rows in one of the two tables
+// or in both.
+Sql pools(const Dialect& dialect, const StatementKey& key) {
+    const Question question = Question::of(key.parts);
+    Sql sql;
+    sql << "select x.src, max(x.networks), max(x.seen), max(x.never), max(x.crowd)\nfrom (select pool as "
+           "src, "
+           "count(*) as networks,\n        "
+        << dialect.words.seconds("max(last_seen)") << " as seen, 0 as never, 0 as crowd\n    from pool\n    "
+        << "where pool <> ''";
+    if (question.clients) sql << " and " << any_of(sql, "pool");
+    sql << "\n    group by pool\n    union all\n    select src, 0, 0, never_came_back, crowd\n    from "
+           "organisation";
+    if (question.clients) sql << "\n    where " << any_of(sql, "src");
+    sql << ") x\ngroup by x.src";
+    if (question.since) sql << "\nhaving max(x.seen) >= " << sql.parameter(Kind::number);
+    sql << "\norder by " << (question.by == SortBy::client ? "" : "max(x.seen) desc, ") << "x.src\nlimit ";
+    sql << sql.parameter(Kind::number);
+    sql.columns = {Kind::text, Kind::number, Kind::number, Kind::number, Kind::number};
     return sql;
 }
 
@@ -288,21 +249,10 @@ Columns key_columns(const TableShape& shape) {
     return columns;
 }
 
-const TableShape& shape_of(TableName table) {
-    return shapes().at(static_cast<std::size_t>(table));
-}
-
-std::optional<TableName> table_named(std::string_view name) {
-    const auto found =
-        std::ranges::find_if(shapes(), [&](const TableShape& one) { return name == one.name; });
-    if (found == shapes().end()) return {};
-    return found->table;
-}
-
 std::vector<std::pair<std::string, PartSet>> shown_variants(StatementId id) {
     std::vector<std::pair<std::string, PartSet>> variants;
     const auto each_table = [&] {
-        for (const TableShape& shape : shapes())
+        for (const TableShape& shape : table_shapes())
             variants.emplace_back(std::string{" of "} + shape.name, Question{shape.table}.parts());
     };
     const Question whole{TableName::connect, true, true, true, true, false, true};
@@ -315,6 +265,12 @@ std::vector<std::pair<std::string, PartSet>> shown_variants(StatementId id) {
         by_sender.recipient_domain = true;
         by_sender.by = SortBy::sender;
         variants.emplace_back(" of connect for a domain, by sender", by_sender.parts());
+    }
+    if (id == StatementId::admin_pools) {
+        variants.emplace_back("", Question{TableName::pool}.parts());
+        Question some{.table = TableName::pool, .clients = true, .since = true};
+        some.by = SortBy::client;
+        variants.emplace_back(" with filters, by client", some.parts());
     }
     if (id == StatementId::admin_page) {
         Question next = whole;
@@ -331,6 +287,7 @@ const Table& administration() {
     static const Table table{
         .statements = {{StatementId::admin_sorted, "admin_sorted", Use::administration, false, sorted},
                        {StatementId::admin_page, "admin_page", Use::administration, false, page},
+                       {StatementId::admin_pools, "admin_pools", Use::administration, false, pools},
                        {StatementId::admin_count, "admin_count", Use::administration, false, count},
                        {StatementId::admin_erase, "admin_erase", Use::administration, true, erase},
                        {StatementId::admin_move_back, "admin_move_back", Use::administration, true,

@@ -22,6 +22,9 @@ struct Question {
     static Question of(PartSet parts);
 };
 
+// Of all tables, in the order of TableName.
+const std::vector<TableShape>& table_shapes();
+
 // The columns that are written, and those of the key.
 Columns written_columns(const TableShape& shape);
 Columns key_columns(const TableShape& shape);

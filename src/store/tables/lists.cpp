@@ -1,5 +1,5 @@
 // lists: what the admin lists for all hosts that share the database.
-#include "tables.hpp"
+#include "table_sql.hpp"
 
 namespace sqlgrey::store {
 namespace {
@@ -27,7 +27,15 @@ Sql count_hits(const Dialect& dialect, const StatementKey&) {
 const Table& lists_table() {
     static const Table table{
         .statements = {{StatementId::list_rows, "list_rows", Use::lists, false, list_rows},
-                       {StatementId::count_hits, "count_hits", Use::lists, false, count_hits}},
+                       {StatementId::count_hits, "count_hits", Use::lists, false, count_hits},
+                       {StatementId::slice_end_lists, "slice_end_lists", Use::administration, false,
+                        [](const Dialect& dialect, const StatementKey&) {
+                            return slice_end(dialect, "lists", "expires_at");
+                        }},
+                       {StatementId::expire_lists, "expire_lists", Use::administration, false,
+                        [](const Dialect& dialect, const StatementKey&) {
+                            return expire(dialect, "lists", "expires_at");
+                        }}},
         .parts = {},
         .changes = {}};
     return table;

@@ -344,6 +344,17 @@ limit 1 offset :p1;
 delete from pool
 where last_seen < from_unixtime(:p0);
 
+-- slice_end_lists
+select unix_timestamp(expires_at)
+from lists
+where expires_at < from_unixtime(:p0)
+order by expires_at
+limit 1 offset :p1;
+
+-- expire_lists
+delete from lists
+where expires_at < from_unixtime(:p0);
+
 -- counted_pools
 select src, never_came_back, came_back, unix_timestamp(halved_at), crowd
 from organisation
@@ -500,7 +511,19 @@ limit :p0;
 -- admin_sorted of expectation
 select rcpt, sender_domain, expires_at, added_by, reason
 from expectation
-order by rcpt
+order by expires_at desc
+limit :p0;
+
+-- admin_sorted of pool
+select member, pool, evidence, unix_timestamp(first_seen), unix_timestamp(last_seen)
+from pool
+order by last_seen desc
+limit :p0;
+
+-- admin_sorted of organisation
+select src, never_came_back, came_back, unix_timestamp(halved_at), crowd
+from organisation
+order by src
 limit :p0;
 
 -- admin_sorted of connect with filters
@@ -546,6 +569,36 @@ where list >= :p0 and (list > :p1 or (list = :p2 and (entry > :p3)))
 order by list, entry
 limit :p4;
 
+-- admin_pools
+select x.src, max(x.networks), max(x.seen), max(x.never), max(x.crowd)
+from (select pool as src, count(*) as networks,
+        unix_timestamp(max(last_seen)) as seen, 0 as never, 0 as crowd
+    from pool
+    where pool <> ''
+    group by pool
+    union all
+    select src, 0, 0, never_came_back, crowd
+    from organisation) x
+group by x.src
+order by max(x.seen) desc, x.src
+limit :p0;
+
+-- admin_pools with filters, by client
+select x.src, max(x.networks), max(x.seen), max(x.never), max(x.crowd)
+from (select pool as src, count(*) as networks,
+        unix_timestamp(max(last_seen)) as seen, 0 as never, 0 as crowd
+    from pool
+    where pool <> '' and pool in (:p0, :p1, :p2, :p3, :p4, :p5, :p6, :p7)
+    group by pool
+    union all
+    select src, 0, 0, never_came_back, crowd
+    from organisation
+    where src in (:p8, :p9, :p10, :p11, :p12, :p13, :p14, :p15)) x
+group by x.src
+having max(x.seen) >= :p16
+order by x.src
+limit :p17;
+
 -- admin_count of connect
 select count(*) from connect;
 
@@ -575,6 +628,12 @@ select count(*) from lists;
 
 -- admin_count of expectation
 select count(*) from expectation;
+
+-- admin_count of pool
+select count(*) from pool;
+
+-- admin_count of organisation
+select count(*) from organisation;
 
 -- admin_erase of connect, 2 rows
 delete from connect
@@ -625,6 +684,16 @@ where (list = :p0 and entry = :p1)
 delete from expectation
 where (rcpt = :p0 and sender_domain = :p1)
    or (rcpt = :p2 and sender_domain = :p3);
+
+-- admin_erase of pool, 2 rows
+delete from pool
+where (member = :p0)
+   or (member = :p1);
+
+-- admin_erase of organisation, 2 rows
+delete from organisation
+where (src = :p0)
+   or (src = :p1);
 
 -- admin_move_back, 2 rows
 update connect
@@ -710,6 +779,26 @@ on duplicate key update
     expires_at = values(expires_at),
     added_by = values(added_by),
     reason = values(reason);
+
+-- admin_put of pool, 2 rows
+insert into pool (member, pool, evidence, first_seen, last_seen)
+values (:p0, :p1, :p2, from_unixtime(:p3), from_unixtime(:p4)),
+       (:p5, :p6, :p7, from_unixtime(:p8), from_unixtime(:p9))
+on duplicate key update 
+    pool = values(pool),
+    evidence = values(evidence),
+    first_seen = case when pool.first_seen < values(first_seen) then pool.first_seen else values(first_seen) end,
+    last_seen = case when pool.last_seen > values(last_seen) then pool.last_seen else values(last_seen) end;
+
+-- admin_put of organisation, 2 rows
+insert into organisation (src, never_came_back, came_back, halved_at, crowd)
+values (:p0, :p1, :p2, from_unixtime(:p3), :p4),
+       (:p5, :p6, :p7, from_unixtime(:p8), :p9)
+on duplicate key update 
+    never_came_back = case when organisation.never_came_back > values(never_came_back) then organisation.never_came_back else values(never_came_back) end,
+    came_back = case when organisation.came_back > values(came_back) then organisation.came_back else values(came_back) end,
+    halved_at = case when organisation.halved_at > values(halved_at) then organisation.halved_at else values(halved_at) end,
+    crowd = values(crowd);
 
 -- catalog_tables
 select t.table_name, case when e.transactions = 'YES' then '' else coalesce(t.engine, '') end, 0

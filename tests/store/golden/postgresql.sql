@@ -537,6 +537,20 @@ limit 1 offset :p1;
 delete from pool
 where last_seen < cast(to_timestamp(cast(:p0 as bigint)) as timestamp);
 
+-- slice_end_lists
+select cast(floor(date_part('epoch',
+        case when cast(expires_at as timestamptz) > now() + interval '1 minute'
+        then cast(expires_at as timestamptz) - interval '1 hour'
+        else cast(expires_at as timestamptz) end)) as bigint)
+from lists
+where expires_at < cast(to_timestamp(cast(:p0 as bigint)) as timestamp)
+order by expires_at
+limit 1 offset :p1;
+
+-- expire_lists
+delete from lists
+where expires_at < cast(to_timestamp(cast(:p0 as bigint)) as timestamp);
+
 -- counted_pools
 select src, never_came_back, came_back, cast(floor(date_part('epoch',
         case when cast(halved_at as timestamptz) > now() + interval '1 minute'
@@ -777,7 +791,28 @@ limit :p0;
 -- admin_sorted of expectation
 select rcpt, sender_domain, expires_at, added_by, reason
 from expectation
-order by rcpt
+order by expires_at desc
+limit :p0;
+
+-- admin_sorted of pool
+select member, pool, evidence, cast(floor(date_part('epoch',
+        case when cast(first_seen as timestamptz) > now() + interval '1 minute'
+        then cast(first_seen as timestamptz) - interval '1 hour'
+        else cast(first_seen as timestamptz) end)) as bigint), cast(floor(date_part('epoch',
+        case when cast(last_seen as timestamptz) > now() + interval '1 minute'
+        then cast(last_seen as timestamptz) - interval '1 hour'
+        else cast(last_seen as timestamptz) end)) as bigint)
+from pool
+order by last_seen desc
+limit :p0;
+
+-- admin_sorted of organisation
+select src, never_came_back, came_back, cast(floor(date_part('epoch',
+        case when cast(halved_at as timestamptz) > now() + interval '1 minute'
+        then cast(halved_at as timestamptz) - interval '1 hour'
+        else cast(halved_at as timestamptz) end)) as bigint), crowd
+from organisation
+order by src
 limit :p0;
 
 -- admin_sorted of connect with filters
@@ -851,6 +886,42 @@ where list >= :p0 and (list > :p1 or (list = :p2 and (entry > :p3)))
 order by list, entry
 limit :p4;
 
+-- admin_pools
+select x.src, max(x.networks), max(x.seen), max(x.never), max(x.crowd)
+from (select pool as src, count(*) as networks,
+        cast(floor(date_part('epoch',
+        case when cast(max(last_seen) as timestamptz) > now() + interval '1 minute'
+        then cast(max(last_seen) as timestamptz) - interval '1 hour'
+        else cast(max(last_seen) as timestamptz) end)) as bigint) as seen, 0 as never, 0 as crowd
+    from pool
+    where pool <> ''
+    group by pool
+    union all
+    select src, 0, 0, never_came_back, crowd
+    from organisation) x
+group by x.src
+order by max(x.seen) desc, x.src
+limit :p0;
+
+-- admin_pools with filters, by client
+select x.src, max(x.networks), max(x.seen), max(x.never), max(x.crowd)
+from (select pool as src, count(*) as networks,
+        cast(floor(date_part('epoch',
+        case when cast(max(last_seen) as timestamptz) > now() + interval '1 minute'
+        then cast(max(last_seen) as timestamptz) - interval '1 hour'
+        else cast(max(last_seen) as timestamptz) end)) as bigint) as seen, 0 as never, 0 as crowd
+    from pool
+    where pool <> '' and pool in (:p0, :p1, :p2, :p3, :p4, :p5, :p6, :p7)
+    group by pool
+    union all
+    select src, 0, 0, never_came_back, crowd
+    from organisation
+    where src in (:p8, :p9, :p10, :p11, :p12, :p13, :p14, :p15)) x
+group by x.src
+having max(x.seen) >= :p16
+order by x.src
+limit :p17;
+
 -- admin_count of connect
 select count(*) from connect;
 
@@ -880,6 +951,12 @@ select count(*) from lists;
 
 -- admin_count of expectation
 select count(*) from expectation;
+
+-- admin_count of pool
+select count(*) from pool;
+
+-- admin_count of organisation
+select count(*) from organisation;
 
 -- admin_erase of connect
 delete from connect
@@ -981,6 +1058,26 @@ where ctid = any(array(
         where expectation.rcpt = k.rcpt and expectation.sender_domain = k.sender_domain
         offset 0) t));
 
+-- admin_erase of pool
+delete from pool
+where ctid = any(array(
+    select t.ctid
+    from unnest(cast(:p0 as text[])) with ordinality as k(member, n),
+    lateral (
+        select ctid from pool
+        where pool.member = k.member
+        offset 0) t));
+
+-- admin_erase of organisation
+delete from organisation
+where ctid = any(array(
+    select t.ctid
+    from unnest(cast(:p0 as text[])) with ordinality as k(src, n),
+    lateral (
+        select ctid from organisation
+        where organisation.src = k.src
+        offset 0) t));
+
 -- admin_move_back
 update connect
 set first_seen = case when first_seen > cast(to_timestamp(cast(:p0 as bigint)) as timestamp)
@@ -1070,6 +1167,26 @@ on conflict (rcpt, sender_domain) do update set
     expires_at = excluded.expires_at,
     added_by = excluded.added_by,
     reason = excluded.reason;
+
+-- admin_put of pool
+insert into pool (member, pool, evidence, first_seen, last_seen)
+select member, pool, evidence, cast(to_timestamp(cast(first_seen as bigint)) as timestamp), cast(to_timestamp(cast(last_seen as bigint)) as timestamp)
+from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as bigint[]), cast(:p4 as bigint[])) with ordinality as k(member, pool, evidence, first_seen, last_seen, n)
+on conflict (member) do update set 
+    pool = excluded.pool,
+    evidence = excluded.evidence,
+    first_seen = case when pool.first_seen < excluded.first_seen then pool.first_seen else excluded.first_seen end,
+    last_seen = case when pool.last_seen > excluded.last_seen then pool.last_seen else excluded.last_seen end;
+
+-- admin_put of organisation
+insert into organisation (src, never_came_back, came_back, halved_at, crowd)
+select src, never_came_back, came_back, cast(to_timestamp(cast(halved_at as bigint)) as timestamp), crowd
+from unnest(cast(:p0 as text[]), cast(:p1 as bigint[]), cast(:p2 as bigint[]), cast(:p3 as bigint[]), cast(:p4 as bigint[])) with ordinality as k(src, never_came_back, came_back, halved_at, crowd, n)
+on conflict (src) do update set 
+    never_came_back = case when organisation.never_came_back > excluded.never_came_back then organisation.never_came_back else excluded.never_came_back end,
+    came_back = case when organisation.came_back > excluded.came_back then organisation.came_back else excluded.came_back end,
+    halved_at = case when organisation.halved_at > excluded.halved_at then organisation.halved_at else excluded.halved_at end,
+    crowd = excluded.crowd;
 
 -- catalog_tables
 with t as (

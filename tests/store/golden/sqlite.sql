@@ -376,6 +376,17 @@ limit 1 offset :p1;
 delete from pool
 where last_seen < :p0;
 
+-- slice_end_lists
+select expires_at
+from lists
+where expires_at < :p0
+order by expires_at
+limit 1 offset :p1;
+
+-- expire_lists
+delete from lists
+where expires_at < :p0;
+
 -- counted_pools
 select src, never_came_back, came_back, halved_at, crowd
 from organisation
@@ -546,7 +557,19 @@ limit :p0;
 -- admin_sorted of expectation
 select rcpt, sender_domain, expires_at, added_by, reason
 from expectation
-order by rcpt
+order by expires_at desc
+limit :p0;
+
+-- admin_sorted of pool
+select member, pool, evidence, first_seen, last_seen
+from pool
+order by last_seen desc
+limit :p0;
+
+-- admin_sorted of organisation
+select src, never_came_back, came_back, halved_at, crowd
+from organisation
+order by src
 limit :p0;
 
 -- admin_sorted of connect with filters
@@ -592,6 +615,36 @@ where list >= :p0 and (list > :p1 or (list = :p2 and (entry > :p3)))
 order by list, entry
 limit :p4;
 
+-- admin_pools
+select x.src, max(x.networks), max(x.seen), max(x.never), max(x.crowd)
+from (select pool as src, count(*) as networks,
+        max(last_seen) as seen, 0 as never, 0 as crowd
+    from pool
+    where pool <> ''
+    group by pool
+    union all
+    select src, 0, 0, never_came_back, crowd
+    from organisation) x
+group by x.src
+order by max(x.seen) desc, x.src
+limit :p0;
+
+-- admin_pools with filters, by client
+select x.src, max(x.networks), max(x.seen), max(x.never), max(x.crowd)
+from (select pool as src, count(*) as networks,
+        max(last_seen) as seen, 0 as never, 0 as crowd
+    from pool
+    where pool <> '' and pool in (:p0, :p1, :p2, :p3, :p4, :p5, :p6, :p7)
+    group by pool
+    union all
+    select src, 0, 0, never_came_back, crowd
+    from organisation
+    where src in (:p8, :p9, :p10, :p11, :p12, :p13, :p14, :p15)) x
+group by x.src
+having max(x.seen) >= :p16
+order by x.src
+limit :p17;
+
 -- admin_count of connect
 select count(*) from connect;
 
@@ -621,6 +674,12 @@ select count(*) from lists;
 
 -- admin_count of expectation
 select count(*) from expectation;
+
+-- admin_count of pool
+select count(*) from pool;
+
+-- admin_count of organisation
+select count(*) from organisation;
 
 -- admin_erase of connect, 4 rows
 delete from connect
@@ -691,6 +750,20 @@ where (rcpt = :p0 and sender_domain = :p1)
    or (rcpt = :p2 and sender_domain = :p3)
    or (rcpt = :p4 and sender_domain = :p5)
    or (rcpt = :p6 and sender_domain = :p7);
+
+-- admin_erase of pool, 4 rows
+delete from pool
+where (member = :p0)
+   or (member = :p1)
+   or (member = :p2)
+   or (member = :p3);
+
+-- admin_erase of organisation, 4 rows
+delete from organisation
+where (src = :p0)
+   or (src = :p1)
+   or (src = :p2)
+   or (src = :p3);
 
 -- admin_move_back, 4 rows
 update connect
@@ -798,6 +871,30 @@ on conflict (rcpt, sender_domain) do update set
     expires_at = excluded.expires_at,
     added_by = excluded.added_by,
     reason = excluded.reason;
+
+-- admin_put of pool, 4 rows
+insert into pool (member, pool, evidence, first_seen, last_seen)
+values (:p0, :p1, :p2, :p3, :p4),
+       (:p5, :p6, :p7, :p8, :p9),
+       (:p10, :p11, :p12, :p13, :p14),
+       (:p15, :p16, :p17, :p18, :p19)
+on conflict (member) do update set 
+    pool = excluded.pool,
+    evidence = excluded.evidence,
+    first_seen = case when pool.first_seen < excluded.first_seen then pool.first_seen else excluded.first_seen end,
+    last_seen = case when pool.last_seen > excluded.last_seen then pool.last_seen else excluded.last_seen end;
+
+-- admin_put of organisation, 4 rows
+insert into organisation (src, never_came_back, came_back, halved_at, crowd)
+values (:p0, :p1, :p2, :p3, :p4),
+       (:p5, :p6, :p7, :p8, :p9),
+       (:p10, :p11, :p12, :p13, :p14),
+       (:p15, :p16, :p17, :p18, :p19)
+on conflict (src) do update set 
+    never_came_back = case when organisation.never_came_back > excluded.never_came_back then organisation.never_came_back else excluded.never_came_back end,
+    came_back = case when organisation.came_back > excluded.came_back then organisation.came_back else excluded.came_back end,
+    halved_at = case when organisation.halved_at > excluded.halved_at then organisation.halved_at else excluded.halved_at end,
+    crowd = excluded.crowd;
 
 -- catalog_tables
 select m.name, case when instr(lower(m.sql), 'without rowid') > 0 then 'without rowid' else '' end,
