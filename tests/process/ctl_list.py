@@ -22,6 +22,10 @@ WAITING = [("alice", "example.org", "192.0.2", "bob@example.net", NOW - 10),
 LISTS = ("waiting", "senders", "domains", "clients", "lists")
 
 
+def shown(seconds):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
 class List(case.DaemonCase):
     def setUp(self):
         super().setUp()
@@ -54,9 +58,8 @@ class List(case.DaemonCase):
     def test_what_waits_is_shown_newest_first_without_what_has_expired(self):
         rows = self.rows("list", "waiting")
         self.assertEqual([row["sender"] for row in rows], ["alice@example.org", "al%ce@example.org", "o'neil@example.com", ""])
-        shown = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(NOW - 10))
         self.assertEqual(rows[0], {"client_address": "192.0.2", "sender": "alice@example.org", "recipient": "bob@example.net",
-                                   "first_seen": shown})
+                                   "first_seen": shown(NOW - 10)})
         text = ctl.run(self.server, "list", "waiting").stdout
         self.assertRegex(text, r"\Aclient_address +sender +recipient +first_seen\n192\.0\.2 ")
         self.assertIn(" <> ", text)
@@ -69,7 +72,7 @@ class List(case.DaemonCase):
                 (["--sender", "al_ce@example.org"], 0), (["--sender", "@example.com"], 1), (["--sender", "<>"], 1),
                 (["--sender", "o'neil@example.com"], 1), (["--recipient", "bob@example.net"], 2),
                 (["--recipient", "b_b@example.net"], 1), (["--recipient", "@example.net"], 3), (["--recipient", "@%"], 0),
-                (["--recipient", "x' or 'a' = 'a"], 0), (["--since", "25s"], 2), (["--since", "2030-01-01"], 0),
+                (["--recipient", "x' or 'a' = 'a"], 0), (["--since", shown(NOW - 25)], 2), (["--since", "1h"], 4), (["--since", "2030-01-01"], 0),
                 (["--client", "192.0.2.1", "--recipient", "bob@example.net"], 1)):
             done = ctl.run(self.server, "list", "waiting", "--format=json", *filters)
             self.assertEqual(len(done.stdout.splitlines()), wanted, filters)
@@ -116,33 +119,38 @@ class List(case.DaemonCase):
         self.assertEqual(done.returncode, 3)
         self.assertIn("sender nobody@example.org", done.stderr)
 
+    def counts(self):
+        """Of rows in each table, without the one that the cleaning may take meanwhile."""
+        return {table: self.server.tables.execute(f"select count(*) from {table} where first_seen > {NOW - 86400}")[0][0]
+                for table in ("connect", "from_awl", "domain_awl", "client_awl")}
+
     def test_forget_deletes_in_all_tables_when_told_twice(self):
-        counts = {table: self.server.tables.count(table) for table in ("connect", "from_awl", "domain_awl", "client_awl")}
+        counts = self.counts()
         done = ctl.run(self.server, "forget", "--client", "192.0.2.1")
         self.assertEqual(done.returncode, 2)
         self.assertIn("--yes", done.stderr)
         done = ctl.run(self.server, "forget", "--client", "192.0.2.1", "--dry-run")
         self.assertEqual(done.returncode, 0)
         self.assertIn("would forget 5 rows: 2 waiting, 1 sender, 1 domain, 1 client", done.stderr)
-        self.assertEqual({table: self.server.tables.count(table) for table in counts}, counts)
+        self.assertEqual(self.counts(), counts)
         done = ctl.run(self.server, "forget", "--client", "192.0.2.1", "--yes")
         self.assertEqual(done.returncode, 0)
         self.assertRegex(done.stderr, r"(?m)^admin: \S+: forget: 5 rows: client 192\.0\.2\.1$")
-        self.assertEqual(sum(self.server.tables.count(table) for table in counts), sum(counts.values()) - 5)
+        self.assertEqual(sum(self.counts().values()), sum(counts.values()) - 5)
         self.assertEqual(ctl.run(self.server, "forget", "--client", "192.0.2.1", "--yes").returncode, 3)
 
     def test_forget_asks_on_a_terminal(self):
-        for answer, left in (("n", 5), ("y", 4)):
+        for answer, left in (("n", 4), ("y", 3)):
             text = on_terminal(ctl.command(self.server, "forget", "--sender", "alice@example.org"), answer)
             self.assertIn("forget 1 row (1 waiting)? [y/N]", text)
-            self.assertEqual(self.server.tables.count("connect"), left)
+            self.assertEqual(self.counts()["connect"], left)
 
     def test_forget_finds_more_rows_than_a_page_holds(self):
         self.server.tables.many("insert into connect values (?, 'many.example', '203.0.113', 'r@example.net', ?)",
                                 [(f"s{n}", NOW) for n in range(1700)])
         done = ctl.run(self.server, "forget", "--recipient", "r@example.net", "--yes")
         self.assertIn("forgot 1700 rows", done.stderr)
-        self.assertEqual(self.server.tables.count("connect"), len(WAITING))
+        self.assertEqual(self.counts()["connect"], len(WAITING) - 1)
 
     def test_files_that_root_makes_belong_to_the_daemon(self):
         self.need_root("becomes the daemon's user")
