@@ -540,6 +540,7 @@ where last_seen < cast(to_timestamp(cast(:p0 as bigint)) as timestamp);
 -- slice_end_lists
 select cast(floor(date_part('epoch',
         case when cast(expires_at as timestamptz) > now() + interval '1 minute'
+            and cast(cast(expires_at as timestamptz) - interval '1 hour' as timestamp) = expires_at
         then cast(expires_at as timestamptz) - interval '1 hour'
         else cast(expires_at as timestamptz) end)) as bigint)
 from lists
@@ -797,9 +798,11 @@ limit :p0;
 -- admin_sorted of pool
 select member, pool, evidence, cast(floor(date_part('epoch',
         case when cast(first_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(first_seen as timestamptz) - interval '1 hour' as timestamp) = first_seen
         then cast(first_seen as timestamptz) - interval '1 hour'
         else cast(first_seen as timestamptz) end)) as bigint), cast(floor(date_part('epoch',
         case when cast(last_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(last_seen as timestamptz) - interval '1 hour' as timestamp) = last_seen
         then cast(last_seen as timestamptz) - interval '1 hour'
         else cast(last_seen as timestamptz) end)) as bigint)
 from pool
@@ -809,6 +812,7 @@ limit :p0;
 -- admin_sorted of organisation
 select src, never_came_back, came_back, cast(floor(date_part('epoch',
         case when cast(halved_at as timestamptz) > now() + interval '1 minute'
+            and cast(cast(halved_at as timestamptz) - interval '1 hour' as timestamp) = halved_at
         then cast(halved_at as timestamptz) - interval '1 hour'
         else cast(halved_at as timestamptz) end)) as bigint), crowd
 from organisation
@@ -891,6 +895,7 @@ select x.src, max(x.networks), max(x.seen), max(x.never), max(x.crowd)
 from (select pool as src, count(*) as networks,
         cast(floor(date_part('epoch',
         case when cast(max(last_seen) as timestamptz) > now() + interval '1 minute'
+            and cast(cast(max(last_seen) as timestamptz) - interval '1 hour' as timestamp) = max(last_seen)
         then cast(max(last_seen) as timestamptz) - interval '1 hour'
         else cast(max(last_seen) as timestamptz) end)) as bigint) as seen, 0 as never, 0 as crowd
     from pool
@@ -908,6 +913,7 @@ select x.src, max(x.networks), max(x.seen), max(x.never), max(x.crowd)
 from (select pool as src, count(*) as networks,
         cast(floor(date_part('epoch',
         case when cast(max(last_seen) as timestamptz) > now() + interval '1 minute'
+            and cast(cast(max(last_seen) as timestamptz) - interval '1 hour' as timestamp) = max(last_seen)
         then cast(max(last_seen) as timestamptz) - interval '1 hour'
         else cast(max(last_seen) as timestamptz) end)) as bigint) as seen, 0 as never, 0 as crowd
     from pool
