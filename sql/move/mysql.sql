@@ -30,6 +30,21 @@ select printf('insert into lists (list, entry, reason, added_by, hits, added_at,
     case when expires_at is null then 'null' else printf('from_unixtime(%d)', expires_at) end,
     case when last_hit is null then 'null' else printf('from_unixtime(%d)', last_hit) end)
 from lists;
+select printf('insert into expectation (rcpt, sender_domain, expires_at, added_by, reason) '
+    || 'values (x''%s'', x''%s'', %d, x''%s'', x''%s'') '
+    || 'on duplicate key update rcpt = values(rcpt);',
+    hex(rcpt), hex(sender_domain), expires_at, hex(added_by), hex(reason))
+from expectation;
+select printf('insert into pool (member, pool, evidence, first_seen, last_seen) '
+    || 'values (x''%s'', x''%s'', x''%s'', from_unixtime(%d), from_unixtime(%d)) '
+    || 'on duplicate key update member = values(member);',
+    hex(member), hex(pool), hex(evidence), first_seen, last_seen)
+from pool;
+select printf('insert into organisation (src, never_came_back, came_back, halved_at, crowd) '
+    || 'values (x''%s'', %d, %d, from_unixtime(%d), %d) '
+    || 'on duplicate key update src = values(src);',
+    hex(src), never_came_back, came_back, halved_at, crowd)
+from organisation;
 select printf('insert into optin_domain (domain) values (x''%s'') '
     || 'on duplicate key update domain = values(domain);', hex(domain))
 from optin_domain;

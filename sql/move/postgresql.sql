@@ -29,6 +29,21 @@ select printf('insert into lists (list, entry, reason, added_by, hits, added_at,
     case when expires_at is null then 'null' else printf('to_timestamp(%d)::timestamp', expires_at) end,
     case when last_hit is null then 'null' else printf('to_timestamp(%d)::timestamp', last_hit) end)
 from lists;
+select printf('insert into expectation (rcpt, sender_domain, expires_at, added_by, reason) '
+    || 'values (%Q, %Q, %d, %Q, %Q) '
+    || 'on conflict do nothing;',
+    rcpt, sender_domain, expires_at, added_by, reason)
+from expectation;
+select printf('insert into pool (member, pool, evidence, first_seen, last_seen) '
+    || 'values (%Q, %Q, %Q, to_timestamp(%d)::timestamp, to_timestamp(%d)::timestamp) '
+    || 'on conflict do nothing;',
+    member, pool, evidence, first_seen, last_seen)
+from pool;
+select printf('insert into organisation (src, never_came_back, came_back, halved_at, crowd) '
+    || 'values (%Q, %d, %d, to_timestamp(%d)::timestamp, %d) '
+    || 'on conflict do nothing;',
+    src, never_came_back, came_back, halved_at, crowd)
+from organisation;
 select printf('insert into optin_domain (domain) values (%Q) '
     || 'on conflict do nothing;', domain)
 from optin_domain;

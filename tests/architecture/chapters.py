@@ -80,6 +80,11 @@ class Moving(Chapters):
                 "strftime('%s', 'now') - 3600)")
         execute("insert into lists (list, entry) values ('whitelist_senders', 'ever@list.example')")
         execute("insert into optout_email (email) values ('eve@example.net')")
+        execute("insert into expectation (rcpt, sender_domain, expires_at, reason) values ('dora@example.net', "
+                "'code.example', strftime('%s', 'now') + 3600, 'a ''code''')")
+        execute("insert into pool values ('203.0.113', '@big.example', 'mx.big.example', strftime('%s', 'now'), "
+                "strftime('%s', 'now'))")
+        execute("insert into organisation values ('@big.example', 25, 2, strftime('%s', 'now'), 1)")
         self.assertEqual(server.tables.count("client_awl"), 1)
         return server
 
@@ -92,6 +97,7 @@ class Moving(Chapters):
         howto.Sql.wait_for(self, " whitelisted by", server, sender="hour@list.example")
         self.assertIn(" whitelisted by", ask(sender="ever@list.example"))
         self.assertIn("Greylisted", ask(sender="past@list.example"))
+        self.assertNotIn("Greylisted", ask(sender="login@code.example", recipient="dora@example.net"))
 
     def move(self, database, server, settings, places, **environment):
         programs = os.path.join(self.directory, "programs")
@@ -126,6 +132,7 @@ class Moving(Chapters):
             self.move("postgresql", server, settings, {"db.example.net": "127.0.0.1"}, PGPORT=str(base.port),
                       PGPASSWORD="secret")
             self.assertIn("für \\ 'Graz'", run("select reason from lists;\n", "sqlgrey"))
+            self.assertIn("@big.example", run("select pool from pool join organisation on src = pool;\n", "sqlgrey"))
             run("".join(sql("postgresql", "drop")))
             self.assertNotIn("sqlgrey", run("select datname, rolname from pg_database, pg_roles;\n"))
 
@@ -143,6 +150,7 @@ class Moving(Chapters):
             places = {"-h db.example.net": f"-S {base.socket}", "-u sqlgrey -p": "-u sqlgrey -psecret"}
             self.move("mysql", server, settings, places)
             self.assertIn("für \\\\ 'Graz'", run("select reason from sqlgrey.lists;\n"))
+            self.assertIn("@big.example", run("select src from sqlgrey.pool join sqlgrey.organisation on src = pool;\n"))
             run("".join(sql("mysql", "drop")))
             self.assertNotIn("sqlgrey", run("show databases;\nselect user from mysql.user;\n"))
 
