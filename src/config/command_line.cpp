@@ -50,7 +50,7 @@ po::variables_map read(int argc, const char* const* argv) {
     const auto parsed = po::command_line_parser(words).options(known).run();
     for (const po::option& option : parsed.options) {
         if (option.position_key < 0) continue;
-        throw po::error("\"" + (option.value.empty() ? "" : option.value.front()) + "\" is no option");
+        throw po::error("\"" + (option.value.empty() ? "" : option.value.front()) + "\" is not an option");
     }
     po::variables_map found;
     po::store(parsed, found);

@@ -53,7 +53,7 @@ void choose_sockets(Reading& reading) {
     if (path && settings.unix_path.size() > longest_socket_path) {
         reading.error(path->line, "unix = " + log::escape(settings.unix_path) +
                                       ": expected a path of at most " + std::to_string(longest_socket_path) +
-                                      " bytes, the system takes no longer one; choose a shorter path");
+                                      " bytes, the system accepts no longer one; choose a shorter path");
     }
 }
 

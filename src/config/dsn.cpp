@@ -43,7 +43,7 @@ int port_in(std::string_view text) {
     try {
         return read_db_port(text);
     } catch (const std::invalid_argument&) {
-        refuse_dsn("a port in it is no number from 1 to 65535");
+        refuse_dsn("a port in it is not a number from 1 to 65535");
     }
 }
 
@@ -55,10 +55,9 @@ bool looks_like_a_key(std::string_view text) {
 [[noreturn]] void refuse_key(Database type, const std::string& shown) {
     throw std::invalid_argument(
         "expected keys that are known for this database (" + known_keys(type) + "); " +
-        (shown.empty()
-             ? "one is none of them; if it is part of a password, write the password within '...', in a "
-               "URI with % and two hexadecimal digits"
-             : '"' + shown + "\" is none of them"));
+        (shown.empty() ? "one is unknown; if it is part of a password, write the password within '...', in a "
+                         "URI with % and two hexadecimal digits"
+                       : '"' + shown + "\" is not one of them"));
 }
 
 // Hosts and ports are collected separately and combined at the end.

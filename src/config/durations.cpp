@@ -105,7 +105,7 @@ base::Milliseconds read_duration(std::string_view text, std::string_view unit_of
     if (range.step > base::Milliseconds{1}) expected += " in whole seconds";
     throw std::invalid_argument(expected + " (a bare number means " +
                                 std::string{unit_named(unit_of_bare_number)->meaning} +
-                                "; ms, s, m, h, d and w may stand behind a number, as in 1h30m)");
+                                "; ms, s, m, h, d and w may follow a number, as in 1h30m)");
 }
 
 }  // namespace sqlgrey::config

@@ -54,7 +54,7 @@ bool accepts(const Parameter& row, const std::string& value) {
 }
 
 FormerValue as_it_was(const std::string& value) {
-    return {value, "SQLgrey 1.8 takes that for " + value + ", and so it is here; write " + value};
+    return {value, "SQLgrey 1.8 takes that for " + value + ", and so does this version; write " + value};
 }
 
 // Whole units as a number with the unit, fractions in seconds.
@@ -120,7 +120,7 @@ Found discrimination_of(const Parameter&, std::string_view text) {
     if (!has_on(text)) return as_it_was("off");
     return FormerValue{
         "on",
-        "SQLgrey 1.8 takes every value with \"on\" in it for on, and so it is here; write on, or "
+        "SQLgrey 1.8 takes every value that contains \"on\" for on, and so does this version; write on, or "
         "off if that is meant"};
 }
 

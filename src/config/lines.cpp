@@ -78,7 +78,7 @@ void read_line(std::string_view text, int number, const std::string& file, Setti
     if (has_control_character(name) || (is_setting && has_control_character(value))) {
         out.problems.push_back(
             {Kind::error, file, number,
-             "the line holds a control character; expected text, retype or delete the line"});
+             "the line contains a control character; expected text, retype or delete the line"});
         return;
     }
     if (!is_setting || !is_name(name)) {

@@ -49,7 +49,7 @@ std::string unknown_name(const std::string& name) {
     const std::string_view meant = nearest_parameter(name);
     const std::string advice =
         meant.empty() ? "; sqlgrey --help lists all names" : "; did you mean " + std::string{meant} + "?";
-    return '"' + log::escape(name.substr(0, longest_shown_value)) + "\" is no parameter and is ignored" +
+    return '"' + log::escape(name.substr(0, longest_shown_value)) + "\" is not a parameter and is ignored" +
            advice;
 }
 

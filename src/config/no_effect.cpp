@@ -92,7 +92,7 @@ void check_sockets(Reading& reading) {
 
 void check_mail(Reading& reading) {
     if (reading.out.settings.admin_mail.empty())
-        warn(reading, "sendmail", " has no effect: admin_mail is empty, nobody gets a mail");
+        warn(reading, "sendmail", " has no effect: admin_mail is empty, no mail is sent");
 }
 
 // The default is the value of reject_first_attempt.
@@ -113,7 +113,7 @@ void check_training(Reading& reading) {
     if (!names.empty())
         warn(reading, "training",
              " = on lets all mail pass, so " + and_list(names) + (names.size() == 1 ? " has" : " have") +
-                 " no effect meanwhile");
+                 " no effect");
 }
 
 // Exim opens a connection for each recipient, and a message is remembered within its connection.
@@ -198,7 +198,7 @@ void check_codes(Reading& reading) {
     if (immed && both)
         warn(reading, "greylist_text",
              ": both it and reject_code = " + settings.reject_code +
-                 " hold an enhanced code, the reply would have both; delete one of them");
+                 " contain an enhanced code, the reply would have both; delete one of them");
 }
 
 void check_attack(Reading& reading) {

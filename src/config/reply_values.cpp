@@ -42,7 +42,7 @@ void expect_line(std::string_view text, const std::string& what, std::size_t lon
     const auto printable = [](char c) { return c >= ' ' && c <= '~'; };
     expect(std::all_of(text.begin(), text.end(), printable) && text.size() <= longest,
            what + " of at most " + std::to_string(longest) +
-               " bytes in printable ASCII: neither a reply nor a header may hold anything else");
+               " bytes in printable ASCII: neither a reply nor a header may contain anything else");
 }
 
 void expect_placeholders(std::string_view text, const std::string& what, std::string_view letters) {
@@ -51,7 +51,7 @@ void expect_placeholders(std::string_view text, const std::string& what, std::st
     std::string known;
     for (const char letter : letters) known += std::string{"%"} + letter + ", ";
     expect(false, what + " in which a percent sign is part of " + known + "or %%; \"" +
-                      log::escape(*unknown) + "\" is none of them");
+                      log::escape(*unknown) + "\" is not one of them");
 }
 
 // The class of a reply, from its code or word of access(5): '4', '5', or ' ' if the word gives no reply;
@@ -115,7 +115,7 @@ std::string read_header(std::string_view value) {
     expect(!name.empty() && std::all_of(name.begin(), name.end(), fits) && colon < header.size(),
            "a header: a name without blanks, a colon and a text, as in X-Greylist: %w");
     const std::string_view text = base::trimmed(header.substr(colon + 1));
-    expect(!text.empty(), "a text behind the name of the header, as in X-Greylist: %w");
+    expect(!text.empty(), "a text after the name of the header, as in X-Greylist: %w");
     expect_line(header, "a header", longest_header);
     expect_placeholders(text, "a header", header_letters);
     return std::string{name} + ": " + std::string{text};
@@ -127,14 +127,15 @@ std::string read_refusal(std::string_view value) {
     const std::optional<char> kind = class_of(base::ascii_lower(word));
     expect(kind.has_value(),
            "a code from 400 to 599, reject, discard, hold, defer, defer_if_permit or defer_if_reject, "
-           "and a text behind it, as in 554 5.7.1 Mail from here is not accepted");
+           "and a text after it, as in 554 5.7.1 Mail from here is not accepted");
     const std::string_view text = base::trimmed(reply.substr(word.size()));
     expect_line(reply, "a reply", longest_refusal);
     const std::string_view enhanced = enhanced_code(text);
     expect(enhanced.empty() || *kind == ' ' || enhanced[0] == *kind,
            std::string{"an enhanced code that begins with "} + *kind + ", as the reply, or none");
-    expect(*kind != '4' || base::trimmed(text.substr(enhanced.size())).size() > 0,
-           "a text behind it: Postfix makes Service unavailable of none, which fail2ban takes for an attack");
+    expect(
+        *kind != '4' || base::trimmed(text.substr(enhanced.size())).size() > 0,
+        "a text after it: without one Postfix says Service unavailable, which fail2ban takes for an attack");
     return std::string{word} + (text.empty() ? "" : " ") + std::string{text};
 }
 

@@ -101,7 +101,7 @@ log::Levels read_levels(log::Levels levels, std::string_view text) {
         const std::string_view word = base::trimmed(item.substr(0, colon));
         const auto category = log::category_named(word);
         if (!category) {
-            throw std::invalid_argument(pair + "; \"" + log::escape(word) + "\" is no category (" +
+            throw std::invalid_argument(pair + "; \"" + log::escape(word) + "\" is not a category (" +
                                         category_names() + ")");
         }
         try {

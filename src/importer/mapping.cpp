@@ -16,7 +16,8 @@ using greylist::storable;
 constexpr std::string_view nobody = "\n";  // a recipient that no sender's name contains
 
 constexpr std::string_view no_such_network =
-    "the address is no network of the length postgrey keeps: was it run with --ipv4cidr, --ipv6cidr or "
+    "the address is not a network of the length that postgrey keeps: was it run with --ipv4cidr, --ipv6cidr "
+    "or "
     "--lookup-by-host? Say so here too";
 constexpr std::string_view full_wants_addresses =
     "greymethod = full wants the client's whole address, postgrey kept its network";

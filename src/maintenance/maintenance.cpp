@@ -46,7 +46,7 @@ std::string of_so_many(const greylist::PoolCount& count) {
 
 void log_crowd(const log::Logger& logger, const greylist::CountedPool& pool) {
     const std::string text = pool.is_crowd ? " are a crowd, and count by greymethod: "
-                                           : " are no crowd any more, and count as one: ";
+                                           : " are no longer a crowd, and count as one: ";
     logger.write(log::Category::grey, log::normal,
                  "pool: clients of " + pool.src + text + of_so_many(pool.count));
 }

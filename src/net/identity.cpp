@@ -84,13 +84,13 @@ std::string_view reason(IdentityBasis basis) {
         case IdentityBasis::server_name:
             return "smtp_server.regexp matches the name, so the network counts";
         case IdentityBasis::address_in_name:
-            return "the name holds the address, so the whole address counts";
+            return "the name contains the address, so the whole address counts";
         case IdentityBasis::pool_name:
             return "dyn_fqdn.regexp matches the name, so the whole address counts";
         case IdentityBasis::ordinary_name:
             break;
     }
-    return "the name is no dial-up's, so the network counts";
+    return "the name is not that of a dial-up line, so the network counts";
 }
 
 Identity identify(const IdentityRules& rules, std::string_view text, const Address& address,

@@ -60,7 +60,7 @@ std::string_view reason(Membership membership) {
         case Membership::no_organisation:
             return "its name is a public suffix";
         case Membership::holds_address:
-            return "its name holds its address";
+            return "its name contains its address";
         case Membership::customer_by_shape:
             return "its name is one of pool_customers.regexp";
         case Membership::unverified:

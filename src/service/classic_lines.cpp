@@ -116,7 +116,7 @@ void unusable_line(const log::Logger& logger, const policy::Attempt& a) {
 void not_a_policy_request_line(const log::Logger& logger, const policy::Attempt& a) {
     logger.write_limited(Category::other, log::warning,
                          joined({"request '", a.request,
-                                 "' is not smtpd_access_policy: answered dunno (told once for this "
+                                 "' is not smtpd_access_policy: answered dunno (logged once for this "
                                  "connection)"}));
 }
 

@@ -35,7 +35,8 @@ std::string in_statement(const Failed& failed) {
 
 std::string access_advice(const Failed& failed, const Target& target) {
     if (target.database == Database::sqlite)
-        return "the file, its directory and, if they exist, its -wal and -shm beside it must be writable for "
+        return "the file, its directory and, if they exist, its -wal and -shm next to it must be writable "
+               "for "
                "sqlgrey's user";
     if (failed.statement.empty())
         return "correct db_user, db_pass, db_name and db_host, or the rights of that user at the server";

@@ -137,7 +137,7 @@ class Questions(case.DaemonCase):
         done = self.run_file("bench.py", "durability", "--daemon", self.binary, "--tools", self.tools, "--databases",
                              "SQLite", "--set", "no_such_setting=1")
         self.assertEqual(done.returncode, 1)
-        self.assertIn('"no_such_setting" is no parameter', done.stderr)
+        self.assertIn('"no_such_setting" is not a parameter', done.stderr)
 
     def test_what_is_not_there_is_named(self):
         done = self.run_file("bench.py", "compare", "--daemon", "/nowhere/sqlgrey", "--tools", self.tools)

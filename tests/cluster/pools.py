@@ -94,7 +94,7 @@ class Crowds(SharedDatabase):
         self.assertEqual(self.base.rows("select src from connect"), [("198.51.100",)])
         self.base.execute(f"update organisation set halved_at = {self.base.minus('halved_at', 31 * 24 * 3600)}")
         wait_until(lambda: self.base.count("organisation", "crowd = 0") == 1, "it has recovered")
-        self.assertIn("pool: clients of @access.example are no crowd any more", one.log())
+        self.assertIn("pool: clients of @access.example are no longer a crowd", one.log())
 
 
 def on(base, which):

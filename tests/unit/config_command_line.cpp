@@ -83,14 +83,14 @@ TEST_CASE("relative files of the command line are made absolute") {
 TEST_CASE("an invalid command line is reported in one sentence") {
     REQUIRE(refusal({"--nope"}) == "unrecognised option '--nope'; sqlgrey --help lists the options");
     REQUIRE(refusal({"-x"}) == "unrecognised option '-x'; sqlgrey --help lists the options");
-    REQUIRE(refusal({"start"}) == "\"start\" is no option; sqlgrey --help lists the options");
+    REQUIRE(refusal({"start"}) == "\"start\" is not an option; sqlgrey --help lists the options");
     REQUIRE(refusal({"-p"}).find("the required argument for option '--pidfile' is missing") == 0);
     REQUIRE(refusal({"--pidfile="}).find("--pidfile") != std::string::npos);
     REQUIRE(refusal({"-f", ""}).find("--configfile") != std::string::npos);
     REQUIRE(refusal({"--help=yes"}).find("--help") != std::string::npos);
     REQUIRE(refusal({"--pri"}).find("is ambiguous") != std::string::npos);
     REQUIRE(refusal({"--a\nb"}).find('\n') == std::string::npos);
-    REQUIRE(refusal({"--", "x"}) == "\"x\" is no option; sqlgrey --help lists the options");
+    REQUIRE(refusal({"--", "x"}) == "\"x\" is not an option; sqlgrey --help lists the options");
 }
 
 TEST_CASE("the help shows every parameter with its default and unit, in lines of at most 110 columns") {

@@ -142,7 +142,7 @@ TEST_CASE("mistakes in a data source are reported") {
     const auto told = [](const std::string& dsn) { return problems(load_text("db_dsn = " + dsn)); };
     REQUIRE(told("Pg").find("it begins neither with DBI: nor with a name and ://") != std::string::npos);
     REQUIRE(told("DBI:Foo:x=1").find("its beginning names no database we know") != std::string::npos);
-    REQUIRE(told("mysql://h:x/d").find("a port in it is no number from 1 to 65535") != std::string::npos);
+    REQUIRE(told("mysql://h:x/d").find("a port in it is not a number from 1 to 65535") != std::string::npos);
     REQUIRE(told("mysql://u:a@b@h/d").find("has to be written %40 or %2F") != std::string::npos);
     REQUIRE(told("DBI:Pg:host=a,b,c;port=1,2").find("more or fewer ports than hosts") != std::string::npos);
     REQUIRE(told("sqlite://host/x").find("SQLite is a file: three slashes, no host") != std::string::npos);
@@ -178,11 +178,11 @@ TEST_CASE("an unknown key is reported with the known ones") {
                 .find("2: error: db_dsn (value not shown): expected keys that are "
                       "known for this database (dbname, host, port, user, password, ") == 0);
     REQUIRE(told("DBI:Pg:dbname=g;sslmod=require").find("sslmode, ") != std::string::npos);
-    REQUIRE(told("DBI:Pg:dbname=g;sslmod=require").find("; \"sslmod\" is none of them; ") !=
+    REQUIRE(told("DBI:Pg:dbname=g;sslmod=require").find("; \"sslmod\" is not one of them; ") !=
             std::string::npos);
-    REQUIRE(told("postgresql://h/g?mysql_socket=/s").find("\"mysql_socket\" is none of them") !=
+    REQUIRE(told("postgresql://h/g?mysql_socket=/s").find("\"mysql_socket\" is not one of them") !=
             std::string::npos);
-    REQUIRE(told("mysql://h/g?sslmode=require").find("\"sslmode\" is none of them") != std::string::npos);
+    REQUIRE(told("mysql://h/g?sslmode=require").find("\"sslmode\" is not one of them") != std::string::npos);
     REQUIRE(told("mysql://h/g?sslmode=require").find("mysql_ssl_ca_file, ") != std::string::npos);
     REQUIRE(
         told("DBI:mysql:g;mysql_ssl=1").find("mysql_ssl needs the file of the CA: add mysql_ssl_ca_file") !=

@@ -35,7 +35,7 @@ TEST_CASE("of a text that begins with digits the number counts") {
     REQUIRE(in_force(loaded, "reconnect_delay").value == "7");
     REQUIRE(problems(loaded).find("2: warning: reconnect_delay = 7 minutes: expected a time from 0 to 7d") ==
             0);
-    REQUIRE(problems(loaded).find("; SQLgrey 1.8 takes that for 7, and so it is here; write 7\n") !=
+    REQUIRE(problems(loaded).find("; SQLgrey 1.8 takes that for 7, and so does this version; write 7\n") !=
             std::string::npos);
     REQUIRE(with_warning("reconnect_delay = 0.5", "write 30s").reconnect_delay == 30s);
     REQUIRE(with_warning("reconnect_delay = +5", "write 5").reconnect_delay == 5min);
@@ -98,8 +98,9 @@ TEST_CASE("flags mean what they meant") {
     REQUIRE_FALSE(with_warning("prepend =", "write 0").prepend);
     REQUIRE_FALSE(with_warning("discrimination = enabled", "write off").discrimination);
     REQUIRE_FALSE(with_warning("discrimination =", "write off").discrimination);
-    REQUIRE(with_warning("discrimination = none",
-                         "takes every value with \"on\" in it for on, and so it is here; write on, or off")
+    REQUIRE(with_warning(
+                "discrimination = none",
+                "takes every value that contains \"on\" for on, and so does this version; write on, or off")
                 .discrimination);
     REQUIRE(with_warning("discrimination = ON!", "write on").discrimination);
     REQUIRE_FALSE(with_warning("discrimination_add_rulenr = never", "write off").discrimination_add_rulenr);

@@ -82,7 +82,7 @@ TEST_CASE("a line that is not a setting gives a warning with its number and with
 TEST_CASE("a control character is an error, except in a comment") {
     const LoadedSettings loaded = load_text("user = a\x01z\n");
     REQUIRE(problems(loaded) ==
-            "1: error: the line holds a control character; expected text, retype or delete the line\n");
+            "1: error: the line contains a control character; expected text, retype or delete the line\n");
     REQUIRE_FALSE(loaded.usable());
     REQUIRE(problems(load_text(std::string("user = a\0b\n", 11))).find("1: error: ") == 0);
     REQUIRE(problems(load_text("user = a # \x01\n")).empty());
@@ -105,19 +105,21 @@ TEST_CASE("a value that is overruled is not looked at") {
 }
 
 TEST_CASE("an unknown name warns, suggests the nearest one and does not show the value") {
-    REQUIRE(problems(load_text("reconect_delay = 5\n")) ==
-            "1: warning: \"reconect_delay\" is no parameter and is ignored; did you mean reconnect_delay?\n");
+    REQUIRE(
+        problems(load_text("reconect_delay = 5\n")) ==
+        "1: warning: \"reconect_delay\" is not a parameter and is ignored; did you mean reconnect_delay?\n");
     REQUIRE(problems(load_text("Loglevel = 3\n")) ==
-            "1: warning: \"Loglevel\" is no parameter and is ignored; did you mean loglevel?\n");
+            "1: warning: \"Loglevel\" is not a parameter and is ignored; did you mean loglevel?\n");
     REQUIRE(problems(load_text("db-host = a\n")) ==
-            "1: warning: \"db-host\" is no parameter and is ignored; did you mean db_host?\n");
+            "1: warning: \"db-host\" is not a parameter and is ignored; did you mean db_host?\n");
     REQUIRE(problems(load_text("db_psas = geheim\n")) ==
-            "1: warning: \"db_psas\" is no parameter and is ignored; did you mean db_pass?\n");
-    REQUIRE(problems(load_text("wholly_other = geheim\n")) ==
-            "1: warning: \"wholly_other\" is no parameter and is ignored; sqlgrey --help lists all names\n");
+            "1: warning: \"db_psas\" is not a parameter and is ignored; did you mean db_pass?\n");
+    REQUIRE(
+        problems(load_text("wholly_other = geheim\n")) ==
+        "1: warning: \"wholly_other\" is not a parameter and is ignored; sqlgrey --help lists all names\n");
     REQUIRE(problems(load_text("x = 1\nx = 2\n")) ==
-            "1: warning: \"x\" is no parameter and is ignored; sqlgrey --help lists all names\n"
-            "2: warning: \"x\" is no parameter and is ignored; sqlgrey --help lists all names\n");
+            "1: warning: \"x\" is not a parameter and is ignored; sqlgrey --help lists all names\n"
+            "2: warning: \"x\" is not a parameter and is ignored; sqlgrey --help lists all names\n");
     REQUIRE(load_text("reconect_delay = 5\n").usable());
     REQUIRE(load_text(std::string(60'000, 'a') + " = 1\n").usable());
 }

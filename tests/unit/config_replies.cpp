@@ -61,9 +61,10 @@ TEST_CASE("the text of a deferral is one line with placeholders, or nothing") {
         REQUIRE_THROWS_AS(read_greylist_text(bad), std::invalid_argument);
     }
     REQUIRE_THROWS_AS(read_greylist_text(std::string(201, 'x')), std::invalid_argument);
-    REQUIRE(problems(load_text("greylist_text = Wait %t\n")) ==
-            "1: error: greylist_text = Wait %t: expected a text in which a percent sign is part of %s, %m, "
-            "%r, or %%; \"%t\" is none of them; correct the line, or delete it to have the default (none)\n");
+    REQUIRE(
+        problems(load_text("greylist_text = Wait %t\n")) ==
+        "1: error: greylist_text = Wait %t: expected a text in which a percent sign is part of %s, %m, "
+        "%r, or %%; \"%t\" is not one of them; correct the line, or delete it to have the default (none)\n");
     REQUIRE(
         problems(load_text("greylist_text = 5.7.1 No\n"))
             .find("expected an enhanced code that begins with 4, as in 4.2.0, or none: greylisting must be "
@@ -93,7 +94,7 @@ TEST_CASE("a header is a name, a colon and a text with placeholders, or nothing"
     REQUIRE(
         problems(load_text("x_greylist_header = X: %r\n"))
             .find("expected a header in which a percent sign is part of %t, %v, %d, %h, %w, or %%; \"%r\" "
-                  "is none of them;") != std::string::npos);
+                  "is not one of them;") != std::string::npos);
 }
 
 TEST_CASE("a refusal is a code or word of access(5) and a text") {
@@ -136,8 +137,8 @@ TEST_CASE("a refusal is a code or word of access(5) and a text") {
     }
     REQUIRE_THROWS_AS(read_refusal("554 " + std::string(397, 'x')), std::invalid_argument);
     REQUIRE(problems(load_text("blacklist_reply = 450\n"))
-                .find("1: error: blacklist_reply = 450: expected a text behind it: Postfix makes Service "
-                      "unavailable of none, which fail2ban takes for an attack;") == 0);
+                .find("1: error: blacklist_reply = 450: expected a text after it: without one Postfix "
+                      "says Service unavailable, which fail2ban takes for an attack;") == 0);
     REQUIRE(
         problems(load_text("blacklist_reply =\n"))
             .find("1: error: blacklist_reply = : expected a code from 400 to 599, reject, discard, hold, ") ==

@@ -192,7 +192,7 @@ TEST_CASE("each setting of that file alone is accepted, but for the placeholder 
         INFO(problems(loaded));
         for (const SettingsProblem& problem : loaded.problems) {
             REQUIRE(problem.line == static_cast<int>(i) + 1);
-            REQUIRE(problem.text.find("is no parameter") == std::string::npos);
+            REQUIRE(problem.text.find("is not a parameter") == std::string::npos);
         }
         if (!loaded.usable()) refused.push_back(one[i]);
     }

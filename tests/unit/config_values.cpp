@@ -76,7 +76,7 @@ TEST_CASE("an invalid time is reported with file, line, name, value, what was ex
     REQUIRE(problems(load_text("\nreconnect_delay = soon\n")) ==
             "2: error: reconnect_delay = soon: expected a time from 0 to 7d in whole seconds (a bare number "
             "means "
-            "minutes; ms, s, m, h, d and w may stand behind a number, as in 1h30m); correct the line, or "
+            "minutes; ms, s, m, h, d and w may follow a number, as in 1h30m); correct the line, or "
             "delete it "
             "to have the default (5)\n");
     REQUIRE(problems(load_text("db_timeout = 61s\n"))
@@ -218,8 +218,8 @@ TEST_CASE("log_override sets single categories, the letter O silences, 0 keeps e
 TEST_CASE("a bad category or level is named") {
     REQUIRE(problems(load_text("log_override = gray:2\n")) ==
             "1: error: log_override = gray:2: expected category:level pairs with commas between them; "
-            "\"gray\" is no "
-            "category (grey, whitelist, optin, spam, mail, dbaccess, martians, perf, system, conf, other, "
+            "\"gray\" is not a category (grey, whitelist, optin, spam, mail, dbaccess, martians, perf, "
+            "system, conf, other, "
             "admin); "
             "correct "
             "the line, or delete it to have the default (none)\n");

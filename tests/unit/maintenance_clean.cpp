@@ -127,7 +127,7 @@ TEST_CASE_METHOD(CleaningTest, "a new crowd is logged, and its recovery") {
     cleaning.counted[0].count.halved_at = now - greylist::halving_period;
     clean();
     CHECK(cleaning.counted == std::vector<greylist::CountedPool>{{"@one.example", {10, 0, now}, false}});
-    CHECK(told("clients of @one.example are no crowd any more"));
+    CHECK(told("clients of @one.example are no longer a crowd"));
 }
 
 }  // namespace sqlgrey::maintenance

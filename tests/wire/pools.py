@@ -207,14 +207,14 @@ class Pools(case.DaemonCase):
         self.passes("linea.access.example", "198.51.100.9")
         self.clock.advance(31 * DAY)
         wait_until(lambda: [row[4] for row in self.tables.rows("organisation")] == [0], "it has recovered")
-        self.assertIn("pool: clients of @access.example are no crowd any more", self.server.log())
+        self.assertIn("pool: clients of @access.example are no longer a crowd", self.server.log())
 
     def test_the_log_says_which_identity_a_client_has_and_why(self):
         self.begin(loglevel=3)
         for name, address, line in (
                 ("mail-wr1-f41.google.com", "209.85.221.41", "@google.com, because its verified name is the organisation's"),
                 ("unknown", "209.85.221.41", "209.85.221.41, because it has no verified name"),
-                ("mail-192-0-2-1.provider.example", "192.0.2.1", "192.0.2, because its name holds its address"),
+                ("mail-192-0-2-1.provider.example", "192.0.2.1", "192.0.2, because its name contains its address"),
                 ("vps-47110.provider.example", "192.0.2.1",
                  "192.0.2, because its name is one of pool_customers.regexp")):
             self.ask(name, address)
