@@ -1,6 +1,5 @@
 // sqlgreyctl check: a Nagios plugin (Monitoring Plugins Development Guidelines: one line, performance data
-// behind
-// '|', status 0 to 3).
+// behind '|', status 0 to 3).
 #include "functions.hpp"
 #include "listening.hpp"
 #include "settings.hpp"
@@ -100,6 +99,13 @@ int check(const Invocation& invocation) {
     } catch (const std::exception& error) {
         report.fault(State::unknown, error.what());
     }
+    return print(report);
+}
+
+// To Nagios the status of other commands, 2, would be CRITICAL.
+int refuse_check(const std::string& why) {
+    Report report;
+    report.fault(State::unknown, why + "; sqlgreyctl check --help");
     return print(report);
 }
 

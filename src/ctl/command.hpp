@@ -57,6 +57,9 @@ struct Command {
     // Gives the exit status. Throws UsageError for options and arguments that it cannot take,
     // base::StartError and greylist::StoreFailure for what keeps it from its work.
     int (*run)(const Invocation&);
+    // What is said of a command line that cannot be taken, instead of the usual line, with the status that it
+    // gives; null: the usual line.
+    int (*refuse)(const std::string& why) = nullptr;
 };
 
 // All commands, in the order in which --help shows them. A new one is a row in commands.cpp and a file.

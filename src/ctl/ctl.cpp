@@ -8,14 +8,16 @@
 #include "sqlgrey/setup/manual_page.hpp"
 #include "version.hpp"
 
+#include <algorithm>
 #include <iostream>
+#include <stdexcept>
 
 namespace sqlgrey::ctl {
 namespace {
 
 int print(const std::string& text) {
     std::cout << text << std::flush;
-    return 0;
+    return std::cout ? done : failed;
 }
 
 int answer(General asked) {
@@ -37,26 +39,51 @@ int run(int argc, const char* const* argv) {
     if (const General* general = std::get_if<General>(&asked)) return answer(*general);
     if (const CommandHelp* help = std::get_if<CommandHelp>(&asked)) return print(help_text(help->command));
     const CommandCall& call = std::get<CommandCall>(asked);
-    return call.command.run(call.invocation);
+    const int status = call.command.run(call.invocation);
+    if (!(std::cout << std::flush)) throw std::runtime_error("standard output cannot be written");
+    return status;
+}
+
+// Also where the command line cannot be taken; null: there is none of that name.
+const Command* first_command(int argc, const char* const* argv) {
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view word = argv[i];
+        if (word == "-f" || word == "--config" || word == "--configfile") ++i;
+        if (word.starts_with('-')) continue;
+        const auto found =
+            std::ranges::find_if(commands(), [&](const Command& command) { return command.name == word; });
+        return found == commands().end() ? nullptr : &*found;
+    }
+    return nullptr;
+}
+
+int refuse(const std::string& why, const Command* command) {
+    if (command && command->refuse) return command->refuse(why);
+    std::cerr << "sqlgreyctl: " << log::escape(why) << "; sqlgreyctl --help lists commands and options\n";
+    return usage;
+}
+
+// What was typed may be long.
+std::string shortened(std::string text) {
+    constexpr std::size_t longest = 1000;
+    return text.size() <= longest ? text : text.substr(0, longest) + " ...";
 }
 
 }  // namespace
 
 int run_ctl(int argc, const char* const* argv) {
-    const auto say = [](const char* text) { std::cerr << "sqlgreyctl: " << log::escape(text); };
+    const auto say = [](const char* text) {
+        std::cerr << "sqlgreyctl: " << log::escape(shortened(text)) << "\n";
+    };
     try {
         return run(argc, argv);
     } catch (const UsageError& error) {
-        say(error.what());
-        std::cerr << "; sqlgreyctl --help lists commands and options\n";
-        return usage;
+        return refuse(shortened(error.what()), first_command(argc, argv));
     } catch (const greylist::StoreUnavailable& error) {
         say(error.what());
-        std::cerr << "\n";
         return unavailable;
     } catch (const std::exception& error) {
         say(error.what());
-        std::cerr << "\n";
         return failed;
     }
 }

@@ -2,6 +2,7 @@
 
 #include "sqlgrey/base/ascii.hpp"
 #include "sqlgrey/base/text.hpp"
+#include "sqlgrey/config/values.hpp"
 #include "sqlgrey/greylist/limits.hpp"
 #include "sqlgrey/greylist/triplet.hpp"
 #include "sqlgrey/mail/address.hpp"
@@ -71,6 +72,20 @@ std::optional<base::Seconds> age_of(TableName table, const config::Settings& set
     return {};
 }
 
+// A network as the tables have it: "192.0.2" for 192.0.2.0/24.
+std::optional<std::string> typed_network(const std::string& client) {
+    const std::size_t slash = client.find('/');
+    if (slash == std::string::npos) return {};
+    const auto address = net::parse_address(client.substr(0, slash));
+    if (!address) return {};
+    try {
+        const auto length = config::read_number(client.substr(slash + 1), {1, address->v6 ? 128 : 32});
+        return net::network(*address, static_cast<int>(length));
+    } catch (const std::invalid_argument&) {
+        return {};
+    }
+}
+
 // All identities that a client of that address may have by greymethod.
 std::vector<std::string> identities_of(const std::string& client, const config::Settings& settings) {
     std::vector<std::string> all{greylist::storable(base::ascii_lower(client), greylist::max_src)};
@@ -78,7 +93,10 @@ std::vector<std::string> identities_of(const std::string& client, const config::
         if (std::ranges::find(all, one) == all.end()) all.push_back(one);
     };
     const auto address = net::parse_address(client);
-    if (!address) return all;
+    if (!address) {
+        if (const auto network = typed_network(client)) add(*network);
+        return all;
+    }
     if (address->v6) {
         add(net::expanded(*address));
         add(net::prefix64(*address));

@@ -16,6 +16,7 @@ int optin(const Invocation& invocation);
 int optout(const Invocation& invocation);
 int status(const Invocation& invocation);
 int check(const Invocation& invocation);
+int refuse_check(const std::string& why);
 int show_config(const Invocation& invocation);
 int export_tables(const Invocation& invocation);
 int import_tables(const Invocation& invocation);

@@ -92,6 +92,7 @@ int list(const Invocation& invocation) {
     RowWriter writer(std::cout, format, shown_columns(table));
     const bool more = table == TableName::pool ? write_pools(search, by, limit, writer)
                                                : write_rows(search, table, by, limit, format, writer);
+    writer.finish();
     if (more) tell_of_more(limit);
     if (writer.rows() > 0) return done;
     const std::string asked = search.shown();

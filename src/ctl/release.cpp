@@ -40,6 +40,7 @@ int release(const Invocation& invocation) {
         if (!dry_run && !early.empty()) tables.rows->move_back(early, released);
         moved += static_cast<std::int64_t>(early.size());
     });
+    writer.finish();
     if (writer.rows() == 0) {
         std::cerr << "sqlgreyctl: nothing waits with " << log::escape(search.shown()) << search.hint()
                   << "\n";

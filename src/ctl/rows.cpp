@@ -83,6 +83,10 @@ RowWriter::RowWriter(std::ostream& out, Format format, std::vector<std::string> 
 }
 
 RowWriter::~RowWriter() {
+    finish();
+}
+
+void RowWriter::finish() {
     if (format_ == Format::text && widths_.empty()) lay_out();
     out_ << std::flush;
 }

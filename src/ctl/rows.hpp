@@ -35,6 +35,8 @@ class RowWriter {
     // As many cells as there are columns.
     void row(const std::vector<Cell>& cells);
     std::int64_t rows() const { return rows_; }
+    // Writes what is kept to lay out the columns: before anything that is to stand behind the rows.
+    void finish();
 
   private:
     using Line = std::vector<std::string>;

@@ -1,15 +1,22 @@
-// sqlgreyctl status: whether the daemon runs, and what its tables hold.
+// sqlgreyctl status: whether the daemon runs, what its tables hold, and its lists.
+#include "connections.hpp"
 #include "functions.hpp"
 #include "listening.hpp"
 #include "rows.hpp"
 #include "settings.hpp"
 #include "sqlgrey/greylist/store.hpp"
+#include "sqlgrey/lists/live_lists.hpp"
 #include "sqlgrey/process/pid_file.hpp"
+#include "sqlgrey/setup/parts.hpp"
+#include "sqlgrey/setup/rules.hpp"
 #include "tables.hpp"
 #include "version.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <iostream>
+
+#include <sys/stat.h>
 
 namespace sqlgrey::ctl {
 namespace {
@@ -36,16 +43,51 @@ void add_tables(Facts& facts, const Tables& tables) {
                                       {"senders", TableName::from_awl},
                                       {"domains", TableName::domain_awl},
                                       {"clients", TableName::client_awl},
-                                      {"list_entries", TableName::lists}})
+                                      {"list_entries", TableName::lists},
+                                      {"expectations", TableName::expectation}})
         facts.emplace_back(name, tables.rows->count(table));
     const auto cleaned = cleaning_time(tables);
     facts.emplace_back("last_cleaning", cleaned ? Cell{*cleaned} : Cell{});
 }
 
+// When a file of a list was written last; nothing if there is none.
+std::optional<base::Time> newest_file(const config::Settings& settings) {
+    std::optional<base::Time> newest;
+    for (const lists::ListName list : lists::all_list_names)
+        for (const char* end : {"", ".local"}) {
+            struct stat file {};
+            const std::string path = settings.conf_dir + "/" + std::string{lists::text_of(list)} + end;
+            if (::stat(path.c_str(), &file) != 0) continue;
+            newest = std::max(newest.value_or(base::Time{}), base::at(file.st_mtime));
+        }
+    return newest;
+}
+
+// Entries in files, of the lists that have some.
+void add_lists(Facts& facts, config::Settings settings) {
+    settings.levels = log::Levels{log::error};
+    const log::Logger logger = setup::logger_of(settings, setup::LogTo::standard_error);
+    const auto all =
+        lists::read_lists_once(setup::lists_of(settings, logger), settings.conf_dir, nullptr, logger);
+    policy::Attempt anybody;
+    anybody.client = net::Address{};
+    for (const lists::Asked& list : all->explain(anybody))
+        if (list.entries > 0)
+            facts.emplace_back(lists::text_of(list.list), static_cast<std::int64_t>(list.entries));
+    const auto newest = newest_file(settings);
+    facts.emplace_back("lists_changed", newest ? Cell{*newest} : Cell{});
+}
+
+// A column with numbers would be aligned to the right.
+Cell in_words(const Cell& value) {
+    const auto* number = std::get_if<std::int64_t>(&value);
+    return number ? Cell{std::to_string(*number)} : value;
+}
+
 void print(const Facts& facts, Format format) {
     if (format == Format::text) {
         RowWriter writer(std::cout, format, {"what", "value"});
-        for (const auto& [name, value] : facts) writer.row({name, value});
+        for (const auto& [name, value] : facts) writer.row({name, in_words(value)});
         return;
     }
     std::vector<std::string> names;
@@ -62,6 +104,7 @@ void print(const Facts& facts, Format format) {
 int status(const Invocation& invocation) {
     const config::Settings settings = read_settings(invocation);
     const auto daemon = process::running_daemon(settings.pidfile);
+    const auto connections = connections_to(settings);  // before ours
     const std::string listens = listening_at(settings);
     const bool runs = daemon.has_value() || !listens.empty();
     Facts facts{{"version", std::string{program_version}},
@@ -69,6 +112,7 @@ int status(const Invocation& invocation) {
                 {"listening", listens.empty() ? Cell{} : Cell{listens}},
                 {"pid", daemon ? Cell{static_cast<std::int64_t>(*daemon)} : Cell{}},
                 {"workers", daemon ? Cell{workers_of(*daemon)} : Cell{}},
+                {"connections", connections ? Cell{*connections} : Cell{}},
                 {"database", settings.db_name}};
     int result = runs ? done : failed;
     try {
@@ -79,6 +123,7 @@ int status(const Invocation& invocation) {
         facts.emplace_back("database_state", std::string{error.what()});
         result = unavailable;
     }
+    add_lists(facts, settings);
     print(facts, format_of(invocation));
     return result;
 }

@@ -79,8 +79,15 @@ class Ctl(case.DaemonCase):
             self.assertIn(word, done.stderr)
             self.assertIn("--help", done.stderr)
 
+    def test_a_usage_error_of_the_plugin_is_unknown_to_nagios(self):
+        for arguments in (["check", "--frobnicate"], ["check", "now"], ["check", "--config"], ["-f", "x", "check", "-f", "y"]):
+            done = self.run_alone(*arguments)
+            self.assertEqual((done.returncode, done.stderr), (3, ""), arguments)
+            self.assertRegex(done.stdout, r"\ASQLGREY UNKNOWN: .*; sqlgreyctl check --help\n\Z")
+
     def test_hostile_values_of_every_option_are_refused_by_its_name(self):
         for command, text in self.commands().items():
+            status = 3 if command == "check" else 2
             kind = re.match(rf"Usage: sqlgreyctl {command}( \S+)?", text)[1] or ""
             arguments = [] if kind in ("", " [options]") or kind.startswith(" [") else [kind.split("|")[0].strip()]
             for name, value in re.findall(r"(?m)^  --([a-z0-9-]+)(?: ([A-Za-z][A-Za-z|]*))?(?:  |$)", text):
@@ -94,8 +101,8 @@ class Ctl(case.DaemonCase):
                     self.assertEqual((done.returncode, done.stdout), (2, ""), (command, typed))
                     self.assertRegex(done.stderr, rf"\Asqlgreyctl: .*{name}.*\n\Z")
             done = self.run_alone(*command.split(), *arguments, "--no-such")
-            self.assertEqual(done.returncode, 2)
-            self.assertIn("--no-such", done.stderr)
+            self.assertEqual(done.returncode, status)
+            self.assertIn("--no-such", done.stdout + done.stderr)
 
     def test_files_and_settings_that_cannot_be_read_are_named(self):
         server = self.daemon()

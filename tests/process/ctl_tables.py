@@ -3,9 +3,10 @@
 import json
 import os
 import re
+import socket
 import time
 
-from support import case, ctl, servers
+from support import case, ctl, policy, servers
 from support.daemon import wait_until
 
 NOW = int(time.time())
@@ -107,6 +108,29 @@ class Tables(case.DaemonCase):
         self.assertEqual((running["running"], running["listening"], running["database_state"]),
                          (True, f"127.0.0.1:{server.port}", "available"))
         self.assertRegex(ctl.run(server, "status").stdout, r"(?m)^running +yes$")
+
+    def test_status_counts_connections_and_entries_of_lists(self):
+        server = self.daemon(settings={"unix": os.path.join(self.directory, "daemon", "state", "policy.sock")})
+        server.list_file("whitelist_clients", "192.0.2.1\n192.0.2.2\n")
+        server.list_file("whitelist_clients.local", "192.0.2.3\n")
+        changed = os.path.join(server.conf_dir, "whitelist_clients.local")
+        os.utime(changed, (1800000000, 1800000000))
+        server.start()
+
+        def status():
+            return json.loads(ctl.run(server, "status", "--format", "json").stdout)
+
+        self.assertEqual(status()["connections"], 0)
+        talks = [policy.Conversation(server.address) for _ in range(3)]
+        local = socket.socket(socket.AF_UNIX)
+        local.connect(os.path.join(server.state, "policy.sock"))
+        for talk in talks:
+            talk.ask()
+        wait_until(lambda: status()["connections"] == 4, "four connections")
+        self.assertEqual((status()["whitelist_clients"], status()["lists_changed"]), (3, "2027-01-15T08:00:00Z"))
+        for talk in (*talks, local):
+            talk.close()
+        wait_until(lambda: status()["connections"] == 0, "none")
 
     def test_status_knows_process_and_workers_of_a_daemon_with_a_pid_file(self):
         server = self.daemon(settings={"workers": 3})
