@@ -4,7 +4,7 @@ import unittest
 
 import databases
 from shared_database import DEFER, DELAY, SharedDatabase
-from support import case
+from support import case, ctl
 from support.daemon import PERL, wait_until
 
 
@@ -98,6 +98,37 @@ class WithPerl(SharedDatabase):
         self.assertEqual(self.base.count("connect", "sender_name = 'stale'"), 0)
         self.assertEqual(self.perl.ask(sender="stale@example.com"), DEFER)
         self.assertNotIn("connect (1)", self.perl.log())
+        self.no_trouble(self.ours)
+
+    def test_both_obey_a_release(self):
+        for number, (one, other) in enumerate(self.directions(self.pair())):
+            sender = f"waits@release{number}.example"
+            self.assertEqual(one.ask(sender=sender), DEFER)
+            self.assertEqual(other.ask(sender=sender), DEFER)
+            done = ctl.run(self.ours, "release", "--sender", sender)
+            self.assertIn("released 1 triplet of 1", done.stderr)
+            self.assertIn("delayed", other.ask(sender=sender))
+            self.assertIn("from auto-whitelisted", one.ask(sender=sender))
+            done = ctl.run(self.ours, "forget", "--sender", sender, "--yes")
+            self.assertIn("forgot 1 row\n", done.stderr)
+            for talk in (one, other):
+                self.assertEqual(talk.ask(sender=sender), DEFER)
+        self.no_trouble(self.ours)
+
+    def test_entries_of_lists_are_ours_and_do_perl_no_harm(self):
+        self.pair(ours={"lists_in_database": "on"})
+        ours, perl = self.talk(self.ours)[0], self.talk(self.perl)[0]
+        done = ctl.run(self.ours, "allow", "--sender", "@friend.example")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        done = ctl.run(self.ours, "deny", "--sender", "@spam.example")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        wait_until(lambda: ours.ask(sender="a@friend.example") != DEFER and ours.ask(sender="a@spam.example") != DEFER,
+                   "the lists are read")
+        self.assertRegex(ours.ask(sender="a@spam.example"), "^5")
+        for sender in ("b@friend.example", "b@spam.example"):
+            self.assertEqual(perl.ask(sender=sender), DEFER)
+        self.base.age("connect", DELAY)
+        self.assertIn("delayed", perl.ask(sender="b@friend.example"))
         self.no_trouble(self.ours)
 
     def leave_a_stale_row(self):
