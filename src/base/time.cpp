@@ -2,6 +2,8 @@
 #include "sqlgrey/base/time.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 
 namespace sqlgrey::base {
 namespace {
@@ -20,6 +22,15 @@ std::string hh_mm_ss(Seconds duration) {
 
 Time SystemClock::now() const {
     return std::chrono::floor<Seconds>(std::chrono::system_clock::now());
+}
+
+std::string rfc3339(Time time) {
+    const auto day = std::chrono::floor<std::chrono::days>(time);
+    const std::chrono::year_month_day date{day};
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT", static_cast<int>(date.year()),
+                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+    return text.data() + hh_mm_ss(time - day) + "Z";
 }
 
 }  // namespace sqlgrey::base

@@ -66,6 +66,12 @@ std::vector<Parameter> log_rows() {
             Type::list, "", [](Settings& s, std::string_view v) { s.levels = read_levels(s.levels, v); }),
         text_row({"log_ident", "", "Name in front of each log line; empty means the name of the program."},
                  &Settings::log_ident),
+        choice_row(
+            {"log_format", "classic",
+             "Form of the log: classic as SQLgrey 1.8 writes it, json one object a line, postgrey as "
+             "postgrey writes its decisions."},
+            &Settings::log_format,
+            {{"classic", LogFormat::classic}, {"json", LogFormat::json}, {"postgrey", LogFormat::postgrey}}),
         flag_row({"log_queue_id", "off",
                   "Put Postfix's queue id in front of the lines about a mail, as soon as the mail has one."},
                  &Settings::log_queue_id),

@@ -210,15 +210,6 @@ std::string json_value(const Cell& cell) {
     return std::visit(Json{}, cell);
 }
 
-std::string rfc3339(base::Time time) {
-    const auto day = std::chrono::floor<std::chrono::days>(time);
-    const std::chrono::year_month_day date{day};
-    std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT", static_cast<int>(date.year()),
-                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
-    return text.data() + base::hh_mm_ss(time - day) + "Z";
-}
-
 std::optional<base::Time> read_rfc3339(std::string_view text) {
     const auto year = take_number(text, 4, '-'), month = take_number(text, 2, '-'),
                day = take_number(text, 2, 0);

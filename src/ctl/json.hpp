@@ -22,8 +22,7 @@ std::string json_text(std::string_view text);
 // A time as text (RFC 3339, UTC).
 std::string json_value(const Cell& cell);
 
-// "2026-11-27T10:12:33Z"
-std::string rfc3339(base::Time time);
+using base::rfc3339;
 // That and "2026-11-27", "2026-11-27T10:12:33+01:00"; nothing if it is none, or not from 1970 to 9999.
 std::optional<base::Time> read_rfc3339(std::string_view text);
 

@@ -1,7 +1,10 @@
 #include "log_question.hpp"
 
+#include "json.hpp"
 #include "sqlgrey/mail/address.hpp"
 #include "sqlgrey/net/address.hpp"
+
+#include <stdexcept>
 
 namespace sqlgrey::ctl {
 namespace {
@@ -66,12 +69,51 @@ std::optional<Question> of_whitelist(std::string_view text) {
     return MailQuestion{*address, *name, {}, *sender == none ? "" : *sender, std::string{text}};
 }
 
+// The object of log_format = json, behind what syslog puts in front.
+std::optional<Question> of_json(std::string_view line) {
+    const std::size_t begin = line.find("{\"time\": ");
+    if (begin == std::string_view::npos) return {};
+    try {
+        const JsonObject object = read_json_object(line.substr(begin));
+        const auto text = [&](std::string_view name) {
+            const auto found = object.find(name);
+            const auto* value = found == object.end() ? nullptr : std::get_if<std::string>(&found->second);
+            return value ? *value : std::string{};
+        };
+        if (!net::parse_address(text("client_address"))) return {};
+        return MailQuestion{
+            text("client_address"), text("client_name"), {}, text("sender"), text("recipient")};
+    } catch (const std::invalid_argument&) {
+        return {};
+    }
+}
+
+// "action=greylist, reason=new, client_name=NAME, client_address=ADDRESS, sender=SENDER,
+// recipient=RECIPIENT"; no sender: <>.
+std::optional<Question> of_postgrey(std::string_view line) {
+    const std::size_t action = line.find("action=");
+    if (action == std::string_view::npos ||
+        line.substr(0, action).find(" RCPT from ") != std::string_view::npos)
+        return {};  // none, or within what a client sent to Postfix
+    std::string_view text = behind(line.substr(action), ", client_name=");
+    const auto name = take_until(text, ", client_address=");
+    const std::size_t to = text.rfind(", recipient=");
+    if (!name || to == std::string_view::npos) return {};
+    const std::string recipient{behind(text.substr(to), ", recipient=")};
+    text = text.substr(0, to);
+    const std::size_t from = text.find(", sender=");
+    const std::string address{text.substr(0, from)};
+    if (!net::parse_address(address)) return {};
+    return MailQuestion{address, *name, {}, std::string{behind(text, ", sender=")}, recipient};
+}
+
 }  // namespace
 
 std::optional<Question> question_of(std::string_view log_line) {
     while (!log_line.empty() && (log_line.back() == '\n' || log_line.back() == ' '))
         log_line.remove_suffix(1);
-    if (const auto question = of_postfix(log_line)) return question;
+    for (const auto of_format : {of_json, of_postgrey, of_postfix})
+        if (const auto question = of_format(log_line)) return question;
     for (const std::string_view what :
          {"new: ", "early reconnect: ", "reconnect ok: ", "throttling: ", "expected: ", "known sender: ",
           "not suspicious, not greylisted: ", "accepted with another recipient of the message: "})

@@ -4,6 +4,7 @@
 #include "limits.hpp"
 #include "sqlgrey/base/control_character.hpp"
 #include "sqlgrey/base/utf8.hpp"
+#include "sqlgrey/log/json_line.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -15,6 +16,8 @@ namespace {
 constexpr std::array<std::string_view, category_count> category_names{
     "grey",     "whitelist", "optin",  "spam", "mail",  "dbaccess",
     "martians", "perf",      "system", "conf", "other", "admin"};
+
+constexpr std::array<std::string_view, 5> level_names{"error", "warning", "normal", "verbose", "debug"};
 
 void append_hex(std::string& out, std::string_view bytes) {
     constexpr std::string_view digits = "0123456789abcdef";
@@ -76,6 +79,10 @@ std::optional<Category> category_named(std::string_view word) {
     return static_cast<Category>(found - category_names.begin());
 }
 
+std::string_view level_name(int level) {
+    return level_names[static_cast<std::size_t>(std::clamp<int>(level, error, debug))];
+}
+
 std::string escape(std::string_view text) {
     std::string out;
     out.reserve(text.size());
@@ -83,44 +90,60 @@ std::string escape(std::string_view text) {
     return out;
 }
 
-Logger::Logger(Levels levels, std::unique_ptr<Sink> sink)
-    : levels_(levels), sink_(std::move(sink)), limits_(std::make_shared<Limits>()) {
+Logger::Logger(Levels levels, std::unique_ptr<Sink> sink, LogFormat format)
+    : levels_(levels), sink_(std::move(sink)), format_(format), limits_(std::make_shared<Limits>()) {
 }
 
 Logger::Logger(const Logger& other, std::unique_ptr<Sink> sink)
-    : levels_(other.levels_), sink_(std::move(sink)), limits_(other.limits_), prefix_(other.prefix_) {
+    : levels_(other.levels_),
+      sink_(std::move(sink)),
+      format_(other.format_),
+      limits_(other.limits_),
+      prefix_(other.prefix_) {
 }
 
-void Logger::write(Category category, int level, std::string_view message) const {
-    if (!wants(category, level)) return;
-    if (limits_->has_dropped()) log_dropped();
-    put(category, level, message);
-}
-
-void Logger::put(Category category, int level, std::string_view message) const {
+std::string Logger::line_of(Category category, int level, std::string_view message) const {
+    if (format_ == LogFormat::json)
+        return JsonLine(category, level).text("message", prefix_ + std::string{message}).line();
     const std::string_view word = name(category);
     std::string line;
     line.reserve(word.size() + 2 + prefix_.size() + message.size());
     line.append(word).append(": ").append(prefix_);
     append_escaped(line, message);
+    return line;
+}
+
+void Logger::write(Category category, int level, std::string_view message) const {
+    if (wants(category, level)) write_line(category, level, line_of(category, level, message));
+}
+
+void Logger::write_line(Category category, int level, std::string_view line) const {
+    if (!wants(category, level)) return;
+    if (limits_->has_dropped()) log_dropped();
     sink_->write(level, line);
 }
 
 void Logger::write_limited(Category category, int level, std::string_view message) const {
+    if (wants(category, level)) write_line_limited(category, level, line_of(category, level, message));
+}
+
+void Logger::write_line_limited(Category category, int level, std::string_view line) const {
     if (!wants(category, level)) return;
     if (limits_->has_dropped()) log_dropped();
     const Limits::Verdict verdict = limits_->take(category, std::chrono::steady_clock::now());
     if (verdict == Limits::Verdict::drop) return;
-    put(category, level, message);
+    sink_->write(level, line);
     if (verdict != Limits::Verdict::last) return;
-    put(category, warning,
-        std::to_string(limited_lines) + " lines of this kind within " +
-            std::to_string(limited_period.count()) + " s: further ones are counted and not written");
+    sink_->write(warning, line_of(category, warning,
+                                  std::to_string(limited_lines) + " lines of this kind within " +
+                                      std::to_string(limited_period.count()) +
+                                      " s: further ones are counted and not written"));
 }
 
 void Logger::log_dropped() const {
     for (const Limits::Dropped& dropped : limits_->over(std::chrono::steady_clock::now()))
-        put(dropped.category, warning, std::to_string(dropped.lines) + " further lines were not written");
+        sink_->write(warning, line_of(dropped.category, warning,
+                                      std::to_string(dropped.lines) + " further lines were not written"));
 }
 
 Logger Logger::together() const {

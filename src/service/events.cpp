@@ -31,6 +31,17 @@ log::Logger about(const log::Logger& logger, std::string_view queue_id, bool log
     return logger.with_prefix(shown ? std::string(queue_id) + ": " : std::string{});
 }
 
+void write_decision(const log::Logger& logger, const DecisionRecord& record) {
+    switch (logger.format()) {
+        case log::LogFormat::json:
+            return write_json(logger, record);
+        case log::LogFormat::postgrey:
+            return write_postgrey(logger, record);
+        case log::LogFormat::classic:
+            return write_classic(logger, record);
+    }
+}
+
 void identity(const log::Logger& logger, const policy::Attempt& attempt, std::string_view identity,
               std::string_view reason) {
     const std::string_view parts[] = {

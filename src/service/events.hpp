@@ -1,8 +1,8 @@
 // Log lines about requests and about the database, one function an event.
 //
-// A decision is a record, and one function turns it into lines: classic_lines.cpp writes those of SQLgrey 1.8
-// (src/greylist/README.md section 10), which sqlgrey-logstats and the scripts of administrators parse, so
-// their shape is not to change.
+// A decision is a record, and one function for each log_format turns it into lines: classic_lines.cpp writes
+// those of SQLgrey 1.8 (src/greylist/README.md section 10), postgrey_lines.cpp those of postgrey 1.37.
+// Scripts of administrators parse both, so their shape is not to change.
 #pragma once
 
 #include "sqlgrey/base/time.hpp"
@@ -21,18 +21,26 @@ struct DecisionRecord {
     const policy::Attempt& attempt;
     const greylist::Triplet& triplet;
     const greylist::Outcome& outcome;
+    bool hashed = false;  // privacy_key_file: the triplet holds hashes, and a line shows those
 };
 
 // With log_queue_id: a logger that puts "QUEUEID: " in front of each message, if Postfix has given the
 // request one. The other logger must outlive it.
 log::Logger about(const log::Logger& logger, std::string_view queue_id, bool log_queue_id);
 
-// Writes the lines of SQLgrey 1.8, each only if it is wanted; nothing for a decision that an outage made,
-// which is reported as a whole. A pass of a known sender is logged without the recipient, as SQLgrey 1.8
-// does; a further line of level `verbose` names it. A first attempt is ordinary; a sender whose early
-// reconnects never turn into "reconnect ok" retries too fast or from many addresses. Lines that any client
-// can cause in any number stay within the logger's limit.
+// Writes the lines of a decision in the logger's format; nothing for a decision that an outage made, which is
+// reported as a whole. Lines that any client can cause in any number stay within the logger's limit.
+void write_decision(const log::Logger& logger, const DecisionRecord& record);
+
+// The lines of SQLgrey 1.8, each only if it is wanted. A pass of a known sender is logged without the
+// recipient, as SQLgrey 1.8 does; a further line of level `verbose` names it. A first attempt is ordinary; a
+// sender whose early reconnects never turn into "reconnect ok" retries too fast or from many addresses.
 void write_classic(const log::Logger& logger, const DecisionRecord& record);
+// One object: the attributes as the policy protocol names them, `verdict` (the enumerator), `action` (pass,
+// defer, refuse) and what else the outcome holds.
+void write_json(const log::Logger& logger, const DecisionRecord& record);
+// "QUEUEID: action=ACTION, reason=REASON, client_name=..., ..."; the queue id if there is one.
+void write_postgrey(const log::Logger& logger, const DecisionRecord& record);
 
 // Level `verbose`: which identity the client has, and why, before it is known whether its organisation is a
 // crowd.

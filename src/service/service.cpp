@@ -75,6 +75,11 @@ std::vector<policy::Reply> Service::answer_without_database(std::span<const poli
     return replies;
 }
 
+void Service::log_decision(const log::Logger& logger, const Decision& decision) const {
+    events::write_decision(
+        logger, {decision.attempt, decision.triplet, *decision.outcome, rules_.privacy.has_value()});
+}
+
 // What a request leaves in the log and in the lists, whatever the database will say of it.
 void Service::report_received(const Decision& decision) const {
     events::malformed_lines(logger_, decision.pending->request);
@@ -86,20 +91,19 @@ void Service::report_received(const Decision& decision) const {
     if (!decision.outcome)
         return events::sender_without_domain(logger, decision.triplet, decision.attempt.sender);
     if (decision.outcome->verdict == Verdict::not_a_policy_request) return;  // once for a connection
-    events::write_classic(logger, {decision.attempt, decision.triplet, *decision.outcome});
+    log_decision(logger, decision);
 }
 
 void Service::report_not_a_policy_request(const Decision& decision) const {
     if (decision.attempt.request == policy::check_request) return;
     if (std::exchange(decision.pending->connection->reported_not_a_policy_request, true)) return;
-    events::write_classic(logger_, {decision.attempt, decision.triplet, *decision.outcome});
+    log_decision(logger_, decision);
 }
 
 void Service::report_decided(std::span<Decision* const> batch) const {
     const log::Logger together = logger_.together();
     for (const Decision* decision : batch)
-        events::write_classic(events::about(together, decision->attempt.queue_id, rules_.log_queue_id),
-                              {decision->attempt, decision->triplet, *decision->outcome});
+        log_decision(events::about(together, decision->attempt.queue_id, rules_.log_queue_id), *decision);
     const auto locked = std::ranges::count_if(
         batch, [](const Decision* one) { return one->outcome->verdict == Verdict::rows_locked; });
     if (locked == 0) return;

@@ -17,7 +17,8 @@ std::vector<store::Host> hosts_of(const std::vector<std::string>& entries, int d
 
 std::unique_ptr<log::Sink> sink_of(const config::Settings& settings, LogTo where) {
     if (where == LogTo::syslog) return log::syslog_sink(settings.log_ident);
-    return log::stderr_sink(where == LogTo::foreground ? log::Stamps::yes : log::Stamps::no);
+    const bool stamped = where == LogTo::foreground && settings.log_format != base::LogFormat::json;
+    return log::stderr_sink(stamped ? log::Stamps::yes : log::Stamps::no);
 }
 
 }  // namespace
@@ -58,7 +59,10 @@ net::IdentityRules identity_of(const config::Settings& settings, const log::Logg
 }
 
 log::Logger logger_of(const config::Settings& settings, LogTo where) {
-    return {settings.levels, sink_of(settings, where)};
+    // Standard error of a command is read by who typed it.
+    const bool read_by_programs = where != LogTo::standard_error;
+    return {settings.levels, sink_of(settings, where),
+            read_by_programs ? settings.log_format : base::LogFormat::classic};
 }
 
 void log_problems(const log::Logger& logger, const std::vector<config::SettingsProblem>& problems) {

@@ -76,4 +76,28 @@ TEST_CASE("any other line is none, however it begins") {
         static_cast<void>(question_of(std::string_view{rejected}.substr(0, length)));
 }
 
+TEST_CASE("lines of log_format = json and postgrey are mails") {
+    const MailQuestion wanted{"192.0.2.10", "mx1.example.org", "", "alice@example.org", "bob@example.net"};
+    CHECK(mail("Nov 27 10:00:00 mx sqlgrey: {\"time\": \"2026-11-27T10:00:00Z\", \"verdict\": "
+               "\"first_attempt\", "
+               "\"client_address\": \"192.0.2.10\", \"client_name\": \"mx1.example.org\", \"sender\": "
+               "\"alice@example.org\", \"recipient\": \"bob@example.net\", \"left\": 300}") == wanted);
+    CHECK(mail("postgrey: 4X1Y2Z: action=pass, reason=triplet found, delay=428, client_name=mx1.example.org, "
+               "client_address=192.0.2.10, sender=alice@example.org, recipient=bob@example.net") == wanted);
+    CHECK(mail("action=greylist, reason=new, client_name=unknown, client_address=2001:db8::1, "
+               "recipient=b@x.example") == MailQuestion{"2001:db8::1", "unknown", "", "", "b@x.example"});
+}
+
+TEST_CASE("a line of Postfix whose sender looks like another line is a line of Postfix") {
+    const std::string forged =
+        "postfix/smtpd[1]: NOQUEUE: reject: RCPT from mx1.example.org[192.0.2.10]: 450 4.7.1 <b@x.example>: "
+        "Greylisted; from=<action=pass, client_name=a, client_address=203.0.113.9, recipient=c@x.example> "
+        "to=<b@x.example> proto=ESMTP helo=<h>";
+    CHECK(mail(forged).client == "192.0.2.10");
+    CHECK_FALSE(
+        question_of("{\"time\": \"2026-11-27T10:00:00Z\", \"message\": \"error: database unavailable\"}"));
+    CHECK_FALSE(question_of("{\"time\": \"2026-11-27T10:00:00Z\", \"client_address\": \"192.0.2.10\""));
+    CHECK_FALSE(question_of("action=pass, client_name=a, client_address=nowhere, recipient=c@x.example"));
+}
+
 }  // namespace sqlgrey::ctl

@@ -126,13 +126,13 @@ class BesidePostgrey(case.DaemonCase):
         told = [f"--{name}={self.empty}" for name, path in lists.items() if path is None]
         if not any(option.startswith("--auto-whitelist-clients") for option in options):
             told.append("--auto-whitelist-clients=0")
-        postgrey = Postgrey(os.path.join(self.directory, f"postgrey{self.number}"), self.clock, [*told, *options])
-        self.addCleanup(postgrey.stop)
+        self.postgrey = Postgrey(os.path.join(self.directory, f"postgrey{self.number}"), self.clock, [*told, *options])
+        self.addCleanup(self.postgrey.stop)
         settings = {"reconnect_delay": "5m", "max_connect_age": "2d", "awl_age": "35d", "greymethod": "prefix",
                     "group_domain_level": 0, "workers": 1, "db_cleandelay": 7 * 86400,
                     **{name.replace("-", "_"): path for name, path in lists.items()}, **settings}
         self.ours = self.daemon(f"ours{self.number}", settings=settings, clock=self.clock).start()
-        self.to_postgrey = policy.Conversation(postgrey.address)
+        self.to_postgrey = policy.Conversation(self.postgrey.address)
         self.to_ours = policy.Conversation(self.ours.address)
         self.addCleanup(self.to_postgrey.close)
         self.addCleanup(self.to_ours.close)

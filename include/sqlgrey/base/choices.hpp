@@ -17,4 +17,7 @@ enum class Database { sqlite, postgresql, mysql };
 // clients. SQLite always prepares.
 enum class Preparing { automatic, always, never };
 
+// Parameter log_format: the form of log lines. Classic is that of SQLgrey 1.8.
+enum class LogFormat { classic, json, postgrey };
+
 }  // namespace sqlgrey::base

@@ -28,6 +28,9 @@ constexpr std::int64_t epoch(Time t) {
 // "HH:MM:SS", with more digits for hours if needed; negative durations give "00:00:00".
 std::string hh_mm_ss(Seconds duration);
 
+// "2026-11-27T10:12:33Z" (RFC 3339, UTC).
+std::string rfc3339(Time time);
+
 // The wall clock. Implementations are thread-safe.
 class Clock {
   public:

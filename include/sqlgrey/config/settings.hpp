@@ -15,6 +15,7 @@ namespace sqlgrey::config {
 
 using base::Database;
 using base::GreyMethod;
+using base::LogFormat;
 using base::OptMethod;
 using base::Preparing;
 
@@ -37,6 +38,7 @@ struct Settings {
     int loglevel = 0;    // -1: silent
     log::Levels levels;  // loglevel and log_override together
     std::string log_ident;
+    LogFormat log_format = LogFormat::classic;
     bool log_queue_id = false;
     std::string admin_mail;  // empty: no mail
     std::string sendmail;

@@ -1,11 +1,12 @@
 // Log lines as SQLgrey 1.8 writes them: "<category>: <message>", a level for each category
-// (src/greylist/README.md section 10).
+// (src/greylist/README.md section 10); or as JSON, one object a line.
 //
 // A Logger decides by category and level whether a line is written, escapes it and hands it to
 // its Sink. Nothing that a mail client sends can forge a line: control characters and bytes
 // that are not valid UTF-8 are written as \xHH.
 #pragma once
 
+#include "sqlgrey/base/choices.hpp"
 #include "sqlgrey/base/time.hpp"
 
 #include <array>
@@ -18,6 +19,8 @@
 #include <vector>
 
 namespace sqlgrey::log {
+
+using base::LogFormat;
 
 enum class Category {
     grey,
@@ -39,6 +42,8 @@ inline constexpr std::size_t category_count = 12;
 std::string_view name(Category category);
 // The category of that name, or nothing.
 std::optional<Category> category_named(std::string_view word);
+// "error", "warning", "normal", "verbose" or "debug".
+std::string_view level_name(int level);
 
 // 0 errors, 1 warnings, 2 normal, 3 verbose, 4 debug; a message is written if its level is at
 // most its category's. `silent` also drops errors.
@@ -119,14 +124,19 @@ class Limits;
 
 class Logger {
   public:
-    Logger(Levels levels, std::unique_ptr<Sink> sink);
+    Logger(Levels levels, std::unique_ptr<Sink> sink, LogFormat format = LogFormat::classic);
+    LogFormat format() const { return format_; }
     // True if a message of that category and level would be written.
     bool wants(Category category, int level) const { return level <= levels_.of(category); }
-    // Writes "<category>: <message>", escaped, if it is wanted.
+    // Writes "<category>: <message>", escaped, if it is wanted; as JSON the object {"time", "category",
+    // "level", "message"}.
     void write(Category category, int level, std::string_view message) const;
     // As write(), within the limit above. That it is reached is told at once, how many lines were dropped
     // with the first line of any kind after the period.
     void write_limited(Category category, int level, std::string_view message) const;
+    // Writes a whole line, which the caller has escaped, if it is wanted.
+    void write_line(Category category, int level, std::string_view line) const;
+    void write_line_limited(Category category, int level, std::string_view line) const;
     // One that keeps its lines, and writes them here together when it goes. For one thread.
     Logger together() const;
     // One that writes its lines here, but none of that category. This one must outlive it.
@@ -136,11 +146,12 @@ class Logger {
 
   private:
     Logger(const Logger& other, std::unique_ptr<Sink> sink);
-    void put(Category category, int level, std::string_view message) const;
+    std::string line_of(Category category, int level, std::string_view message) const;
     void log_dropped() const;
 
     Levels levels_;
     std::unique_ptr<Sink> sink_;
+    LogFormat format_;
     std::shared_ptr<Limits> limits_;
     std::string prefix_;
 };

@@ -53,6 +53,7 @@ class Service final : public policy::RequestHandler {
     void report_received(const Decision& decision) const;
     void report_not_a_policy_request(const Decision& decision) const;
     void report_decided(std::span<Decision* const> batch) const;
+    void log_decision(const log::Logger& logger, const Decision& decision) const;
     policy::Reply reply(const Decision& decision) const;
     policy::Reply once_a_message(policy::Reply reply, const Decision& decision) const;
     std::shared_ptr<const lists::Lists> lists() const;

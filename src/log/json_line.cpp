@@ -1,0 +1,40 @@
+#include "sqlgrey/log/json_line.hpp"
+
+#include <ctime>
+
+namespace sqlgrey::log {
+JsonLine::JsonLine(Category category, int level) {
+    text_.reserve(512);
+    text_ = "{";
+    time("time", base::at(std::time(nullptr)));
+    text("category", name(category));
+    text("level", level_name(level));
+}
+
+void JsonLine::begin_member(std::string_view name) {
+    if (text_.size() > 1) text_ += ", ";
+    text_.append("\"").append(name).append("\": ");
+}
+
+JsonLine& JsonLine::text(std::string_view name, std::string_view value) {
+    begin_member(name);
+    text_ += '"';
+    for (const char c : escape(value)) {
+        if (c == '"' || c == '\\') text_ += '\\';
+        text_ += c;
+    }
+    text_ += '"';
+    return *this;
+}
+
+JsonLine& JsonLine::time(std::string_view name, base::Time value) {
+    return text(name, base::rfc3339(value));
+}
+
+JsonLine& JsonLine::number(std::string_view name, std::int64_t value) {
+    begin_member(name);
+    text_ += std::to_string(value);
+    return *this;
+}
+
+}  // namespace sqlgrey::log

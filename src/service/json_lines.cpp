@@ -1,0 +1,64 @@
+// The line of log_format = json about a decision.
+#include "decision_line.hpp"
+#include "sqlgrey/log/json_line.hpp"
+
+namespace sqlgrey::service::events {
+namespace {
+
+using greylist::Triplet;
+using greylist::Verdict;
+using log::JsonLine;
+
+void add_text(JsonLine& json, std::string_view name, std::string_view value) {
+    if (!value.empty()) json.text(name, value);
+}
+
+// As Postfix sent them, or as hashes.
+void add_attributes(JsonLine& json, const DecisionRecord& r) {
+    const policy::Attempt& a = r.attempt;
+    const Triplet& t = r.triplet;
+    const bool hashed = r.hashed && !t.rcpt.empty();
+    add_text(json, "queue_id", a.queue_id);
+    add_text(json, "instance", a.instance);
+    json.text("client_address", a.client_address).text("client_name", a.client_name);
+    json.text("sender", hashed ? std::string_view{t.deverped} : a.sender);
+    json.text("recipient", hashed ? std::string_view{t.rcpt} : a.recipient);
+    add_text(json, "source", t.src);
+}
+
+void add_list_entry(JsonLine& json, const lists::EntryRef& entry) {
+    json.text("list", text_of(entry.list)).text("list_source", entry.source);
+    json.number(entry.is_row ? "list_row" : "list_line", entry.line);
+}
+
+void add_promotion(JsonLine& json, const greylist::Outcome& outcome) {
+    for (const greylist::Change& change : outcome.changes) {
+        if (std::holds_alternative<greylist::PutFromAwl>(change)) json.text("promoted_to", "from_awl");
+        if (std::holds_alternative<greylist::PutDomainAwl>(change)) json.text("promoted_to", "domain_awl");
+    }
+}
+
+std::string json_line(const DecisionRecord& r, const Place& place) {
+    const greylist::Outcome& outcome = r.outcome;
+    JsonLine json(place.category, place.level);
+    json.text("verdict", greylist::name(outcome.verdict)).text("action", action_of(outcome.verdict));
+    add_attributes(json, r);
+    if (outcome.verdict == Verdict::not_a_policy_request) json.text("request", r.attempt.request);
+    if (outcome.row) json.time("first_seen", outcome.row->first);
+    if (outcome.verdict == Verdict::reconnect_ok) json.number("waited", outcome.waited.count());
+    if (outcome.left.count() > 0) json.number("left", outcome.left.count());
+    add_text(json, "id", outcome.id);
+    if (outcome.discrimination_rule > 0) json.number("discrimination_rule", outcome.discrimination_rule);
+    if (outcome.entry) add_list_entry(json, *outcome.entry);
+    add_promotion(json, outcome);
+    return json.line();
+}
+
+}  // namespace
+
+void write_json(const log::Logger& logger, const DecisionRecord& record) {
+    write_one_line(logger, record.outcome.verdict,
+                   [&](const Place& place) { return json_line(record, place); });
+}
+
+}  // namespace sqlgrey::service::events
