@@ -135,6 +135,7 @@ process::Plan plan_of(std::shared_ptr<const Generation> generation, SharedState&
     };
     service::forget_slots_from(shared.outage, worker.count);
     return {{std::move(worker), std::move(maintenance)},
+            generation->logger,
             drain_limit(generation->settings) + base::Seconds{1}};
 }
 

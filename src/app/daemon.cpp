@@ -103,8 +103,7 @@ int run(const config::CommandLine& command, const config::LoadedSettings& loaded
         process::notify_systemd("READY=1");
         if (detached) detached->report_ready();
     };
-    const int status =
-        process::run_master(plan_of(generation, shared), std::move(options), *generation->logger);
+    const int status = process::run_master(plan_of(generation, shared), std::move(options));
 
     process::notify_systemd("STOPPING=1");
     remove_files(socket_file, pid_file);

@@ -19,8 +19,8 @@ constexpr base::Milliseconds resource_pause{200};
 
 }  // namespace
 
-Acceptor::Acceptor(std::vector<base::unique_fd> listeners, const log::Logger& logger)
-    : listeners_(std::move(listeners)), logger_(logger) {
+Acceptor::Acceptor(std::vector<base::unique_fd> listeners, std::function<void(int error)> report)
+    : listeners_(std::move(listeners)), report_(std::move(report)) {
 }
 
 std::vector<int> Acceptor::to_watch(Instant now) const {
@@ -77,8 +77,7 @@ void Acceptor::out_of_resources(int error, Instant now) {
     pause_end_ = now + resource_pause;
     if (failure_logged_ && now < *failure_logged_ + std::chrono::minutes{1}) return;
     failure_logged_ = now;
-    logger_.write(log::Category::system, log::error,
-                  base::with_errno("cannot accept connections for the moment", error));
+    report_(error);
 }
 
 void Acceptor::close() {

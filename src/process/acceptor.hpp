@@ -5,7 +5,6 @@
 #pragma once
 
 #include "sqlgrey/base/unique_fd.hpp"
-#include "sqlgrey/log/logger.hpp"
 
 #include <chrono>
 #include <functional>
@@ -20,7 +19,8 @@ class Acceptor {
   public:
     using Pass = std::function<bool(int connection)>;
 
-    Acceptor(std::vector<base::unique_fd> listeners, const log::Logger& logger);
+    // `report` is called with the error when descriptors or memory have run out, at most once a minute.
+    Acceptor(std::vector<base::unique_fd> listeners, std::function<void(int error)> report);
 
     // The listening sockets to watch; none during a pause.
     std::vector<int> to_watch(Instant now) const;
@@ -38,7 +38,7 @@ class Acceptor {
     void out_of_resources(int error, Instant now);
 
     std::vector<base::unique_fd> listeners_;
-    const log::Logger& logger_;
+    std::function<void(int error)> report_;
     base::unique_fd in_hand_;
     Instant pause_end_{};
     std::optional<Instant> failure_logged_;

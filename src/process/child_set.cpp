@@ -33,11 +33,8 @@ bool takes_connections(const Slot& slot) {
 
 }  // namespace
 
-ChildSet::ChildSet(Plan plan, LeaveMaster leave_master, const log::Logger& logger)
-    : plan_(std::move(plan)),
-      leave_master_(std::move(leave_master)),
-      logger_(logger),
-      open_connections_(slots_of(plan_)) {
+ChildSet::ChildSet(Plan plan, LeaveMaster leave_master)
+    : plan_(std::move(plan)), leave_master_(std::move(leave_master)), open_connections_(slots_of(plan_)) {
     slots_.reserve(slots_of(plan_));
     for (const Role& role : plan_.roles)
         for (std::size_t number = 0; number < role.count; ++number)
@@ -60,7 +57,7 @@ bool ChildSet::few_are_ready() const {
 }
 
 void ChildSet::start(Slot& slot, Instant now) {
-    if (!slot.start(leave_master_, logger_, now)) log_not_started(slot, errno, now);
+    if (!slot.start(leave_master_, *plan_.logger, now)) log_not_started(slot, errno, now);
 }
 
 void ChildSet::log_not_started(const Slot& slot, int error, Instant now) {

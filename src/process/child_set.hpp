@@ -18,7 +18,7 @@ namespace sqlgrey::process {
 
 class ChildSet {
   public:
-    ChildSet(Plan plan, LeaveMaster leave_master, const log::Logger& logger);
+    ChildSet(Plan plan, LeaveMaster leave_master);
     ChildSet(const ChildSet&) = delete;  // the slots refer to the roles of the plan
     ChildSet& operator=(const ChildSet&) = delete;
 
@@ -68,12 +68,11 @@ class ChildSet {
     void log_not_started(const Slot& slot, int error, Instant now);
     void log_lost() const;
     void write(int level, const std::string& text) const {
-        logger_.write(log::Category::system, level, text);
+        plan_.logger->write(log::Category::system, level, text);
     }
 
     const Plan plan_;
     LeaveMaster leave_master_;
-    const log::Logger& logger_;
     base::SharedMemory<std::atomic<int>> open_connections_;  // one per slot
     std::vector<Slot> slots_;                                // grouped by role
     std::size_t last_passed_ = 0;

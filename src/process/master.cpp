@@ -7,8 +7,8 @@
 
 namespace sqlgrey::process {
 
-int run_master(Plan plan, MasterOptions options, const log::Logger& logger) {
-    return Supervisor(std::move(plan), std::move(options), logger).run();
+int run_master(Plan plan, MasterOptions options) {
+    return Supervisor(std::move(plan), std::move(options)).run();
 }
 
 }  // namespace sqlgrey::process

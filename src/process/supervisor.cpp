@@ -25,10 +25,13 @@ constexpr std::int64_t longest_sleep_ms = 3'600'000;  // fits the int that the k
 
 }  // namespace
 
-Supervisor::Supervisor(Plan plan, MasterOptions options, const log::Logger& logger)
+Supervisor::Supervisor(Plan plan, MasterOptions options)
     : options_(std::move(options)),
-      logger_(logger),
-      acceptor_(std::move(options_.listeners), logger),
+      logger_(plan.logger),
+      acceptor_(std::move(options_.listeners),
+                [this](int error) {
+                    write(log::error, base::with_errno("cannot accept connections for the moment", error));
+                }),
       now_(std::chrono::steady_clock::now()) {
     start_generation(std::move(plan));
 }
@@ -157,8 +160,8 @@ void Supervisor::start_generation(Plan plan) {
     for (const auto& generation : generations_) generation->supersede();
     for (Role& role : plan.roles)
         if (role.takes_connections) role.count = std::max<std::size_t>(role.count, 1);
-    generations_.push_back(std::make_unique<ChildSet>(
-        std::move(plan), [this] { return leave_master(); }, logger_));
+    logger_ = plan.logger;
+    generations_.push_back(std::make_unique<ChildSet>(std::move(plan), [this] { return leave_master(); }));
     switch_end_ = now_ + options_.switch_limit;
 }
 

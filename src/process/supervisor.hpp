@@ -19,7 +19,7 @@ namespace sqlgrey::process {
 
 class Supervisor {
   public:
-    Supervisor(Plan plan, MasterOptions options, const log::Logger& logger);
+    Supervisor(Plan plan, MasterOptions options);
     int run();
 
   private:
@@ -46,11 +46,11 @@ class Supervisor {
     bool current_has_taken_over() const;
     base::unique_fd leave_master();
     void write(int level, const std::string& text) const {
-        logger_.write(log::Category::system, level, text);
+        logger_->write(log::Category::system, level, text);
     }
 
     MasterOptions options_;
-    const log::Logger& logger_;
+    std::shared_ptr<const log::Logger> logger_;  // of the current generation
     Signals signals_;
     Acceptor acceptor_;
     HandoverQueue handover_;

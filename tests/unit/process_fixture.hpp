@@ -107,6 +107,7 @@ inline std::function<int(process::ChildContext&)> serving(Board& board, int gene
 
 inline process::Plan serving_plan(Board& board, std::size_t workers, int generation = 1) {
     process::Plan plan;
+    plan.logger = std::make_shared<const log::Logger>(board_logger(board));
     plan.roles = {{.name = "worker",
                    .count = workers,
                    .run = serving(board, generation),
@@ -191,8 +192,7 @@ class RunningMaster {
             if (board->bad_settings) return std::nullopt;
             return serving_plan(*board, 2, number + 1);
         };
-        const auto logger = board_logger(*board);
-        return process::run_master(std::move(plan), std::move(options), logger);
+        return process::run_master(std::move(plan), std::move(options));
     }
 
     pid_t pid_ = 0;

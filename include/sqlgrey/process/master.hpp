@@ -19,6 +19,7 @@
 #include <cstddef>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -71,6 +72,8 @@ struct Role {
 // The children of one generation. At least one takes connections.
 struct Plan {
     std::vector<Role> roles;
+    // What is logged about these children, and by the master while they are the newest.
+    std::shared_ptr<const log::Logger> logger;
     base::Milliseconds drain_limit{6000};  // from the order to finish, or to hand over, until SIGKILL
 };
 
@@ -88,9 +91,10 @@ struct MasterOptions {
     std::function<void()> on_ready;
 };
 
-// Runs until told to stop; returns the exit status of the daemon. Events are logged as category `system`.
+// Runs until told to stop; returns the exit status of the daemon. Events are logged as category `system`,
+// by the logger of the newest plan.
 // While it runs, it blocks the signals above and CHLD, and reaps every child of this process. Throws
 // std::system_error if it cannot start.
-int run_master(Plan plan, MasterOptions options, const log::Logger& logger);
+int run_master(Plan plan, MasterOptions options);
 
 }  // namespace sqlgrey::process
