@@ -86,10 +86,10 @@ int run(const config::CommandLine& command, const config::LoadedSettings& loaded
     SharedState& shared = *memory;
 
     // A daemon that serves nevertheless has workers that find and report the same.
-    const auto hopeless = setup::prepare_database(generation->target, *generation->logger, listeners);
-    if (hopeless && !wants_to_serve_without_database(loaded)) {
+    const auto why_useless = setup::prepare_database(generation->target, *generation->logger, listeners);
+    if (why_useless && !wants_to_serve_without_database(loaded)) {
         remove_files(socket_file, pid_file);
-        throw base::StartError("the database cannot be used: " + *hopeless);
+        throw base::StartError("the database cannot be used: " + *why_useless);
     }
 
     process::MasterOptions options;

@@ -53,7 +53,7 @@ unique_fd enclosed(Envelope& envelope) {
     return unique_fd{fd};
 }
 
-Passed send(int channel, const Envelope& envelope) {
+PassResult send(int channel, const Envelope& envelope) {
     while (::sendmsg(channel, &envelope.message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
         switch (errno) {
             case EINTR:
@@ -62,12 +62,12 @@ Passed send(int channel, const Envelope& envelope) {
             case ENOBUFS:
             case ENOMEM:
             case ETOOMANYREFS:  // too many descriptors in flight between processes
-                return Passed::again;
+                return PassResult::again;
             default:
-                return Passed::gone;
+                return PassResult::gone;
         }
     }
-    return Passed::yes;
+    return PassResult::done;
 }
 
 // sendmsg(2) does not write to it.
@@ -77,32 +77,32 @@ Envelope sealed(char mark, std::string_view text) {
 
 }  // namespace
 
-Passed send_fd(int channel, int fd, std::string_view text) {
-    if (text.size() > longest_text) return Passed::gone;
+PassResult send_fd(int channel, int fd, std::string_view text) {
+    if (text.size() > longest_text) return PassResult::gone;
     Envelope envelope = sealed(mark_of_fd, text);
     enclose(envelope, fd);
     return send(channel, envelope);
 }
 
-Passed send_text(int channel, std::string_view text) {
-    if (text.size() > longest_text) return Passed::gone;
+PassResult send_text(int channel, std::string_view text) {
+    if (text.size() > longest_text) return PassResult::gone;
     Envelope envelope = sealed(mark_of_text, text);
     envelope.message.msg_controllen = 0;
     return send(channel, envelope);
 }
 
-Passed receive(int channel, Message& message) {
+PassResult receive(int channel, Message& message) {
     std::string text(longest_text, '\0');
     Envelope envelope(0, text.data(), text.size());
     ssize_t got = 0;
     do got = ::recvmsg(channel, &envelope.message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
     // ECONNRESET: the peer closed without reading everything; what it sent can still be read.
     while (got < 0 && (errno == EINTR || errno == ECONNRESET));
-    if (got < 0) return errno == EAGAIN || errno == ENOMEM ? Passed::again : Passed::gone;
-    if (got == 0) return Passed::gone;
+    if (got < 0) return errno == EAGAIN || errno == ENOMEM ? PassResult::again : PassResult::gone;
+    if (got == 0) return PassResult::gone;
     text.resize(static_cast<std::size_t>(got) - 1);
     message = {envelope.mark == mark_of_fd, enclosed(envelope), std::move(text)};
-    return Passed::yes;
+    return PassResult::done;
 }
 
 }  // namespace sqlgrey::base

@@ -219,7 +219,7 @@ std::optional<FormerValue> former_value(const Reading& reading, const Parameter&
     return {};
 }
 
-std::string taken_otherwise(const Parameter& row, std::string_view value) {
+std::string changed_meaning(const Parameter& row, std::string_view value) {
     const auto means = [&](std::string_view here, std::string_view there, std::string_view write) {
         return std::string{row.name} + " = " + std::string{value} + " means " + std::string{here} +
                " here; SQLgrey 1.8 takes it for " + std::string{there} + "; write " + std::string{write} +

@@ -22,6 +22,6 @@ struct FormerValue {
 std::optional<FormerValue> former_value(const Reading& reading, const Parameter& row, std::string_view value);
 
 // The warning for a valid value that SQLgrey 1.8 understood differently; "" if it did not.
-std::string taken_otherwise(const Parameter& row, std::string_view value);
+std::string changed_meaning(const Parameter& row, std::string_view value);
 
 }  // namespace sqlgrey::config

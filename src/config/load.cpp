@@ -137,7 +137,7 @@ InForce default_value(Reading& reading, const Parameter& row) {
 void warn_of_value(Reading& reading, const Parameter& row, const Given& given) {
     if (!row.note.empty() && !is_default(row, given.value))
         reading.warning(given.line, std::string{row.name} + " has no effect: " + std::string{row.note});
-    if (std::string otherwise = taken_otherwise(row, given.value); !otherwise.empty())
+    if (std::string otherwise = changed_meaning(row, given.value); !otherwise.empty())
         reading.warning(given.line, std::move(otherwise));
 }
 

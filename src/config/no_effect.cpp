@@ -12,13 +12,13 @@ namespace sqlgrey::config {
 namespace {
 
 // The line that sets a parameter to something other than its default, or null.
-const Given* set_to_more(const Reading& reading, std::string_view name) {
+const Given* set_to_non_default(const Reading& reading, std::string_view name) {
     const Given* given = reading.understood(name);
     return given && base::trimmed(given->value) != parameter(name)->default_text ? given : nullptr;
 }
 
 void warn(Reading& reading, std::string_view name, const std::string& text) {
-    if (const Given* given = set_to_more(reading, name))
+    if (const Given* given = set_to_non_default(reading, name))
         reading.warning(given->line, std::string{name} + text);
 }
 
@@ -109,7 +109,7 @@ void check_training(Reading& reading) {
          {"prepend", "reject_first_attempt", "reject_early_reconnect", "reject_code", "greylist_text",
           "blacklist_reply", "x_greylist_header", "hostname", "discrimination_add_rulenr", "reply_id",
           "on_db_failure"})
-        if (set_to_more(reading, name) && !is_usual_delay(reading, name)) names.push_back(name);
+        if (set_to_non_default(reading, name) && !is_usual_delay(reading, name)) names.push_back(name);
     if (!names.empty())
         warn(reading, "training",
              " = on lets all mail pass, so " + and_list(names) + (names.size() == 1 ? " has" : " have") +

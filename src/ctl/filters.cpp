@@ -119,7 +119,7 @@ std::string remembered_pool(const Tables& tables, const net::Address& address) {
 
 std::string sender_domain_of(const Invocation& invocation) {
     const std::string typed = invocation.value_or("domain", invocation.value_or("sender", ""));
-    return typed.find('@') == std::string::npos ? typed : std::string{mail::domain_behind_first_at(typed)};
+    return typed.find('@') == std::string::npos ? typed : std::string{mail::domain_after_first_at(typed)};
 }
 
 // The pool of that name by the daemon's rules; says why it has none.

@@ -47,16 +47,16 @@ int run_import(const Invocation& invocation, const ImportFile& import_file) {
     const auto tables = store::open_importing(setup::target_of(settings), mode);
     importer::BatchWriter writer(*tables, target);
     bool complete = true;
-    bool held_records = false;
+    bool has_records = false;
     for (importer::Input& input : inputs) {
         const importer::FileResult result = import_file(input, target, writer);
         complete = print_result(input, result) && complete;
-        held_records = held_records || result.held_records;
+        has_records = has_records || result.has_records;
         input.file.reset();
     }
     writer.flush();
     std::cout << writer.report.shown() << (dry_run ? "dry run: nothing was written\n" : "") << std::flush;
-    return complete && held_records ? 0 : 1;
+    return complete && has_records ? 0 : 1;
 }
 
 }  // namespace sqlgrey::ctl

@@ -62,7 +62,8 @@ struct Applier {
         if (!replaces_row) ++known.senders_known;
         known.oldest_sender = std::min(change.first_seen, known.oldest_sender.value_or(change.first_seen));
         if (change.deverped == triplet.deverped) known.from_awl = Seen{change.first_seen, change.now};
-        if (mail::stands_for(change.deverped, triplet.sender_name, change.own_hashes)) known.connect.reset();
+        if (mail::matches_deverped(change.deverped, triplet.sender_name, change.own_hashes))
+            known.connect.reset();
     }
 
     void operator()(const PutDomainAwl& change) const {

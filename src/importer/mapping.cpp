@@ -130,7 +130,7 @@ Identities identities_of(const net::Address& network, int length, const net::Ide
 }
 
 // Tries numbers of several lengths, and the recipient's, which the name may contain.
-std::optional<mail::Sender> unfolded(std::string_view sender, std::string_view recipient) {
+std::optional<mail::Sender> sender_from_postgrey(std::string_view sender, std::string_view recipient) {
     const std::size_t at = std::min(sender.find('@'), sender.size());
     const std::string_view name = sender.substr(0, at);
     const auto seen_with = [&](std::string_view number) {
@@ -159,7 +159,7 @@ Mapped mapped(const PostgreyTriplet& triplet, const PostgreyOptions& source, con
                                             : source.ipv4cidr;
     const Identities identities = identities_of(triplet.network, length, target.identity);
     if (identities.texts.empty()) return {RecordStatus::unusable, identities.why_none};
-    const auto sender = unfolded(triplet.sender, triplet.recipient);
+    const auto sender = sender_from_postgrey(triplet.sender, triplet.recipient);
     // A waiting triplet needs the exact name that was sent.
     if (!sender || (!passed && triplet.sender.find('#') != std::string::npos))
         return {RecordStatus::unusable, lost_numbers};

@@ -22,9 +22,9 @@ LookupKeys::LookupKeys(const policy::Attempt& asked)
       client_name(name_of(asked.client_name)),
       sender(asked.sender.empty() ? "<>" : base::ascii_lower(asked.sender)),
       recipient(base::ascii_lower(asked.recipient)),
-      sender_domain(mail::domain_behind_last_at(sender).value_or(std::string_view{})),
+      sender_domain(mail::domain_after_last_at(sender).value_or(std::string_view{})),
       recipient_user(std::string_view(recipient).substr(0, recipient.rfind('@'))),
-      recipient_domain(mail::domain_behind_last_at(recipient).value_or(std::string_view{})) {
+      recipient_domain(mail::domain_after_last_at(recipient).value_or(std::string_view{})) {
 }
 
 bool name_fits_sender(const LookupKeys& keys) {

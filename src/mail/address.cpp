@@ -54,13 +54,13 @@ std::string recipient(std::string_view raw) {
     return base::ascii_lower(raw.substr(0, max_recipient));
 }
 
-std::optional<std::string_view> domain_behind_last_at(std::string_view address) {
+std::optional<std::string_view> domain_after_last_at(std::string_view address) {
     const std::size_t at = address.rfind('@');
     if (at == std::string_view::npos) return {};
     return address.substr(at + 1);
 }
 
-std::string_view domain_behind_first_at(std::string_view address) {
+std::string_view domain_after_first_at(std::string_view address) {
     const std::size_t at = address.find('@');
     if (at == std::string_view::npos) return {};
     address.remove_prefix(at + 1);
@@ -68,7 +68,7 @@ std::string_view domain_behind_first_at(std::string_view address) {
 }
 
 // Backtracks to the last wildcard only: what an earlier one could match more, the last one can match too.
-bool stands_for(std::string_view deverped, std::string_view name, OwnHashes own_hashes) {
+bool matches_deverped(std::string_view deverped, std::string_view name, OwnHashes own_hashes) {
     constexpr std::size_t none = std::string_view::npos;
     std::vector<bool> is_run;  // of each character of deverped: is it a wildcard
     for_each_in_pattern(deverped, own_hashes, [&](char, bool any_run) { is_run.push_back(any_run); });

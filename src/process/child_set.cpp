@@ -156,13 +156,13 @@ std::vector<Slot*> ChildSet::emptiest_first() {
 bool ChildSet::pass(int connection, std::optional<std::string_view> text, Instant now) {
     for (auto* slot : emptiest_first()) {
         switch (slot->pass(connection, text)) {
-            case base::Passed::yes:
+            case base::PassResult::done:
                 last_passed_ = static_cast<std::size_t>(slot - slots_.data());
                 return true;
-            case base::Passed::gone:
+            case base::PassResult::gone:
                 slot->retire(now + plan_.drain_limit);
                 break;
-            case base::Passed::again:
+            case base::PassResult::again:
                 break;
         }
     }
@@ -182,11 +182,11 @@ void ChildSet::read_channel(int channel, Instant now, HandoverQueue& handover) {
     while (!handover.full()) {
         base::Message message;
         switch (base::receive(channel, message)) {
-            case base::Passed::again:
+            case base::PassResult::again:
                 return;
-            case base::Passed::gone:
+            case base::PassResult::gone:
                 return end_of_channel(*slot, now);
-            case base::Passed::yes:
+            case base::PassResult::done:
                 if (!message.with_fd)
                     slot->set_ready();
                 else if (message.fd)

@@ -97,10 +97,10 @@ void Slot::kill() {
     if (pid_ != 0) ::kill(pid_, SIGKILL);
 }
 
-base::Passed Slot::pass(int connection, std::optional<std::string_view> text) {
+base::PassResult Slot::pass(int connection, std::optional<std::string_view> text) {
     ++open_connections_;  // before it is passed: the child may close it at once
     const auto passed = base::send_fd(channel_.get(), connection, text.value_or(""));
-    if (passed != base::Passed::yes)
+    if (passed != base::PassResult::done)
         --open_connections_;
     else if (auto* counted = counters(); counted != nullptr && !text)
         counted->connections.add();

@@ -46,7 +46,7 @@ class Slot {
     void kill();  // at once
 
     // Passes a connection. `text` is that of its last worker; nothing for a new connection.
-    base::Passed pass(int connection, std::optional<std::string_view> text);
+    base::PassResult pass(int connection, std::optional<std::string_view> text);
     int open_connections() const { return open_connections_.load(); }
 
     int channel() const { return channel_.get(); }  // -1: none

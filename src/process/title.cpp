@@ -12,15 +12,15 @@
 namespace sqlgrey::process {
 namespace {
 
-struct Room {
+struct TitleMemory {
     char* begin = nullptr;
     char* end = nullptr;
     std::string command_line;
 };
 
 // One per process, like the memory itself.
-Room& room() {
-    static Room* const only = new Room;
+TitleMemory& title_memory() {
+    static TitleMemory* const only = new TitleMemory;
     return *only;
 }
 
@@ -40,27 +40,28 @@ char** copied(char** texts) {
 
 }  // namespace
 
-void make_room_for_title(int argc, char** argv) {
+void reserve_title_memory(int argc, char** argv) {
     if (argc == 0) return;
-    for (int i = 0; i < argc; ++i) (room().command_line += i == 0 ? "" : " ") += argv[i];
+    for (int i = 0; i < argc; ++i) (title_memory().command_line += i == 0 ? "" : " ") += argv[i];
     char* const end = end_of_run(environ, end_of_run(argv, argv[0]));
     // Both point into argv[0], and syslog lines begin with the second.
     program_invocation_name = ::strdup(program_invocation_name);
     program_invocation_short_name = ::strdup(program_invocation_short_name);
     environ = copied(environ);
-    room().begin = argv[0];
-    room().end = end;
+    title_memory().begin = argv[0];
+    title_memory().end = end;
 }
 
 void set_title(const std::string& title) {
-    const auto size = static_cast<std::size_t>(room().end - room().begin);
+    const auto size = static_cast<std::size_t>(title_memory().end - title_memory().begin);
     if (size == 0) return;
     const std::string_view shown = std::string_view{title}.substr(0, size - 1);
-    std::fill(shown.copy(room().begin, shown.size()) + room().begin, room().end, '\0');
+    std::fill(shown.copy(title_memory().begin, shown.size()) + title_memory().begin, title_memory().end,
+              '\0');
 }
 
 std::string command_line() {
-    return room().command_line;
+    return title_memory().command_line;
 }
 
 }  // namespace sqlgrey::process

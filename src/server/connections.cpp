@@ -14,11 +14,11 @@ void Loop::take_descriptors(int at_most) {
     for (int i = 0; i < at_most && channel_; ++i) {
         base::Message message;
         switch (base::receive(channel_.get(), message)) {
-            case base::Passed::again:
+            case base::PassResult::again:
                 return;
-            case base::Passed::gone:
+            case base::PassResult::gone:
                 return begin_to_hand_over();
-            case base::Passed::yes:
+            case base::PassResult::done:
                 message.fd ? add(std::move(message.fd), message.text) : lost_descriptor();
         }
     }

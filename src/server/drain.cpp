@@ -98,12 +98,12 @@ bool Loop::hand_over(ConnectionId id, const Connection& connection) {
     const bool at_rest = state.use_count() == 1;
     const HandedOver along{at_rest ? policy::to_text(*state) : std::string{}, connection.begun()};
     switch (base::send_fd(channel_.get(), connection.fd(), to_text(along))) {
-        case base::Passed::again:
+        case base::PassResult::again:
             return false;
-        case base::Passed::gone:  // the master is gone, and with it any successor
+        case base::PassResult::gone:  // the master is gone, and with it any successor
             begin_to_stop();
             return false;
-        case base::Passed::yes:
+        case base::PassResult::done:
             poller_.remove(
                 connection.fd());  // closing would not remove it: the descriptor is open elsewhere too
             close(id);

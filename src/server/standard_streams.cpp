@@ -46,7 +46,7 @@ StandardStreams::StandardStreams() {
     make_pair(SOCK_SEQPACKET, channel_, channel_for_worker_);
     make_pair(SOCK_STREAM, connection, connection_for_worker);
     make_pair(SOCK_STREAM, stop_, stop_for_worker_);
-    if (base::send_fd(channel_.get(), connection_for_worker.get()) != base::Passed::yes)
+    if (base::send_fd(channel_.get(), connection_for_worker.get()) != base::PassResult::done)
         throw base::StartError("a descriptor could not be passed");
     connection_for_worker.reset();
 

@@ -141,7 +141,7 @@ greylist::Triplet completed(greylist::Triplet waiting, const Rules& rules) {
     waiting.own_hashes = from.own_hashes;
     if (rules.policy.opt_method == greylist::OptMethod::none) return waiting;
     waiting.opt_email = waiting.rcpt;
-    waiting.opt_domain = mail::domain_behind_first_at(waiting.rcpt);
+    waiting.opt_domain = mail::domain_after_first_at(waiting.rcpt);
     return waiting;
 }
 

@@ -47,7 +47,7 @@ std::string client_identity(const policy::Attempt& attempt, const Rules& rules) 
 
 net::Pool pool_of(const policy::Attempt& attempt, const Rules& rules) {
     return rules.pools->pool_of(attempt.client_name, *attempt.client,
-                                mail::domain_behind_first_at(attempt.sender));
+                                mail::domain_after_first_at(attempt.sender));
 }
 
 std::string pool_identity(const policy::Attempt& attempt, const Rules& rules) {

@@ -33,7 +33,7 @@ greylist::Triplet triplet_of(const policy::Attempt& attempt, const Rules& rules)
     if (rules.privacy) triplet = hashed(triplet, *rules.privacy);
     if (rules.policy.opt_method == greylist::OptMethod::none) return triplet;
     triplet.opt_email = rcpt;
-    triplet.opt_domain = mail::domain_behind_first_at(rcpt);
+    triplet.opt_domain = mail::domain_after_first_at(rcpt);
     return triplet;
 }
 

@@ -28,7 +28,7 @@ std::string harmless(std::string_view text) {
 
 // Without '@' the whole recipient, as postgrey has it.
 std::string domain_of(std::string_view recipient) {
-    return harmless(mail::domain_behind_last_at(recipient).value_or(recipient));
+    return harmless(mail::domain_after_last_at(recipient).value_or(recipient));
 }
 
 std::string cut(std::string text, std::size_t limit) {

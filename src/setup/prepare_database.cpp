@@ -25,7 +25,7 @@ constexpr int look_for_signals_ms = 50;
 constexpr std::size_t longest_message = 4096;
 
 // Only an administrator can correct it.
-bool is_hopeless(const StoreError& error) {
+bool is_permanent(const StoreError& error) {
     return error.fault() == StoreError::Fault::schema || error.fault() == StoreError::Fault::damaged;
 }
 
@@ -48,7 +48,7 @@ std::string open_once(store::Target target, const log::Logger& logger) {
     try {
         static_cast<void>(store::open_store(target, nullptr, logging_schema(logger)));
     } catch (const StoreError& error) {
-        if (is_hopeless(error)) return error.what();
+        if (is_permanent(error)) return error.what();
         report_to_verbose(logger, error);
     } catch (const greylist::StoreFailure& error) {
         report_to_verbose(logger, error);

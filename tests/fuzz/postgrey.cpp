@@ -15,7 +15,7 @@ struct CountRecords {
 
     void operator()(const PostgreyTriplet& triplet) const {
         report.count(mapped(triplet, {}, rules));
-        if (const auto sender = unfolded(triplet.sender, triplet.recipient))
+        if (const auto sender = sender_from_postgrey(triplet.sender, triplet.recipient))
             fuzz::must(sender->name.size() <= sqlgrey::mail::max_sender_name, "the name is cut");
     }
     void operator()(const PostgreyClient& client) const { report.count(mapped(client, {}, rules)); }

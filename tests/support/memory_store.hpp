@@ -185,7 +185,7 @@ class MemoryStore final : public greylist::Store {
         from_awl[{put.src, put.sender_domain, put.deverped}] = {put.first_seen, put.now};
         std::erase_if(connect, [&](const auto& row) {
             return row.first[0] == put.src && row.first[1] == put.sender_domain &&
-                   mail::stands_for(put.deverped, row.first[2], put.own_hashes);
+                   mail::matches_deverped(put.deverped, row.first[2], put.own_hashes);
         });
     }
     void write(const greylist::PutDomainAwl& put) {

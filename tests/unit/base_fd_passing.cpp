@@ -36,65 +36,65 @@ TEST_CASE("each message keeps its descriptor and text") {
     const Channel passed;
     const std::string long_text(longest_text, 'x');
     for (const auto& text : {std::string{}, std::string("one\0two\n", 8), long_text})
-        REQUIRE(send_fd(channel.near.get(), passed.near.get(), text) == Passed::yes);
-    REQUIRE(send_text(channel.near.get(), "ready") == Passed::yes);
+        REQUIRE(send_fd(channel.near.get(), passed.near.get(), text) == PassResult::done);
+    REQUIRE(send_text(channel.near.get(), "ready") == PassResult::done);
     for (const auto& text : {std::string{}, std::string("one\0two\n", 8), long_text}) {
         Message message;
-        REQUIRE(receive(channel.far.get(), message) == Passed::yes);
+        REQUIRE(receive(channel.far.get(), message) == PassResult::done);
         CHECK(message.with_fd);
         CHECK(same_file(message.fd.get(), passed.near.get()));
         CHECK(message.text == text);
     }
     Message message;
-    REQUIRE(receive(channel.far.get(), message) == Passed::yes);
+    REQUIRE(receive(channel.far.get(), message) == PassResult::done);
     CHECK_FALSE(message.with_fd);
     CHECK_FALSE(message.fd);
     CHECK(message.text == "ready");
-    CHECK(receive(channel.far.get(), message) == Passed::again);
+    CHECK(receive(channel.far.get(), message) == PassResult::again);
 }
 
 TEST_CASE("a text that is too long is not sent") {
     const Channel channel;
     const std::string text(longest_text + 1, 'x');
-    CHECK(send_fd(channel.near.get(), channel.near.get(), text) == Passed::gone);
-    CHECK(send_text(channel.near.get(), text) == Passed::gone);
+    CHECK(send_fd(channel.near.get(), channel.near.get(), text) == PassResult::gone);
+    CHECK(send_text(channel.near.get(), text) == PassResult::gone);
     Message message;
-    CHECK(receive(channel.far.get(), message) == Passed::again);
+    CHECK(receive(channel.far.get(), message) == PassResult::again);
 }
 
 TEST_CASE("what was sent before the sender closed is received, then the end") {
     Channel channel;
-    REQUIRE(send_text(channel.far.get(), "never read") == Passed::yes);
-    REQUIRE(send_fd(channel.near.get(), STDIN_FILENO, "last") == Passed::yes);
+    REQUIRE(send_text(channel.far.get(), "never read") == PassResult::done);
+    REQUIRE(send_fd(channel.near.get(), STDIN_FILENO, "last") == PassResult::done);
     channel.near.reset();
     Message message;
-    REQUIRE(receive(channel.far.get(), message) == Passed::yes);
+    REQUIRE(receive(channel.far.get(), message) == PassResult::done);
     CHECK(message.text == "last");
-    CHECK(receive(channel.far.get(), message) == Passed::gone);
-    CHECK(send_fd(channel.far.get(), STDIN_FILENO) == Passed::gone);
+    CHECK(receive(channel.far.get(), message) == PassResult::gone);
+    CHECK(send_fd(channel.far.get(), STDIN_FILENO) == PassResult::gone);
 }
 
 TEST_CASE("a full queue is reported") {
     const Channel channel;
     const std::string text(longest_text, 'x');
-    Passed passed = Passed::yes;
-    for (int i = 0; i < 100'000 && passed == Passed::yes; ++i)
+    PassResult passed = PassResult::done;
+    for (int i = 0; i < 100'000 && passed == PassResult::done; ++i)
         passed = send_fd(channel.near.get(), STDIN_FILENO, text);
-    CHECK(passed == Passed::again);
+    CHECK(passed == PassResult::again);
 }
 
 TEST_CASE("a descriptor that exceeds the limit is reported as lost, with its text") {
     const Channel channel;
-    REQUIRE(send_fd(channel.near.get(), STDIN_FILENO, "of the lost") == Passed::yes);
+    REQUIRE(send_fd(channel.near.get(), STDIN_FILENO, "of the lost") == PassResult::done);
     rlimit before{};
     ::getrlimit(RLIMIT_NOFILE, &before);
     rlimit none = before;
     none.rlim_cur = 0;
     ::setrlimit(RLIMIT_NOFILE, &none);
     Message message;
-    const Passed passed = receive(channel.far.get(), message);
+    const PassResult passed = receive(channel.far.get(), message);
     ::setrlimit(RLIMIT_NOFILE, &before);
-    CHECK(passed == Passed::yes);
+    CHECK(passed == PassResult::done);
     CHECK(message.with_fd);
     CHECK_FALSE(message.fd);
     CHECK(message.text == "of the lost");

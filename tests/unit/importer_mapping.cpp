@@ -54,7 +54,7 @@ PostgreyTriplet triplet(base::Time first, base::Time last) {
 }
 
 std::string deverped(const char* sender, const char* recipient = "bob@example.net") {
-    const auto found = unfolded(sender, recipient);
+    const auto found = sender_from_postgrey(sender, recipient);
     return found ? found->deverped : "(lost)";
 }
 
@@ -123,7 +123,7 @@ TEST_CASE("unfolding agrees with the daemon for every number that postgrey may h
     for (const std::string& shape : std::vector<std::string>{"bounce-#-x", "a.#.b", "#-list", "#.abcd", "#",
                                                              "x=#", "n-#-bob=example.net", "owner#"}) {
         const std::string folded = shape + "@example.org";
-        const auto found = unfolded(folded, "bob@example.net");
+        const auto found = sender_from_postgrey(folded, "bob@example.net");
         for (const std::string number : {"3", "42", "2026", "00000000", "98765432109"}) {
             std::string sent = shape;
             sent.replace(sent.find('#'), 1, number);

@@ -17,7 +17,7 @@ Sender from(const std::string& name, const char* recipient = to) {
 
 // True if accepting the sender deletes a row with that name.
 bool takes(const Sender& accepted, const std::string& name) {
-    return stands_for(accepted.deverped, name, accepted.own_hashes);
+    return matches_deverped(accepted.deverped, name, accepted.own_hashes);
 }
 
 }  // namespace

@@ -88,15 +88,15 @@ TEST_CASE("any bytes from the socket fit the tables") {
 }
 
 TEST_CASE("a domain follows the last '@'") {
-    CHECK(domain_behind_last_at("\"a@b\"@c.example") == "c.example");
-    CHECK(domain_behind_last_at("bob@") == "");
-    CHECK_FALSE(domain_behind_last_at("bob"));
-    CHECK_FALSE(domain_behind_last_at(""));
+    CHECK(domain_after_last_at("\"a@b\"@c.example") == "c.example");
+    CHECK(domain_after_last_at("bob@") == "");
+    CHECK_FALSE(domain_after_last_at("bob"));
+    CHECK_FALSE(domain_after_last_at(""));
 }
 
 TEST_CASE("the domain of the opt tables is between the first '@' and the next") {
-    CHECK(domain_behind_first_at("bob@example.net") == "example.net");
-    CHECK(domain_behind_first_at("a@b@c.example") == "b");
-    CHECK(domain_behind_first_at("bob@").empty());
-    CHECK(domain_behind_first_at("bob").empty());
+    CHECK(domain_after_first_at("bob@example.net") == "example.net");
+    CHECK(domain_after_first_at("a@b@c.example") == "b");
+    CHECK(domain_after_first_at("bob@").empty());
+    CHECK(domain_after_first_at("bob").empty());
 }

@@ -158,7 +158,7 @@ class RunningWorker {
     // A connection, with the text of its last worker.
     void pass(int connection, const std::string& text) {
         ++open;
-        while (base::send_fd(channel_.get(), connection, text) == base::Passed::again)
+        while (base::send_fd(channel_.get(), connection, text) == base::PassResult::again)
             std::this_thread::sleep_for(std::chrono::milliseconds{1});
     }
     // Tells the worker that there is a successor.

@@ -19,7 +19,7 @@ struct Succession {
     // The next connection handed over; empty if there is none, or the old worker has ended.
     base::Message next() {
         base::Message message;
-        eventually([&] { return base::receive(old.channel(), message) != base::Passed::again; });
+        eventually([&] { return base::receive(old.channel(), message) != base::PassResult::again; });
         return message;
     }
     bool pass_on_next() {
@@ -30,7 +30,7 @@ struct Succession {
     bool nothing_comes(std::chrono::milliseconds time) {
         std::this_thread::sleep_for(time);
         base::Message message;
-        return base::receive(old.channel(), message) == base::Passed::again;
+        return base::receive(old.channel(), message) == base::PassResult::again;
     }
 
     RunningWorker old, fresh;
@@ -76,7 +76,8 @@ TEST_CASE("the state of a connection is handed over with it") {
     REQUIRE(client.reply() == "seen c");
     workers.fresh.supersede();
     base::Message message;
-    REQUIRE(eventually([&] { return base::receive(workers.fresh.channel(), message) == base::Passed::yes; }));
+    REQUIRE(eventually(
+        [&] { return base::receive(workers.fresh.channel(), message) == base::PassResult::done; }));
     REQUIRE_THAT(message.text, Catch::Contains("abc"));
 }
 

@@ -197,7 +197,7 @@ TEST_CASE("a descriptor that was lost for want of a free one is survived and cou
     low.rlim_cur = static_cast<rlim_t>(next_free.get());
     ::setrlimit(RLIMIT_NOFILE, &low);
     ++worker.open;
-    const bool passed = base::send_fd(worker.channel(), theirs.get()) == base::Passed::yes;
+    const bool passed = base::send_fd(worker.channel(), theirs.get()) == base::PassResult::done;
     const bool counted_off = eventually([&] { return worker.open == 0; });
     ::setrlimit(RLIMIT_NOFILE, &before);
     REQUIRE(passed);

@@ -35,7 +35,7 @@ struct Tcp {
 
 Client pass(RunningWorker& worker, Tcp& tcp) {
     ++worker.open;
-    REQUIRE(base::send_fd(worker.channel(), tcp.theirs.get()) == base::Passed::yes);
+    REQUIRE(base::send_fd(worker.channel(), tcp.theirs.get()) == base::PassResult::done);
     tcp.theirs.reset();
     return Client(std::move(tcp.ours));
 }

@@ -14,7 +14,7 @@ inline constexpr std::size_t longest_text = 8192;  // of a message, in bytes
 
 // `again`: the peer's queue is full, or nothing is waiting; `gone`: the peer has closed its end or sends no
 // more.
-enum class Passed { yes, again, gone };
+enum class PassResult { done, again, gone };
 
 struct Message {
     // True with an empty `fd` if the descriptor was lost because this process has no free one (EMFILE).
@@ -24,11 +24,11 @@ struct Message {
 };
 
 // The caller keeps its copy of the descriptor. A text longer than longest_text is not sent: `gone`.
-Passed send_fd(int channel, int fd, std::string_view text = {});
-Passed send_text(int channel, std::string_view text);
+PassResult send_fd(int channel, int fd, std::string_view text = {});
+PassResult send_text(int channel, std::string_view text);
 
-// Receives one message; `message` changes only on yes. Throws std::bad_alloc, and then the message is still
+// Receives one message; `message` changes only on done. Throws std::bad_alloc, and then the message is still
 // in the queue.
-Passed receive(int channel, Message& message);
+PassResult receive(int channel, Message& message);
 
 }  // namespace sqlgrey::base

@@ -10,7 +10,7 @@ namespace sqlgrey::importer {
 
 // What came of one file.
 struct FileResult {
-    bool held_records = false;  // it contained what it should
+    bool has_records = false;  // it contained what it should
     // Half a sentence to follow the file's name: it is something else, or part of it is missing.
     std::string error{};
     std::string warning{};  // likewise, if nothing is missing

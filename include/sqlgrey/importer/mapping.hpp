@@ -58,7 +58,7 @@ Identities identities_of(const net::Address& network, int length, const net::Ide
 
 // A sender as postgrey stored it, as our tables do; nothing if that depends on the numbers that postgrey
 // replaced. Sender::name is the name as sent only if it contains no '#'.
-std::optional<mail::Sender> unfolded(std::string_view sender, std::string_view recipient);
+std::optional<mail::Sender> sender_from_postgrey(std::string_view sender, std::string_view recipient);
 
 Mapped mapped(const PostgreyTriplet& triplet, const PostgreyOptions& source, const TargetRules& target);
 Mapped mapped(const PostgreyClient& client, const PostgreyOptions& source, const TargetRules& target);

@@ -37,10 +37,10 @@ std::string recipient(std::string_view raw);
 
 // The domain that mail goes to: what follows the last '@' (a quoted local part may contain others). Nothing
 // if there is no '@'.
-std::optional<std::string_view> domain_behind_last_at(std::string_view address);
+std::optional<std::string_view> domain_after_last_at(std::string_view address);
 // What is between the first '@' and the next one, which SQLgrey 1.8 looks up in the opt tables; empty if
 // there is none.
-std::string_view domain_behind_first_at(std::string_view address);
+std::string_view domain_after_first_at(std::string_view address);
 
 // The sender name with what changes from mail to mail (SRS, VERP, BATV, extensions, serial numbers) replaced
 // by '#' or "RCPT". Name and recipient must be in lower case. Not cut.
@@ -59,6 +59,6 @@ void for_each_in_pattern(std::string_view deverped, OwnHashes own_hashes, Take t
 
 // True if `name` matches the pattern `deverped`: each '#' that deverp() inserted matches any run of
 // characters, also an empty one; all others match themselves. Decides which rows of connect are deleted.
-bool stands_for(std::string_view deverped, std::string_view name, OwnHashes own_hashes = 0);
+bool matches_deverped(std::string_view deverped, std::string_view name, OwnHashes own_hashes = 0);
 
 }  // namespace sqlgrey::mail

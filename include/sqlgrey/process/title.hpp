@@ -8,7 +8,7 @@ namespace sqlgrey::process {
 
 // Call first in main(). The kernel shows the memory of argv and, behind it, the environment, so both are
 // copied elsewhere. Without this call set_title() does nothing.
-void make_room_for_title(int argc, char** argv);
+void reserve_title_memory(int argc, char** argv);
 
 // Truncated to the available memory. Call from the thread of main() only.
 void set_title(const std::string& title);

@@ -4,6 +4,6 @@
 
 int main(int argc, char** argv) {
     if (!sqlgrey::process::open_standard_descriptors()) return 1;
-    sqlgrey::process::make_room_for_title(argc, argv);
+    sqlgrey::process::reserve_title_memory(argc, argv);
     return sqlgrey::app::run(argc, argv);
 }
