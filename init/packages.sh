@@ -1,11 +1,11 @@
-# Debian packages that building needs, and how what is missing gets installed. Sourced by quickstart.sh and
-# tests/run.sh; needs bash.
+# The Debian packages for building, and installing those that are missing. Sourced by quickstart.sh and tests/run.sh;
+# needs bash.
 
 build_packages=(g++ cmake ninja-build pkgconf libsoci-dev libsqlite3-dev libpq-dev libmariadb-dev libboost-dev
     libboost-program-options-dev libre2-dev libpcre2-dev libpsl-dev libssl-dev
     zlib1g-dev)
 
-# as_root COMMAND...: by sudo if need be.
+# as_root COMMAND...: with sudo if not root.
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then
         "$@"
@@ -26,7 +26,7 @@ missing_of() {
     done
 }
 
-# install_missing PACKAGE...: asks nothing of nobody if all are there.
+# install_missing PACKAGE...: does nothing, without sudo, if all are installed.
 install_missing() {
     command -v dpkg-query >/dev/null || {
         echo "This is not Debian (no dpkg-query). Install what stands for: $*" >&2

@@ -1,14 +1,13 @@
 #!/usr/bin/env bash
-# From a clone to a running sqlgrey: installs what building needs (Debian packages; root or sudo only if one is
-# missing), builds, starts sqlgrey on SQLite at 127.0.0.1:2501, shows it a mail, and prints what Postfix needs.
+# From a clone to a running sqlgrey: installs Debian packages for building (root or sudo only if one is missing),
+# builds, starts sqlgrey on SQLite at 127.0.0.1:2501, shows it a mail, and prints the settings for Postfix.
 #
 #   init/quickstart.sh [--daemon PROGRAM] [DIRECTORY]
 #
 # Settings, lists, database, log and pid file are in DIRECTORY (default: quickstart in the clone; for root
-# /var/lib/sqlgrey-quickstart where the clone is out of reach for the account sqlgrey runs as). Run again, it is
-# quick and changes nothing that works: a settings file that is there is kept, a daemon that runs is left alone.
-# Started by root, all in DIRECTORY belongs to the account sqlgrey runs as, and nothing in it is done by root.
-# --daemon: take that program instead of building one.
+# /var/lib/sqlgrey-quickstart if sqlgrey's account cannot access the clone). Running it again changes nothing that
+# works: an existing settings file is kept, a running daemon is left alone. Started by root, everything in DIRECTORY
+# belongs to sqlgrey's account, and root writes nothing in it. --daemon: use that program instead of building one.
 set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -80,7 +79,7 @@ find_directory() {
     find_program
 }
 
-# A clone in root's home is out of reach for the account; then it gets a copy of the program.
+# The account cannot access a clone in root's home; then it gets a copy of the program.
 find_program() {
     by_daemon test -x "$program" && return
     by_daemon rm -f "$directory/sqlgrey"
@@ -89,8 +88,8 @@ find_program() {
     by_daemon chmod 755 "$program"
 }
 
-# Started by root, sqlgrey runs as the owner of the directory, else as sqlgrey. The settings do not say who: they are the
-# account's own, which could name root there.
+# Started by root, sqlgrey runs as the owner of the directory, otherwise as sqlgrey. Not as the user named in the
+# settings: these belong to the account, which could name root there.
 find_account() {
     account=sqlgrey
     if [ -d "$directory" ] && [ "$(stat --format %u "$directory")" -ne 0 ]; then
@@ -101,7 +100,7 @@ find_account() {
     useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$account"
 }
 
-# by_daemon COMMAND...: as whoever sqlgrey is when it runs. Not by runuser(1), which would wait for the daemon.
+# by_daemon COMMAND...: runs it as sqlgrey's account. Not with runuser(1), which would wait for the daemon.
 by_daemon() {
     if [ -n "$account" ]; then
         setpriv --reuid "$account" --regid "$(id -g "$account")" --init-groups -- "$@"
@@ -129,12 +128,12 @@ admin_mail =
 TEXT
 }
 
-# setting NAME: its value in force, whoever has set it.
+# setting NAME: its value in force.
 setting() {
     by_daemon "$program" -f "$conf" --print-config | sed -n "s/^$1 *= \(.*[^ ]\) *#.*/\1/p" | sed 's/ *$//'
 }
 
-# Sets pid. It is the account's word, so root does no more with it than to look.
+# Sets pid. The file belongs to the account, so root only checks whether that process runs.
 running() {
     pid=$(by_daemon head -c 16 "$pid_file" 2>/dev/null)
     case $pid in "" | *[!0-9]*) return 1 ;; esac
