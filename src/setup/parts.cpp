@@ -59,7 +59,7 @@ net::IdentityRules identity_of(const config::Settings& settings, const log::Logg
 }
 
 log::Logger logger_of(const config::Settings& settings, LogTo where) {
-    // Standard error of a command is read by who typed it.
+    // Standard error of a command is for the person who typed it.
     const bool read_by_programs = where != LogTo::standard_error;
     return {settings.levels, sink_of(settings, where),
             read_by_programs ? settings.log_format : base::LogFormat::classic};

@@ -18,6 +18,7 @@ constexpr bool is_letter(char c) {
 constexpr char ascii_lower(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
+// A copy with the letters A to Z in lower case.
 std::string ascii_lower(std::string_view text);
 
 }  // namespace sqlgrey::base

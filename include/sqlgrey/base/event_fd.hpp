@@ -13,7 +13,9 @@ class EventFd {
     static constexpr Milliseconds for_ever{-1};
 
     EventFd();  // throws std::system_error
+    // Never blocks.
     void signal() const;
+    // Never blocks, also if it is not signalled.
     void clear() const;
     // True once signalled; false after `timeout`, or earlier if a signal handler ran in this thread. Does not
     // clear.

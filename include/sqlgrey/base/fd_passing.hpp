@@ -16,6 +16,7 @@ inline constexpr std::size_t longest_text = 8192;  // of a message, in bytes
 // more.
 enum class PassResult { done, again, gone };
 
+// A received message.
 struct Message {
     // True with an empty `fd` if the descriptor was lost because this process has no free one (EMFILE).
     bool with_fd = false;

@@ -17,6 +17,7 @@ class FileError : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+// A file as it was read.
 struct File {
     std::string text;
     struct stat status;  // taken before reading, so a change during it shows the next time

@@ -5,6 +5,7 @@
 
 namespace sqlgrey::base {
 
+// One problem, as a sentence for the log.
 struct Problem {
     bool is_error = true;  // otherwise a warning
     // One sentence: the place (file and line, or row), the mistake, what was expected. What it quotes is

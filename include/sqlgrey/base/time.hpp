@@ -38,6 +38,7 @@ class Clock {
     virtual Time now() const = 0;
 };
 
+// The machine's clock.
 class SystemClock final : public Clock {
   public:
     Time now() const override;

@@ -7,6 +7,7 @@ namespace sqlgrey::config {
 
 enum class Action { run, help, man, version, kill, check_config, print_config, print_schema, stdio };
 
+// The command line, typed; paths are absolute.
 struct CommandLine {
     Action action = Action::run;
     bool daemonize = false;

@@ -23,6 +23,7 @@
 
 namespace sqlgrey::config {
 
+// The parts of a data source. Passwords are included: never log it.
 struct Dsn {
     Database type = Database::sqlite;
     std::optional<std::string> name;  // absent: db_name is used
@@ -50,6 +51,7 @@ struct DbHost {
     int port = 0;
     bool operator==(const DbHost&) const = default;
 };
+// Splits an entry that read_db_hosts() (config/values.hpp) has accepted. Never throws.
 DbHost read_db_host(std::string_view entry);
 
 }  // namespace sqlgrey::config

@@ -14,6 +14,7 @@
 
 namespace sqlgrey::config {
 
+// One line "name = value".
 struct SettingLine {
     std::string name;   // letters, digits, '_', '-', '.'
     std::string value;  // may be empty
@@ -21,6 +22,7 @@ struct SettingLine {
     bool operator==(const SettingLine&) const = default;
 };
 
+// The settings of a file, and the problems of its other lines.
 struct SettingLines {
     std::vector<SettingLine> lines;  // in the order of the file
     std::vector<SettingsProblem> problems;

@@ -10,6 +10,7 @@
 
 namespace sqlgrey::config {
 
+// A mistake in the settings.
 struct SettingsProblem {
     enum class Kind { error, warning };  // an error prevents the start, a warning does not
     Kind kind;
@@ -32,6 +33,7 @@ struct InForce {
     bool operator==(const InForce&) const = default;
 };
 
+// What load() returns.
 struct LoadedSettings {
     Settings settings;  // valid only if there is no error
     std::vector<SettingsProblem> problems;

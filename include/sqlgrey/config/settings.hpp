@@ -19,7 +19,9 @@ using base::LogFormat;
 using base::OptMethod;
 using base::Preparing;
 
+// Parameter on_db_failure.
 enum class OnFailure { pass, defer };
+// Parameters reject_first_attempt and reject_early_reconnect.
 enum class Reject { delay, immed };
 
 struct Settings {

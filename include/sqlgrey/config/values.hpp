@@ -25,6 +25,7 @@ struct NumberRange {
     std::int64_t least = 0;
     std::int64_t most = 0;
 };
+// A whole number within the range, in decimal digits.
 std::int64_t read_number(std::string_view text, NumberRange range);
 
 // "0666", "666": octal, up to 0777.

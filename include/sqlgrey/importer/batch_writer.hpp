@@ -9,6 +9,7 @@
 
 namespace sqlgrey::importer {
 
+// Not thread-safe.
 class BatchWriter {
   public:
     // Both outlive this.

@@ -25,6 +25,7 @@ struct UnreadableRecord {
     bool operator==(const UnreadableRecord&) const = default;
 };
 
+// Not thread-safe.
 class DumpReader {
   public:
     // `text` must outlive this. It may contain several dumps.

@@ -11,6 +11,7 @@
 
 namespace sqlgrey::importer {
 
+// The counts of one import. Not thread-safe.
 class ImportReport {
   public:
     void count(const Mapped& record);

@@ -10,6 +10,7 @@
 
 namespace sqlgrey::importer {
 
+// A file that is open for reading.
 struct Input {
     std::string name;  // as given on the command line
     std::unique_ptr<TextFile> file;

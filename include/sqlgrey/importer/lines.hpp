@@ -8,6 +8,7 @@
 
 namespace sqlgrey::importer {
 
+// One line of a text.
 struct TextLine {
     std::string_view text;  // without LF or CRLF; valid until the next call
     long long number = 0;   // from 1
@@ -16,6 +17,7 @@ struct TextLine {
 
 inline constexpr std::size_t longest_line = 65535;
 
+// Reads line by line. Not thread-safe.
 class LineReader {
   public:
     // `text` must outlive this. Text after the last line end counts as a line too.

@@ -19,6 +19,7 @@
 
 namespace sqlgrey::importer {
 
+// A message that was accepted from a client.
 struct Delivery {
     net::Address client;
     std::string client_address;  // as logged
@@ -38,6 +39,7 @@ enum class LineKind {
     not_understood
 };
 
+// Collects the lines of each message until it is complete. Not thread-safe.
 class MailLog {
   public:
     using Found = std::function<void(const Delivery&)>;
@@ -46,6 +48,7 @@ class MailLog {
     // zone: they are local, in the year before `latest`. line() and end() call `found`.
     MailLog(base::Time latest, Found found);
 
+    // Reads one line, without its line end.
     LineKind line(std::string_view text);
     // The end of the log: messages still in the queue were accepted too.
     void end();

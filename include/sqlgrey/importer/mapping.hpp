@@ -33,6 +33,7 @@ struct TargetRules {
     base::Time now;
 };
 
+// What becomes of a record.
 enum class RecordStatus {
     trusted,  // passes with postgrey, and will pass here
     waiting,  // deferred by postgrey; its time goes on counting here
@@ -40,6 +41,7 @@ enum class RecordStatus {
     unusable
 };
 
+// A record as rows of our tables.
 struct Mapped {
     RecordStatus status = RecordStatus::unusable;
     std::string_view why{};  // unusable: the reason, a constant
@@ -60,6 +62,7 @@ Identities identities_of(const net::Address& network, int length, const net::Ide
 // replaced. Sender::name is the name as sent only if it contains no '#'.
 std::optional<mail::Sender> sender_from_postgrey(std::string_view sender, std::string_view recipient);
 
+// The rows of a record, or why it has none. Never throw.
 Mapped mapped(const PostgreyTriplet& triplet, const PostgreyOptions& source, const TargetRules& target);
 Mapped mapped(const PostgreyClient& client, const PostgreyOptions& source, const TargetRules& target);
 Mapped mapped(const Delivery& delivery, const TargetRules& target);

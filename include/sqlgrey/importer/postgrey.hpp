@@ -38,6 +38,7 @@ struct Hashed {
 // sender may contain slashes; the '@' of the addresses shows where it ends. If that is ambiguous, the record
 // is unreadable.
 using PostgreyRecord = std::variant<PostgreyTriplet, PostgreyClient, Hashed, UnreadableRecord>;
+// The meaning of a pair; any bytes are accepted.
 PostgreyRecord read_postgrey(const Pair& pair);
 
 }  // namespace sqlgrey::importer

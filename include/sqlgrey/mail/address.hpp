@@ -21,6 +21,7 @@ inline constexpr std::string_view undefined = "-undef-";  // for an absent name 
 // SQLgrey 1.8.
 using OwnHashes = std::uint64_t;
 
+// A sender in lower case, cut to the width of the columns.
 struct Sender {
     std::string name;  // as sent, in lower case; the key in connect
     std::string domain;

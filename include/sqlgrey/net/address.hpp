@@ -10,6 +10,7 @@
 
 namespace sqlgrey::net {
 
+// An IPv4 or IPv6 address.
 struct Address {
     bool v6 = false;
     std::array<std::uint8_t, 16> bytes{};  // IPv4 in the first four

@@ -54,6 +54,7 @@ enum class IdentityBasis {
 // A phrase for `sqlgreyctl explain`: "the name matches smtp_server.regexp, so its network counts".
 std::string_view reason(IdentityBasis basis);
 
+// An identity and its basis.
 struct Identity {
     std::string text;
     IdentityBasis basis;

@@ -28,6 +28,7 @@ struct Attempt {
 // request, but not logged.
 inline constexpr std::string_view check_request = "sqlgrey_check";
 
+// The attributes of that request, which must outlive the result.
 Attempt attempt_of(const Request& request);
 
 }  // namespace sqlgrey::policy

@@ -9,6 +9,7 @@ namespace sqlgrey::policy {
 // What happens to the recipient in question.
 enum class Action { pass, defer, reject, discard, hold };
 
+// A reply as a value; encode() makes the bytes.
 struct Reply {
     Action action = Action::pass;
     // How to express the action: an SMTP code such as "450", or an equivalent word of access(5); empty:

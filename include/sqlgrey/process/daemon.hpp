@@ -24,7 +24,9 @@ class Detached {
   public:
     // Returns in the child only. Throws base::StartError if it cannot fork.
     static Detached now();
+    // Lets the parent exit with status 0.
     void report_ready();
+    // Lets the parent print the message and exit with status 1.
     void report_failure(const std::string& message);
 
   private:
@@ -44,6 +46,7 @@ Account find_account(const std::string& user, const std::string& group);
 // As root: changes to that account, with its supplementary groups, and verifies that root's rights cannot be
 // regained. As another user: does nothing. Throws base::StartError.
 void drop_privileges(const Account& account);
+// True if the real or effective user is root.
 bool started_as_root();
 
 // From now on programs started by this process or its children gain no rights from setuid and setgid files

@@ -80,6 +80,7 @@ struct Plan {
 // Logs why a child cannot continue. Never throws: without memory there may be no line.
 void log_child_failure(const std::exception& error, const log::Logger& logger) noexcept;
 
+// What run_master() needs apart from the first plan.
 struct MasterOptions {
     std::vector<base::unique_fd> listeners;  // non-blocking
     // For HUP and USR1: the next generation; nothing if the new settings are wrong (the function has logged

@@ -42,6 +42,7 @@ class PidFile {
 // Never throws. Not for the process that holds the lock.
 std::optional<pid_t> running_daemon(const std::string& path);
 
+// The result of --kill.
 struct KillResult {
     bool ok;
     std::string message;  // one sentence for the administrator

@@ -15,6 +15,7 @@ namespace sqlgrey::setup {
 // The database and its options.
 store::Target target_of(const config::Settings& settings);
 
+// The parameters of the rules.
 greylist::Policy policy_of(const config::Settings& settings);
 
 // Reads the pattern files of the method smart, and logs their problems.
@@ -22,6 +23,8 @@ net::IdentityRules identity_of(const config::Settings& settings, const log::Logg
 
 // `foreground` is standard error with the time in front of each line, for a long-running process.
 enum class LogTo { syslog, standard_error, foreground };
+// A logger with the levels and the name in the settings; in log_format, but on a command's standard error
+// classic.
 log::Logger logger_of(const config::Settings& settings, LogTo where);
 
 // Logs the problems of sqlgrey.conf itself.
