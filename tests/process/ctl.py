@@ -16,7 +16,7 @@ class Ctl(case.DaemonCase):
         return subprocess.run([ctl.program(self.binary), *arguments], capture_output=True, text=True, check=False,
                               timeout=LIMIT, stdin=subprocess.DEVNULL)
 
-    def test_help_version_and_man_leave_with_status_0(self):
+    def test_help_version_and_man_exit_with_status_0(self):
         for arguments, word in ((["--help"], "import postgrey"), (["-h"], "Commands"), (["--version"], "sqlgreyctl "),
                                 (["--man"], "SQLGREYCTL(8)"), (["--help", "nothing"], "Commands"),
                                 (["import", "maillog", "--help"], "--dry-run")):
@@ -25,7 +25,7 @@ class Ctl(case.DaemonCase):
             self.assertIn(word, done.stdout)
 
     def commands(self):
-        """{name: what its --help prints}"""
+        """{name: the output of its --help}"""
         names = re.findall(r"(?m)^  ([a-z]+(?: [a-z]+)?)  +\S", self.run_alone("--help").stdout.split("\nOptions:")[0])
         self.assertGreater(len(names), 1)
         return {name: self.run_alone(*name.split(), "--help").stdout for name in names}
@@ -63,7 +63,7 @@ class Ctl(case.DaemonCase):
             done = subprocess.run(["bash", "-c", script + line], capture_output=True, text=True, check=True, timeout=LIMIT)
             self.assertEqual(done.stdout.strip(), wanted, line)
 
-    def test_what_is_not_understood_is_told(self):
+    def test_usage_errors(self):
         for arguments, word in (([], "no command"), (["frobnicate"], "frobnicate"), (["import"], "FILE"),
                                 (["imports", "sendmail"], "imports sendmail"), (["import", "postgrey"], "FILE"),
                                 (["--frobnicate"], "frobnicate"), (["--conf", "x", "import", "maillog", "x"], "--conf"),
@@ -104,7 +104,7 @@ class Ctl(case.DaemonCase):
             self.assertEqual(done.returncode, status)
             self.assertIn("--no-such", done.stdout + done.stderr)
 
-    def test_files_and_settings_that_cannot_be_read_are_named(self):
+    def test_unreadable_files_and_settings_are_named(self):
         server = self.daemon()
         absent = os.path.join(self.directory, "absent")
         for path in (absent, self.directory):
@@ -119,7 +119,7 @@ class Ctl(case.DaemonCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("reconnect_delay", done.stderr)
 
-    def test_rows_of_hashes_take_no_names_from_others(self):
+    def test_with_a_privacy_key_importing_a_mail_log_is_refused(self):
         key = os.path.join(self.directory, "key")
         with open(key, "w", encoding="ascii") as file:
             file.write("a key that is long enough\n")
@@ -128,7 +128,7 @@ class Ctl(case.DaemonCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("privacy_key_file", done.stderr)
 
-    def test_a_database_out_of_reach_is_told(self):
+    def test_an_unavailable_database_is_reported(self):
         server = self.daemon(settings={"db_name": os.path.join(self.directory, "absent", "sqlgrey.db")})
         done = ctl.run(server, "import", "maillog", "-")
         self.assertEqual(done.returncode, 1)

@@ -29,13 +29,13 @@ class Expect(case.DaemonCase):
         one.wait_for_log(r"^grey: expected: 192\.0\.2\(192\.0\.2\.10\), alice@example\.org -> bob@example\.net$")
         self.assertEqual(one.tables.rows("from_awl"), [])
 
-    def test_only_of_the_domain_that_was_named(self):
+    def test_only_mail_of_the_given_domain_passes(self):
         server = self.start()
         self.expect(server, "bob@example.net", "--from", "@Example.ORG")
         self.assertRegex(server.ask(), EXPECTED)
         self.assertEqual(server.ask(sender="alice@sub.example.org"), DEFER)
 
-    def test_it_ends_by_itself_and_the_row_goes(self):
+    def test_it_expires_and_its_row_is_deleted(self):
         server = self.start(db_cleandelay=1)
         self.expect(server, "bob@example.net", "--for", "1h")
         self.expect(server, "bob@example.net", "--for", "1s")
@@ -54,7 +54,7 @@ class Expect(case.DaemonCase):
         self.assertLessEqual(abs(expires_at - before - 3600), 60)
         self.assertNotEqual(added_by, "")
 
-    def test_with_a_key_the_row_holds_hashes(self):
+    def test_with_a_privacy_key_the_row_has_hashes(self):
         key = os.path.join(self.directory, "key")
         with open(key, "w", encoding="ascii") as file:
             file.write("a key that is long enough\n")
@@ -66,7 +66,7 @@ class Expect(case.DaemonCase):
         self.assertRegex(server.ask(), EXPECTED)
         self.assertEqual(server.ask(sender="alice@example.com"), DEFER)
 
-    def test_it_is_listed_taken_out_and_forgotten(self):
+    def test_it_can_be_listed_removed_and_forgotten(self):
         server = self.start()
         self.expect(server, "bob@example.net", "--from", "example.org", "--reason", "a code")
         self.expect(server, "bob@example.net")
@@ -96,7 +96,7 @@ class Expect(case.DaemonCase):
         self.assertEqual([row["recipient"] for row in listed()], ["carol@example.net"])
         self.assertEqual(server.ask(), DEFER)
 
-    def test_explain_knows_of_it(self):
+    def test_explain_shows_it(self):
         server = self.start()
         self.expect(server, "bob@example.net")
         done = ctl.run(server, "explain", "--client", "192.0.2.10", "--sender", "a@example.org", "--recipient",
@@ -119,7 +119,7 @@ class Expect(case.DaemonCase):
         self.assertIn("delayed 00:05:0", server.ask())
         self.assertIn("from auto-whitelisted", server.ask())
 
-    def test_what_is_wrong_is_told(self):
+    def test_wrong_arguments(self):
         server = self.start()
         for arguments, word in (((), "RECIPIENT"), (("bob",), "recipient"), (("@example.net",), "recipient"),
                                 (("bob@example.net", "--from", "a@b"), "--from"),

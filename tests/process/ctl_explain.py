@@ -37,11 +37,11 @@ class Explain(case.DaemonCase):
         base.close()
 
     def files(self, server):
-        """{name: when it was written}. SQLite's readers mark their place in a -shm that is there."""
+        """{name: time of its last change}. SQLite's readers set a mark in an existing -shm."""
         return {name: None if name.endswith("-shm") else os.stat(os.path.join(server.state, name)).st_mtime_ns
                 for name in os.listdir(server.state)}
 
-    def test_what_is_said_is_what_happens(self):
+    def test_the_explanation_is_what_the_daemon_does(self):
         server = self.start()
         self.assertEqual(self.decision(server, *MAIL)["name"], "first_attempt")
         self.assertEqual(server.tables.rows("connect"), [])
@@ -64,7 +64,7 @@ class Explain(case.DaemonCase):
         for words in ("smtp_server.regexp matches the name", "(empty)", "first seen", "decides; first_seen"):
             self.assertIn(words, text)
 
-    def test_an_id_and_the_log_lead_to_the_same_page(self):
+    def test_an_id_and_a_log_line_give_the_same_page(self):
         server = self.start(reply_id="on")
         reply = server.ask()
         self.assertRegex(reply, r" \(id [0-9a-z]{8}\)$")
@@ -96,7 +96,7 @@ class Explain(case.DaemonCase):
         self.assertIn("database, row 1", lines[("list", "blacklist_senders")]["detail"])
         self.assertEqual(lines[("decision", "blacklisted")]["result"], "refuse")
 
-    def test_nothing_is_made_or_changed(self):
+    def test_nothing_is_created_or_changed(self):
         server = self.daemon()
         text = self.explain(server, *MAIL)
         self.assertIn("there is no SQLite file", text.replace("\n  ", " "))
@@ -108,7 +108,7 @@ class Explain(case.DaemonCase):
         self.assertEqual(self.decision(server, *MAIL)["name"], "early_reconnect")
         self.assertEqual(before, self.files(server))
 
-    def test_tables_of_sqlgrey_1_8_are_read_as_they_are(self):
+    def test_tables_of_sqlgrey_1_8_are_read_unchanged(self):
         server = self.daemon(settings={"auto_whitelist_clients": 5})
         base = sqlite3.connect(server.tables.path)
         with base:
@@ -129,7 +129,7 @@ class Explain(case.DaemonCase):
         self.assertEqual(base.execute("select count(*) from sqlite_master where type = 'table'").fetchone(), (4,))
         base.close()
 
-    def test_with_a_key_it_works_by_hashes(self):
+    def test_with_a_privacy_key_it_searches_by_hashes(self):
         key = os.path.join(self.directory, "key")
         with open(key, "w", encoding="ascii") as file:
             file.write("a key that is long enough\n")
@@ -148,7 +148,7 @@ class Explain(case.DaemonCase):
         self.assertEqual(rows[0][:3], ["step", "name", "result"])
         self.assertEqual({len(row) for row in rows}, {8})
 
-    def test_what_is_missing_or_wrong_is_told(self):
+    def test_missing_or_wrong_arguments(self):
         server = self.daemon()
         for arguments, word in (((), "--client"), (MAIL[:4], "--sender"), (("--id", "x"), "--id"),
                                 (("--log", "nothing"), "--log"), (("--id", "00000000", *MAIL), "--client"),
@@ -157,7 +157,7 @@ class Explain(case.DaemonCase):
             self.assertEqual((done.returncode, done.stdout), (2, ""), arguments)
             self.assertIn(word, done.stderr)
 
-    def test_hostile_texts_stay_texts(self):
+    def test_hostile_texts_are_escaped(self):
         server = self.start()
         name = "\x1b[31m'; drop table connect; --\xff"
         with policy.Conversation(server.address) as talk:

@@ -1,4 +1,4 @@
-"""sqlgreyctl in the hands of somebody who types anything: a status that says so, one line of why, and nothing done."""
+"""sqlgreyctl with any arguments: an exit status, one line with the reason, and nothing done."""
 
 import csv
 import io
@@ -32,7 +32,7 @@ class Hostile(case.DaemonCase):
                               stdin=subprocess.DEVNULL, timeout=LIMIT, check=False, cwd=self.server.state,
                               **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **named})
 
-    def test_any_word_in_any_place_has_an_answer(self):
+    def test_any_word_in_any_place_gets_an_answer(self):
         tables = self.server.tables
         rows = tables.rows("connect")
         help_text = ctl.run(self.server, "--help").stdout.split("\nOptions:")[0]
@@ -87,7 +87,7 @@ class Hostile(case.DaemonCase):
                 done = self.run_it(*arguments, stdout=closed)
             self.assertIn(done.returncode, (1, -signal.SIGPIPE), arguments)
 
-    def test_a_configuration_that_cannot_be_read_is_named(self):
+    def test_an_unreadable_configuration_is_named(self):
         unreadable = os.path.join(self.directory, "unreadable.conf")
         with open(unreadable, "wb") as file:
             file.write(b"\x00\xff" * 5000)
@@ -99,7 +99,7 @@ class Hostile(case.DaemonCase):
                 self.assertLess(len(done.stderr), 20000)
                 self.assertNotEqual(done.stderr, b"")
 
-    def test_an_import_that_is_interrupted_keeps_whole_rows_and_can_be_repeated(self):
+    def test_an_interrupted_import_keeps_whole_rows_and_can_be_repeated(self):
         line = '{{"table": "optin_email", "email": "r{}@example.net"}}\n'
         process = subprocess.Popen(ctl.command(self.server, "import", "-"), stdin=subprocess.PIPE, stderr=subprocess.PIPE,
                                    cwd=self.server.state)

@@ -1,4 +1,5 @@
-"""sqlgreyctl list, release and forget: what waits and who is known, let in now, and forgotten, beside a running daemon."""
+"""sqlgreyctl list, release and forget while the daemon runs: what waits and who is known; let it pass now; delete
+it."""
 
 import json
 import os
@@ -50,7 +51,7 @@ class List(case.DaemonCase):
         self.assertEqual(self.rows("list", "senders")[0]["sender"], "alice#@example.org")
         self.assertIn("whitelist_senders,'@=cmd,1,'=cmd(),", ctl.run(self.server, "list", "lists", "--format=csv").stdout)
 
-    def test_what_waits_is_shown_newest_first_without_what_has_expired(self):
+    def test_waiting_triplets_are_listed_newest_first_without_expired_ones(self):
         rows = self.rows("list", "waiting")
         self.assertEqual([row["sender"] for row in rows], ["alice@example.org", "al%ce@example.org", "o'neil@example.com", ""])
         self.assertEqual(rows[0], {"client_address": "192.0.2", "sender": "alice@example.org", "recipient": "bob@example.net",
@@ -59,7 +60,7 @@ class List(case.DaemonCase):
         self.assertRegex(text, r"\Aclient_address +sender +recipient +first_seen\n192\.0\.2 ")
         self.assertIn(" <> ", text)
 
-    def test_filters_find_a_client_however_it_was_identified_and_know_no_wildcards(self):
+    def test_filters_find_a_client_under_any_identity_and_have_no_wildcards(self):
         for filters, wanted in (
                 (["--client", "192.0.2.200"], 2), (["--client", "192.0.2"], 2), (["--client", "192.0.2.0/24"], 2), (["--client", "2001:db8:0:1::/64"], 1),
                 (["--client", "192.0.2.0/33"], 0), (["--client", "198.51.100.7"], 1),
@@ -82,7 +83,7 @@ class List(case.DaemonCase):
         self.assertEqual(self.rows("list", "waiting", "--sort", "client")[0]["client_address"], "192.0.2")
         self.assertEqual(self.rows("list", "domains", "--sort", "sender")[0]["sender_domain"], "example.org")
 
-    def test_on_a_terminal_a_row_is_a_line(self):
+    def test_on_a_terminal_a_row_fits_a_line(self):
         self.server.tables.execute("insert into connect values (?, ?, '203.0.113', ?, ?)", "n" * 64, "d" * 100 + ".example",
                                    "r" * 100 + "@example.net", NOW)
         text = on_terminal(ctl.command(self.server, "list", "waiting"))
@@ -105,7 +106,7 @@ class List(case.DaemonCase):
         self.assertRegex(done.stderr, r"(?m)^admin: \S+: release: 1 triplet: client 203\.0\.113\.9$")
         self.assertNotIn("defer_if_permit", self.server.ask(**request))
 
-    def test_release_moves_nothing_forward_and_says_what_it_did_not_find(self):
+    def test_release_moves_no_time_forward_and_reports_what_it_did_not_find(self):
         old = NOW - 3000
         self.server.tables.execute("update connect set first_seen = ? where sender_name = 'alice'", old)
         done = ctl.run(self.server, "release", "--client", "192.0.2.1")
@@ -116,11 +117,11 @@ class List(case.DaemonCase):
         self.assertIn("sender nobody@example.org", done.stderr)
 
     def counts(self):
-        """Of rows in each table, without the one that the cleaning may take meanwhile."""
+        """The rows of each table, except the one that cleaning may delete meanwhile."""
         return {table: self.server.tables.execute(f"select count(*) from {table} where first_seen > {NOW - 86400}")[0][0]
                 for table in ("connect", "from_awl", "domain_awl", "client_awl")}
 
-    def test_forget_deletes_in_all_tables_when_told_twice(self):
+    def test_forget_needs_yes_and_deletes_in_all_tables(self):
         counts = self.counts()
         done = ctl.run(self.server, "forget", "--client", "192.0.2.1")
         self.assertEqual(done.returncode, 2)
@@ -141,14 +142,14 @@ class List(case.DaemonCase):
             self.assertIn("forget 1 row (1 waiting)? [y/N]", text)
             self.assertEqual(self.counts()["connect"], left)
 
-    def test_forget_finds_more_rows_than_a_page_holds(self):
+    def test_forget_finds_more_rows_than_one_page(self):
         self.server.tables.many("insert into connect values (?, 'many.example', '203.0.113', 'r@example.net', ?)",
                                 [(f"s{n}", NOW) for n in range(1700)])
         done = ctl.run(self.server, "forget", "--recipient", "r@example.net", "--yes")
         self.assertIn("forgot 1700 rows", done.stderr)
         self.assertEqual(self.counts()["connect"], len(WAITING) - 1)
 
-    def test_files_that_root_makes_belong_to_the_daemon(self):
+    def test_files_created_by_root_belong_to_the_daemon(self):
         self.need_root("becomes the daemon's user")
         self.server.stop()
         ctl.run(self.server, "release", "--client", "192.0.2.1")
@@ -158,7 +159,7 @@ class List(case.DaemonCase):
                 self.assertEqual(status.st_uid, os.stat(self.server.state).st_uid, name)
                 self.assertFalse(status.st_mode & stat.S_IRWXO, name)
 
-    def test_looking_makes_no_file(self):
+    def test_reading_creates_no_file(self):
         self.server.stop()
         before = sorted(os.listdir(self.server.state))
         self.assertEqual(ctl.run(self.server, "list", "waiting").returncode, 0)
@@ -195,7 +196,7 @@ class Hashes(case.DaemonCase):
 
 
 def on_terminal(command, answer=""):
-    """What it prints on a terminal of 80 columns, where that is typed."""
+    """Its output on a terminal of 80 columns, with that typed as input."""
     master, slave = pty.openpty()
     if not os.fork():
         os.login_tty(slave) if hasattr(os, "login_tty") else [os.dup2(slave, fd) for fd in range(3)]

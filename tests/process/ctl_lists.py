@@ -1,4 +1,4 @@
-"""sqlgreyctl allow, deny, optin and optout: entries that the running daemon obeys within seconds."""
+"""sqlgreyctl allow, deny, optin and optout: entries that the running daemon applies within seconds."""
 
 import json
 import time
@@ -31,7 +31,7 @@ class Lists(case.DaemonCase):
 
         wait_until(is_it, f"an answer {kind}")
 
-    def test_who_is_allowed_passes_until_the_entry_is_taken_out(self):
+    def test_an_allowed_client_passes_until_the_entry_is_removed(self):
         for option, value, list_name in (("client", "203.0.113.9", "whitelist_clients"),
                                          ("sender", "@example.org", "whitelist_senders"),
                                          ("recipient", "dave@example.net", "whitelist_recipients")):
@@ -44,14 +44,14 @@ class Lists(case.DaemonCase):
             self.assertEqual(self.entries(), [])
             self.ctl("allow", f"--{option}", value, "--remove", status=3)
 
-    def test_who_is_denied_is_refused(self):
+    def test_a_denied_client_is_refused(self):
         self.ctl("deny", "--client", "203.0.113.0/24")
         self.answered("5")
         self.ctl("deny", "--client", "203.0.113.0/24", "--remove")
         self.ctl("deny", "--sender", "@example.org")
         self.answered("5", client_address="198.51.100.1")
 
-    def test_an_entry_expires_and_an_entry_given_again_gets_the_new_end(self):
+    def test_an_entry_expires_and_adding_it_again_sets_the_new_expiry(self):
         self.ctl("allow", "--client", "203.0.113.9", "--for", "30d")
         self.ctl("allow", "--client", "203.0.113.9", "--for", "2h", "--reason", "shorter")
         ((_, _, reason, expires),) = self.entries()
@@ -71,7 +71,7 @@ class Lists(case.DaemonCase):
         self.assertEqual(self.entries(), [])
         self.assertEqual(self.server.tables.count("optin_email") + self.server.tables.count("optout_domain"), 0)
 
-    def test_what_a_list_refuses_is_refused(self):
+    def test_entries_that_a_list_refuses_are_refused(self):
         for command, word in ((["allow", "--client", "203.0.113.900"], "--client"), (["deny", "--sender", "/(/"], "--sender"),
                               (["deny", "--client", "0.0.0.0/0"], "--client"), (["allow", "--client", ""], "--client"),
                               (["allow", "--client", "# nothing"], "--client"), (["allow", "--sender", "x" * 300], "--sender"),
@@ -93,7 +93,7 @@ class Lists(case.DaemonCase):
         self.assertIn("lists_in_database is off", done.stderr)
         self.assertEqual(self.entries(), [])
 
-    def test_opt_tables_are_obeyed(self):
+    def test_opt_tables_take_effect(self):
         self.server.stop()
         self.server.configure(optmethod="optin")
         self.server.start()

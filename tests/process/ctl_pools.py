@@ -1,4 +1,4 @@
-"""sqlgreyctl and pools: what is known of them, and rows that stand under the pool of a client whose address was typed."""
+"""sqlgreyctl and pools: listing them, and finding rows of the pool of a client by its address."""
 
 import json
 import os
@@ -35,7 +35,7 @@ class Pools(case.DaemonCase):
                                                                         ("@crowd.example", 50, 0, NOW, 1)])
         tables.execute("insert into from_awl values ('a', 'example.org', '@one.example', ?, ?)", NOW, NOW)
 
-    def test_what_is_known_of_each_is_listed(self):
+    def test_pools_are_listed(self):
         self.fill()
         rows = {row["pool"]: row for row in self.rows("list", "pools")}
         self.assertEqual(list(rows), ["@google.com", "@one.example", "@crowd.example"])
@@ -47,7 +47,7 @@ class Pools(case.DaemonCase):
         self.assertEqual(self.ctl("list", "pools").stdout.splitlines()[0].split(), COLUMNS)
         self.assertEqual(self.ctl("list", "pools", "--format=csv").stdout.splitlines()[0].split(","), COLUMNS)
 
-    def test_filters_that_pools_have_and_those_that_they_have_not(self):
+    def test_filters_for_pools(self):
         self.fill()
         for filters, wanted in ((["--client", "198.51.100.200"], ["@one.example"]), (["--client", "@google.com"], ["@google.com"]),
                                 (["--client", "192.0.3.1"], []), (["--client", "192.0.9.1"], []),
@@ -61,7 +61,7 @@ class Pools(case.DaemonCase):
             self.assertIn(f"{option}: pools have no", self.ctl("list", "pools", option, "a@b.example", status=2).stderr)
         self.assertIn("pools have no sender", self.ctl("list", "pools", "--sort", "sender", status=2).stderr)
 
-    def test_an_address_finds_what_stands_under_its_pool(self):
+    def test_an_address_finds_the_rows_of_its_pool(self):
         self.assertIn("defer_if_permit", self.server.ask(**GOOGLE))
         done = self.ctl("list", "waiting", "--client", "203.0.113.77", "--format=json")
         self.assertEqual(json.loads(done.stdout)["client_address"], "@google.com")
@@ -72,7 +72,7 @@ class Pools(case.DaemonCase):
         self.assertIn("forgot 1 row\n", self.ctl("forget", "--client", "203.0.113.9", "--yes").stderr)
         self.assertEqual(self.server.tables.rows("from_awl"), [])
 
-    def test_a_name_finds_the_pool_where_no_network_tells_it(self):
+    def test_a_name_finds_the_pool_of_an_unknown_network(self):
         self.assertIn("defer_if_permit", self.server.ask(**GOOGLE))
         self.server.tables.execute("delete from pool")
         done = self.ctl("release", "--client", "203.0.113.9", status=3)

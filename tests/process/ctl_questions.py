@@ -1,4 +1,4 @@
-"""HOWTO, "An evening's questions": each command is run, and prints what is shown, but for times, ids and measurements."""
+"""HOWTO, "An evening's questions": each command is run and prints what is shown, except times, ids and measurements."""
 
 import os
 import re
@@ -18,7 +18,7 @@ MASKS = ((r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME"), (r"(\d+ (day|hour|minute
 
 
 def shape(text):
-    """Without what differs from day to day. Where a line breaks depends on it, too."""
+    """Without the parts that change from day to day; line breaks depend on them too."""
     for pattern, word in MASKS:
         text = re.sub(pattern, word, text)
     return re.sub(r"(DISTANCE|TIME)(\)?),? +", r"\1\2 ", re.sub(r"\n  (?! )", " ", text)).splitlines()
@@ -29,7 +29,7 @@ class Questions(case.DaemonCase):
         return howto.howto().split("### An evening's questions")[1].split("\n## ")[0]
 
     def examples(self):
-        """[(command, what is shown behind it)]"""
+        """[(command, the output shown)]"""
         found = []
         for block in re.findall(r"(?m)((?:^    .*\n|^\n(?=    ))+)", self.chapter()):
             lines = [line[4:] for line in block.strip("\n").splitlines()]
@@ -37,7 +37,7 @@ class Questions(case.DaemonCase):
             found.append((lines[0][len("$ sqlgreyctl "):], "\n".join(lines[1:])))
         return found
 
-    def test_each_question_is_answered_by_what_is_shown(self):
+    def test_each_command_prints_what_is_shown(self):
         server = self.start(lists_in_database="on", reply_id="on", pools="on")
         number = server.ask(**MAIL)[-9:-1]
         server.ask(**{**MAIL, "client_address": "203.0.113.9", "client_name": "mail-wr1-f9.google.com",
@@ -46,7 +46,7 @@ class Questions(case.DaemonCase):
         tables = server.tables
         tables.execute("insert into from_awl values ('dave', 'example.com', '@google.com', ?, ?)", NOW, NOW)
         tables.execute("insert into organisation values ('@google.com', 3, 1, ?, 0)", NOW)
-        # One a second later, so that the order is known, and both within what an id is searched in.
+        # One a second later, so that the order is defined, and both within the time that an id is searched in.
         tables.execute("update connect set first_seen = first_seen - 57 where src = '@example.org'")
         tables.execute("update connect set first_seen = first_seen - 58 where src = '@google.com'")
         tables.execute("update pool set last_seen = last_seen - 1 where pool = '@google.com'")
@@ -61,7 +61,7 @@ class Questions(case.DaemonCase):
                                 if not line.startswith("admin: ")).replace(number, "7k3m9q2z")
             if most:
                 printed = "\n".join(printed.splitlines()[:int(most)])
-            if command.startswith("explain --client"):  # the beginning is shown
+            if command.startswith("explain --client"):  # only the beginning is shown
                 printed = printed.split("\n\nIdentity of the client\n")[0]
             self.assertEqual(shape(printed), shape(wanted), command)
 

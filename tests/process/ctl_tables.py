@@ -1,4 +1,4 @@
-"""sqlgreyctl status, config, export and import: what there is, and all of it moved from one database to another."""
+"""sqlgreyctl status, config, export and import: the state, and moving all rows from one database to another."""
 
 import json
 import os
@@ -37,7 +37,7 @@ class Tables(case.DaemonCase):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         return sorted(done.stdout.splitlines())
 
-    def test_rows_move_from_each_database_to_the_next_and_are_the_same(self):
+    def test_rows_moved_from_each_database_to_the_next_are_the_same(self):
         rows = self.export(self.filled())
         self.assertEqual(len(rows), 1200 + 3 + 2 + 2)
         self.assertEqual({json.loads(row)["table"] for row in rows}, set(TABLES) - {"optin_email", "optout_domain"})
@@ -65,14 +65,14 @@ class Tables(case.DaemonCase):
         (row,) = [json.loads(line) for line in self.export(server) if '"connect"' in line]
         self.assertEqual(row["sender_name"], "caf\udce9")
 
-    def test_a_dry_run_makes_nothing(self):
+    def test_a_dry_run_creates_nothing(self):
         server = self.daemon()
         done = ctl.run(server, "import", "-", "--dry-run", stdin=b'{"table": "optin_domain", "domain": "example.net"}\n')
         self.assertEqual(done.returncode, 0)
         self.assertIn("would import 1 row\n", done.stderr)
         self.assertFalse(os.path.exists(server.tables.path))
 
-    def test_lines_that_are_no_rows_are_refused_with_their_place(self):
+    def test_invalid_lines_are_refused_with_their_place(self):
         server = self.filled(0)
         good = '{"table": "optin_domain", "domain": "good.example"}\n'
         time_ = "2026-11-27T10:12:33Z"
@@ -95,7 +95,7 @@ class Tables(case.DaemonCase):
         self.assertEqual(ctl.run(server, "import", "-").returncode, 3)
         self.assertEqual(ctl.run(server, "import", self.directory + "/absent").returncode, 1)
 
-    def test_status_says_whether_it_runs_and_what_it_holds(self):
+    def test_status_says_whether_it_runs_and_what_the_tables_contain(self):
         server = self.filled(3)
         done = ctl.run(server, "status", "--format", "json")
         self.assertEqual(done.returncode, 1)
@@ -132,7 +132,7 @@ class Tables(case.DaemonCase):
             talk.close()
         wait_until(lambda: status()["connections"] == 0, "none")
 
-    def test_status_knows_process_and_workers_of_a_daemon_with_a_pid_file(self):
+    def test_status_shows_process_and_workers_of_a_daemon_with_a_pid_file(self):
         server = self.daemon(settings={"workers": 3})
         self.assertEqual(server.run("--daemonize").returncode, 0)
         try:
@@ -143,7 +143,7 @@ class Tables(case.DaemonCase):
         finally:
             server.run("--kill")
 
-    def test_status_of_a_database_that_is_away(self):
+    def test_status_of_an_unavailable_database(self):
         server = self.daemon(settings={"db_type": "Pg", "db_name": "sqlgrey", "db_host": "127.0.0.1", "db_port": "1"})
         done = ctl.run(server, "status", "--format", "json")
         self.assertEqual(done.returncode, 75)
@@ -174,17 +174,17 @@ class Tables(case.DaemonCase):
         self.assertEqual(status, 1)
         self.assertRegex(line, r"WARNING: expired rows were last deleted 40\d{4} s ago, expected every \d+ s \|.* cleaned=40")
 
-    def test_check_of_a_database_that_is_away(self):
+    def test_check_of_an_unavailable_database(self):
         for on_db_failure, state in (("pass", 1), ("defer", 2)):
             server = self.daemon(on_db_failure, settings={"db_type": "Pg", "db_name": "sqlgrey", "db_host": "127.0.0.1",
                                                           "db_port": "1", "on_db_failure": on_db_failure})
             server.start(wait=False)
             wait_until(lambda server=server: self.checked(server)[0] == state, "the state that the failure policy gives")
 
-    def test_check_of_settings_that_hold_an_error(self):
+    def test_check_of_wrong_settings(self):
         self.assertEqual(self.checked(self.daemon(settings={"workers": "many"}))[0], 3)
 
-    def test_config_shows_what_is_in_force_and_where_it_comes_from(self):
+    def test_config_shows_values_in_force_and_where_they_come_from(self):
         server = self.daemon(settings={"reconnect_delay": "7", "db_pass": "a secret"})
         done = ctl.run(server, "config", "--format", "json")
         rows = {row["parameter"]: row for row in map(json.loads, done.stdout.splitlines())}
