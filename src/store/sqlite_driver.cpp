@@ -4,6 +4,7 @@
 #include "percent.hpp"
 #include "sqlite_busy_handler.hpp"
 #include "sqlite_file.hpp"
+#include "sqlite_statement.hpp"
 #include "wal_checkpointer.hpp"
 
 #include <filesystem>
@@ -87,6 +88,10 @@ class SqliteDriver final : public Driver {
         // A connection opens the WAL only when it reads something.
         session_ << "select count(*) from sqlite_master";
         remember_files(target);
+    }
+    std::unique_ptr<Statement> prepare(const std::string& text, Values& parameters,
+                                       Values& columns) override {
+        return sqlite_statement(handle(), text, parameters, columns);
     }
     ErrorClass classify(const soci::soci_error& error) override {
         if (!handle()) return ErrorClass::access;  // it could not be opened
