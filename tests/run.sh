@@ -3,9 +3,9 @@
 #
 #   tests/run.sh [STAGE...]
 #
-# Stages: dev asan tsan, all three if none is named; they are presets (CMakePresets.json). fuzz: the fuzz targets of asan
-# for 30 s each. tidy: clang-tidy over src. What later stages need is built while the tests of the first run, most of
-# which wait most of the time.
+# Stages: dev asan tsan tidy, all four if none is named. The first three are presets (CMakePresets.json), tidy is
+# clang-tidy over src. One more, fuzz: the fuzz targets of asan for 30 s each. What later stages need is built while the
+# tests of the first run, most of which wait most of the time.
 #
 # Runs CTest as root (by sudo if need be): Postfix's master, dropping privileges and a stand-in for syslog want it.
 # Servers it installs (Postfix, PostgreSQL, PgBouncer, MariaDB) are neither configured, started nor enabled; the tests
@@ -27,7 +27,7 @@ main() {
     cd "$top"
     # The preprocessor need not run once more for what is not in the cache.
     export CCACHE_DEPEND=1
-    [ $# -gt 0 ] || set -- dev asan tsan
+    [ $# -gt 0 ] || set -- dev asan tsan tidy
     build "$1"
     build_meanwhile "${@:2}"
     "test_$1"

@@ -116,7 +116,7 @@ maintenance::Cleaner cleaner_of(const Generation& generation, SharedState& share
             *generation.logger};
 }
 
-process::Plan plan_of(std::shared_ptr<const Generation> generation, SharedState& shared) {
+process::Plan plan_of(const std::shared_ptr<const Generation>& generation, SharedState& shared) {
     process::Role worker;
     worker.name = "worker";
     worker.count = static_cast<std::size_t>(workers_of(generation->settings));

@@ -32,6 +32,6 @@ maintenance::Cleaner cleaner_of(const Generation& generation, SharedState& share
 int serve_requests(process::ChildContext& child, const Generation& generation, SharedState& shared);
 
 // The roles of one generation.
-process::Plan plan_of(std::shared_ptr<const Generation> generation, SharedState& shared);
+process::Plan plan_of(const std::shared_ptr<const Generation>& generation, SharedState& shared);
 
 }  // namespace sqlgrey::app

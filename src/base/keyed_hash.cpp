@@ -59,7 +59,7 @@ class KeyedHash::Engine {
         };
         if (!purpose.empty()) {
             take(purpose);
-            take(std::string_view{"", 1});
+            take(std::string_view{"\0", 1});
         }
         take(text);
         std::array<unsigned char, EVP_MAX_MD_SIZE> result{};

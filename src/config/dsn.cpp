@@ -71,21 +71,27 @@ struct Draft {
         const std::string key = base::ascii_lower(key_as_written);
         if (key == "dbname" || key == "database" || key == "db") {
             dsn.name = std::move(value);
-        } else if (dsn.type == Database::sqlite) {
+        } else if (dsn.type == Database::sqlite || !add_of_server(key, value)) {
             add_option(key, std::move(value));
-        } else if (key == "host" || key == "hostname") {
+        }
+    }
+
+    // What every server has and SQLite has not. False: the key is another.
+    bool add_of_server(const std::string& key, const std::string& value) {
+        if (key == "host" || key == "hostname") {
             hosts = read_paths(value);
         } else if (key == "port") {
             ports.clear();
             for (const std::string_view port : split(value, ',')) ports.push_back(port_in(port));
         } else if (key == "user" || key == "username") {
-            dsn.user = std::move(value);
+            dsn.user = value;
         } else if (key == "password" || key == "passwd" || key == "pass") {
-            dsn.pass = std::move(value);
+            dsn.pass = value;
             behind_password = true;
         } else {
-            add_option(key, std::move(value));
+            return false;
         }
+        return true;
     }
 
     void add_option(const std::string& key, std::string value) {

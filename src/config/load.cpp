@@ -33,7 +33,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-constexpr std::size_t largest_file = 1024 * 1024;
+constexpr std::size_t largest_file = std::size_t{1024} * 1024;
 constexpr std::size_t longest_shown_value = 200;
 
 // The bytes of the file; nothing, with errno, on failure (EFBIG for a file too large to be a configuration).

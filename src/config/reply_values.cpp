@@ -134,7 +134,7 @@ std::string read_refusal(std::string_view value) {
     expect(enhanced.empty() || *kind == ' ' || enhanced[0] == *kind,
            std::string{"an enhanced code that begins with "} + *kind + ", as the reply, or none");
     expect(
-        *kind != '4' || base::trimmed(text.substr(enhanced.size())).size() > 0,
+        *kind != '4' || !base::trimmed(text.substr(enhanced.size())).empty(),
         "a text after it: without one Postfix says Service unavailable, which fail2ban takes for an attack");
     return std::string{word} + (text.empty() ? "" : " ") + std::string{text};
 }

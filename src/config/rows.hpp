@@ -24,7 +24,7 @@ struct About {
     std::string_view name;
     std::string_view default_text;
     std::string_view sentence;
-    std::string_view note = "";
+    std::string_view note{};
 };
 
 using Setter = std::function<void(Settings&, std::string_view)>;

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <iostream>
 #include <stdexcept>
+#include <string_view>
 
 namespace sqlgrey::ctl {
 namespace {
@@ -64,9 +65,9 @@ int refuse(const std::string& why, const Command* command) {
 }
 
 // What was typed may be long.
-std::string shortened(std::string text) {
+std::string shortened(std::string_view text) {
     constexpr std::size_t longest = 1000;
-    return text.size() <= longest ? text : text.substr(0, longest) + " ...";
+    return std::string{text.substr(0, longest)} + (text.size() > longest ? " ..." : "");
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ importer::PostgreyOptions postgrey_of(const Invocation& invocation) {
     options.lookup_by_host = invocation.has("lookup-by-host");
     options.ipv4cidr = static_cast<int>(number_of(invocation, "ipv4cidr", {1, 32}, 24));
     options.ipv6cidr = static_cast<int>(number_of(invocation, "ipv6cidr", {1, 128}, 64));
-    options.delay = base::Seconds{number_of(invocation, "delay", {0, 7 * 86400}, 300)};
+    options.delay = base::Seconds{number_of(invocation, "delay", {0, 7 * 86'400LL}, 300)};
     options.auto_whitelist_clients = number_of(invocation, "auto-whitelist-clients", {0, 1'000'000}, 5);
     return options;
 }

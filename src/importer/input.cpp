@@ -31,6 +31,7 @@ Input open_input(const std::string& file, base::Time now) {
 
 std::vector<Input> open_inputs(const std::vector<std::string>& names, base::Time now) {
     std::vector<Input> inputs;
+    inputs.reserve(names.size());
     for (const std::string& name : names) inputs.push_back(open_input(name, now));
     return inputs;
 }

@@ -25,6 +25,7 @@ class Hits {
             taken.swap(hits_);
         }
         std::vector<HitCount> counts;
+        counts.reserve(taken.size());
         for (const auto& [id, hits] : taken) counts.push_back({id, hits});
         return counts;
     }

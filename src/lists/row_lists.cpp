@@ -28,6 +28,7 @@ std::uint64_t fingerprint_of(const std::vector<Row>& rows) {
 
 std::vector<ListBuilder> builders() {
     std::vector<ListBuilder> all;
+    all.reserve(all_list_names.size());
     for (const ListName name : all_list_names) all.push_back(ListBuilder::of_rows(name));
     return all;
 }

@@ -19,7 +19,7 @@ constexpr std::size_t stamp_size = 64;  // more than stands in front of a line o
 constexpr base::Milliseconds pause_after_error{500};
 
 std::size_t cost(const std::string& record) {
-    return record.size() + sizeof record;
+    return record.size() + sizeof(std::string);
 }
 
 // All that there are. Not destroyed at exit, because a thread may be in the middle of a write.

@@ -74,7 +74,7 @@ class Run {
 
     void decide(Decision& one, greylist::Known known, base::Time now) {
         for (const Decision* before : changing_) greylist::apply(*before->outcome, one.triplet, known);
-        one.known = std::move(known);
+        one.known = known;
         settle(one, greylist::decide(one.triplet, one.known, now, rules_.policy, flags_of(one)), one.triplet);
     }
 

@@ -7,7 +7,6 @@
 namespace sqlgrey::service::events {
 namespace {
 
-using greylist::Outcome;
 using greylist::Triplet;
 using greylist::Verdict;
 using log::Category;

@@ -194,6 +194,7 @@ class SqlImporting final : public greylist::Importing {
     template <typename Map, typename Set>
     void fill(StatementId id, Map& map, Set set) {
         std::vector<typename Map::value_type*> rows;
+        rows.reserve(map.size());
         for (auto& row : map) rows.push_back(&row);
         session_.over_list({id}, rows.size(), [&](Prepared& statement, const auto& indexes) {
             for (const std::size_t i : indexes) {

@@ -102,8 +102,8 @@ greylist::Facts look_up(Session& session, const StoreClock& clock,
                       [&](Prepared& statement, const auto& keys) {
                           for (const std::size_t i : keys) bind_triplet(statement.row(), triplets[i], parts);
                           statement.query([&](const Prepared& row) {
-                              LookUpResult found = read_look_up(row, parts);
-                              facts.known[keys[found.key]] = std::move(found.known);
+                              const LookUpResult found = read_look_up(row, parts);
+                              facts.known[keys[found.key]] = found.known;
                               if (clock.is_databases()) facts.now = found.now;
                           });
                       });
