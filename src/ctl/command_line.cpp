@@ -108,7 +108,7 @@ void check_arguments(const Command& command, const Words& arguments) {
     const bool any_number = kind.ends_with("...");
     const std::size_t least = kind.empty() || kind.starts_with("[") ? 0 : 1;
     if (arguments.size() < least)
-        throw UsageError(std::string{command.name} + ": there is no " + std::string{kind} + " behind it");
+        throw UsageError(std::string{command.name} + ": expected " + std::string{kind} + " behind it");
     if (kind.empty() && !arguments.empty())
         throw UsageError(std::string{command.name} + " takes no argument, but \"" + arguments[0] +
                          "\" stands behind it");

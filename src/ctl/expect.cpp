@@ -22,7 +22,7 @@ bool is_storable(const std::string& text, std::size_t limit) {
 }
 
 std::string recipient_of(const std::string& typed) {
-    const std::string recipient = mail::recipient(typed);
+    const std::string recipient = mail::recipient(mail_address_of(typed));
     const std::size_t at = recipient.find('@');
     const bool has_both = at != std::string::npos && at > 0 && at + 1 < recipient.size();
     if (!has_both || !is_storable(recipient, mail::max_recipient))

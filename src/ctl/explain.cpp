@@ -10,6 +10,7 @@
 #include "sqlgrey/setup/rules.hpp"
 #include "sqlgrey/store/list_rows.hpp"
 #include "sqlgrey/store/reading.hpp"
+#include "values.hpp"
 
 #include <iostream>
 
@@ -179,11 +180,12 @@ int explain(const Invocation& invocation) {
         if (!invocation.has(name))
             throw UsageError(std::string{"explain needs --"} + name +
                              " (with --client, --sender and --recipient), or --log, or --id");
-    const std::string sender = *invocation.value("sender");
-    return explain_mail(
-        {*invocation.value("client"), invocation.value_or("name", "unknown"), invocation.value_or("helo", ""),
-         sender == "<>" ? "" : sender, *invocation.value("recipient")},
-        invocation);
+    const std::string sender = mail_address_of(*invocation.value("sender"));
+    const std::string recipient = mail_address_of(*invocation.value("recipient"));
+    if (recipient.empty()) throw UsageError("--recipient is empty, expected user@example.net");
+    return explain_mail({*invocation.value("client"), invocation.value_or("name", "unknown"),
+                         invocation.value_or("helo", ""), sender == "<>" ? "" : sender, recipient},
+                        invocation);
 }
 
 }  // namespace sqlgrey::ctl

@@ -13,6 +13,9 @@
 #include <algorithm>
 #include <array>
 #include <iostream>
+#include <span>
+
+#include <arpa/inet.h>
 
 namespace sqlgrey::ctl {
 namespace {
@@ -72,6 +75,29 @@ std::optional<base::Seconds> age_of(TableName table, const config::Settings& set
     return {};
 }
 
+// An address in any notation that people copy: [2001:db8::1], IPv6:2001:db8::1; of ::ffff:192.0.2.1 the IPv4
+// address, by which Postfix calls such a client.
+std::optional<net::Address> typed_address(std::string text) {
+    if (text.size() > 2 && text.starts_with('[') && text.ends_with(']'))
+        text = text.substr(1, text.size() - 2);
+    constexpr std::string_view in_helo = "ipv6:";
+    if (base::ascii_lower(text).starts_with(in_helo)) text.erase(0, in_helo.size());
+    auto address = net::parse_address(text);
+    constexpr std::array<std::uint8_t, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    if (!address || !address->v6 ||
+        !std::ranges::equal(mapped, std::span(address->bytes).first(mapped.size())))
+        return address;
+    net::Address v4;
+    std::copy(address->bytes.begin() + mapped.size(), address->bytes.end(), v4.bytes.begin());
+    return v4;
+}
+
+// As Postfix writes it.
+std::string written(const net::Address& address) {
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    return ::inet_ntop(address.v6 ? AF_INET6 : AF_INET, address.bytes.data(), text.data(), text.size());
+}
+
 // A network as the tables have it: "192.0.2" for 192.0.2.0/24.
 std::optional<std::string> typed_network(const std::string& client) {
     const std::size_t slash = client.find('/');
@@ -92,11 +118,12 @@ std::vector<std::string> identities_of(const std::string& client, const config::
     const auto add = [&](const std::string& one) {
         if (std::ranges::find(all, one) == all.end()) all.push_back(one);
     };
-    const auto address = net::parse_address(client);
+    const auto address = typed_address(client);
     if (!address) {
         if (const auto network = typed_network(client)) add(*network);
         return all;
     }
+    add(written(*address));
     if (address->v6) {
         add(net::expanded(*address));
         add(net::prefix64(*address));
@@ -118,7 +145,8 @@ std::string remembered_pool(const Tables& tables, const net::Address& address) {
 }
 
 std::string sender_domain_of(const Invocation& invocation) {
-    const std::string typed = invocation.value_or("domain", invocation.value_or("sender", ""));
+    const std::string typed =
+        mail_address_of(invocation.value_or("domain", invocation.value_or("sender", "")));
     return typed.find('@') == std::string::npos ? typed : std::string{mail::domain_after_first_at(typed)};
 }
 
@@ -158,7 +186,7 @@ Search search_of(const Invocation& invocation, const Tables& tables) {
     const auto client = invocation.value("client");
     if (client && client->empty())
         throw UsageError("--client is empty, expected an address such as 192.0.2.1 or 2001:db8::1");
-    const auto address = client ? net::parse_address(*client) : std::nullopt;
+    const auto address = client ? typed_address(*client) : std::nullopt;
     if (invocation.has("name") && !address)
         throw UsageError("--name: expected the address of that client too: --client 192.0.2.1");
     if (!client) return search;
@@ -195,10 +223,10 @@ TableFilter Search::filter(TableName table) const {
             throw UsageError("--domain is \"" + *domain + "\", expected a domain such as example.org");
         filter.sender_domain = stored_domain(tables, name);
     }
+    const std::string recipient_typed = mail_address_of(invocation.value_or("recipient", ""));
     if (const auto sender = invocation.value("sender"))
-        add_sender(filter, *sender, invocation.value_or("recipient", ""), tables,
-                   table == TableName::from_awl);
-    if (const auto recipient = invocation.value("recipient")) add_recipient(filter, *recipient, tables);
+        add_sender(filter, mail_address_of(*sender), recipient_typed, tables, table == TableName::from_awl);
+    if (invocation.has("recipient")) add_recipient(filter, recipient_typed, tables);
     filter.since = moment_of(invocation, "since", base::SystemClock{}.now());
     return filter;
 }
@@ -223,7 +251,7 @@ std::string Search::hint() const {
     const bool has_pool =
         std::ranges::any_of(stored, [](const std::string& one) { return one.starts_with('@'); });
     const bool may_have = tables.settings.pools && invocation.has("client") && !invocation.has("name");
-    if (has_pool || !may_have || !net::parse_address(*invocation.value("client"))) return {};
+    if (has_pool || !may_have || !typed_address(*invocation.value("client"))) return {};
     return "; no pool is known of it, --name NAME finds that of its verified name";
 }
 

@@ -143,7 +143,7 @@ int import_tables(const Invocation& invocation) {
     batch.flush();
     std::cerr << "sqlgreyctl: " << (dry_run ? "dry run: would import " : "imported ") << counted(rows, "row")
               << "\n";
-    if (!dry_run) tables->log_act(counted(rows, "row"));
+    if (!dry_run && rows > 0) tables->log_act(counted(rows, "row"));
     return rows > 0 ? done : nothing;
 }
 

@@ -2,6 +2,7 @@
 #include "functions.hpp"
 #include "rows.hpp"
 #include "sqlgrey/config/load.hpp"
+#include "sqlgrey/log/logger.hpp"
 
 #include <iostream>
 
@@ -17,7 +18,10 @@ int show_config(const Invocation& invocation) {
     for (const config::InForce& row : loaded.in_force)
         if (any || row.name == invocation.arguments[0]) writer.row({row.name, row.value, row.origin});
     if (!loaded.usable()) return failed;
-    return writer.rows() > 0 ? done : nothing;
+    if (writer.rows() > 0) return done;
+    std::cerr << "sqlgreyctl: there is no parameter " << log::escape(invocation.arguments[0])
+              << "; sqlgreyctl config lists all\n";
+    return nothing;
 }
 
 }  // namespace sqlgrey::ctl

@@ -34,6 +34,11 @@ std::int64_t number_of(const Invocation& invocation, const char* option, Range r
     }
 }
 
+std::string mail_address_of(const std::string& typed) {
+    const bool has_brackets = typed.size() > 2 && typed.starts_with('<') && typed.ends_with('>');
+    return has_brackets ? typed.substr(1, typed.size() - 2) : typed;
+}
+
 std::optional<base::Seconds> duration_of(const Invocation& invocation, const char* option) {
     const auto typed = invocation.value(option);
     if (!typed) return {};

@@ -15,6 +15,9 @@ struct Range {
 };
 std::int64_t number_of(const Invocation& invocation, const char* option, Range range, std::int64_t otherwise);
 
+// An address without the brackets that a log puts around it: "<a@example.org>". "<>" stays.
+std::string mail_address_of(const std::string& typed);
+
 // "30d", "1h30m": from a second to ten years.
 std::optional<base::Seconds> duration_of(const Invocation& invocation, const char* option);
 

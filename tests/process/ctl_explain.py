@@ -16,6 +16,14 @@ REJECT = ("Nov 27 10:00:00 mx postfix/smtpd[1]: NOQUEUE: reject: RCPT from mx1.e
 
 
 class Explain(case.DaemonCase):
+    def test_addresses_may_be_copied_with_their_brackets(self):
+        server = self.start()
+        server.ask()
+        typed = ("--client", "192.0.2.10", "--name", "mx1.example.org", "--sender", "<alice@example.org>", "--recipient",
+                 "<bob@example.net>")
+        self.assertEqual(self.decision(server, *typed)["name"], "early_reconnect")
+        self.explain(server, *typed[:-1], "", status=2)
+
     def explain(self, server, *arguments, status=0):
         done = ctl.run(server, "explain", *arguments)
         self.assertEqual(done.returncode, status, done.stderr)

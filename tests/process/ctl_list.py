@@ -64,8 +64,9 @@ class List(case.DaemonCase):
         for filters, wanted in (
                 (["--client", "192.0.2.200"], 2), (["--client", "192.0.2"], 2), (["--client", "192.0.2.0/24"], 2), (["--client", "2001:db8:0:1::/64"], 1),
                 (["--client", "192.0.2.0/33"], 0), (["--client", "198.51.100.7"], 1),
-                (["--client", "2001:DB8:0:1::9"], 1), (["--client", "192.0.%"], 0), (["--domain", "EXAMPLE.ORG"], 2),
-                (["--domain", "%"], 0), (["--sender", "Alice@Example.Org"], 1), (["--sender", "al%ce@example.org"], 1),
+                (["--client", "2001:DB8:0:1::9"], 1), (["--client", "[2001:db8:0:1::9]"], 1), (["--client", "::ffff:192.0.2.9"], 2), (["--client", "192.0.%"], 0), (["--domain", "EXAMPLE.ORG"], 2),
+                (["--domain", "%"], 0), (["--sender", "Alice@Example.Org"], 1), (["--sender", "al%ce@example.org"], 1), (["--sender", "<alice@example.org>"], 1),
+                (["--recipient", "<bob@example.net>"], 2),
                 (["--sender", "al_ce@example.org"], 0), (["--sender", "@example.com"], 1), (["--sender", "<>"], 1),
                 (["--sender", "o'neil@example.com"], 1), (["--recipient", "bob@example.net"], 2),
                 (["--recipient", "b_b@example.net"], 1), (["--recipient", "@example.net"], 3), (["--recipient", "@%"], 0),
@@ -74,6 +75,12 @@ class List(case.DaemonCase):
             done = ctl.run(self.server, "list", "waiting", "--format=json", *filters)
             self.assertEqual(len(done.stdout.splitlines()), wanted, filters)
             self.assertEqual(done.returncode, 0 if wanted else 3, filters)
+
+    def test_an_ipv6_address_is_found_in_any_notation(self):
+        self.server.ask(client_address="2001:db8::1", client_name="unknown")
+        for typed in ("2001:db8::1", "2001:0DB8:0:0:0:0:0:1", "[2001:db8::1]", "IPv6:2001:db8::1"):
+            self.assertEqual(len(self.rows("list", "waiting", "--client", typed)), 1, typed)
+        self.assertEqual(self.rows("list", "waiting", "--client", "2001:db8::2"), [])
 
     def test_rows_are_limited_and_sorted(self):
         done = ctl.run(self.server, "list", "waiting", "--limit", "3", "--format=json")
