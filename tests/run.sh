@@ -24,6 +24,7 @@ test_packages=(catch2 ccache clang libclang-rt-14-dev llvm clang-tidy clang-form
 main() {
     install
     fetch_exim
+    fetch_promtool
     cd "$top"
     # The preprocessor need not run once more for what is not in the cache.
     export CCACHE_DEPEND=1
@@ -154,16 +155,26 @@ install() {
 
 # Exim's package cannot be installed beside Postfix's: its program is unpacked where only its tests look.
 fetch_exim() {
-    local place=$top/build/exim
-    [ -x "$place/usr/sbin/exim4" ] && return
+    unpack exim4-daemon-light "$top/build/exim" usr/sbin/exim4
+}
+
+# The package would start a server. It also has promtool, which judges our metrics and alerts.
+fetch_promtool() {
+    unpack prometheus "$top/build/prometheus" usr/bin/promtool
+}
+
+# unpack PACKAGE DIRECTORY PROGRAM
+unpack() {
+    local package=$1 place=$2 program=$3
+    [ -x "$place/$program" ] && return
     mkdir -p "$place"
     (
         cd "$place"
-        apt-get -qq download exim4-daemon-light || {
+        apt-get -qq download "$package" || {
             as_root apt-get -qq update
-            apt-get -qq download exim4-daemon-light
+            apt-get -qq download "$package"
         }
-        dpkg-deb --extract exim4-daemon-light_*.deb .
+        dpkg-deb --extract "$package"_*.deb .
     )
 }
 

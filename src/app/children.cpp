@@ -48,8 +48,12 @@ server::Ended serve_or_leave(process::ChildContext& child, server::WorkerCounter
 
 int run_maintenance(process::ChildContext& child, const Generation& generation, SharedState& shared) {
     maintenance::Cleaner cleaner = cleaner_of(generation, shared);
+    RowCounter rows(generation, shared.counters.rows);
     child.ready();
-    cleaner.run([&](base::Milliseconds time) { return child.pause(time); });
+    cleaner.run([&](base::Milliseconds time) { return child.pause(time); },
+                [&] {
+                    if (!generation.settings.metrics_listen.empty()) rows.count_if_due();
+                });
     return 0;
 }
 
@@ -89,11 +93,11 @@ int serve_requests(process::ChildContext& child, const Generation& generation, S
                                 child.slot == 0 ? *generation.logger : of_lists);
     const service::ListSource lists{[&] { return live_lists.now(); },
                                     [&](std::int64_t row) { live_lists.hit(row); }};
-    service::Service service(generation.rules, opener_of(generation, shared), outage, clock,
-                             *generation.logger, alert, lists);
-    auto& counters = shared.requests[std::min(child.slot, worker_slots - 1)];
-    const server::Ended ended =
-        serve_or_leave(child, counters, service, options_of(settings), *generation.logger);
+    const std::size_t slot = std::min(child.slot, metrics::worker_slots - 1);
+    service::Service service(generation.rules, opener_of(generation, shared), outage,
+                             shared.counters.decisions[slot], clock, *generation.logger, alert, lists);
+    const server::Ended ended = serve_or_leave(child, shared.counters.requests[slot], service,
+                                               options_of(settings), *generation.logger);
     // A thread that still waits for the database uses the service, so the service must not be destroyed.
     if (ended == server::Ended::job_stuck) {
         log::finish();
@@ -113,30 +117,41 @@ maintenance::Cleaner cleaner_of(const Generation& generation, SharedState& share
     const config::Settings& settings = generation.settings;
     return {open,
             {settings.db_cleandelay, settings.awl_age, settings.max_connect_age, settings.pool_crowd},
+            shared.counters.cleaning,
             *generation.logger};
 }
 
-process::Plan plan_of(const std::shared_ptr<const Generation>& generation, SharedState& shared) {
+process::Plan plan_of(const std::shared_ptr<const Generation>& generation, SharedState& shared,
+                      const MetricsListeners& metrics_listeners) {
     process::Role worker;
     worker.name = "worker";
     worker.count = static_cast<std::size_t>(workers_of(generation->settings));
     worker.takes_connections = true;
     // Workers mail the administrator, and sendmail of Postfix starts postdrop, which is setgid.
     worker.may_gain_privileges = !generation->settings.admin_mail.empty();
-    worker.counters = shared.workers;
+    worker.counters = shared.counters.workers;
     worker.run = [generation, &shared](process::ChildContext& child) {
         return serve_requests(child, *generation, shared);
     };
     process::Role maintenance;
     maintenance.name = "maintenance";
-    maintenance.counters = shared.maintenance;
+    maintenance.counters = shared.counters.maintenance;
     maintenance.run = [generation, &shared](process::ChildContext& child) {
         return run_maintenance(child, *generation, shared);
     };
     service::forget_slots_from(shared.outage, worker.count);
-    return {{std::move(worker), std::move(maintenance)},
-            generation->logger,
-            drain_limit(generation->settings) + base::Seconds{1}};
+    process::Plan plan{{std::move(worker), std::move(maintenance)},
+                       generation->logger,
+                       drain_limit(generation->settings) + base::Seconds{1}};
+    if (metrics_listeners->empty()) return plan;
+    process::Role metrics;
+    metrics.name = "metrics";
+    metrics.counters = shared.counters.metrics;
+    metrics.run = [generation, &shared, metrics_listeners](process::ChildContext& child) {
+        return show_metrics(child, *generation, shared.counters, shared.outage, metrics_listeners);
+    };
+    plan.roles.push_back(std::move(metrics));
+    return plan;
 }
 
 }  // namespace sqlgrey::app

@@ -56,8 +56,9 @@ bool wants_to_serve_without_database(const config::LoadedSettings& loaded) {
     return loaded.settings.on_db_failure == config::OnFailure::pass && !loaded.is_default("on_db_failure");
 }
 
-void remove_files(std::optional<server::SocketFile>& socket_file, std::optional<process::PidFile>& pid_file) {
-    if (socket_file) socket_file->remove();
+void remove_files(const std::vector<server::SocketFile>& socket_files,
+                  std::optional<process::PidFile>& pid_file) {
+    for (const server::SocketFile& file : socket_files) file.remove();
     if (pid_file) pid_file->remove();
 }
 
@@ -73,8 +74,10 @@ int run(const config::CommandLine& command, const config::LoadedSettings& loaded
     if (command.daemonize || !command.pidfile.empty()) pid_file.emplace(settings.pidfile);
     std::vector<base::unique_fd> listeners =
         server::open_listeners(settings.inet, settings.unix_path, settings.unix_mode);
-    std::optional<server::SocketFile> socket_file;
-    if (!settings.unix_path.empty()) socket_file.emplace(settings.unix_path);
+    const MetricsListeners metrics_listeners = open_metrics_listeners(settings);
+    std::vector<server::SocketFile> socket_files;
+    for (const std::string& path : {settings.unix_path, settings.metrics_listen})
+        if (path.starts_with('/')) socket_files.emplace_back(path);
     if (pid_file) pid_file->write_own_pid();
     if (as_root) process::drop_privileges(account);
     if (as_root) ::unsetenv("HOME");  // root's: PostgreSQL would look for certificates there
@@ -84,17 +87,19 @@ int run(const config::CommandLine& command, const config::LoadedSettings& loaded
     const auto generation = std::make_shared<const Generation>(make_generation(settings, where));
     const base::SharedMemory<SharedState> memory;
     SharedState& shared = *memory;
+    shared.counters.daemon.started_at.set(base::epoch(base::SystemClock().now()));
+    shared.counters.daemon.reloaded_at.set(shared.counters.daemon.started_at.value());
 
     // A daemon that serves nevertheless has workers that find and report the same.
     const auto why_useless = setup::prepare_database(generation->target, *generation->logger, listeners);
     if (why_useless && !wants_to_serve_without_database(loaded)) {
-        remove_files(socket_file, pid_file);
+        remove_files(socket_files, pid_file);
         throw base::StartError("the database cannot be used: " + *why_useless);
     }
 
     process::MasterOptions options;
     options.listeners = std::move(listeners);
-    options.reload = Reload(command, overrides, generation, where, shared);
+    options.reload = Reload(command, overrides, generation, where, shared, metrics_listeners);
     options.on_ready = [&] {
         // They were printed on standard error before the daemon detached; nobody reads that at boot.
         if (command.daemonize) setup::log_problems(*generation->logger, loaded.problems);
@@ -103,10 +108,11 @@ int run(const config::CommandLine& command, const config::LoadedSettings& loaded
         process::notify_systemd("READY=1");
         if (detached) detached->report_ready();
     };
-    const int status = process::run_master(plan_of(generation, shared), std::move(options));
+    const int status =
+        process::run_master(plan_of(generation, shared, metrics_listeners), std::move(options));
 
     process::notify_systemd("STOPPING=1");
-    remove_files(socket_file, pid_file);
+    remove_files(socket_files, pid_file);
     log::finish();  // while the pid file is locked, so that --kill waits for it
     return status;
 }

@@ -15,7 +15,7 @@ class Reload {
   public:
     // `shared` must outlive it.
     Reload(config::CommandLine command, config::Overrides overrides, std::shared_ptr<const Generation> first,
-           setup::LogTo where, SharedState& shared);
+           setup::LogTo where, SharedState& shared, MetricsListeners metrics_listeners);
 
     // Returns nothing if the settings on the disk have errors: those are logged, and the daemon keeps its
     // settings.
@@ -23,12 +23,14 @@ class Reload {
 
   private:
     bool read_settings(config::Settings& settings) const;
+    process::Plan next_plan(const config::Settings& settings);
 
     config::CommandLine command_;
     config::Overrides overrides_;
     std::shared_ptr<const Generation> current_;
     setup::LogTo where_;
     SharedState& shared_;
+    MetricsListeners metrics_listeners_;
 };
 
 }  // namespace sqlgrey::app

@@ -62,9 +62,9 @@ int serve(const config::CommandLine& command) {
     }
     loaded.settings.admin_mail.clear();  // each process would mail what one daemon mails once
     const Generation generation = make_generation(loaded.settings, log_destination());
-    SharedState shared;
-    const int status = answer_client(generation, shared);
-    clean(generation, shared);
+    const auto shared = std::make_unique<SharedState>();  // too large for the stack
+    const int status = answer_client(generation, *shared);
+    clean(generation, *shared);
     return status;
 }
 

@@ -77,6 +77,19 @@ std::vector<std::string> read_endpoints(std::string_view text) {
     return entries;
 }
 
+std::string read_place(std::string_view text) {
+    std::string place{base::trimmed(text)};
+    constexpr std::size_t longest_path = 107;  // sockaddr_un has room for no more
+    if (place.starts_with('/') && place.size() > longest_path)
+        throw std::invalid_argument("expected a path of at most 107 bytes");
+    if (place.empty() || place.starts_with('/')) return place;
+    if (!is_endpoint(place))
+        throw std::invalid_argument(
+            "expected host:port, a port, [IPv6 address]:port, the path of a Unix socket or nothing");
+    if (place.starts_with("*:")) place.replace(0, 1, "0.0.0.0");
+    return place;
+}
+
 std::string read_host_name(std::string_view text) {
     const std::string name{base::trimmed(text)};
     if (!name.empty() && !is_host(name)) {

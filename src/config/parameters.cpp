@@ -46,6 +46,12 @@ std::vector<Parameter> socket_rows() {
                             &Settings::unix_path),
                    &Settings::unix_path),
         at_restart(mode, &Settings::unix_mode),
+        at_restart(
+            row({"metrics_listen", "",
+                 "Where metrics for Prometheus are shown: host:port or the path of a unix socket; "
+                 "empty means nowhere."},
+                Type::text, "", [](Settings& s, std::string_view v) { s.metrics_listen = read_place(v); }),
+            &Settings::metrics_listen),
         flag_row({"exim", "off", "Close each connection after one reply, as Exim needs it."},
                  &Settings::exim),
     };

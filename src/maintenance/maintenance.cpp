@@ -26,6 +26,11 @@ std::int64_t in_slices(const std::function<std::int64_t()>& delete_slice, const 
     return total;
 }
 
+std::int64_t counted(base::Counter& counter, std::int64_t rows) {
+    counter.add(static_cast<std::uint64_t>(rows));
+    return rows;
+}
+
 void log_never_retried(const log::Logger& logger, const greylist::NeverRetried& row) {
     logger.write(log::Category::spam, log::normal,
                  row.src + ": " + row.sender_name + "@" + row.sender_domain + " -> " + row.rcpt + " at " +
@@ -82,25 +87,29 @@ void count_pools(greylist::Cleaning& cleaning, NeverByPool never, const Ages& ag
 
 }  // namespace
 
-void clean_if_due(greylist::Cleaning& cleaning, const Ages& ages, const log::Logger& logger,
-                  const Pause& pause) {
+void clean_if_due(greylist::Cleaning& cleaning, const Ages& ages, Counters& counters,
+                  const log::Logger& logger, const Pause& pause) {
     if (!cleaning.claim(ages.cleaning_period)) return;
     const auto began = std::chrono::steady_clock::now();
-    in_slices([&] { return cleaning.expire(greylist::AwlTable::expectation, base::Seconds{0}); }, pause);
-    const std::int64_t from =
-        in_slices([&] { return cleaning.expire(greylist::AwlTable::from_awl, ages.awl_age); }, pause);
-    const std::int64_t domain =
-        in_slices([&] { return cleaning.expire(greylist::AwlTable::domain_awl, ages.awl_age); }, pause);
-    in_slices([&] { return cleaning.expire(greylist::AwlTable::client_awl, ages.awl_age); },
-              pause);  // scripts know three numbers
-    in_slices([&] { return cleaning.expire(greylist::AwlTable::pool, ages.awl_age); }, pause);
+    const auto expire = [&](greylist::AwlTable table, base::Seconds age) {
+        return in_slices([&] { return counted(counters.expired_of(table), cleaning.expire(table, age)); },
+                         pause);
+    };
+    expire(greylist::AwlTable::expectation, base::Seconds{0});
+    const std::int64_t from = expire(greylist::AwlTable::from_awl, ages.awl_age);
+    const std::int64_t domain = expire(greylist::AwlTable::domain_awl, ages.awl_age);
+    expire(greylist::AwlTable::client_awl, ages.awl_age);  // scripts know three numbers
+    expire(greylist::AwlTable::pool, ages.awl_age);
     NeverByPool never;
+    const auto tell = [&](const greylist::NeverRetried& row) {
+        log_never_retried(logger, row);
+        counters.never_retried.add();
+        count_never_retried(never, row);
+    };
     const std::int64_t connect = in_slices(
         [&] {
-            return cleaning.expire_connect(ages.max_connect_age, [&](const greylist::NeverRetried& row) {
-                log_never_retried(logger, row);
-                count_never_retried(never, row);
-            });
+            return counted(counters.expired_of_connect(),
+                           cleaning.expire_connect(ages.max_connect_age, tell));
         },
         pause);
     count_pools(cleaning, std::move(never), ages, logger, pause);
@@ -109,14 +118,15 @@ void clean_if_due(greylist::Cleaning& cleaning, const Ages& ages, const log::Log
                  "spent " + std::to_string(spent.count()) + "s cleaning: from_awl (" + std::to_string(from) +
                      ") domain_awl (" + std::to_string(domain) + ") connect (" + std::to_string(connect) +
                      ")");
+    counters.cleaned_at.set(base::epoch(base::SystemClock().now()));
     // Last: where the administrator lets nobody delete entries of lists, all else is clean.
-    in_slices([&] { return cleaning.expire(greylist::AwlTable::lists, base::Seconds{0}); }, pause);
+    expire(greylist::AwlTable::lists, base::Seconds{0});
 }
 
 bool Cleaner::check(const Pause& pause) {
     try {
         if (!tables_) tables_ = open_();
-        clean_if_due(*tables_, ages_, logger_, pause);
+        clean_if_due(*tables_, ages_, counters_, logger_, pause);
         return true;
     } catch (const greylist::StoreFailure& error) {
         log_failure(error);
@@ -125,10 +135,13 @@ bool Cleaner::check(const Pause& pause) {
     }
 }
 
-void Cleaner::run(const Pause& pause) {
+void Cleaner::run(const Pause& pause, const std::function<void()>& checked) {
     const base::Milliseconds interval = std::min<base::Milliseconds>(longest_interval, ages_.cleaning_period);
     while (pause(tables_ ? interval : first_check)) {
-        if (!check(pause) && !pause(pause_after_failure)) return;
+        if (check(pause))
+            checked();
+        else if (!pause(pause_after_failure))
+            return;
     }
 }
 

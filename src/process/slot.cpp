@@ -61,7 +61,12 @@ void Slot::ended(bool unexpectedly) {
     pid_ = 0;
     kill_at_.reset();
     ready_ = accepts_ = false;
-    if (auto* counted = counters(); counted != nullptr && unexpectedly) counted->deaths.add();
+    SlotCounters* counted = counters();
+    if (counted == nullptr) return;
+    counted->ends.add();
+    if (unexpectedly) counted->deaths.add();
+    // Here and not at the next start, which may be long after: what it had open is closed now.
+    counted->lost.add(static_cast<std::uint64_t>(std::max(open_connections_.exchange(0), 0)));
 }
 
 void Slot::replace(Instant now) {
@@ -100,10 +105,12 @@ void Slot::kill() {
 base::PassResult Slot::pass(int connection, std::optional<std::string_view> text) {
     ++open_connections_;  // before it is passed: the child may close it at once
     const auto passed = base::send_fd(channel_.get(), connection, text.value_or(""));
-    if (passed != base::PassResult::done)
+    if (passed != base::PassResult::done) {
         --open_connections_;
-    else if (auto* counted = counters(); counted != nullptr && !text)
-        counted->connections.add();
+    } else if (auto* counted = counters()) {
+        counted->passed.add();
+        if (!text) counted->connections.add();
+    }
     return passed;
 }
 

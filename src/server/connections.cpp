@@ -26,7 +26,7 @@ void Loop::take_descriptors(int at_most) {
 
 void Loop::add(base::unique_fd socket, std::string_view handed_over) {
     if (!make_room()) {
-        --open_connections_;
+        count_closed();
         return;
     }
     const auto id = ++last_id_;
@@ -64,7 +64,7 @@ bool Loop::close_idlest() {
 }
 
 void Loop::lost_descriptor() {
-    --open_connections_;
+    count_closed();
     once_a_minute(
         loss_logged_,
         "a new connection is lost, no descriptor is free: closing the connection that has been idle longest; "
@@ -152,7 +152,12 @@ void Loop::close(ConnectionId id) {
     not_reading_.erase(id);
     held_back_.erase(id);
     connections_.erase(id);  // closing also removes it from the poller
+    count_closed();
+}
+
+void Loop::count_closed() {
     --open_connections_;
+    counters_.closed.add();
 }
 
 void Loop::close_those_who_do_not_read() {

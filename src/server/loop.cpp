@@ -28,6 +28,7 @@ Loop::Loop(WorkerContext context, policy::RequestHandler& handler, LeaderFollowe
       threads_(threads),
       options_(options),
       open_connections_(context.open_connections),
+      counters_(context.counters),
       on_ready_(std::move(context.on_ready)),
       logger_(logger),
       now_(std::chrono::steady_clock::now()),

@@ -72,6 +72,7 @@ class Loop {
     bool write_replies();
     void watch(ConnectionId id, Watched& watched);
     void close(ConnectionId id);
+    void count_closed();
     void close_those_who_do_not_read();
     void once_a_minute(Instant& last, const std::string& warning);
 
@@ -91,6 +92,7 @@ class Loop {
     LeaderFollowers& threads_;
     const WorkerOptions& options_;
     std::atomic<int>& open_connections_;
+    WorkerCounters& counters_;
     std::function<void()> on_ready_;  // empty once called
     const log::Logger& logger_;
 

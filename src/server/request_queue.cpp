@@ -72,7 +72,7 @@ JobPtr RequestQueue::batch_of_waiting() {
     std::vector<policy::PendingRequest> batch(std::make_move_iterator(questions_.begin()),
                                               std::make_move_iterator(questions_.begin() + count));
     questions_.erase(questions_.begin(), questions_.begin() + count);
-    counters_.batches.add();
+    counters_.batch_size.add(static_cast<std::uint64_t>(count));
     return std::make_shared<DatabaseJob>(
         DatabaseJob{std::make_shared<const std::vector<policy::PendingRequest>>(std::move(batch)), {}});
 }
@@ -125,8 +125,13 @@ void RequestQueue::answer_waiting_without_database(std::size_t count) {
 }
 
 void RequestQueue::deliver(const std::vector<Waiter>& to, const std::vector<policy::Reply>& replies) {
-    for (std::size_t i = 0; i < to.size() && i < replies.size(); ++i) deliver_(to[i], replies[i]);
-    counters_.requests.add(std::min(to.size(), replies.size()));
+    const auto arrived_before = std::chrono::steady_clock::now() + time_limit_;
+    for (std::size_t i = 0; i < to.size() && i < replies.size(); ++i) {
+        deliver_(to[i], replies[i]);
+        const auto took = arrived_before - to[i].deadline;
+        counters_.request_time.add(
+            static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
+    }
 }
 
 void RequestQueue::interrupt() {

@@ -13,14 +13,15 @@ namespace sqlgrey::service {
 
 using greylist::Verdict;
 
-Service::Service(Rules rules, StoreLink::Open open_store, Outage& outage, const base::Clock& clock,
-                 const log::Logger& logger, Alert alert, ListSource lists)
+Service::Service(Rules rules, StoreLink::Open open_store, Outage& outage, Counters& counters,
+                 const base::Clock& clock, const log::Logger& logger, Alert alert, ListSource lists)
     : rules_(std::move(rules)),
       outage_(outage),
+      counters_(counters),
       clock_(clock),
       logger_(logger),
       lists_(std::move(lists)),
-      link_(std::move(open_store), outage, clock, logger, std::move(alert),
+      link_(std::move(open_store), outage, counters, clock, logger, std::move(alert),
             {rules_.pass_without_database, rules_.time_limit}) {
 }
 
@@ -52,6 +53,7 @@ void Service::decide(std::span<Decision* const> batch) {
             return report_decided(batch);
         case StoreLink::Visited::failed:
             outage_.answered_without(std::ssize(batch));
+            count_without_database(std::ssize(batch));
             break;
         case StoreLink::Visited::given_up:
             break;  // answered and counted already
@@ -63,15 +65,20 @@ std::vector<policy::Reply> Service::answer_without_database(std::span<const poli
                                                             policy::Reporting reporting) {
     outage_.answered_without(std::ssize(batch));
     const auto lists = this->lists();
+    std::int64_t undecided = 0;
     std::vector<policy::Reply> replies;
     replies.reserve(batch.size());
     for (const policy::PendingRequest& pending : batch) {
         Decision decision = precheck(pending, *lists, rules_);
         if (reporting == policy::Reporting::here) report_received(decision);
-        if (!decision.outcome) decision.settle({Verdict::store_unavailable});
+        if (!decision.outcome) {
+            decision.settle({Verdict::store_unavailable});
+            ++undecided;
+        }
         replies.push_back(reply(decision));
         replies.back().header.clear();  // only the state of the connection knows whether the message has one
     }
+    count_without_database(undecided);
     return replies;
 }
 
@@ -81,34 +88,61 @@ void Service::log_decision(const log::Logger& logger, const Decision& decision) 
 }
 
 // What a request leaves in the log and in the lists, whatever the database will say of it.
-void Service::report_received(const Decision& decision) const {
+void Service::report_received(const Decision& decision) {
     events::malformed_lines(logger_, decision.pending->request);
     const log::Logger logger = events::about(logger_, decision.attempt.queue_id, rules_.log_queue_id);
-    if (decision.entry && decision.entry->is_row && lists_.hit) lists_.hit(decision.entry->line);
+    if (decision.entry) {
+        counters_.list_hits[static_cast<std::size_t>(decision.entry->list)].add();
+        if (decision.entry->is_row && lists_.hit) lists_.hit(decision.entry->line);
+    }
     if (!decision.outcome && rules_.pools_on && logger.wants(log::Category::grey, log::verbose))
         events::identity(logger, decision.attempt, decision.pool.empty() ? decision.client : decision.pool,
                          net::reason(pool_of(decision.attempt, rules_).membership));
     if (!decision.outcome)
         return events::sender_without_domain(logger, decision.triplet, decision.attempt.sender);
-    if (decision.outcome->verdict == Verdict::not_a_policy_request) return;  // once for a connection
-    log_decision(logger, decision);
+    if (decision.outcome->verdict != Verdict::not_a_policy_request)  // that once for a connection
+        log_decision(logger, decision);
+    count(*decision.outcome);
 }
 
-void Service::report_not_a_policy_request(const Decision& decision) const {
+void Service::report_not_a_policy_request(const Decision& decision) {
     if (decision.attempt.request == policy::check_request) return;
     if (std::exchange(decision.pending->connection->reported_not_a_policy_request, true)) return;
     log_decision(logger_, decision);
 }
 
-void Service::report_decided(std::span<Decision* const> batch) const {
-    const log::Logger together = logger_.together();
-    for (const Decision* decision : batch)
-        log_decision(events::about(together, decision->attempt.queue_id, rules_.log_queue_id), *decision);
+// Counted when all lines are written: a worker that is killed has nearly always done both or neither.
+void Service::report_decided(std::span<Decision* const> batch) {
+    {
+        const log::Logger together = logger_.together();
+        for (const Decision* decision : batch)
+            log_decision(events::about(together, decision->attempt.queue_id, rules_.log_queue_id), *decision);
+    }
+    for (const Decision* decision : batch) count(*decision->outcome);
     const auto locked = std::ranges::count_if(
         batch, [](const Decision* one) { return one->outcome->verdict == Verdict::rows_locked; });
     if (locked == 0) return;
     if (const auto since_last = outage_.locked(locked, clock_.now()))
         events::rows_locked(logger_, *since_last, rules_.pass_without_database);
+}
+
+void Service::count(const greylist::Outcome& outcome) {
+    counters_.of(outcome.verdict).add();
+    if (outcome.verdict == Verdict::reconnect_ok)
+        counters_.delay.add(static_cast<std::uint64_t>(std::max<std::int64_t>(outcome.waited.count(), 0)));
+    if (outcome.verdict == Verdict::rows_locked) count_answers_of_policy(1);
+}
+
+// Whatever became of them: they get the answer of on_db_failure.
+void Service::count_without_database(std::int64_t requests) {
+    counters_.of(Verdict::store_unavailable).add(static_cast<std::uint64_t>(requests));
+    count_answers_of_policy(requests);
+}
+
+void Service::count_answers_of_policy(std::int64_t requests) {
+    base::Counter& answers =
+        rules_.pass_without_database ? counters_.passed_by_policy : counters_.deferred_by_policy;
+    answers.add(static_cast<std::uint64_t>(requests));
 }
 
 policy::Reply Service::reply(const Decision& decision) const {

@@ -3,6 +3,8 @@
 #include "events.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <utility>
 
 namespace sqlgrey::service {
@@ -15,15 +17,34 @@ constexpr base::Milliseconds longest_pause_of_error{5000};
 }  // namespace
 
 // Notes whether writing failed, for only a write proves that it works again.
+// Adds the time until it goes, however that is.
+class Timed {
+  public:
+    explicit Timed(Counters::Microseconds& times) : times_(times) {}
+    ~Timed() {
+        const auto took = std::chrono::steady_clock::now() - began_;
+        times_.add(
+            static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
+    }
+    Timed(const Timed&) = delete;
+    Timed& operator=(const Timed&) = delete;
+
+  private:
+    Counters::Microseconds& times_;
+    std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+};
+
 class StoreLink::Watched final : public greylist::Store {
   public:
     Watched(StoreLink& link, greylist::Store& store) : link_(link), store_(store) {}
 
     greylist::Facts look_up(std::span<const greylist::Triplet> triplets,
                             const greylist::Policy& policy) override {
+        const Timed timed(link_.counters_.look_up);
         return store_.look_up(triplets, policy);
     }
     std::vector<std::size_t> remember(std::span<const greylist::Change> changes) override {
+        const Timed timed(link_.counters_.write);
         link_.write_failed_ = true;
         std::vector<std::size_t> left = store_.remember(changes);
         link_.write_failed_ = false;
@@ -32,6 +53,7 @@ class StoreLink::Watched final : public greylist::Store {
     }
     std::vector<greylist::FoundElsewhere> look_up_elsewhere(
         std::span<const greylist::Elsewhere> asked) override {
+        const Timed timed(link_.counters_.look_up);
         return store_.look_up_elsewhere(asked);
     }
     const greylist::Pools& pools() override { return store_.pools(); }
@@ -42,10 +64,11 @@ class StoreLink::Watched final : public greylist::Store {
     greylist::Store& store_;
 };
 
-StoreLink::StoreLink(Open open, Outage& outage, const base::Clock& clock, const log::Logger& logger,
-                     Alert alert, Options options)
+StoreLink::StoreLink(Open open, Outage& outage, Counters& counters, const base::Clock& clock,
+                     const log::Logger& logger, Alert alert, Options options)
     : open_(std::move(open)),
       outage_(outage),
+      counters_(counters),
       clock_(clock),
       logger_(logger),
       alert_(std::move(alert)),
@@ -85,10 +108,20 @@ std::optional<StoreLink::Failure> StoreLink::attempt(const std::function<void(gr
         body(watched);
         return {};
     } catch (const greylist::StoreError& error) {
-        return Failure{error.what(), true, error.fault() == greylist::StoreError::Fault::damaged};
+        return counted(error);
     } catch (const greylist::StoreFailure& error) {
-        return Failure{error.what(), false};
+        return counted(error);
     }
+}
+
+StoreLink::Failure StoreLink::counted(const greylist::StoreError& error) {
+    counters_.of(database_failure(error.fault())).add();
+    return {error.what(), true, error.fault() == greylist::StoreError::Fault::damaged};
+}
+
+StoreLink::Failure StoreLink::counted(const greylist::StoreFailure& failure) {
+    counters_.of(DatabaseFailure::unavailable).add();
+    return {failure.what(), false};
 }
 
 // The old session goes before the new one comes.
@@ -101,9 +134,9 @@ std::optional<StoreLink::Failure> StoreLink::open_session() {
         for (const std::string& warning : opened.warnings) warn(warning);
         return {};
     } catch (const greylist::StoreError& error) {
-        return Failure{error.what(), true, error.fault() == greylist::StoreError::Fault::damaged};
+        return counted(error);
     } catch (const greylist::StoreFailure& error) {
-        return Failure{error.what(), false};
+        return counted(error);
     }
 }
 
@@ -140,6 +173,7 @@ void StoreLink::give_up() {
     state_ = State::stalled;
     pause_ = failures_ == 0 ? base::Milliseconds{0} : longest_pause;
     ++failures_;
+    counters_.of(DatabaseFailure::timeout).add();
     if (const auto store = this->store()) store->interrupt();
     if (known) return;
     const std::string what =

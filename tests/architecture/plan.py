@@ -17,6 +17,7 @@ MOST_LINES = 400
 # The headers of each library; only modules that link it may include them.
 LIBRARIES = {
     "Boost::program_options": r"boost/program_options",
+    "Boost::headers": r"boost/(beast|asio)",
     "PkgConfig::RE2": r"re2/",
     "PkgConfig::PCRE2": r"pcre2",
     "PkgConfig::PSL": r"libpsl",

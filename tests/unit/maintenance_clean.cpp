@@ -55,10 +55,11 @@ struct CleaningTest {
     std::vector<std::string> lines;
     log::Logger logger{log::Levels{}, std::make_unique<log::MemorySink>(lines)};
     FakeCleaning cleaning;
+    Counters counters;
     int pauses = 0;
     bool go_on = true;
     void clean() {
-        clean_if_due(cleaning, {1800s, 99h, 24h}, logger, [this](base::Milliseconds) {
+        clean_if_due(cleaning, {1800s, 99h, 24h}, counters, logger, [this](base::Milliseconds) {
             ++pauses;
             return go_on;
         });
@@ -74,6 +75,7 @@ TEST_CASE_METHOD(CleaningTest, "a process that is not elected cleans nothing and
     CHECK(cleaning.asked_period == 1800s);
     CHECK(cleaning.slices[greylist::AwlTable::from_awl].size() == 1);
     CHECK(lines.empty());
+    CHECK(counters.cleaned_at.value() == 0);
 }
 
 TEST_CASE_METHOD(CleaningTest, "all slices go, with a pause after each, and are counted") {
@@ -88,6 +90,12 @@ TEST_CASE_METHOD(CleaningTest, "all slices go, with a pause after each, and are 
     CHECK(lines ==
           std::vector<std::string>{"spam: 192.0.2: alice@example.org -> bob@example.net at 1700000000",
                                    "perf: spent 0s cleaning: from_awl (1003) domain_awl (2) connect (1)"});
+    CHECK(counters.expired_of(greylist::AwlTable::from_awl).value() == 1003);
+    CHECK(counters.expired_of(greylist::AwlTable::domain_awl).value() == 2);
+    CHECK(counters.expired_of(greylist::AwlTable::client_awl).value() == 0);
+    CHECK(counters.expired_of_connect().value() == 1);
+    CHECK(counters.never_retried.value() == 1);
+    CHECK(counters.cleaned_at.value() > 0);
 }
 
 TEST_CASE_METHOD(CleaningTest, "an order to stop is followed after the current slice") {

@@ -248,13 +248,13 @@ TEST_CASE("a slot's counters stay when its child is killed, and the next child c
     RunningMaster master;
     master.start(1);
     REQUIRE(master.wait_until_ready());
-    const auto& requests = master.board->workers[0].requests;
-    const auto& batches = master.board->workers[0].batches;
+    const auto& requests = master.board->workers[0].request_time;
+    const auto& batches = master.board->workers[0].batch_size;
     const auto& slot = master.board->slots[0];
     pid_t worker = 0;
     for (int i = 0; i < 10; ++i) worker = pid_in(master.ask());
-    REQUIRE(requests.value() == 10);
-    REQUIRE(batches.value() == 10);  // one after another
+    REQUIRE(requests.count() == 10);
+    REQUIRE(batches.count() == 10);  // one after another
     REQUIRE(slot.connections.value() == 10);
     REQUIRE(slot.starts.value() == 1);
     REQUIRE(slot.deaths.value() == 0);
@@ -262,10 +262,10 @@ TEST_CASE("a slot's counters stay when its child is killed, and the next child c
     ::kill(worker, SIGKILL);
     REQUIRE(eventually([&] { return slot.starts.value() == 2; }));
     REQUIRE(slot.deaths.value() == 1);
-    REQUIRE(requests.value() == 10);
+    REQUIRE(requests.count() == 10);
     REQUIRE(pid_in(master.ask()) != worker);
-    REQUIRE(requests.value() == 11);
-    REQUIRE(batches.value() == 11);
+    REQUIRE(requests.count() == 11);
+    REQUIRE(batches.count() == 11);
     REQUIRE(slot.connections.value() == 11);
 }
 
@@ -282,7 +282,7 @@ TEST_CASE("a reload continues the counters, and counts neither deaths nor connec
     REQUIRE(pid_in(client.reply()) != old);
     const auto sum = [&](auto number_of) { return number_of(0) + number_of(1); };
     const auto& board = *master.board;
-    REQUIRE(sum([&](int i) { return board.workers[i].requests.value(); }) == 2);
+    REQUIRE(sum([&](int i) { return board.workers[i].request_time.count(); }) == 2);
     REQUIRE(sum([&](int i) { return board.slots[i].connections.value(); }) == 1);
     REQUIRE(sum([&](int i) { return board.slots[i].starts.value(); }) == 4);
     REQUIRE(sum([&](int i) { return board.slots[i].deaths.value(); }) == 0);

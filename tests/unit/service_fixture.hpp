@@ -18,6 +18,7 @@ struct ServiceTest {
     log::Logger logger{log::Levels{}, std::make_unique<log::MemorySink>(log_lines)};
     SharedOutage board;
     Outage outage{board, 0};
+    Counters counters;
     std::shared_ptr<test::MemoryStore> store = std::make_shared<test::MemoryStore>(clock);
     bool server_is_there = true;
     std::string refusal;  // the reason while it is unavailable
@@ -46,7 +47,7 @@ struct ServiceTest {
                 store->failing = false;
                 return {store, std::exchange(opening_warnings, {})};
             },
-            outage, clock, logger,
+            outage, counters, clock, logger,
             [this](const std::string& subject, const std::string&) { mails.push_back(subject); },
             ListSource{[this] { return lists; }, [this](std::int64_t row) { hits.push_back(row); }});
         made->recover();

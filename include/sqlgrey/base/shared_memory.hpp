@@ -56,6 +56,17 @@ class Counter {
     static_assert(std::atomic<std::uint64_t>::is_always_lock_free, "a lock would not work between processes");
 };
 
+// A number that goes up and down. Any process may read it at any time.
+class Gauge {
+  public:
+    void set(std::int64_t value) { value_.store(value, std::memory_order_relaxed); }
+    std::int64_t value() const { return value_.load(std::memory_order_relaxed); }
+
+  private:
+    std::atomic<std::int64_t> value_{0};
+    static_assert(std::atomic<std::int64_t>::is_always_lock_free, "a lock would not work between processes");
+};
+
 // Alignment that keeps what two processes write in different cache lines.
 inline constexpr std::size_t cache_line = 64;
 

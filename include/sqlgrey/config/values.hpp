@@ -45,6 +45,8 @@ std::string shown_duration(base::Milliseconds time);
 // Where to listen: "2501" (kept as it is: localhost), "host:2501", "[2001:db8::1]:2501". "*:2501" becomes
 // "0.0.0.0:2501".
 std::vector<std::string> read_endpoints(std::string_view text);
+// One such address, the absolute path of a Unix socket (107 bytes at most), or nothing.
+std::string read_place(std::string_view text);
 
 // A host name or an empty text.
 std::string read_host_name(std::string_view text);

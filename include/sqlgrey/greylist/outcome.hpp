@@ -6,6 +6,7 @@
 #include "sqlgrey/greylist/triplet.hpp"
 #include "sqlgrey/lists/lists.hpp"
 
+#include <cstddef>
 #include <iosfwd>
 #include <optional>
 #include <string>
@@ -37,6 +38,7 @@ enum class Verdict {
     store_unavailable,
     rows_locked  // by a transaction of another program
 };
+inline constexpr std::size_t verdict_count = static_cast<std::size_t>(Verdict::rows_locked) + 1;
 // The name of the enumerator.
 std::string_view name(Verdict verdict);
 std::ostream& operator<<(std::ostream& out, Verdict verdict);

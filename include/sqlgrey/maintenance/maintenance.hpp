@@ -5,6 +5,7 @@
 #include "sqlgrey/base/time.hpp"
 #include "sqlgrey/greylist/store.hpp"
 #include "sqlgrey/log/logger.hpp"
+#include "sqlgrey/maintenance/counters.hpp"
 
 #include <functional>
 #include <memory>
@@ -25,16 +26,16 @@ using Pause = std::function<bool(base::Milliseconds)>;
 using Open = std::function<std::unique_ptr<greylist::Cleaning>()>;
 
 // If cleaning is due and this process wins the election among all that share the database: deletes all
-// expired rows, counts those of each organisation, and logs the `spam` and `perf` lines. Throws
+// expired rows, counts them and those of each organisation, and logs the `spam` and `perf` lines. Throws
 // greylist::StoreFailure.
-void clean_if_due(greylist::Cleaning& cleaning, const Ages& ages, const log::Logger& logger,
-                  const Pause& pause);
+void clean_if_due(greylist::Cleaning& cleaning, const Ages& ages, Counters& counters,
+                  const log::Logger& logger, const Pause& pause);
 
-// Keeps the tables open between checks. Not thread-safe; the logger must outlive it.
+// Keeps the tables open between checks. Not thread-safe; counters and logger must outlive it.
 class Cleaner {
   public:
-    Cleaner(Open open, const Ages& ages, const log::Logger& logger)
-        : open_(std::move(open)), ages_(ages), logger_(logger) {}
+    Cleaner(Open open, const Ages& ages, Counters& counters, const log::Logger& logger)
+        : open_(std::move(open)), ages_(ages), counters_(counters), logger_(logger) {}
 
     // Opens the tables if necessary, and cleans if that is due. False if the database failed; that is logged
     // as verbose only, because the workers report it. A failure that only cleaning meets
@@ -42,13 +43,16 @@ class Cleaner {
     bool check(const Pause& pause);
 
     // Checks every 10 s, or every Ages::cleaning_period if that is shorter, until `pause` returns false.
-    void run(const Pause& pause);
+    // Calls `checked` after each check that did not fail.
+    void run(
+        const Pause& pause, const std::function<void()>& checked = [] {});
 
   private:
     void log_failure(const greylist::StoreFailure& error);
 
     Open open_;
     Ages ages_;
+    Counters& counters_;
     const log::Logger& logger_;
     std::unique_ptr<greylist::Cleaning> tables_;
     std::string reported_;  // the error that was logged last

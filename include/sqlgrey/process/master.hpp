@@ -47,8 +47,11 @@ struct ChildContext {
 // Counters of one slot, in memory shared with the children. Only the master writes them.
 struct alignas(base::cache_line) SlotCounters {
     base::Counter starts;       // of a child in this slot
+    base::Counter ends;         // of a child, for whatever reason
     base::Counter deaths;       // of a child that the master had not told to end
     base::Counter connections;  // accepted and passed to it; not those handed over by an old generation
+    // All connections passed to children of the slot, and those that were open when a child ended.
+    base::Counter passed, lost;
 };
 
 // Children with the same task. `run` is called in each, after fork(2), and returns its exit status (the child

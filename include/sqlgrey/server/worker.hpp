@@ -10,14 +10,17 @@
 // ones, until the batch is completed and the RequestHandler is available.
 #pragma once
 
+#include "sqlgrey/base/histogram.hpp"
 #include "sqlgrey/base/shared_memory.hpp"
 #include "sqlgrey/base/time.hpp"
 #include "sqlgrey/base/unique_fd.hpp"
 #include "sqlgrey/log/logger.hpp"
 #include "sqlgrey/policy/request_handler.hpp"
 
+#include <array>
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 
 namespace sqlgrey::server {
@@ -39,8 +42,13 @@ struct WorkerOptions {
 // Counters of a worker, in memory that outlives it. One worker writes them; two while an old one hands over
 // to its successor in the same slot.
 struct alignas(base::cache_line) WorkerCounters {
-    base::Counter requests;  // that got a reply, with or without the database
-    base::Counter batches;   // given to RequestHandler::answer()
+    // Microseconds from the arrival of a request to its reply, with or without the database.
+    base::Histogram<std::array<std::uint64_t, 13>{500, 1'000, 2'000, 5'000, 10'000, 20'000, 50'000, 100'000,
+                                                  200'000, 500'000, 1'000'000, 2'000'000, 5'000'000}>
+        request_time;
+    // Requests in each batch given to RequestHandler::answer().
+    base::Histogram<std::array<std::uint64_t, 7>{1, 2, 4, 8, 16, 32, batch_limit}> batch_size;
+    base::Counter closed;  // connections, including those handed over
 };
 
 // What the process that starts a worker gives to it.

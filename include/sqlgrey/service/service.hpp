@@ -29,8 +29,9 @@ struct Decision;
 
 class Service final : public policy::RequestHandler {
   public:
-    Service(Rules rules, StoreLink::Open open_store, Outage& outage, const base::Clock& clock,
-            const log::Logger& logger, Alert alert, ListSource lists = {});
+    // All that are references must outlive it.
+    Service(Rules rules, StoreLink::Open open_store, Outage& outage, Counters& counters,
+            const base::Clock& clock, const log::Logger& logger, Alert alert, ListSource lists = {});
 
     // The replies to a batch, in order, decided as if one request had come after another, after all its rows
     // are committed. When the database fails: what the failure policy says, and available() is false. Not by
@@ -50,16 +51,20 @@ class Service final : public policy::RequestHandler {
 
   private:
     void decide(std::span<Decision* const> batch);
-    void report_received(const Decision& decision) const;
-    void report_not_a_policy_request(const Decision& decision) const;
-    void report_decided(std::span<Decision* const> batch) const;
+    void report_received(const Decision& decision);
+    void report_not_a_policy_request(const Decision& decision);
+    void report_decided(std::span<Decision* const> batch);
     void log_decision(const log::Logger& logger, const Decision& decision) const;
+    void count(const greylist::Outcome& outcome);
+    void count_without_database(std::int64_t requests);
+    void count_answers_of_policy(std::int64_t requests);
     policy::Reply reply(const Decision& decision) const;
     policy::Reply once_a_message(policy::Reply reply, const Decision& decision) const;
     std::shared_ptr<const lists::Lists> lists() const;
 
     Rules rules_;
     Outage& outage_;
+    Counters& counters_;
     const base::Clock& clock_;
     const log::Logger& logger_;
     ListSource lists_;

@@ -20,6 +20,7 @@
 #include "sqlgrey/greylist/store.hpp"
 #include "sqlgrey/log/logger.hpp"
 #include "sqlgrey/notify/mail_alert.hpp"
+#include "sqlgrey/service/counters.hpp"
 #include "sqlgrey/service/shared_outage.hpp"
 
 #include <atomic>
@@ -49,8 +50,8 @@ class StoreLink {
     };
 
     // `open` throws greylist::StoreFailure; it is called by recover() and visit() only.
-    StoreLink(Open open, Outage& outage, const base::Clock& clock, const log::Logger& logger, Alert alert,
-              Options options);
+    StoreLink(Open open, Outage& outage, Counters& counters, const base::Clock& clock,
+              const log::Logger& logger, Alert alert, Options options);
 
     enum class State { connecting, open, stalled, lost };
 
@@ -82,6 +83,8 @@ class StoreLink {
         bool is_error;  // a StoreError
         bool is_damage = false;
     };
+    Failure counted(const greylist::StoreError& error);
+    Failure counted(const greylist::StoreFailure& failure);
 
     std::optional<Failure> attempt(const std::function<void(greylist::Store&)>& body);
     std::optional<Failure> attempt_over_new_session(const std::function<void(greylist::Store&)>& body);
@@ -98,6 +101,7 @@ class StoreLink {
 
     Open open_;
     Outage& outage_;
+    Counters& counters_;
     const base::Clock& clock_;
     const log::Logger& logger_;
     Alert alert_;

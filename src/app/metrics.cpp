@@ -1,0 +1,67 @@
+#include "metrics.hpp"
+
+#include "sqlgrey/metrics/exporter.hpp"
+#include "sqlgrey/metrics/page.hpp"
+#include "sqlgrey/server/listener.hpp"
+#include "sqlgrey/store/administration.hpp"
+#include "version.hpp"
+
+namespace sqlgrey::app {
+namespace {
+
+metrics::State state_of(const config::Settings& settings, const service::SharedOutage& outage) {
+    return {program_version, outage.since == 0, settings.on_db_failure == config::OnFailure::pass};
+}
+
+metrics::Health health_of(const metrics::Counters& counters, const metrics::State& state) {
+    if (metrics::living_workers(counters) == 0) return {false, "no worker lives"};
+    if (state.database_is_up) return {true, "ok"};
+    if (state.serves_without_it) return {true, "database unavailable, mail passes (on_db_failure)"};
+    return {false, "database unavailable, mail is deferred (on_db_failure)"};
+}
+
+}  // namespace
+
+MetricsListeners open_metrics_listeners(const config::Settings& settings) {
+    const std::string& place = settings.metrics_listen;
+    if (place.empty()) return std::make_shared<const std::vector<base::unique_fd>>();
+    std::vector<std::string> inet;
+    if (!place.starts_with('/')) inet.push_back(place);
+    return std::make_shared<const std::vector<base::unique_fd>>(
+        server::open_listeners(inet, inet.empty() ? place : "", settings.unix_mode));
+}
+
+int show_metrics(process::ChildContext& child, const Generation& generation,
+                 const metrics::Counters& counters, const service::SharedOutage& outage,
+                 const MetricsListeners& listeners) {
+    const auto state = [&] { return state_of(generation.settings, outage); };
+    const metrics::Pages pages{
+        [&](metrics::Format format) { return metrics::page(counters, state(), format); },
+        [&] { return health_of(counters, state()); }};
+    const int ends[] = {child.stop, child.channel.get()};
+    child.ready();
+    metrics::show(*listeners, ends, pages);
+    return 0;
+}
+
+RowCounter::RowCounter(const Generation& generation, metrics::RowCounts& counts)
+    : target_(generation.target), counts_(counts), period_(generation.settings.db_cleandelay) {
+    target_.replicas.clear();
+}
+
+void RowCounter::count_if_due() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < due_) return;
+    due_ = now + period_;
+    try {
+        const auto tables = store::open_administration(target_, store::AdministrationMode::look);
+        for (std::size_t i = 0; i < metrics::counted_tables.size(); ++i)
+            if (const auto table = store::table_named(metrics::counted_tables[i]))
+                counts_.rows[i].set(tables->count(*table));
+        counts_.counted_at.set(base::epoch(base::SystemClock().now()));
+    } catch (const greylist::StoreFailure&) {
+        // The workers report that the database fails.
+    }
+}
+
+}  // namespace sqlgrey::app
