@@ -8,6 +8,7 @@
 #   share/sqlgrey/sql/                        schema and report queries, to read and to run by hand
 #   share/sqlgrey/sqlgrey.init                SysV script for machines without systemd
 #   share/sqlgrey/exim.acl                    for those who have Exim
+#   share/sqlgrey/{grafana,prometheus}/       dashboard and alerts
 #   share/bash-completion/completions/        completion of sqlgreyctl
 #
 # The program looks for its settings in /etc/sqlgrey whatever the prefix, so they are installed there unless
@@ -35,6 +36,7 @@ install(FILES ${PROJECT_BINARY_DIR}/sqlgrey.service DESTINATION lib/systemd/syst
 install(FILES ${PROJECT_SOURCE_DIR}/init/sqlgrey.sysusers DESTINATION lib/sysusers.d RENAME sqlgrey.conf)
 install(PROGRAMS ${PROJECT_BINARY_DIR}/sqlgrey.init DESTINATION ${SQLGREY_DATA_DIR})
 install(FILES ${PROJECT_SOURCE_DIR}/conf/exim.acl DESTINATION ${SQLGREY_DATA_DIR})
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/conf/grafana ${PROJECT_SOURCE_DIR}/conf/prometheus DESTINATION ${SQLGREY_DATA_DIR})
 install(FILES ${PROJECT_SOURCE_DIR}/conf/sqlgreyctl.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
   RENAME sqlgreyctl)
 

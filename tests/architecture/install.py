@@ -38,6 +38,7 @@ class Install(unittest.TestCase):
     def test_every_file_is_in_its_place(self):
         self.install()
         for name in ("usr/sbin/sqlgrey", "usr/sbin/sqlgreyctl", "usr/share/sqlgrey/exim.acl",
+                     "usr/share/sqlgrey/grafana/sqlgrey.json", "usr/share/sqlgrey/prometheus/alerts.yml",
                      "usr/share/man/man8/sqlgreyctl.8",
                      "usr/share/bash-completion/completions/sqlgreyctl", "etc/sqlgrey/sqlgrey.conf", "etc/sqlgrey/smtp_server.regexp",
                      "etc/sqlgrey/dyn_fqdn.regexp", "etc/sqlgrey/discrimination.regexp",

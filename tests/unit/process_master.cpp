@@ -269,6 +269,28 @@ TEST_CASE("a slot's counters stay when its child is killed, and the next child c
     REQUIRE(slot.connections.value() == 11);
 }
 
+TEST_CASE("the connections that a killed child had open are counted as lost") {
+    RunningMaster master;
+    master.start(1);
+    REQUIRE(master.wait_until_ready());
+    const auto& slot = master.board->slots[0];
+    const auto& closed = master.board->workers[0].closed;
+    auto client = master.connect();
+    client.send(request("a"));
+    const pid_t worker = pid_in(client.reply());
+    master.ask();
+    REQUIRE(eventually([&] { return closed.value() == 1; }));
+    REQUIRE(slot.passed.value() == 2);
+    REQUIRE(slot.lost.value() == 0);
+
+    ::kill(worker, SIGKILL);
+    REQUIRE(eventually([&] { return slot.ends.value() == 1; }));
+    REQUIRE(eventually([&] { return slot.lost.value() == 1; }));
+    master.ask();
+    REQUIRE(eventually([&] { return closed.value() == 2; }));
+    REQUIRE(slot.passed.value() == 3);
+}
+
 TEST_CASE("a reload continues the counters, and counts neither deaths nor connections handed over") {
     RunningMaster master;
     master.start(2);
