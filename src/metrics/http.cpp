@@ -23,7 +23,7 @@ struct Response {
     std::string_view status;
     std::string_view type = plain;
     std::string body;
-    std::string_view more_headers = "";
+    std::string_view more_headers{};
 };
 
 std::string text_of(const Response& response, bool with_body) {
