@@ -9,6 +9,7 @@
 #include "tables/pool_rows.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <filesystem>
 
 namespace sqlgrey::store {
@@ -144,7 +145,7 @@ class SqlAdministration final : public Administration {
             Prepared& statement = session_.prepared({StatementId::admin_page, question.parts()});
             bind(statement, session_.dialect().words, filter);
             if (behind) bind_behind(statement, shape_of(table), *behind);
-            statement.bind(static_cast<long long>(page_size)).query([&](const Prepared& found) {
+            statement.bind(static_cast<std::int64_t>(page_size)).query([&](const Prepared& found) {
                 rows.push_back(row_of(shape_of(table), found));
             });
         });

@@ -3,6 +3,7 @@
 #include "schema_words.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 namespace sqlgrey::store {
 namespace {
@@ -107,7 +108,7 @@ Catalog read_catalog(Session& session) {
         if (indexes.empty() || indexes.back().name != row.text(1))
             indexes.push_back(
                 {row.text(1), row.number(2).value_or(0) > 0, row.number(3).value_or(0) > 0, true, false, {}});
-        const long long worth = row.number(4).value_or(0);
+        const std::int64_t worth = row.number(4).value_or(0);
         indexes.back().usable = indexes.back().usable && worth > 0;
         indexes.back().coarse = indexes.back().coarse || worth < 0;
         indexes.back().columns.push_back(row.text(5));

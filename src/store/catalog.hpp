@@ -4,6 +4,7 @@
 #include "session.hpp"
 #include "wanted.hpp"
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -14,7 +15,7 @@ namespace sqlgrey::store {
 struct FoundColumn {
     std::string name;
     std::string type;           // the database's word for it
-    long long length = 0;       // of a text; 0: no limit
+    std::int64_t length = 0;    // of a text; 0: no limit
     std::string charset;        // MySQL: of a text
     bool ignores_case = false;  // MySQL: because of its collation
     bool needs_value = false;   // not null, without a default

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 
 namespace sqlgrey::store {
 namespace {
@@ -64,7 +65,7 @@ class SqlCleaning final : public greylist::Cleaning {
 
     long long expire(greylist::AwlTable table, base::Seconds age) override {
         const ExpiryStatements statements = statements_of(table);
-        long long gone = 0;
+        std::int64_t gone = 0;
         visit([&] {
             const base::Time end = end_of_slice(statements.slice_end, clock_.now() - age);
             gone = session_.prepared({statements.expire}).bind(base::epoch(end)).change();
@@ -74,7 +75,7 @@ class SqlCleaning final : public greylist::Cleaning {
 
     long long expire_connect(base::Seconds age,
                              const std::function<void(const greylist::NeverRetried&)>& tell) override {
-        long long gone = 0;
+        std::int64_t gone = 0;
         std::vector<greylist::NeverRetried> rows;
         transaction([&] {
             rows.clear();
@@ -103,7 +104,7 @@ class SqlCleaning final : public greylist::Cleaning {
     }
 
     long long came_back(const std::string& pool) override {
-        long long rows = 0;
+        std::int64_t rows = 0;
         visit([&] { rows = count_rows_of_pool(session_, pool); });
         return rows;
     }

@@ -27,7 +27,7 @@ class SociStatement final : public Statement {
         statement_.define_and_bind();
     }
 
-    long long change() override {
+    std::int64_t change() override {
         statement_.execute(true);
         return statement_.get_affected_rows();
     }

@@ -7,6 +7,7 @@
 #include "statement.hpp"
 #include "store_clock.hpp"
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -51,7 +52,7 @@ class LookUpRow {
   public:
     LookUpRow(const Prepared& row, std::size_t first) : row_(row), next_(first) {}
 
-    std::optional<long long> number() { return row_.number(next_++); }
+    std::optional<std::int64_t> number() { return row_.number(next_++); }
     std::optional<base::Time> time() { return row_.time(next_++); }
     // first_seen and last_seen of a row that may not be there.
     std::optional<greylist::Seen> seen();

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <map>
 #include <set>
 
@@ -46,7 +47,7 @@ std::string option_text(const std::string& name, const std::string& value) {
 }
 
 // MySQL's limits are in whole seconds, 1 at least.
-long long whole_seconds(base::Milliseconds limit) {
+std::int64_t whole_seconds(base::Milliseconds limit) {
     return std::chrono::ceil<base::Seconds>(limit).count();
 }
 

@@ -1,6 +1,7 @@
 #include "mysql_statement.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <new>
 #include <stdexcept>
 #include <string_view>
@@ -36,9 +37,9 @@ class MysqlStatement final : public Statement {
             throw std::logic_error("parameters or columns do not fit their statement");
     }
 
-    long long change() override {
+    std::int64_t change() override {
         execute();
-        return static_cast<long long>(mysql_stmt_affected_rows(statement_.get()));
+        return static_cast<std::int64_t>(mysql_stmt_affected_rows(statement_.get()));
     }
 
     void query() override {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <sstream>
 
 namespace sqlgrey::store {
@@ -29,19 +30,19 @@ std::string converted(const std::string& column, const std::string& charset) {
            " = " + column + " then cast(" + characters + " as binary) else " + column + " end";
 }
 
-long long number(Session& session, const std::string& query) {
-    long long value = 0;
+std::int64_t number(Session& session, const std::string& query) {
+    std::int64_t value = 0;
     session.raw() << query, soci::into(value);
     return value;
 }
 
 // Lengths are in bytes, before and after the conversion.
-long long longest(Session& session, const std::string& table, const std::string& column) {
+std::int64_t longest(Session& session, const std::string& table, const std::string& column) {
     return number(session, "select coalesce(max(greatest(length(" + column + "), coalesce(length(convert(" +
                                column + " using utf8mb4)), 0))), 0) from " + table);
 }
 
-std::string with_length(const WantedColumn& column, long long length) {
+std::string with_length(const WantedColumn& column, std::int64_t length) {
     std::string definition = column.definition;
     const std::string stated = "(" + std::to_string(column.length) + ")";
     return definition.replace(definition.find(stated), stated.size(), "(" + std::to_string(length) + ")");
@@ -76,8 +77,8 @@ Step become_bytes(Session& session, const WantedTable& wanted, const std::vector
         if (wanted.name.starts_with("opt") && column->ignores_case)
             step.statements.push_back(lowered(wanted.name, column->name));
         const WantedColumn& as_ours = *wanted.column(column->name);
-        const long long room =
-            std::max({static_cast<long long>(as_ours.length), column->length * !!column->charset.empty(),
+        const std::int64_t room =
+            std::max({static_cast<std::int64_t>(as_ours.length), column->length * !!column->charset.empty(),
                       depth == Depth::rows ? longest(session, wanted.name, column->name) : 0});
         alter += (alter.empty() ? "alter table " + wanted.name + "\n    modify " : ",\n    modify ") +
                  with_length(as_ours, room);
@@ -124,7 +125,7 @@ std::vector<Step> text_steps(Session& session, const WantedTable& wanted, const 
     return {convert(wanted, note)};
 }
 
-long long count_unmatched(Session& session, const WantedTable& wanted) {
+std::int64_t count_unmatched(Session& session, const WantedTable& wanted) {
     std::string condition;
     for (const WantedColumn& column : wanted.columns)
         if (column.is_bytes())

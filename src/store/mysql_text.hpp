@@ -19,6 +19,6 @@ std::vector<Step> text_steps(Session& session, const WantedTable& wanted, const 
                              Depth depth);
 
 // How many rows no address can match, because their text is too long or not UTF-8.
-long long count_unmatched(Session& session, const WantedTable& wanted);
+std::int64_t count_unmatched(Session& session, const WantedTable& wanted);
 
 }  // namespace sqlgrey::store

@@ -22,7 +22,7 @@ void PostgresqlArray::add_text(std::string& list, std::string_view text) const {
     list += '"';
 }
 
-void PostgresqlArray::add_number(std::string& list, long long number) const {
+void PostgresqlArray::add_number(std::string& list, std::int64_t number) const {
     begin_element(list);
     list += std::to_string(number);
 }

@@ -9,7 +9,7 @@ class PostgresqlArray final : public ListEncoder {
   public:
     // Always in quotes, so that NULL, braces and blanks mean nothing special.
     void add_text(std::string& list, std::string_view text) const override;
-    void add_number(std::string& list, long long number) const override;
+    void add_number(std::string& list, std::int64_t number) const override;
     void close(std::string& list) const override;
 };
 

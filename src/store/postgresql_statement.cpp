@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -41,9 +42,9 @@ class PostgresqlStatement final : public Statement {
     }
     // Prepared statements end with the connection. Deallocating each would cost a round trip.
 
-    long long change() override {
+    std::int64_t change() override {
         execute();
-        long long rows = 0;
+        std::int64_t rows = 0;
         const std::string_view told = PQcmdTuples(result_.get());
         std::from_chars(told.data(), told.data() + told.size(), rows);
         return rows;

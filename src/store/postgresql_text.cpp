@@ -1,5 +1,6 @@
 #include "postgresql_text.hpp"
 
+#include <cstdint>
 #include <functional>
 
 namespace sqlgrey::store {
@@ -71,8 +72,8 @@ std::vector<Step> steps_to_single_utf8(Session& session, const Catalog& catalog)
     return steps;
 }
 
-long long count_double_utf8(Session& session, const WantedTable& wanted) {
-    long long count = 0;
+std::int64_t count_double_utf8(Session& session, const WantedTable& wanted) {
+    std::int64_t count = 0;
     session.raw() << "select count(*) from " + wanted.name + " where " + any_is_double(wanted),
         soci::into(count);
     return count;

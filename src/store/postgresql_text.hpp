@@ -16,6 +16,6 @@ namespace sqlgrey::store {
 std::vector<Step> steps_to_single_utf8(Session& session, const Catalog& catalog);
 
 // How many rows of the table still have such text.
-long long count_double_utf8(Session& session, const WantedTable& wanted);
+std::int64_t count_double_utf8(Session& session, const WantedTable& wanted);
 
 }  // namespace sqlgrey::store

@@ -2,6 +2,7 @@
 
 #include "driver.hpp"
 
+#include <cstdint>
 #include <stdexcept>
 
 namespace sqlgrey::store {
@@ -41,7 +42,7 @@ Prepared& Prepared::bind(std::string_view text) {
     return *this;
 }
 
-Prepared& Prepared::bind(long long number) {
+Prepared& Prepared::bind(std::int64_t number) {
     Value& value = next(Kind::number, Kind::number_list);
     if (value.kind == Kind::number_list)
         encoder_->add_number(value.text, number);
@@ -61,7 +62,7 @@ void Prepared::begin() {
         if (is_list(value.kind)) encoder_->close(value.text);
 }
 
-long long Prepared::change() {
+std::int64_t Prepared::change() {
     begin();
     return statement_->change();
 }
@@ -82,7 +83,7 @@ void Prepared::query(const std::function<void(const Prepared&)>& row) {
     while (statement_->next()) row(*this);
 }
 
-std::optional<long long> Prepared::number(std::size_t column) const {
+std::optional<std::int64_t> Prepared::number(std::size_t column) const {
     const Value& value = columns_[column];
     if (value.indicator == soci::i_null) return {};
     return value.number;

@@ -9,6 +9,7 @@
 #include "sql.hpp"
 #include "sqlgrey/base/time.hpp"
 
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -25,7 +26,7 @@ namespace sqlgrey::store {
 struct Value {
     Kind kind = Kind::number;
     std::string text;
-    long long number = 0;
+    std::int64_t number = 0;
     soci::indicator indicator = soci::i_ok;
 };
 using Values = std::deque<Value>;
@@ -36,7 +37,7 @@ class Statement {
   public:
     virtual ~Statement() = default;
     // Runs it and returns the number of rows changed.
-    virtual long long change() = 0;
+    virtual std::int64_t change() = 0;
     // Runs it. Then each next() reads a row into the columns, and returns false after the last.
     virtual void query() = 0;
     virtual bool next() = 0;
@@ -53,13 +54,13 @@ class Prepared {
 
     // Sets the next parameter, in the order of the text; one that is a list gets another value.
     Prepared& bind(std::string_view text);
-    Prepared& bind(long long number);
+    Prepared& bind(std::int64_t number);
     // To be called before each row of a list: if parameters are lists, binding starts again at the first of
     // them.
     Prepared& row();
 
     // Runs it and returns the number of rows changed.
-    long long change();
+    std::int64_t change();
     // Runs it and calls `row` for each row of the result.
     void query(const std::function<void(const Prepared&)>& row);
     // True if it returns rows.
@@ -67,7 +68,7 @@ class Prepared {
     // Runs it with empty texts, zeros and empty lists, and drops the result.
     void over_no_rows();
     // The columns of the current row.
-    std::optional<long long> number(std::size_t column) const;
+    std::optional<std::int64_t> number(std::size_t column) const;
     std::optional<base::Time> time(std::size_t column) const;
     const std::string& text(std::size_t column) const { return columns_[column].text; }
 

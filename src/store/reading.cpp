@@ -8,6 +8,7 @@
 #include "tables/pool_rows.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <filesystem>
 
 namespace sqlgrey::store {
@@ -57,7 +58,7 @@ class OverSession final : public ReadingStore {
             session_.prepared({StatementId::waiting_between})
                 .bind(base::epoch(from))
                 .bind(base::epoch(until))
-                .bind(static_cast<long long>(most))
+                .bind(static_cast<std::int64_t>(most))
                 .query([&](const Prepared& row) {
                     Triplet triplet{row.text(0), row.text(1), row.text(2), row.text(2), row.text(3)};
                     found.push_back({std::move(triplet), row.time(4).value_or(from)});

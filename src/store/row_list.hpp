@@ -5,6 +5,7 @@
 #include "sql_words.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,7 +30,7 @@ class ListEncoder {
   public:
     virtual ~ListEncoder() = default;
     virtual void add_text(std::string& list, std::string_view text) const = 0;
-    virtual void add_number(std::string& list, long long number) const = 0;
+    virtual void add_number(std::string& list, std::int64_t number) const = 0;
     // To be called after the last value, also of an empty list. The next value begins a new list.
     virtual void close(std::string& list) const = 0;
 };

@@ -5,6 +5,7 @@
 #include "schema_plan.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <set>
 
 namespace sqlgrey::store {
@@ -160,8 +161,8 @@ class Migration {
         report_.done.push_back(step.what);
     }
 
-    long long merged(const Step& step, const std::string& statement) {
-        const long long rows = Prepared(session_.driver(), nullptr, Sql{statement, {}, {}}).change();
+    std::int64_t merged(const Step& step, const std::string& statement) {
+        const std::int64_t rows = Prepared(session_.driver(), nullptr, Sql{statement, {}, {}}).change();
         return &statement == &step.statements.back() ? rows : 0;
     }
 

@@ -30,7 +30,7 @@ struct SchemaOutlook {
     std::vector<std::string> steps;     // what would be done first to each table
     std::vector<std::string> problems;  // why it would not work, and what to do
     RowCounts rows;
-    long long duplicates = 0;  // of triplets
+    std::int64_t duplicates = 0;  // of triplets
 };
 SchemaOutlook outlook(Session& session, Database database);
 

@@ -4,6 +4,7 @@
 #include "schema_words.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <set>
 
 namespace sqlgrey::store {
@@ -262,8 +263,8 @@ SchemaPlan plan_schema(Session& session, Database database, const Catalog& catal
     return Planner(session, database, catalog, depth, counts_since).plan();
 }
 
-long long count_duplicates(Session& session, const std::string& table, const ColumnNames& key) {
-    long long count = 0;
+std::int64_t count_duplicates(Session& session, const std::string& table, const ColumnNames& key) {
+    std::int64_t count = 0;
     session.raw() << "select count(*) from (select 1 as one from " + table + " group by " + listed(key) +
                          " having count(*) > 1) same",
         soci::into(count);

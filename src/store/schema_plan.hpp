@@ -5,6 +5,7 @@
 #include "catalog.hpp"
 #include "sqlgrey/base/time.hpp"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,6 @@ SchemaPlan plan_schema(Session& session, Database database, const Catalog& catal
                        base::Time counts_since = {});
 
 // The number of rows that have to go before these columns can be a key.
-long long count_duplicates(Session& session, const std::string& table, const ColumnNames& key);
+std::int64_t count_duplicates(Session& session, const std::string& table, const ColumnNames& key);
 
 }  // namespace sqlgrey::store

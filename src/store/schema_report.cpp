@@ -3,7 +3,7 @@
 namespace sqlgrey::store {
 namespace {
 
-std::string counted(long long number, const std::string& one, const std::string& many) {
+std::string counted(std::int64_t number, const std::string& one, const std::string& many) {
     return std::to_string(number) + " " + (number == 1 ? one : many);
 }
 

@@ -1,5 +1,6 @@
 #include "sqlite_statement.hpp"
 
+#include <cstdint>
 #include <new>
 #include <stdexcept>
 #include <vector>
@@ -21,7 +22,7 @@ class SqliteStatement final : public Statement {
         for (std::size_t i = 0; i < parameters.size(); ++i) places_.push_back(place_of(i));
     }
 
-    long long change() override {
+    std::int64_t change() override {
         bind();
         while (step()) {
         }

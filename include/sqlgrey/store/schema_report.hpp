@@ -3,6 +3,7 @@
 
 #include "sqlgrey/store/target.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -11,17 +12,17 @@
 namespace sqlgrey::store {
 
 struct RowCounts {
-    long long senders = 0;  // from_awl
-    long long domains = 0;  // domain_awl
-    long long waiting = 0;  // connect
+    std::int64_t senders = 0;  // from_awl
+    std::int64_t domains = 0;  // domain_awl
+    std::int64_t waiting = 0;  // connect
     bool operator==(const RowCounts&) const = default;
 };
 
 struct SchemaReport {
     std::optional<RowCounts> taken_over;  // set if SQLgrey 1.8 had made the tables
     bool made = false;                    // there were no tables
-    long long merged = 0;                 // duplicate rows deleted
-    long long unmatched = 0;              // rows whose text could not be converted, so no mail matches them
+    std::int64_t merged = 0;              // duplicate rows deleted
+    std::int64_t unmatched = 0;           // rows whose text could not be converted, so no mail matches them
     std::vector<std::string> done;        // "make table from_awl"
     std::vector<std::string> not_done;    // refused, with the reason; sqlgrey works without it
 

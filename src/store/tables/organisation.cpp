@@ -78,8 +78,8 @@ std::vector<CountedPool> read_counted_pools(Session& session) {
     return pools;
 }
 
-long long count_rows_of_pool(Session& session, const std::string& pool) {
-    long long rows = 0;
+std::int64_t count_rows_of_pool(Session& session, const std::string& pool) {
+    std::int64_t rows = 0;
     session.prepared({StatementId::rows_of_pool}).bind(pool).bind(pool).query([&](const Prepared& row) {
         rows = row.number(0).value_or(0);
     });

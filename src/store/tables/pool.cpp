@@ -4,6 +4,7 @@
 #include "sqlgrey/greylist/identities.hpp"
 #include "table_sql.hpp"
 
+#include <cstdint>
 #include <tuple>
 
 namespace sqlgrey::store {
@@ -49,7 +50,7 @@ void write_memories(Session& session, std::span<const greylist::Change> changes)
     for (const RememberPool& memory : memories)
         run_over(session, StatementId::remember_pool, std::vector{memory}, bind_row,
                  [&](Prepared& statement) {
-                     const long long since = base::epoch(memory.now - greylist::pool_memory);
+                     const std::int64_t since = base::epoch(memory.now - greylist::pool_memory);
                      statement.bind(since).bind(since);
                  });
 }

@@ -5,6 +5,7 @@
 #include "sqlgrey/greylist/store.hpp"
 #include "tables.hpp"
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -18,7 +19,7 @@ greylist::Pools read_pools(Session& session);
 
 // See greylist::Cleaning.
 std::vector<greylist::CountedPool> read_counted_pools(Session& session);
-long long count_rows_of_pool(Session& session, const std::string& pool);
+std::int64_t count_rows_of_pool(Session& session, const std::string& pool);
 void write_counted_pools(Session& session, std::span<const greylist::CountedPool> pools);
 
 }  // namespace sqlgrey::store
