@@ -27,10 +27,11 @@ std::optional<Pattern> read_servers(const std::string& path) {
     }
 }
 
-std::optional<Pattern> read_customers(const std::string& path, Problems& problems) {
+std::optional<Pattern> read_customers(std::string& path, Problems& problems) {
     try {
         return read(path, problems);
     } catch (const base::FileError& unusable) {
+        path.clear();
         problems.push_back({false, std::string{unusable.what()} + "; the expression that is shipped counts"});
         std::string_view shipped = pool_customers().front().text;
         while (shipped.ends_with('\n')) shipped.remove_suffix(1);
@@ -43,10 +44,13 @@ std::optional<Pattern> read_customers(const std::string& path, Problems& problem
 PoolFiles read_pool_rules(const std::string& conf_dir, const std::string& public_suffix_list) {
     PoolFiles files;
     files.rules.smtp_server = read_servers(conf_dir + "/smtp_server.regexp");
-    files.rules.customers = read_customers(conf_dir + "/pool_customers.regexp", files.problems);
+    files.customers = conf_dir + "/pool_customers.regexp";
+    files.rules.customers = read_customers(files.customers, files.problems);
     PublicSuffixFile suffixes = PublicSuffixFile::read(public_suffix_list);
     if (!suffixes.problem.empty()) files.problems.push_back({false, std::move(suffixes.problem)});
     files.rules.suffixes = std::move(suffixes.suffixes);
+    files.public_suffix_list = std::move(suffixes.path);
+    files.list_made = suffixes.made;
     return files;
 }
 

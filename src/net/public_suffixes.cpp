@@ -15,6 +15,7 @@ namespace sqlgrey::net {
 namespace {
 
 constexpr std::size_t longest_name = 255;
+constexpr off_t largest_file = 16 << 20;  // the list has 250 KB
 
 bool may_stand_in_name(char c) {
     return base::is_lower(c) || base::is_digit(c) || c == '-' || c == '_' || c == '.';
@@ -62,16 +63,20 @@ std::string PublicSuffixes::organisation_of(std::string_view host_name) const {
 PublicSuffixFile PublicSuffixFile::read(const std::string& path) {
     const std::string file = path.empty() ? system_file() : path;
     const auto unusable = [&](const std::string& why) {
-        return PublicSuffixFile{{}, why + "; the public suffix list that libpsl has built in counts"};
+        return PublicSuffixFile{{},
+                                why + "; the public suffix list that libpsl has built in counts",
+                                {},
+                                base::at(psl_builtin_file_time())};
     };
     struct stat status {};
     if (::stat(file.c_str(), &status) != 0) return unusable(base::with_errno(file, errno));
     if (!S_ISREG(status.st_mode)) return unusable(file + ": not a regular file");
+    if (status.st_size > largest_file) return unusable(file + ": larger than 16 MiB");
     errno = 0;
     const std::shared_ptr<const psl_ctx_t> list(psl_load_file(file.c_str()), free_list);
     if (!list && errno != 0) return unusable(base::with_errno(file, errno));
     if (!list || !is_list(list.get())) return unusable(file + ": not a public suffix list");
-    return {PublicSuffixes{list}, {}};
+    return {PublicSuffixes{list}, {}, file, base::at(status.st_mtime)};
 }
 
 bool are_related(std::string_view organisation, std::string_view other) {

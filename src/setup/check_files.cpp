@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <iostream>
+#include <string_view>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -100,8 +101,43 @@ Severity print(const Problems& problems) {
     return has_error ? Severity::error : Severity::warning;
 }
 
+std::string_view name_of(config::GreyMethod method) {
+    switch (method) {
+        case config::GreyMethod::full:
+            return "full";
+        case config::GreyMethod::classc:
+            return "classc";
+        case config::GreyMethod::prefix:
+            return "prefix";
+        case config::GreyMethod::smart:
+            break;
+    }
+    return "smart";
+}
+
+// By which settings and files clients are told apart.
+void print_identity(const Settings& settings) {
+    std::cout << "clients: greymethod = " << name_of(settings.greymethod) << ", pools = ";
+    if (!settings.pools) {
+        std::cout << "off\n" << std::flush;
+        return;
+    }
+    const net::PoolFiles files = net::read_pool_rules(settings.conf_dir, settings.public_suffix_list);
+    const auto days =
+        std::chrono::duration_cast<std::chrono::hours>(base::SystemClock{}.now() - files.list_made) / 24;
+    std::cout << "on\nclients: public suffix list "
+              << (files.public_suffix_list.empty() ? "built into libpsl" : files.public_suffix_list) << ", "
+              << days.count() << " days old; names of customers by "
+              << (files.customers.empty() ? "the expression that is shipped" : files.customers) << "\n"
+              << std::flush;
+}
+
 Severity check_files(const std::string& config_file, const config::LoadedSettings& loaded) {
-    const auto check = [&] { return static_cast<int>(print(problems_of_files(config_file, loaded))); };
+    const auto check = [&] {
+        const Severity worst = print(problems_of_files(config_file, loaded));
+        print_identity(loaded.settings);
+        return static_cast<int>(worst);
+    };
     return static_cast<Severity>(
         run_as_daemon_user(loaded.settings, check, static_cast<int>(Severity::error)));
 }

@@ -73,6 +73,18 @@ class CommandLine(case.DaemonCase):
         done = self.server.run("--check-config", *more)
         return done.returncode, done.stderr
 
+    def test_check_config_says_how_clients_are_told_apart(self):
+        self.assertIn("clients: greymethod = smart, pools = off\n", self.server.run("--check-config").stdout)
+        self.server.configure(pools="on", greymethod="classc")
+        told = self.server.run("--check-config").stdout
+        self.assertIn("clients: greymethod = classc, pools = on\n", told)
+        self.assertRegex(told, r"clients: public suffix list /usr/share/publicsuffix/\S+, \d+ days old; names of customers by "
+                               r"the expression that is shipped\n")
+        self.server.list_file("pool_customers.regexp", "vps")
+        self.assertRegex(self.server.run("--check-config").stdout, r"names of customers by /\S+/pool_customers.regexp\n")
+        self.server.configure(public_suffix_list="/nonexistent/list")
+        self.assertRegex(self.server.run("--check-config").stdout, r"public suffix list built into libpsl, \d+ days old;")
+
     def test_check_config_strict_treats_warnings_as_errors(self):
         self.assertEqual(self.check("--strict"), (0, ""))
         self.server.configure(unix_mode="0660")

@@ -56,6 +56,8 @@ TEST_CASE("texts that are not host names below a public suffix have no organisat
 TEST_CASE("the system's list is read") {
     const PublicSuffixFile file = PublicSuffixFile::read("");
     CHECK(file.problem.empty());
+    CHECK_FALSE(file.path.empty());
+    CHECK(file.made > sqlgrey::base::at(0));
     CHECK(file.suffixes.organisation_of("mail.example.co.uk") == "example.co.uk");
 }
 
@@ -72,6 +74,8 @@ TEST_CASE("a missing or damaged list is reported, and the built-in one is used")
     const Directory directory;
     const auto check = [](const std::string& path, const std::string& why) {
         const PublicSuffixFile file = PublicSuffixFile::read(path);
+        CHECK(file.path.empty());
+        CHECK(file.made > sqlgrey::base::at(1'600'000'000));
         CHECK_THAT(file.problem, Contains(path) && Contains(why) && Contains("built in"));
         CHECK(file.suffixes.organisation_of("a.example.co.uk") == "example.co.uk");
     };
@@ -80,6 +84,12 @@ TEST_CASE("a missing or damaged list is reported, and the built-in one is used")
     check(directory.file(""), "not a public suffix list");
     check(directory.file("garbage\n\x00\xff\n"), "not a public suffix list");
     check(directory.file("<html>not found</html>\n"), "not a public suffix list");
+    const std::string large = directory.file("com\n");
+    std::filesystem::resize_file(large, (16 << 20) + 1);
+    check(large, "larger than 16 MiB");
+    std::string labels;
+    for (int i = 0; i < 5000; ++i) labels += "a.";
+    check(directory.file(labels + "com\n"), "not a public suffix list");
     const std::string fifo = directory.path() + "/fifo";
     REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
     check(fifo, "not a regular file");

@@ -103,4 +103,57 @@ TEST_CASE_METHOD(ExplanationTest, "rows of hashes are found by hashing") {
     CHECK(explain(found.triplet, rules, *store).outcome.id == found.outcome.id);
 }
 
+// -- pools ------------------------------------------------------------------------------------------------
+
+struct PoolExplanationTest : ExplanationTest {
+    PoolExplanationTest() {
+        rules.pools =
+            std::make_shared<const net::PoolFinder>(net::read_pool_rules(SOURCE_DIR "/conf", "").rules);
+        rules.pools_on = true;
+        service = make();
+    }
+    static policy::Request from(const std::string& name, const std::string& address = "192.0.2.25") {
+        policy::Request one = request();
+        one.set("client_name", name);
+        one.set("client_address", address);
+        return one;
+    }
+};
+
+TEST_CASE_METHOD(PoolExplanationTest, "each reason why a client is in a pool, or in none") {
+    struct Case {
+        const char* name;
+        const char* src;
+        std::string reason;
+    };
+    const std::string by_name = std::string{net::reason(net::IdentityBasis::ordinary_name)},
+                      by_address = std::string{net::reason(net::IdentityBasis::address_in_name)},
+                      by_last_octet = std::string{net::reason(net::IdentityBasis::no_name)};
+    const std::vector<Case> cases{
+        {"mail-wr1-f41.google.com", "@google.com", "its verified name is the organisation's"},
+        {"unknown", "192.0.2.25", by_last_octet + "; in no pool: it has no verified name"},
+        {"github.io", "192.0.2", by_name + "; in no pool: its name is a public suffix"},
+        {"a192-0-2-x.example.com", "192.0.2", by_name + "; in no pool: its name contains its address"},
+        {"vps-47110.provider.net", "192.0.2",
+         by_name + "; in no pool: its name is one of pool_customers.regexp"},
+    };
+    for (const Case& one : cases) {
+        CAPTURE(one.name);
+        const Explanation found = page(from(one.name));
+        CHECK(found.src == one.src);
+        CHECK(found.src_reason == one.reason);
+    }
+}
+
+TEST_CASE_METHOD(PoolExplanationTest, "a crowd, and a network in which one of a pool was seen") {
+    store->shared_pools.crowds = {"@access.example"};
+    const Explanation crowd = page(from("mx.access.example"));
+    CHECK(crowd.src == "192.0.2");
+    CHECK_THAT(crowd.src_reason, Catch::EndsWith("; in no pool: the clients of access.example are a crowd"));
+    ask(from("mx.sender.example", "198.51.100.7"));
+    const Explanation by_network = page(from("unknown", "198.51.100.8"));
+    CHECK(by_network.src == "@sender.example");
+    CHECK(by_network.src_reason == "it has no verified name, but one of the pool's was seen in its network");
+}
+
 }  // namespace sqlgrey::service

@@ -31,6 +31,9 @@ struct PoolRules {
 struct PoolFiles {
     PoolRules rules;
     std::vector<base::Problem> problems;
+    std::string public_suffix_list;  // its path; empty: the one built into libpsl
+    base::Time list_made;
+    std::string customers;  // path of the expression; empty: the shipped one
 };
 // Reads smtp_server.regexp and pool_customers.regexp in that directory, as read_smart_patterns() does, and
 // the public suffix list (empty: the system's). If pool_customers.regexp cannot be used, the shipped one is

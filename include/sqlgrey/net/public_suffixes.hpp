@@ -2,6 +2,8 @@
 // public suffix such as com, co.uk or github.io anyone can register a name.
 #pragma once
 
+#include "sqlgrey/base/time.hpp"
+
 #include <memory>
 #include <string>
 #include <string_view>
@@ -33,6 +35,8 @@ class PublicSuffixes {
 struct PublicSuffixFile {
     PublicSuffixes suffixes;  // the built-in ones if the file cannot be used
     std::string problem;      // why it cannot be used; empty if it can
+    std::string path;         // of the file that counts; empty if the built-in list does
+    base::Time made;          // when that list was made
 
     // An empty path means the file of the package publicsuffix. 5 ms. Throws only std::bad_alloc.
     static PublicSuffixFile read(const std::string& path);
