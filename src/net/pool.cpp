@@ -32,6 +32,7 @@ Pool pool_by_name(const PoolRules& rules, std::string_view client_name, const Ad
     std::string name = base::ascii_lower(client_name);
     if (name.ends_with('.')) name.pop_back();
     if (name == "unknown" || name.find('.') == std::string::npos) return {};
+    if (name.ends_with('.')) return {Membership::no_organisation, {}};
     std::string organisation = rules.suffixes.organisation_of(name);
     if (organisation.empty()) return {Membership::no_organisation, {}};
     const Membership membership = membership_of(rules, name, organisation, address);
