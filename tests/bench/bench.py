@@ -26,6 +26,7 @@ import dictionary
 import durability
 import expiry
 import memory
+import pools
 import roundtrips
 import scale
 from support import bench_report
@@ -33,7 +34,8 @@ from support.bench_databases import KINDS
 from support.bench_servers import Tools
 
 QUESTIONS = {"compare": compare, "connections": connections, "postfix": behind_postfix, "roundtrips": roundtrips,
-             "memory": memory, "scale": scale, "expiry": expiry, "dictionary": dictionary, "durability": durability}
+             "memory": memory, "scale": scale, "expiry": expiry, "dictionary": dictionary, "durability": durability,
+             "pools": pools}
 
 
 def setting(text):

@@ -47,6 +47,7 @@ struct Options {
     std::uint64_t requests = 0;
     std::uint64_t seed = 1;
     std::uint64_t known = 10000;
+    bool named = false;
     bool json = false;
     bool print_awl = false;
 };
@@ -104,7 +105,7 @@ class Load {
   public:
     explicit Load(const Options& options)
         : options_(options),
-          work_(options.workload, options.seed, options.known),
+          work_(options.workload, options.seed, options.known, options.named),
           epoll_(epoll_create1(EPOLL_CLOEXEC)) {
         connections_.resize(static_cast<std::size_t>(options.connections));
     }
@@ -240,6 +241,7 @@ Options parse(int argc, char** argv) {
                                                             "how many")("seed", po::value(&options.seed),
                                                                         "same seed, same requests (1)")(
         "known", po::value(&options.known), "mails the auto-whitelist knows (10000)")(
+        "named", po::bool_switch(&options.named), "clients have a verified name below the sender domain")(
         "json", po::bool_switch(&options.json), "one JSON object")(
         "print-awl", po::bool_switch(&options.print_awl), "print the rows of those mails and leave");
     sqlgrey::bench::parse(argc, argv, description);

@@ -129,6 +129,17 @@ class Questions(case.DaemonCase):
         self.assertEqual(set(self.figures(results, "accepted_ms", "server", "rows")),
                          {("ours", 100), ("Perl sqlgrey", 10)})
 
+    def test_pools(self):
+        results, _ = self.ask("pools", "--databases", "SQLite", "--seconds", 0.2, "--connections", 3, "--workloads", "awl",
+                              "new")
+        passed = self.figures(results, "passed", "clients", "workload", "pools")
+        requests = self.figures(results, "requests", "clients", "workload", "pools")
+        self.assertEqual(len(requests), 8)
+        for clients in ("unknown", "named"):
+            for pools in ("off", "on"):
+                self.assertEqual(passed[(clients, "awl", pools)], requests[(clients, "awl", pools)])
+                self.assertNotIn((clients, "new", pools), passed)
+
     def test_durability(self):
         results, _ = self.ask("durability", "--databases", "SQLite", "--seconds", 0.2, "--connections", 2)
         self.assertEqual({value for (value,) in self.figures(results, "deferred", "value")}, {"normal", "full", "off"})

@@ -10,8 +10,9 @@
 
 namespace sqlgrey::bench {
 
-// Who sends to whom. client_name is always "unknown", so that the identity of the client is its
-// whole address whatever the patterns of the daemon under test say.
+// Who sends to whom. client_name is "unknown", so that the identity of the client is its whole address
+// whatever the patterns of the daemon under test say; or, where clients are `named`, a server's of the sender
+// domain.
 struct Mail {
     std::string name;
     std::string domain;
@@ -52,10 +53,10 @@ inline Mail guessed_mail(std::uint64_t seed, std::uint64_t number) {
             "user" + letters(seed) + '.' + letters(number) + "@example.net"};
 }
 
-inline std::string request_text(const Mail& mail, std::uint64_t instance) {
+inline std::string request_text(const Mail& mail, std::uint64_t instance, bool named) {
     return "request=smtpd_access_policy\nprotocol_state=RCPT\nprotocol_name=ESMTP\nclient_address=" +
-           mail.address +
-           "\nclient_name=unknown\nclient_port=40000\nreverse_client_name=unknown\nserver_address=192.0.2.1\n"
+           mail.address + "\nclient_name=" + (named ? "mx." + mail.domain : "unknown") +
+           "\nclient_port=40000\nreverse_client_name=unknown\nserver_address=192.0.2.1\n"
            "server_port=25\nhelo_name=mx." +
            mail.domain + "\nsender=" + mail.name + '@' + mail.domain + "\nrecipient=" + mail.recipient +
            "\nrecipient_count=0\nqueue_id=\ninstance=" + std::to_string(instance) +
@@ -78,8 +79,8 @@ struct Turn {
 //   dictionary  every mail is from the same client and sender, to a new recipient
 class Workload {
   public:
-    Workload(const std::string& kind, std::uint64_t seed, std::uint64_t known)
-        : kind_(kind), seed_(seed), known_(known), random_(seed) {
+    Workload(const std::string& kind, std::uint64_t seed, std::uint64_t known, bool named = false)
+        : kind_(kind), seed_(seed), known_(known), named_(named), random_(seed) {
         if (kind == "new") {
             share_new_ = 100;
         } else if (kind == "awl") {
@@ -106,13 +107,14 @@ class Workload {
 
     std::string next_request() {
         const std::uint64_t instance = seed_ * 1000000000 + count_;
-        return request_text(next().mail, instance);
+        return request_text(next().mail, instance, named_);
     }
 
   private:
     std::string kind_;
     std::uint64_t seed_;
     std::uint64_t known_;
+    bool named_;
     unsigned share_known_ = 0;
     unsigned share_new_ = 0;
     std::uint64_t made_ = 0;
