@@ -159,7 +159,7 @@ void check_prefixes(Reading& reading) {
 
 void check_pools(Reading& reading) {
     if (reading.out.settings.pools) return;
-    for (const std::string_view name : {"pool_crowd", "public_suffix_list"})
+    for (const std::string_view name : {"pool_crowd", "pool_unproven_retries", "public_suffix_list"})
         warn(reading, name, " has no effect without pools = on");
 }
 

@@ -54,6 +54,10 @@ std::vector<Parameter> greylisting_rows() {
              "Number of first attempts without a retry after which the clients of an organisation count "
              "by greymethod again, if fewer than one in five were retried; 0 means never."},
             {0, 1'000'000}, &Settings::pool_crowd),
+        count_row({"pool_unproven_retries", "0",
+                   "Number of other networks from which a letter must come back before it is accepted, where "
+                   "nothing proves that its clients belong together; 0 means never."},
+                  {0, 20}, &Settings::pool_unproven_retries),
         path_row(
             {"public_suffix_list", "",
              "File of the public suffix list, which tells organisations apart; empty means the system's."},

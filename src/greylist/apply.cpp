@@ -10,7 +10,6 @@ namespace {
 struct Applier {
     const Triplet& triplet;
     Known& known;
-    bool replaces_row;
 
     bool same_source(const std::string& src) const { return src == triplet.src; }
     bool same_domain(const std::string& src, const std::string& domain) const {
@@ -48,7 +47,7 @@ struct Applier {
 
     void operator()(const PutConnect& change) const {
         if (!same_source(change.triplet.src)) return;
-        if (!replaces_row) ++known.src_connect;
+        if (!change.replaces_row) ++known.src_connect;
         const bool same = change.triplet.sender_domain == triplet.sender_domain &&
                           change.triplet.sender_name == triplet.sender_name &&
                           change.triplet.rcpt == triplet.rcpt;
@@ -57,9 +56,9 @@ struct Applier {
 
     void operator()(const PutFromAwl& change) const {
         if (!same_source(change.src)) return;
-        if (!replaces_row) ++known.src_from_awl;
+        if (!change.replaces_row) ++known.src_from_awl;
         if (!same_domain(change.src, change.sender_domain)) return;
-        if (!replaces_row) ++known.senders_known;
+        if (!change.replaces_row) ++known.senders_known;
         known.oldest_sender = std::min(change.first_seen, known.oldest_sender.value_or(change.first_seen));
         if (change.deverped == triplet.deverped) known.from_awl = Seen{change.first_seen, change.now};
         if (mail::matches_deverped(change.deverped, triplet.sender_name, change.own_hashes))
@@ -91,9 +90,18 @@ struct SourceOf {
 
 }  // namespace
 
-void apply(const Outcome& outcome, const Triplet& triplet, Known& known) {
-    const Applier applier{triplet, known, outcome.replaces_row};
+Affected apply(const Outcome& outcome, const Triplet& triplet, Known& known) {
+    const auto is_of_source = [&](const Change& change) { return source_of(change) == triplet.src; };
+    if (std::ranges::none_of(outcome.changes, is_of_source)) return Affected::nothing;
+    const Known before = known;
+    const Applier applier{triplet, known};
     for (const Change& change : outcome.changes) std::visit(applier, change);
+    if (known == before) return Affected::nothing;
+    Known counted = before;
+    counted.src_connect = known.src_connect;
+    counted.src_domain_awl = known.src_domain_awl;
+    counted.src_from_awl = known.src_from_awl;
+    return known == counted ? Affected::source_counts : Affected::triplet;
 }
 
 bool moves_source_counts(const Change& change) {

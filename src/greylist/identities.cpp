@@ -1,5 +1,8 @@
 #include "sqlgrey/greylist/identities.hpp"
 
+#include "rules.hpp"
+#include "sqlgrey/base/digest.hpp"
+
 #include <algorithm>
 
 namespace sqlgrey::greylist {
@@ -10,7 +13,6 @@ struct Combined {
     Known known;
     const Rung* of_domain_awl = nullptr;
     const Rung* of_from_awl = nullptr;
-    const Rung* of_connect = nullptr;
 };
 
 bool counts(const std::optional<Seen>& row, base::Time now, const Policy& policy) {
@@ -42,17 +44,17 @@ Combined combined(const Ladder& ladder, base::Time now, const Policy& policy) {
             all.of_from_awl = &rung;
         }
         if (counts(other.connect, now, policy) &&
-            (!counts(best.connect, now, policy) || *other.connect < *best.connect)) {
+            (!counts(best.connect, now, policy) || *other.connect < *best.connect))
             best.connect = other.connect;
-            all.of_connect = &rung;
-        }
         if (rung.is_client) take_counts_of_client(best, other);
     }
     return all;
 }
 
-Change put_from_awl(const Triplet& t, base::Time first_seen, base::Time now) {
-    return PutFromAwl{t.src, t.sender_domain, t.deverped, first_seen, now, t.own_hashes};
+Change put_from_awl(const Rung& rung, base::Time first_seen, base::Time now) {
+    const Triplet& t = rung.triplet;
+    return PutFromAwl{
+        t.src, t.sender_domain, t.deverped, first_seen, now, t.own_hashes, rung.known.from_awl.has_value()};
 }
 
 // A row of `rung` has let the sender pass.
@@ -68,14 +70,58 @@ void inherit(Outcome& outcome, const Ladder& ladder, const Rung& rung, base::Tim
     if (outcome.verdict == Verdict::domain_awl)
         outcome.changes = {PutDomainAwl{home.src, home.sender_domain, outcome.row->first, now}};
     else
-        outcome.changes = {put_from_awl(home, outcome.row->first, now)};
-    outcome.replaces_row = outcome.verdict == Verdict::from_awl && ladder.home.known.from_awl.has_value();
+        outcome.changes = {put_from_awl(ladder.home, outcome.row->first, now)};
 }
 
-// A row of `rung` was the first attempt of a triplet that was accepted.
-void leave(Outcome& outcome, const Rung& rung, base::Time now) {
-    if (outcome.changes.empty()) return;  // never auto-whitelisted: the row stays
-    outcome.changes.push_back(put_from_awl(rung.triplet, outcome.row->first, now));
+// The triplet was accepted. No row in connect stays that it has waited in, but those of a sender that is
+// never auto-whitelisted.
+void leave(Outcome& outcome, const Ladder& ladder, base::Time now, const Policy& policy) {
+    if (outcome.changes.empty()) return;
+    for (const Rung& rung : ladder.others)
+        if (counts(rung.known.connect, now, policy))
+            outcome.changes.push_back(put_from_awl(rung, *rung.known.connect, now));
+}
+
+// A first attempt.
+void wait_as_client(Outcome& outcome, const Ladder& ladder, base::Time now, const Policy& policy) {
+    for (const Rung& rung : ladder.others)
+        if (rung.is_client)
+            outcome.changes.emplace_back(
+                PutConnect{rung.triplet, now, now - policy.max_connect_age, rung.known.connect.has_value()});
+}
+
+// A network is noted once, with the first attempt or after the delay, and no more than are needed.
+bool is_noted(const Known& known, base::Time now, const Policy& policy) {
+    if (!known.unproven) return true;
+    const Unproven& letter = *known.unproven;
+    return !letter.has_network && letter.first < now - policy.reconnect_delay &&
+           letter.networks <= policy.pool_unproven_retries;
+}
+
+void note_network(Outcome& outcome, const Ladder& ladder, base::Time now, const Policy& policy) {
+    const bool waits =
+        outcome.verdict == Verdict::first_attempt || outcome.verdict == Verdict::early_reconnect;
+    if (!waits && outcome.rule != unproven_retries) return;
+    if (is_noted(ladder.home.known, now, policy))
+        outcome.changes.emplace_back(PutConnect{*ladder.letter, now, now - policy.max_connect_age});
+}
+
+// Another request may have noted a network for the same letter.
+bool learn_of_letter(const Outcome& outcome, Ladder& ladder) {
+    bool is_changed = false;
+    for (const Change& change : outcome.changes) {
+        const auto* put = std::get_if<PutConnect>(&change);
+        if (!put || put->triplet.src != src_of_letters ||
+            put->triplet.sender_domain != ladder.letter->sender_domain ||
+            put->triplet.sender_name != ladder.letter->sender_name)
+            continue;
+        std::optional<Unproven>& letter = ladder.home.known.unproven;
+        if (!letter) letter = Unproven{put->now};
+        ++letter->networks;
+        if (put->triplet.rcpt == ladder.letter->rcpt) letter->has_network = true;
+        is_changed = true;
+    }
+    return is_changed;
 }
 
 void count_client(Outcome& outcome, const Ladder& ladder) {
@@ -91,20 +137,31 @@ void count_client(Outcome& outcome, const Ladder& ladder) {
 
 Outcome decide(const Ladder& ladder, base::Time now, const Policy& policy, const RequestFlags& flags) {
     const Triplet& home = ladder.home.triplet;
-    if (ladder.others.empty() && !ladder.memory) return decide(home, ladder.home.known, now, policy, flags);
+    if (ladder.others.empty() && !ladder.memory && !ladder.letter)
+        return decide(home, ladder.home.known, now, policy, flags);
     const Combined all = combined(ladder, now, policy);
     Outcome outcome = decide(home, all.known, now, policy, flags);
     if (outcome.verdict == Verdict::domain_awl && all.of_domain_awl)
         inherit(outcome, ladder, *all.of_domain_awl, now);
     if (outcome.verdict == Verdict::from_awl && all.of_from_awl)
         inherit(outcome, ladder, *all.of_from_awl, now);
-    if (outcome.verdict == Verdict::reconnect_ok && all.of_connect) leave(outcome, *all.of_connect, now);
+    if (outcome.verdict == Verdict::reconnect_ok) leave(outcome, ladder, now, policy);
+    if (outcome.verdict == Verdict::first_attempt && policy.connect_src_throttle > 0)
+        wait_as_client(outcome, ladder, now, policy);
     count_client(outcome, ladder);
     if (ladder.memory && !outcome.changes.empty()) {
         outcome.changes.emplace_back(*ladder.memory);
         std::get<RememberPool>(outcome.changes.back()).now = now;
     }
+    if (ladder.letter) note_network(outcome, ladder, now, policy);
     return outcome;
+}
+
+Triplet row_of_letter(const Triplet& letter, const std::string& network) {
+    const std::string both = letter.sender_name + '\0' + letter.rcpt;
+    constexpr std::size_t digits = 40;
+    return {
+        std::string{src_of_letters}, letter.sender_domain, base::sha256(both).substr(0, digits), {}, network};
 }
 
 Known known_of(const Ladder& ladder, base::Time now, const Policy& policy) {
@@ -119,9 +176,11 @@ const Triplet& waiting_triplet(const Ladder& ladder, const Outcome& outcome) {
     return found == ladder.others.end() ? ladder.home.triplet : found->triplet;
 }
 
-void apply(const Outcome& outcome, Ladder& ladder) {
-    apply(outcome, ladder.home.triplet, ladder.home.known);
-    for (Rung& rung : ladder.others) apply(outcome, rung.triplet, rung.known);
+Affected apply(const Outcome& outcome, Ladder& ladder) {
+    Affected most = apply(outcome, ladder.home.triplet, ladder.home.known);
+    for (Rung& rung : ladder.others) most = std::max(most, apply(outcome, rung.triplet, rung.known));
+    if (ladder.letter && learn_of_letter(outcome, ladder)) most = Affected::triplet;
+    return most;
 }
 
 }  // namespace sqlgrey::greylist

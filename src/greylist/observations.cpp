@@ -70,6 +70,14 @@ Observations observe_connect(const Situation& s) {
             observed("max_connect_age", s.policy.max_connect_age)};
 }
 
+Observations observe_unproven_retries(const Situation& s) {
+    const auto& letter = s.known.unproven;
+    return {observed("pool_unproven_retries", s.policy.pool_unproven_retries),
+            observed("letter_first_seen", letter ? std::optional{letter->first} : std::nullopt),
+            observed("networks", letter ? std::optional<long long>{letter->networks} : std::nullopt),
+            observed("now", s.now), observed("reconnect_delay", s.policy.reconnect_delay)};
+}
+
 Observations observe_expected(const Situation& s) {
     return {observed("expected_until", s.known.expected_until), observed("now", s.now)};
 }

@@ -52,9 +52,8 @@ void promote(Outcome& outcome, const Situation& s) {
         outcome.changes.emplace_back(PutDomainAwl{t.src, t.sender_domain, oldest, s.now});
         return;
     }
-    outcome.replaces_row = s.known.from_awl.has_value();
-    outcome.changes.emplace_back(
-        PutFromAwl{t.src, t.sender_domain, t.deverped, first_seen, s.now, t.own_hashes});
+    outcome.changes.emplace_back(PutFromAwl{t.src, t.sender_domain, t.deverped, first_seen, s.now,
+                                            t.own_hashes, s.known.from_awl.has_value()});
 }
 
 }  // namespace
@@ -108,6 +107,17 @@ Answer answer_reconnect_ok(const Situation& s) {
     return outcome;
 }
 
+Answer answer_unproven_retries(const Situation& s) {
+    if (s.policy.pool_unproven_retries == 0 || !s.known.unproven) return {};
+    const Unproven& letter = *s.known.unproven;
+    if (is_early(letter.first, s)) return {};
+    const std::int64_t others = letter.networks - (letter.has_network ? 1 : 0);
+    if (others < s.policy.pool_unproven_retries) return {};
+    Outcome outcome{Verdict::reconnect_ok, {}, row_of_connect(letter.first)};
+    outcome.waited = s.now - letter.first;
+    return outcome;
+}
+
 Answer answer_expected(const Situation& s) {
     if (!s.known.expected_until || *s.known.expected_until <= s.now) return {};
     return Outcome{Verdict::expected};
@@ -136,8 +146,8 @@ Answer answer_throttled(const Situation& s) {
 Answer answer_first_attempt(const Situation& s) {
     Outcome outcome{Verdict::first_attempt};
     outcome.left = time_left(s.now, s);
-    outcome.replaces_row = s.known.connect.has_value();
-    outcome.changes.emplace_back(PutConnect{s.triplet, s.now, s.now - s.policy.max_connect_age});
+    outcome.changes.emplace_back(
+        PutConnect{s.triplet, s.now, s.now - s.policy.max_connect_age, s.known.connect.has_value()});
     return outcome;
 }
 

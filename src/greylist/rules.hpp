@@ -34,6 +34,7 @@ Answer answer_domain_awl(const Situation& s);
 Answer answer_from_awl(const Situation& s);
 Answer answer_client_awl(const Situation& s);
 Answer answer_reconnect_ok(const Situation& s);
+Answer answer_unproven_retries(const Situation& s);
 Answer answer_expected(const Situation& s);
 Answer answer_message_accepted(const Situation& s);
 Answer answer_early_reconnect(const Situation& s);
@@ -46,9 +47,12 @@ Observations observe_domain_awl(const Situation& s);
 Observations observe_from_awl(const Situation& s);
 Observations observe_client_awl(const Situation& s);
 Observations observe_connect(const Situation& s);
+Observations observe_unproven_retries(const Situation& s);
 Observations observe_expected(const Situation& s);
 Observations observe_message_accepted(const Situation& s);
 Observations observe_source(const Situation& s);
+
+inline constexpr std::string_view unproven_retries = "unproven_retries";
 
 // The last one always answers.
 inline constexpr std::array rules{
@@ -58,6 +62,7 @@ inline constexpr std::array rules{
     Rule{"from_awl", answer_from_awl, observe_from_awl},
     Rule{"client_awl", answer_client_awl, observe_client_awl},
     Rule{"reconnect_ok", answer_reconnect_ok, observe_connect},
+    Rule{unproven_retries, answer_unproven_retries, observe_unproven_retries},
     Rule{"expected", answer_expected, observe_expected},
     Rule{"message_accepted", answer_message_accepted, observe_message_accepted},
     Rule{"early_reconnect", answer_early_reconnect, observe_connect},

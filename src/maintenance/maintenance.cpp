@@ -1,5 +1,7 @@
 #include "sqlgrey/maintenance/maintenance.hpp"
 
+#include "sqlgrey/greylist/identities.hpp"
+
 #include <algorithm>
 #include <map>
 #include <span>
@@ -14,6 +16,10 @@ constexpr base::Milliseconds longest_interval{10'000};  // between checks
 constexpr base::Milliseconds first_check{500};          // after the start, or after a failure
 constexpr base::Milliseconds pause_after_failure{1000};
 constexpr std::size_t most_pools_at_once = 64;
+// Organisations that are counted, about 10 MB. Each costs somebody a domain, so there are more only where
+// names are made up for it; then new ones are not counted until the counts of old ones have halved to
+// nothing.
+constexpr std::size_t most_pools = 100'000;
 constexpr base::Milliseconds slice_pause{10};  // between slices, for other writers
 
 // Deletes slices until none is left or it is time to stop; returns the number of rows.
@@ -37,11 +43,12 @@ void log_never_retried(const log::Logger& logger, const greylist::NeverRetried& 
                      row.first_seen);
 }
 
-using NeverByPool = std::map<std::string, long long>;
+using NeverByPool = std::map<std::string, std::int64_t>;
 
 // Only identities of pools begin with '@'.
 void count_never_retried(NeverByPool& never, const greylist::NeverRetried& row) {
-    if (row.src.starts_with('@')) ++never[row.src];
+    if (!row.src.starts_with('@')) return;
+    if (never.size() < most_pools || never.contains(row.src)) ++never[row.src];
 }
 
 std::string of_so_many(const greylist::PoolCount& count) {
@@ -56,34 +63,55 @@ void log_crowd(const log::Logger& logger, const greylist::CountedPool& pool) {
                  "pool: clients of " + pool.src + text + of_so_many(pool.count));
 }
 
-greylist::CountedPool recounted(greylist::Cleaning& cleaning, greylist::CountedPool pool, long long never,
-                                const Ages& ages, const log::Logger& logger) {
-    const bool was_crowd = pool.is_crowd;
-    pool.count = greylist::halved(pool.count, cleaning.now());
-    pool.count.never_came_back += never;
-    // If nothing changes, the rows, which may be many, need not be counted.
-    if (never > 0 || was_crowd) pool.count.came_back = cleaning.came_back(pool.src);
-    pool.is_crowd = greylist::is_crowd(pool.count, ages.pool_crowd);
-    if (pool.is_crowd != was_crowd) log_crowd(logger, pool);
-    return pool;
-}
+// The count of organisations: how many of their letters never came back, since the last cleaning, is added.
+class Recount {
+  public:
+    Recount(greylist::Cleaning& cleaning, NeverByPool never, const Ages& ages, const log::Logger& logger)
+        : cleaning_(cleaning), never_(std::move(never)), ages_(ages), logger_(logger), now_(cleaning.now()) {}
 
-// All organisations with a count, because counts are halved, and so a crowd recovers.
-void count_pools(greylist::Cleaning& cleaning, NeverByPool never, const Ages& ages, const log::Logger& logger,
-                 const Pause& pause) {
-    std::vector<greylist::CountedPool> pools = cleaning.counted_pools();
-    for (greylist::CountedPool& pool : pools) {
-        const auto added = never.extract(pool.src);
-        pool = recounted(cleaning, pool, added.empty() ? 0 : added.mapped(), ages, logger);
+    // All that are counted, because their counts are halved and a crowd recovers by that; then new ones.
+    void run(const Pause& pause) {
+        std::vector<greylist::CountedPool> pools = cleaning_.counted_pools();
+        const std::size_t room = most_pools - std::min(most_pools, pools.size());
+        if (!write_in_slices(pools, pause)) return;
+        pools.clear();
+        for (const auto& [src, count] : never_) {
+            if (pools.size() == room) break;
+            pools.push_back({src, {0, 0, now_}});
+        }
+        write_in_slices(pools, pause);
     }
-    for (const auto& [src, count] : never)
-        pools.push_back(recounted(cleaning, {src, {0, 0, cleaning.now()}}, count, ages, logger));
-    for (std::size_t first = 0; first < pools.size(); first += most_pools_at_once) {
-        cleaning.put_counted_pools(
-            std::span{pools}.subspan(first, std::min(most_pools_at_once, pools.size() - first)));
-        if (!pause(slice_pause)) return;
+
+  private:
+    bool write_in_slices(std::span<const greylist::CountedPool> pools, const Pause& pause) {
+        for (; !pools.empty(); pools = pools.subspan(std::min(most_pools_at_once, pools.size()))) {
+            std::vector<greylist::CountedPool> changed;
+            for (const greylist::CountedPool& pool : pools.first(std::min(most_pools_at_once, pools.size())))
+                if (const greylist::CountedPool now = recounted(pool); now != pool) changed.push_back(now);
+            if (!changed.empty()) cleaning_.put_counted_pools(changed);
+            if (!pause(slice_pause)) return false;
+        }
+        return true;
     }
-}
+
+    greylist::CountedPool recounted(greylist::CountedPool pool) {
+        const bool was_crowd = pool.is_crowd;
+        const auto added = never_.extract(pool.src);
+        pool.count = greylist::halved(pool.count, now_);
+        if (!added.empty()) pool.count.never_came_back += added.mapped();
+        // Of those that change nothing the rows, which may be many, need not be counted anew.
+        if (!added.empty() || was_crowd) pool.count.came_back = cleaning_.came_back(pool.src);
+        pool.is_crowd = greylist::is_crowd(pool.count, ages_.pool_crowd);
+        if (pool.is_crowd != was_crowd) log_crowd(logger_, pool);
+        return pool;
+    }
+
+    greylist::Cleaning& cleaning_;
+    NeverByPool never_;
+    const Ages& ages_;
+    const log::Logger& logger_;
+    base::Time now_;
+};
 
 }  // namespace
 
@@ -102,6 +130,7 @@ void clean_if_due(greylist::Cleaning& cleaning, const Ages& ages, Counters& coun
     expire(greylist::AwlTable::pool, ages.awl_age);
     NeverByPool never;
     const auto tell = [&](const greylist::NeverRetried& row) {
+        if (row.src == greylist::src_of_letters) return;  // the letter itself is told
         log_never_retried(logger, row);
         counters.never_retried.add();
         count_never_retried(never, row);
@@ -112,7 +141,7 @@ void clean_if_due(greylist::Cleaning& cleaning, const Ages& ages, Counters& coun
                            cleaning.expire_connect(ages.max_connect_age, tell));
         },
         pause);
-    count_pools(cleaning, std::move(never), ages, logger, pause);
+    Recount(cleaning, std::move(never), ages, logger).run(pause);
     const auto spent = std::chrono::duration_cast<base::Seconds>(std::chrono::steady_clock::now() - began);
     logger.write(log::Category::perf, log::normal,
                  "spent " + std::to_string(spent.count()) + "s cleaning: from_awl (" + std::to_string(from) +

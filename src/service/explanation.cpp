@@ -28,7 +28,7 @@ class Listening final : public greylist::Store {
         std::span<const greylist::Elsewhere> asked) override {
         return store_.look_up_elsewhere(asked);
     }
-    const greylist::Pools& pools() override { return store_.pools(); }
+    const greylist::Pools& pools(bool are_on) override { return store_.pools(are_on); }
     void interrupt() noexcept override { store_.interrupt(); }
 
     std::optional<greylist::Facts> heard;

@@ -3,6 +3,8 @@
 #include "sqlgrey/greylist/limits.hpp"
 #include "sqlgrey/mail/address.hpp"
 
+#include <algorithm>
+
 namespace sqlgrey::service {
 namespace {
 
@@ -14,6 +16,10 @@ using greylist::Rung;
 
 constexpr std::size_t max_evidence = 255;  // width of the column
 constexpr std::string_view unverified = "unknown";
+
+bool has_no_name(const policy::Attempt& attempt) {
+    return attempt.client_name == unverified || attempt.client_name.empty();
+}
 
 std::string as_stored(const std::string& identity, std::string_view purpose, const Rules& rules) {
     return rules.privacy ? rules.privacy->of(purpose, identity)
@@ -57,8 +63,12 @@ std::string pool_identity(const policy::Attempt& attempt, const Rules& rules) {
     return rules.privacy ? net::hashed_identity(*rules.privacy, identity) : identity;
 }
 
+std::string network_without_name(const policy::Attempt& attempt, const Rules& rules) {
+    return attempt.client && has_no_name(attempt) ? network_of(attempt, rules) : std::string{};
+}
+
 Ladders::Ladders(const Rules& rules, greylist::Store& store)
-    : rules_(rules), store_(store), pools_(store.pools()) {
+    : rules_(rules), store_(store), pools_(store.pools(rules.pools_on)) {
 }
 
 const std::string& Ladders::first_identity(const Decision& decision) const {
@@ -74,6 +84,13 @@ bool Ladders::is_stranger(const Decision& decision, const Known& known, base::Ti
            greylist::Verdict::opted_out;
 }
 
+// Mail without a sender is no letter: bounces of all hosts look the same.
+std::string Ladders::letter_of(const Decision& decision) const {
+    if (rules_.policy.pool_unproven_retries == 0) return {};
+    if (mail::domain_after_first_at(decision.attempt.sender).empty()) return {};
+    return greylist::row_of_letter(decision.triplet, {}).sender_name;
+}
+
 // Where pools are off again, what they have left counts still: nobody has to wait anew.
 std::vector<Elsewhere> Ladders::elsewhere(const Decision& decision) const {
     const policy::Attempt& attempt = decision.attempt;
@@ -84,9 +101,13 @@ std::vector<Elsewhere> Ladders::elsewhere(const Decision& decision) const {
         if (pool.empty() || is_crowd(pool)) return {};
         return {{under(pool, decision.triplet), {}}};
     }
-    if (attempt.client_name == unverified || attempt.client_name.empty())
-        return {{under({}, decision.triplet), network_of(attempt, rules_)}};
-    if (decision.pool.empty() || is_crowd(decision.pool)) return {};
+    if (has_no_name(attempt))
+        return {{under({}, decision.triplet), network_of(attempt, rules_), letter_of(decision)}};
+    if (decision.pool.empty() || is_crowd(decision.pool)) {
+        const std::string letter = letter_of(decision);
+        if (letter.empty()) return {};
+        return {{decision.triplet, network_of(attempt, rules_), letter}};
+    }
     std::vector<Elsewhere> asked{{under(decision.client, decision.triplet), network_of(attempt, rules_)}};
     const std::string unnamed = identity_by_name(attempt, unverified, rules_);
     if (unnamed != decision.client) asked.push_back({under(unnamed, decision.triplet), {}});
@@ -112,6 +133,8 @@ std::vector<std::optional<Ladder>> Ladders::of_strangers(std::span<Decision* con
         const Known& known = facts.known[index];
         if (asked[first].triplet.src.empty())
             ladders[index] = of_network(decision, known, asked[first], found[first], facts.now);
+        else if (!asked[first].letter.empty())
+            ladders[index] = of_letter(decision, known, asked[first], found[first], facts.now);
         else
             ladders[index] = of_member(decision, known, std::span{asked}.subspan(first, count),
                                        std::span{found}.subspan(first, count), facts.now);
@@ -139,10 +162,28 @@ Ladder Ladders::of_member(const Decision& decision, const Known& known, std::spa
 std::optional<Ladder> Ladders::of_network(const Decision& decision, const Known& known,
                                           const Elsewhere& asked, const FoundElsewhere& found,
                                           base::Time now) const {
-    if (found.pool.empty() || is_crowd(found.pool) || !is_fresh(found, now, greylist::pool_memory)) return {};
+    if (found.pool.empty() || is_crowd(found.pool) || !is_fresh(found, now, greylist::pool_memory))
+        return of_letter(decision, known, asked, found, now);
     Ladder ladder{{under(found.pool, asked.triplet), found.known}, {{decision.triplet, known, true}}, false};
     ladder.home.known.opted = known.opted;
     ladder.home.known.expected_until = known.expected_until;
+    return ladder;
+}
+
+// A client without a pool.
+std::optional<Ladder> Ladders::of_letter(const Decision& decision, const Known& known, const Elsewhere& asked,
+                                         const FoundElsewhere& found, base::Time now) const {
+    if (asked.letter.empty()) return {};
+    Ladder ladder{{decision.triplet, known, true}};
+    ladder.letter = greylist::row_of_letter(decision.triplet, asked.network);
+    for (const FoundElsewhere::Network& one : found.of_letter) {
+        if (one.first_seen > now || one.first_seen < now - rules_.policy.max_connect_age) continue;
+        std::optional<greylist::Unproven>& letter = ladder.home.known.unproven;
+        if (!letter) letter = greylist::Unproven{one.first_seen};
+        letter->first = std::min(letter->first, one.first_seen);
+        ++letter->networks;
+        if (one.network == asked.network) letter->has_network = true;
+    }
     return ladder;
 }
 

@@ -20,11 +20,17 @@ std::string pool_identity(const policy::Attempt& attempt, const Rules& rules);
 // The client's pool, or why it is in none.
 net::Pool pool_of(const policy::Attempt& attempt, const Rules& rules);
 
+// The network of a client without a verified name, which may be remembered as a pool's; of another empty.
+std::string network_without_name(const policy::Attempt& attempt, const Rules& rules);
+
 // The second lookup of a batch.
 class Ladders {
   public:
     // `store` and `rules` outlive it. Throws greylist::StoreFailure.
     Ladders(const Rules& rules, greylist::Store& store);
+
+    // False: nobody has rows elsewhere.
+    bool are_asked() const { return rules_.pools_on || pools_.are_remembered; }
 
     // The identity that is looked up first: the pool's, unless its organisation is a crowd.
     const std::string& first_identity(const Decision& decision) const;
@@ -50,6 +56,10 @@ class Ladders {
     std::optional<greylist::Ladder> of_network(const Decision& decision, const greylist::Known& known,
                                                const greylist::Elsewhere& asked,
                                                const greylist::FoundElsewhere& found, base::Time now) const;
+    std::string letter_of(const Decision& decision) const;
+    std::optional<greylist::Ladder> of_letter(const Decision& decision, const greylist::Known& known,
+                                              const greylist::Elsewhere& asked,
+                                              const greylist::FoundElsewhere& found, base::Time now) const;
     void look_up_clients(std::vector<std::optional<greylist::Ladder>>& ladders) const;
 
     const Rules& rules_;

@@ -56,7 +56,7 @@ class StoreLink::Watched final : public greylist::Store {
         const Timed timed(link_.counters_.look_up);
         return store_.look_up_elsewhere(asked);
     }
-    const greylist::Pools& pools() override { return store_.pools(); }
+    const greylist::Pools& pools(bool are_on) override { return store_.pools(are_on); }
     void interrupt() noexcept override { store_.interrupt(); }
 
   private:

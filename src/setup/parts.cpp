@@ -43,7 +43,7 @@ store::Target target_of(const config::Settings& settings) {
 greylist::Policy policy_of(const config::Settings& settings) {
     return {settings.reconnect_delay,    settings.max_connect_age,      settings.awl_age,
             settings.group_domain_level, settings.connect_src_throttle, settings.auto_whitelist_clients,
-            settings.optmethod};
+            settings.optmethod,          settings.pool_unproven_retries};
 }
 
 net::IdentityRules identity_of(const config::Settings& settings, const log::Logger& logger) {

@@ -43,7 +43,7 @@ class OverSession final : public ReadingStore {
         if (has_pools_) bounded([&] { found = read_elsewhere(session_, asked); });
         return found;
     }
-    const greylist::Pools& pools() override {
+    const greylist::Pools& pools(bool) override {
         if (has_pools_) bounded([&] { pools_ = read_pools(session_); });
         return pools_;
     }
@@ -126,7 +126,7 @@ class NoFile final : public ReadingStore {
         std::span<const greylist::Elsewhere> asked) override {
         return std::vector<greylist::FoundElsewhere>(asked.size());
     }
-    const greylist::Pools& pools() override { return pools_; }
+    const greylist::Pools& pools(bool) override { return pools_; }
     void interrupt() noexcept override {}
     std::vector<WaitingTriplet> waiting_between(base::Time, base::Time, std::size_t) override { return {}; }
     base::Time now() override { return clock_ ? clock_->now() : base::SystemClock{}.now(); }

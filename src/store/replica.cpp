@@ -56,7 +56,7 @@ class ClusterStore final : public greylist::Store {
         std::span<const greylist::Elsewhere> asked) override {
         return primary_->look_up_elsewhere(asked);
     }
-    const greylist::Pools& pools() override { return primary_->pools(); }
+    const greylist::Pools& pools(bool are_on) override { return primary_->pools(are_on); }
     void interrupt() noexcept override {
         replica_->interrupt();
         primary_->interrupt();

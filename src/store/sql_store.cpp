@@ -32,6 +32,8 @@ constexpr base::Seconds brief_after_lock{10};
 
 // A crowd counts as one, or no longer, that much later on other hosts.
 constexpr base::Seconds pools_age{10};
+// Where pools are off, rows of when they were on are looked for so often, until there are none.
+constexpr std::chrono::hours pools_age_when_off{1};
 
 class SqlStore final : public greylist::Store {
   public:
@@ -71,12 +73,16 @@ class SqlStore final : public greylist::Store {
         return found;
     }
 
-    const greylist::Pools& pools() override {
+    const greylist::Pools& pools(bool are_on) override {
         const auto now = std::chrono::steady_clock::now();
-        if (now >= pools_read_again_) {
-            session_.visit([&] { pools_ = read_pools(session_); });
+        if (now < pools_read_again_) return pools_;
+        session_.visit([&] { pools_ = read_pools(session_); });
+        if (are_on)
             pools_read_again_ = now + pools_age;
-        }
+        else if (pools_.are_remembered)
+            pools_read_again_ = now + pools_age_when_off;
+        else
+            pools_read_again_ = std::chrono::steady_clock::time_point::max();
         return pools_;
     }
 

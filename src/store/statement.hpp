@@ -34,6 +34,7 @@ enum class StatementId : std::uint8_t {
     forget_connect_of_domain,
     remember_pool,
     look_up_elsewhere,
+    look_up_letters,
     any_pool,
     crowds,
     // config

@@ -77,6 +77,23 @@ class Pools(SharedDatabase):
         self.assertEqual(self.base.rows("select pool from pool"), [("@one.example",)])
 
 
+class WithoutProof(SharedDatabase):
+    def test_a_letter_passes_at_its_second_retry_from_elsewhere_at_any_host_and_alone(self):
+        talks = [self.talk(self.sharer(name, pools="on", workers=1, pool_unproven_retries=2).start())[0]
+                 for name in ("one", "other")]
+        for number, address in enumerate(("192.0.2.10", "198.51.100.10", "198.51.100.11")):
+            self.assertEqual(talks[number % 2].ask(client_name="unknown", client_address=address), DEFER)
+            if number == 0:
+                self.base.age("connect", DELAY)
+        self.assertEqual(self.base.rows("select rcpt from connect where src = '*' order by rcpt"),
+                         [("192.0.2",), ("198.51.100",)])
+        self.assertIn("delayed", talks[0].ask(client_name="unknown", client_address="203.0.113.10"))
+        self.assertEqual(talks[1].ask(client_name="unknown", client_address="203.0.114.10", recipient="else@example.net"),
+                         DEFER)
+        for table in ("from_awl", "domain_awl", "pool"):
+            self.assertEqual(self.base.count(table), 0, table)
+
+
 class Crowds(SharedDatabase):
     def test_a_crowd_counts_as_before_on_all_hosts_and_recovers(self):
         one = self.sharer(pools="on", workers=1, pool_crowd=3, db_cleandelay=1).start()
@@ -103,7 +120,7 @@ def on(base, which):
 
 def load_tests(loader, _tests, _pattern):
     return unittest.TestSuite(loader.loadTestsFromTestCase(on(base, which))
-                              for base in (databases.PostgreSQL, databases.MariaDB) for which in (Pools, Crowds))
+                              for base in (databases.PostgreSQL, databases.MariaDB) for which in (Pools, WithoutProof, Crowds))
 
 
 if __name__ == "__main__":

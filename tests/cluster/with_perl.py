@@ -131,6 +131,44 @@ class WithPerl(SharedDatabase):
         self.assertIn("delayed", perl.ask(sender="b@friend.example"))
         self.no_trouble(self.ours)
 
+    def ask_pool(self, talk, address="192.0.2.10", name="mx1.example.org", **attributes):
+        return talk.ask(client_name=name, client_address=address, **attributes)
+
+    def test_pools_leave_the_rows_of_perl_to_it_and_read_them(self):
+        self.pair(ours={"pools": "on"})
+        ours, perl = self.talk(self.ours)[0], self.talk(self.perl)[0]
+        # What Perl saw first passes at ours, which leaves the row that Perl would have written.
+        self.assertEqual(self.ask_pool(perl, sender="perl@one.example"), DEFER)
+        self.base.age("connect", DELAY)
+        self.assertIn("delayed", self.ask_pool(ours, sender="perl@one.example"))
+        self.assertEqual(self.base.rows("select src from from_awl where sender_domain = 'one.example' order by src"),
+                         [("192.0.2",), ("@example.org",)])
+        self.assertIn("from auto-whitelisted", self.ask_pool(perl, sender="perl@one.example"))
+        self.assertIn("from auto-whitelisted", self.ask_pool(ours, "198.51.100.9", "mx9.example.org",
+                                                             sender="perl@one.example"))
+        # Whom Perl knows ours knows.
+        self.assertEqual(self.ask_pool(perl, sender="known@two.example"), DEFER)
+        self.base.age("connect", DELAY)
+        self.assertIn("delayed", self.ask_pool(perl, sender="known@two.example"))
+        self.assertIn("from auto-whitelisted", self.ask_pool(ours, sender="known@two.example"))
+        # What ours saw first waits at Perl by a row of its own, and both let it pass.
+        self.assertEqual(self.ask_pool(ours, sender="ours@three.example"), DEFER)
+        self.assertEqual(self.ask_pool(perl, sender="ours@three.example"), DEFER)
+        self.base.age("connect", DELAY)
+        self.assertIn("delayed", self.ask_pool(perl, sender="ours@three.example"))
+        self.assertRegex(self.ask_pool(ours, sender="ours@three.example"), "whitelisted|delayed")
+        self.assertIn("whitelisted", self.ask_pool(ours, "198.51.100.9", "mx9.example.org", sender="ours@three.example"))
+        self.assertNotIn("couldn't", self.perl.log())
+        self.no_trouble(self.ours)
+
+    def test_with_throttling_a_letter_that_a_pool_began_passes_at_perl(self):
+        self.pair(ours={"pools": "on", "connect_src_throttle": 20})
+        ours, perl = self.talk(self.ours)[0], self.talk(self.perl)[0]
+        self.assertEqual(self.ask_pool(ours, sender="a@four.example"), DEFER)
+        self.base.age("connect", DELAY)
+        self.assertIn("delayed", self.ask_pool(perl, sender="a@four.example"))
+        self.no_trouble(self.ours)
+
     def leave_a_stale_row(self):
         self.assertEqual(self.ours.ask(sender="stale@example.com"), DEFER)
         self.base.age("connect", 25 * 3600, "sender_name = 'stale'")

@@ -64,6 +64,27 @@ TEST_CASE_METHOD(StoreTest, "a list of questions is answered in its order") {
         CHECK(found[i].pool == (i % 2 ? "@d" + std::to_string(i) + ".example" : ""));
 }
 
+TEST_CASE_METHOD(StoreTest, "the networks that a letter came from are found, and those of no other letter") {
+    greylist::Triplet other = under("192.0.2");
+    other.rcpt = "else@example.net";
+    remember({first_attempt(row_of_letter(under("192.0.2"), "192.0.2"), now - 1h),
+              first_attempt(row_of_letter(under("192.0.2"), "198.51.100")),
+              first_attempt(row_of_letter(other, "203.0.113"))});
+    const auto ask = [&](const greylist::Triplet& letter, bool letters) {
+        const std::string name = letters ? row_of_letter(letter, {}).sender_name : std::string{};
+        const greylist::Elsewhere asked[] = {{under("192.0.2"), "", ""}, {letter, "203.0.113", name}};
+        auto networks = store->look_up_elsewhere(asked).at(1).of_letter;
+        std::ranges::sort(networks, {}, &greylist::FoundElsewhere::Network::network);
+        return networks;
+    };
+    const auto networks = ask(under("192.0.2"), true);
+    REQUIRE(networks.size() == 2);
+    CHECK((networks[0].network == "192.0.2" && networks[0].first_seen == now - 1h));
+    CHECK((networks[1].network == "198.51.100" && networks[1].first_seen == now));
+    CHECK(ask(other, true).size() == 1);
+    CHECK(ask(under("192.0.2"), false).empty());
+}
+
 TEST_CASE_METHOD(StoreTest, "a network of two organisations is that of none, until a week after") {
     remember({in_network("@one.example", "192.0.2")});
     remember({in_network("@one.example", "192.0.2", now + 24h)});
@@ -97,7 +118,7 @@ TEST_CASE_METHOD(PoolCleaning,
                                                      {"@b.example", {3, 400, now - 9h}, false}};
     cleaning->put_counted_pools(counted);
     CHECK(cleaning->counted_pools() == counted);
-    CHECK(store->pools().crowds == std::set<std::string, std::less<>>{"@a.example"});
+    CHECK(store->pools(true).crowds == std::set<std::string, std::less<>>{"@a.example"});
     cleaning->put_counted_pools(std::vector<greylist::CountedPool>{{"@a.example", {0, 2, now}, false}});
     CHECK(cleaning->counted_pools() == std::vector{counted[1]});
 }
@@ -112,9 +133,9 @@ TEST_CASE_METHOD(PoolCleaning, "the rows of a pool in the auto-whitelists came b
 }
 
 TEST_CASE_METHOD(StoreTest, "pools are on where a network is remembered") {
-    CHECK_FALSE(store->pools().are_remembered);
+    CHECK_FALSE(store->pools(true).are_remembered);
     remember({in_network("@one.example", "192.0.2")});
-    CHECK(open_store(database.target(), &clock)->pools().are_remembered);
+    CHECK(open_store(database.target(), &clock)->pools(true).are_remembered);
 }
 
 }  // namespace sqlgrey::store

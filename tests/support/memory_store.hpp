@@ -54,7 +54,7 @@ class MemoryStore final : public greylist::Store {
         for (const greylist::Elsewhere& one : asked) found.push_back(elsewhere(one));
         return found;
     }
-    const greylist::Pools& pools() override {
+    const greylist::Pools& pools(bool) override {
         shared_pools.are_remembered = !pool.empty();
         return shared_pools;
     }
@@ -145,6 +145,11 @@ class MemoryStore final : public greylist::Store {
         found.known.domain_awl = all.domain_awl;
         found.known.from_awl = all.from_awl;
         found.known.connect = all.connect;
+        if (asked.letter.empty()) return found;
+        for (const auto& [key, first_seen] : connect)
+            if (key[0] == greylist::src_of_letters && key[1] == asked.triplet.sender_domain &&
+                key[2] == asked.letter)
+                found.of_letter.push_back({key[3], first_seen});
         return found;
     }
     void write(const greylist::RememberPool& memory) {

@@ -27,7 +27,7 @@ TEST_CASE("a first attempt does not touch another triplet, but counts for its so
 TEST_CASE("a row that starts again is not an additional row") {
     Known known;
     known.src_connect = 3;
-    apply(with(PutConnect{some_triplet(), now, now - 24h}, true), some_triplet(), known);
+    apply(with(PutConnect{some_triplet(), now, now - 24h, true}), some_triplet(), known);
     CHECK(known.src_connect == 3);
     CHECK(known.connect == now);
 }
@@ -56,7 +56,8 @@ TEST_CASE("a replaced expired from_awl row is not an additional row") {
     Known known;
     known.senders_known = 1;
     known.src_from_awl = 1;
-    apply(with(PutFromAwl{"192.0.2", "example.org", "alice", now - 400s, now}, true), some_triplet(), known);
+    apply(with(PutFromAwl{"192.0.2", "example.org", "alice", now - 400s, now, 0, true}), some_triplet(),
+          known);
     CHECK(known.senders_known == 1);
     CHECK(known.src_from_awl == 1);
 }

@@ -7,7 +7,6 @@ TEST_CASE("an unknown triplet is a first attempt and gets a row") {
     const Outcome outcome = decide(some_triplet(), {}, now, policy);
     CHECK(outcome.verdict == Verdict::first_attempt);
     CHECK(only_change(outcome) == Change{PutConnect{some_triplet(), now, now - 24h}});
-    CHECK_FALSE(outcome.replaces_row);
 }
 
 TEST_CASE("a retry is early up to and including reconnect_delay, and leaves the row alone") {
@@ -31,8 +30,7 @@ TEST_CASE("a retry is accepted up to and including max_connect_age") {
     known.connect = now - 24h - 1s;
     const Outcome stale = decide(some_triplet(), known, now, policy);
     CHECK(stale.verdict == Verdict::first_attempt);
-    CHECK(only_change(stale) == Change{PutConnect{some_triplet(), now, now - 24h}});
-    CHECK(stale.replaces_row);
+    CHECK(only_change(stale) == Change{PutConnect{some_triplet(), now, now - 24h, true}});
 }
 
 TEST_CASE("a time later than now, left by a clock that ran ahead, counts as now") {
@@ -42,8 +40,7 @@ TEST_CASE("a time later than now, left by a clock that ran ahead, counts as now"
         const Outcome outcome = decide(some_triplet(), known, now, policy);
         CHECK(outcome.verdict == Verdict::first_attempt);
         CHECK(outcome.left == 5min);
-        CHECK(only_change(outcome) == Change{PutConnect{some_triplet(), now, now - 24h}});
-        CHECK(outcome.replaces_row);
+        CHECK(only_change(outcome) == Change{PutConnect{some_triplet(), now, now - 24h, true}});
     }
     SECTION("of an auto-whitelist: the row is brought back, or it would stay that much longer") {
         known.from_awl = Seen{now - 48h, now + 365 * 24h};

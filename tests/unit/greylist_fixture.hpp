@@ -28,10 +28,9 @@ inline Change only_change(const Outcome& outcome) {
 }
 
 // An outcome with that change.
-inline Outcome with(Change change, bool replaces_row = false) {
+inline Outcome with(Change change) {
     Outcome outcome{Verdict::reconnect_ok};
     outcome.changes.push_back(std::move(change));
-    outcome.replaces_row = replaces_row;
     return outcome;
 }
 

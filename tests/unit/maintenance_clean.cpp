@@ -32,7 +32,15 @@ struct FakeCleaning final : greylist::Cleaning {
     std::vector<greylist::CountedPool> counted_pools() override { return counted; }
     long long came_back(const std::string& pool) override { return rows[pool]; }
     void put_counted_pools(std::span<const greylist::CountedPool> pools) override {
-        counted.assign(pools.begin(), pools.end());
+        for (const greylist::CountedPool& pool : pools) {
+            ++pools_written;
+            if (!keeps_new && !pool.src.starts_with("@known")) continue;
+            const auto at = std::ranges::find(counted, pool.src, &greylist::CountedPool::src);
+            if (at == counted.end())
+                counted.push_back(pool);
+            else
+                *at = pool;
+        }
     }
     static long long take(std::vector<long long>& left, base::Seconds age, base::Seconds& asked) {
         asked = age;
@@ -48,6 +56,8 @@ struct FakeCleaning final : greylist::Cleaning {
     std::vector<std::string> never_retried{"192.0.2"};  // of each slice
     std::vector<greylist::CountedPool> counted;
     std::map<std::string, long long> rows;
+    std::size_t pools_written = 0;
+    bool keeps_new = true;
     base::Seconds asked_period{}, awl_age{}, connect_age{}, age_behind_end{99};
 };
 
@@ -115,6 +125,45 @@ TEST_CASE_METHOD(CleaningTest,
     clean();
     const base::Time now = cleaning.now();
     CHECK(cleaning.counted == std::vector<greylist::CountedPool>{{"@one.example", {2, 3, now}, false}});
+}
+
+TEST_CASE_METHOD(CleaningTest, "networks of letters without proof are neither logged nor counted") {
+    cleaning.connect_slices = {2};
+    cleaning.never_retried = {"*", "192.0.2"};
+    clean();
+    CHECK(cleaning.counted.empty());
+    CHECK(lines.size() == 2);
+    CHECK(lines.front() == "spam: 192.0.2: alice@example.org -> bob@example.net at 1700000000");
+}
+
+TEST_CASE_METHOD(CleaningTest, "a pool of which nothing new is counted is not written") {
+    const base::Time now = cleaning.now();
+    cleaning.counted = {{"@one.example", {3, 1, now}, false}, {"@two.example", {3, 1, now}, false}};
+    cleaning.connect_slices = {1};
+    cleaning.never_retried = {"@two.example"};
+    clean();
+    CHECK(cleaning.pools_written == 1);
+    CHECK(cleaning.counted[1].count.never_came_back == 4);
+}
+
+TEST_CASE_METHOD(CleaningTest, "organisations that somebody makes up by the thousand take bounded memory") {
+    for (int i = 0; i < 10; ++i)
+        cleaning.counted.push_back({"@known" + std::to_string(i), {1, 0, cleaning.now()}, false});
+    cleaning.connect_slices = {1};
+    cleaning.never_retried.assign(1, "@known3");
+    for (int i = 0; i < 100'100; ++i) cleaning.never_retried.push_back("@" + std::to_string(i) + ".example");
+    cleaning.keeps_new = false;
+    clean();
+    CHECK(cleaning.pools_written == 99'991);  // all others that there is room for, and known3
+    CHECK(cleaning.counted[3].count.never_came_back == 2);
+}
+
+TEST_CASE_METHOD(CleaningTest, "an order to stop is obeyed between pools, too") {
+    for (int i = 0; i < 1000; ++i) cleaning.never_retried.push_back("@" + std::to_string(i) + ".example");
+    cleaning.connect_slices = {1};
+    go_on = false;
+    clean();
+    CHECK(cleaning.pools_written == 64);
 }
 
 TEST_CASE_METHOD(CleaningTest, "a new crowd is logged, and its recovery") {

@@ -33,6 +33,7 @@ class Questions {
         if (number(2) == 0) return rules;
         rules.pools = std::make_shared<const net::PoolFinder>(net::PoolRules{});
         rules.pools_on = true;
+        rules.policy.pool_unproven_retries = static_cast<std::int64_t>(number(3));
         return rules;
     }
     base::Seconds pause() {
@@ -47,14 +48,25 @@ class Questions {
             std::array{"bob@example.net", "carol@example.net", "dave@example.net"}.at(number(3));
         const std::string message = number(4) == 0 ? "" : name + domain + std::to_string(number(2));
         policy::Request request = ServiceTest::request(name + "@" + domain, rcpt, message);
-        request.set("client_address", "192.0." + std::to_string(source) + ".25");
-        request.set("client_name", names.at(source));
+        const Client& client = clients.at(source);
+        request.set("client_address", client.address);
+        request.set("client_name", number(3) == 0 ? "unknown" : client.name);
         return request;
     }
 
-    static constexpr std::size_t sources = 3;
-    // Two of one pool, if there are pools.
-    static constexpr std::array<const char*, sources> names{"a.example.com", "b.example.com", "unknown"};
+    struct Client {
+        const char* address;
+        const char* name;
+    };
+    // Where there are pools: three are of one, another is beside one of them, one is a customer. Now and then
+    // the name of each cannot be verified.
+    static constexpr std::size_t sources = 6;
+    static constexpr std::array<Client, sources> clients{Client{"192.0.2.25", "a.example.com"},
+                                                         {"192.0.2.26", "b.example.com"},
+                                                         {"198.51.100.9", "c.example.com"},
+                                                         {"192.0.2.27", "mx.else.example"},
+                                                         {"203.0.113.4", "dsl-203-0-113-4.example.com"},
+                                                         {"203.0.113.5", "unknown"}};
 
   private:
     std::mt19937 random_;

@@ -115,6 +115,42 @@ class Pools(case.DaemonCase):
         self.waits("unknown", "198.51.100.4", sender="real@gmail.com")
         self.waits("c-198-51-100-4.google.com", "198.51.100.4", sender="real@gmail.com")
 
+    def test_a_letter_without_proof_passes_at_its_third_retry_from_elsewhere_alone(self):
+        self.begin(pool_unproven_retries=3, max_connect_age=1, db_cleandelay=1, loglevel=2)
+        self.waits("unknown", "192.0.2.1")
+        self.clock.advance(301)
+        for address in ("198.51.100.1", "203.0.113.1", "203.0.113.2"):
+            self.waits("unknown", address)
+        self.passes("dsl-10-1-2-3.provider.example", "10.1.2.3")
+        self.waits("unknown", "10.9.2.3", recipient="other@example.net")
+        self.assertEqual(self.sources("from_awl") + self.sources("domain_awl"), [])
+        noted = [row for row in self.tables.rows("connect") if row[2] == "*"]
+        self.assertEqual(sorted(row[3] for row in noted if len(row[0]) == 40),
+                         ["10.1.2", "10.9.2", "192.0.2", "198.51.100", "203.0.113"])
+        self.clock.advance(3700)
+        wait_until(lambda: self.tables.rows("connect") == [], "cleaning")
+        self.assertNotRegex(self.server.log(), r"(?m)^spam: \*")
+
+    def test_without_the_parameter_a_letter_without_proof_waits_wherever_it_comes_from(self):
+        self.begin()
+        self.waits("unknown", "192.0.2.1")
+        self.clock.advance(301)
+        for number in range(20):
+            self.waits("unknown", f"10.{number}.0.1")
+        self.assertNotIn("*", self.sources("connect"))
+
+    def test_connect_src_throttle_counts_what_a_client_of_a_pool_has_waiting(self):
+        self.begin(connect_src_throttle=2)
+        for sender in ("a@one.example", "a@two.example"):
+            self.waits("mx1.provider.example", "192.0.2.7", sender=sender)
+        self.assertEqual(self.ask("mx1.provider.example", "192.0.2.7", sender="a@three.example"),
+                         "defer_if_permit Throttling too many connections from new source -  Try again later.")
+        self.waits("mx2.provider.example", "198.51.100.7", sender="a@three.example")
+        self.assertEqual(self.sources("connect"), sorted(["192.0.2"] * 2 + ["198.51.100"] + ["@provider.example"] * 3))
+        self.clock.advance(301)
+        self.passes("mx2.provider.example", "198.51.100.7", sender="a@one.example")
+        self.passes("mx1.provider.example", "192.0.2.7", sender="a@two.example")
+
     def test_an_unverified_name_does_not_count(self):
         self.begin()
         self.talk.ask(client_name="unknown", reverse_client_name="mail-a.google.com", client_address="203.0.113.9")

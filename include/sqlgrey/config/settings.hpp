@@ -57,8 +57,9 @@ struct Settings {
     std::int64_t ipv4_prefix = 0;
     std::int64_t ipv6_prefix = 0;
     bool pools = false;
-    std::int64_t pool_crowd = 0;     // 0: never
-    std::string public_suffix_list;  // empty: the system's
+    std::int64_t pool_crowd = 0;             // 0: never
+    std::int64_t pool_unproven_retries = 0;  // 0: never
+    std::string public_suffix_list;          // empty: the system's
     bool message_coherence = false;
     bool training = false;
     OptMethod optmethod = OptMethod::none;

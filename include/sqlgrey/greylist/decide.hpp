@@ -6,6 +6,7 @@
 #include "sqlgrey/greylist/outcome.hpp"
 #include "sqlgrey/greylist/triplet.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,8 @@ struct Policy {
     // A client is auto-whitelisted after so many accepted retries; 0: never.
     long long auto_whitelist_clients = 0;
     OptMethod opt_method = OptMethod::none;
+    // A letter is accepted at the retry from the so manyeth other network without proof; 0: never.
+    std::int64_t pool_unproven_retries = 0;
 };
 
 // What was found out about an attempt before the database is asked.
@@ -40,6 +43,7 @@ struct RequestFlags {
 //   from_awl          passes a sender that is
 //   client_awl        passes a client that is
 //   reconnect_ok      passes a triplet first seen longer ago than reconnect_delay and within max_connect_age
+//   unproven_retries  passes a letter that came back from pool_unproven_retries other networks, without a row
 //   expected          passes what the administrator expects for the recipient (sqlgreyctl expect)
 //   message_accepted  passes further recipients of a message of which one was accepted (a server that is
 //                     deferred for one recipient of several may never try that one again: postgrey 1.37
@@ -76,10 +80,17 @@ bool awl_row_counts(base::Time last_seen, base::Time now, const Policy& policy);
 // A row of domain_awl or from_awl lets the sender pass.
 bool passes_by_awl(const Known& known, base::Time now, const Policy& policy);
 
+// What an outcome changes of what is known of another request.
+enum class Affected {
+    nothing,
+    source_counts,  // how many rows its source has; decides with connect_src_throttle only
+    triplet
+};
+
 // Brings `known` of that triplet up to date with an outcome before it in the same batch, so that a batch ends
 // as if its requests had come one after another. It cannot know how many other connect rows of the source a
 // PutFromAwl removes; see moves_source_counts().
-void apply(const Outcome& outcome, const Triplet& triplet, Known& known);
+Affected apply(const Outcome& outcome, const Triplet& triplet, Known& known);
 
 // True if after this change the src_* counts of others of the same source must be looked up anew.
 bool moves_source_counts(const Change& change);

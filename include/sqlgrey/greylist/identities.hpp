@@ -7,6 +7,8 @@
 #include "sqlgrey/greylist/triplet.hpp"
 
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace sqlgrey::greylist {
@@ -30,12 +32,21 @@ struct Ladder {
     // pass, but the pool does not inherit them.
     bool is_verified = true;
     std::optional<RememberPool> memory{};  // to be written with what else is
+    // With pool_unproven_retries, of a client without a pool: the row of its network; see row_of_letter().
+    std::optional<Triplet> letter{};
 };
+
+// Where retries without proof are counted: each network that a letter came from has a row in connect, with
+// this src, which no client has, a hash of sender name and recipient as its sender_name, and the network as
+// its rcpt. So no other table, column or index is needed, and the rows expire with what waits.
+inline constexpr std::string_view src_of_letters = "*";
+Triplet row_of_letter(const Triplet& letter, const std::string& network);
 
 // Decides as decide() does of the home rung, but the rows of all rungs count: one that lets the sender pass
 // is written at home as well, and of several attempts the first one counts. An accepted triplet also leaves
-// the identity that it has waited under as if it had been accepted there, as a Perl SQLgrey beside us would
-// have done.
+// each identity that it has waited under as if it had been accepted there, as a Perl SQLgrey beside us would
+// have done. With connect_src_throttle, which counts the rows of single clients, a first attempt has a row
+// under the client's own identity as well.
 Outcome decide(const Ladder& ladder, base::Time now, const Policy& policy, const RequestFlags& flags = {});
 
 // What is known under all identities together: what the rules see.
@@ -44,7 +55,7 @@ Known known_of(const Ladder& ladder, base::Time now, const Policy& policy);
 // The triplet of the row in connect that an early retry has found; else that of the home rung.
 const Triplet& waiting_triplet(const Ladder& ladder, const Outcome& outcome);
 
-// Brings all rungs up to date with an outcome before it in the same batch.
-void apply(const Outcome& outcome, Ladder& ladder);
+// Brings all rungs up to date with an outcome before it in the same batch. Gives what that affects most.
+Affected apply(const Outcome& outcome, Ladder& ladder);
 
 }  // namespace sqlgrey::greylist

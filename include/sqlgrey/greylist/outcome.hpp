@@ -61,8 +61,6 @@ struct Outcome {
     base::Seconds left{};           // early_reconnect, first_attempt: until a retry is accepted; 1 or more
     std::vector<Change> changes{};  // to be written before the reply is sent; two at most
     std::string id{};               // of a deferral, with reply_id; empty: it has none
-    // A row that no longer counts was there at the lookup and is replaced by the change.
-    bool replaces_row = false;
 };
 
 }  // namespace sqlgrey::greylist

@@ -58,12 +58,18 @@ struct Facts {
 // network is remembered as.
 struct Elsewhere {
     Triplet triplet;
-    std::string network;  // empty: none
+    std::string network;   // empty: none
+    std::string letter{};  // sender_name of its rows (row_of_letter()); empty: they are not asked
 };
 struct FoundElsewhere {
+    struct Network {
+        std::string network;
+        base::Time first_seen;
+    };
     std::string pool;                      // that the network is remembered as; empty: none, or several
     std::optional<base::Time> remembered;  // when it was seen last; none: it is not remembered
     Known known;                           // domain_awl, from_awl and connect only
+    std::vector<Network> of_letter{};      // that the letter came from; a few, in any order
 };
 
 // What all daemons on the database know of pools.
@@ -83,8 +89,9 @@ class Store {
     // The second lookup, which only strangers cost: one round trip. Throws StoreFailure.
     virtual std::vector<FoundElsewhere> look_up_elsewhere(std::span<const Elsewhere> asked) = 0;
 
-    // As it was ten seconds ago or later; a visit of its own now and then. Throws StoreFailure.
-    virtual const Pools& pools() = 0;
+    // A visit of its own now and then: where pools are on it was so ten seconds ago or later; where they are
+    // off and no network is remembered, it was so at the first call. Throws StoreFailure.
+    virtual const Pools& pools(bool are_on) = 0;
 
     // Writes all changes in one transaction, and returns after its commit. A deadlock or the like is tried
     // again. Gives the indexes of those that are not written because another transaction keeps what

@@ -5,6 +5,7 @@
 #include "sqlgrey/base/time.hpp"
 #include "sqlgrey/mail/address.hpp"
 
+#include <cstdint>
 #include <iosfwd>
 #include <optional>
 #include <string>
@@ -61,6 +62,15 @@ struct Opted {
     bool operator==(const Opted&) const = default;
 };
 
+// A letter that came from clients of which none proves that it belongs to another: the same sender and
+// recipient from several networks (/24, /64).
+struct Unproven {
+    base::Time first;           // the first attempt
+    std::int64_t networks = 0;  // that of the first attempt, and those of the retries after the delay
+    bool has_network = false;   // the client's is one of them
+    bool operator==(const Unproven&) const = default;
+};
+
 // All that decide() may ask about one triplet. Where Triplet::ask_all is false and a row of domain_awl or
 // from_awl lets it pass, the members after that row (but `opted`) may be left out.
 struct Known {
@@ -79,6 +89,7 @@ struct Known {
     Opted opted;                           // only with an opt_method
     // Until then the administrator expects mail for the recipient, of this domain or of any.
     std::optional<base::Time> expected_until;
+    std::optional<Unproven> unproven;  // only with pool_unproven_retries, of a client without a pool
     bool operator==(const Known&) const = default;
 };
 
@@ -101,6 +112,7 @@ struct PutConnect {
     Triplet triplet;
     base::Time now;
     base::Time counts_since;
+    bool replaces_row = false;  // one that no longer counts was there at the lookup
     bool operator==(const PutConnect&) const = default;
 };
 // A row of from_awl; the connect rows of (src, sender_domain) whose name `deverped` stands for go, where
@@ -110,6 +122,7 @@ struct PutFromAwl {
     base::Time first_seen;
     base::Time now;
     mail::OwnHashes own_hashes = 0;  // of deverped
+    bool replaces_row = false;       // one that no longer counts was there at the lookup
     bool operator==(const PutFromAwl&) const = default;
 };
 // A row of domain_awl; the from_awl and connect rows of (src, sender_domain) go, of connect where there are

@@ -17,9 +17,9 @@ Sql counted_pools(const Dialect& dialect, const StatementKey&) {
     return sql;
 }
 
-// Column: src.
+// Column: src. The limit keeps the memory of workers bounded, whatever is in the table.
 Sql crowds(const Dialect&, const StatementKey&) {
-    return {"select src\nfrom organisation\nwhere crowd = 1", {}, {Kind::text}};
+    return {"select src\nfrom organisation\nwhere crowd = 1\nlimit 10000", {}, {Kind::text}};
 }
 
 // Parameter, twice: src. Column: how many rows of from_awl and domain_awl it has.

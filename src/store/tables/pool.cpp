@@ -83,6 +83,19 @@ Sql look_up_elsewhere(const Dialect& dialect, const StatementKey& key) {
     return sql;
 }
 
+// Parameters of a row: sender_domain, sender_name. Columns: the row's number, the network, first_seen. A
+// range of the key, of some rows more than pool_unproven_retries.
+Sql look_up_letters(const Dialect& dialect, const StatementKey& key) {
+    Sql sql = with_keys(dialect, {{"sender_domain"}, {"sender_name"}}, key.rows);
+    sql << ", c.rcpt, " << dialect.words.seconds("c.first_seen") << "\nfrom k\n"
+        << dialect.rows.left_join_keys(
+               "connect", "c",
+               "c.src = '" + std::string{greylist::src_of_letters} +
+                   "' and c.sender_domain = k.sender_domain and c.sender_name = k.sender_name");
+    sql.columns = {Kind::number, Kind::text, Kind::number};
+    return sql;
+}
+
 std::optional<greylist::Seen> seen(const Prepared& row, std::size_t first) {
     const auto first_seen = row.time(first), last_seen = row.time(first + 1);
     if (!first_seen || !last_seen) return {};
@@ -92,6 +105,25 @@ std::optional<greylist::Seen> seen(const Prepared& row, std::size_t first) {
 // Column: the number of rows, at most 1.
 Sql any_pool(const Dialect&, const StatementKey&) {
     return {"select count(*) from (select 1 as n from pool limit 1) p", {}, {Kind::number}};
+}
+
+void read_letters(Session& session, std::span<const greylist::Elsewhere> asked,
+                  std::vector<greylist::FoundElsewhere>& found) {
+    std::vector<std::size_t> of_letters;
+    for (std::size_t i = 0; i < asked.size(); ++i)
+        if (!asked[i].letter.empty()) of_letters.push_back(i);
+    session.over_list(
+        {StatementId::look_up_letters}, of_letters.size(), [&](Prepared& statement, const auto& keys) {
+            for (const std::size_t i : keys) {
+                const greylist::Elsewhere& one = asked[of_letters[i]];
+                statement.row().bind(one.triplet.sender_domain).bind(one.letter);
+            }
+            statement.query([&](const Prepared& row) {
+                const std::size_t key = keys[static_cast<std::size_t>(row.number(0).value_or(0))];
+                if (const auto first_seen = row.time(2))
+                    found[of_letters[key]].of_letter.push_back({row.text(1), *first_seen});
+            });
+        });
 }
 
 }  // namespace
@@ -116,6 +148,7 @@ std::vector<greylist::FoundElsewhere> read_elsewhere(Session& session,
                 one.known.connect = row.time(7);
             });
         });
+    read_letters(session, asked, found);
     return found;
 }
 
@@ -124,6 +157,8 @@ const Table& pool_table() {
         .statements = {{StatementId::remember_pool, "remember_pool", Use::decision, true, remember_pool},
                        {StatementId::look_up_elsewhere, "look_up_elsewhere", Use::decision, true,
                         look_up_elsewhere},
+                       {StatementId::look_up_letters, "look_up_letters", Use::decision, true,
+                        look_up_letters},
                        {StatementId::any_pool, "any_pool", Use::decision, false, any_pool},
                        {StatementId::slice_end_pool, "slice_end_pool", Use::cleaning, false,
                         [](const Dialect& dialect, const StatementKey&) {

@@ -247,13 +247,23 @@ left join connect c
     on c.src = case when k.src <> '' then k.src else p.pool end and c.sender_domain = k.sender_domain and c.sender_name = k.sender_name and c.rcpt = k.rcpt
 ;
 
+-- look_up_letters, 2 rows
+with k as (
+    select 0 as n, :p0 as sender_domain, :p1 as sender_name
+    union all select 1, :p2, :p3)
+select k.n, c.rcpt, unix_timestamp(c.first_seen)
+from k
+left join connect c
+    on c.src = '*' and c.sender_domain = k.sender_domain and c.sender_name = k.sender_name;
+
 -- any_pool
 select count(*) from (select 1 as n from pool limit 1) p;
 
 -- crowds
 select src
 from organisation
-where crowd = 1;
+where crowd = 1
+limit 10000;
 
 -- read_config
 select value from config where parameter = :p0;

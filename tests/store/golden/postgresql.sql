@@ -420,13 +420,29 @@ left join lateral (
     offset 0) c on true
 ;
 
+-- look_up_letters
+with k as (
+    select n - 1 as n, sender_domain, sender_name
+    from unnest(cast(:p0 as text[]), cast(:p1 as text[])) with ordinality as k(sender_domain, sender_name, n))
+select k.n, c.rcpt, cast(floor(date_part('epoch',
+        case when cast(c.first_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(c.first_seen as timestamptz) - interval '1 hour' as timestamp) = c.first_seen
+        then cast(c.first_seen as timestamptz) - interval '1 hour'
+        else cast(c.first_seen as timestamptz) end)) as bigint)
+from k
+left join lateral (
+    select * from connect c
+    where c.src = '*' and c.sender_domain = k.sender_domain and c.sender_name = k.sender_name
+    offset 0) c on true;
+
 -- any_pool
 select count(*) from (select 1 as n from pool limit 1) p;
 
 -- crowds
 select src
 from organisation
-where crowd = 1;
+where crowd = 1
+limit 10000;
 
 -- read_config
 select value from config where parameter = :p0;
