@@ -1,8 +1,11 @@
 #include "sqlgrey/importer/lines.hpp"
 
-#include <limits>
-
 namespace sqlgrey::importer {
+namespace {
+
+constexpr std::streamsize longest_rest = 1 << 30;  // /dev/zero never has a line end
+
+}  // namespace
 
 std::optional<TextLine> LineReader::next() {
     if (!text_.good()) return {};
@@ -12,7 +15,8 @@ std::optional<TextLine> LineReader::next() {
     const bool too_long = text_.fail() && !text_.eof();
     if (too_long) {
         text_.clear();
-        text_.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
+        text_.ignore(longest_rest, '\n');
+        if (text_.gcount() == longest_rest) text_.setstate(std::ios::badbit);
     } else if (!text_.eof()) {
         --length;  // the line end, which is counted but not stored
     }

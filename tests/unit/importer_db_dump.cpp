@@ -1,6 +1,7 @@
 // Lines of bounded length, and both formats of db_dump.
 #include "sqlgrey/importer/db_dump.hpp"
 
+#include <fstream>
 #include <random>
 #include <sstream>
 
@@ -62,6 +63,13 @@ TEST_CASE("a line that is too long is cut, marked, and the next one is found") {
     REQUIRE(cut == std::vector<std::string>{"1!" + longest, "2:next"});
     REQUIRE(lines_of(longest + "yz") == std::vector<std::string>{"1!" + longest});
     REQUIRE(lines_of(longest) == std::vector<std::string>{"1:" + longest});
+}
+
+TEST_CASE("a device that never has a line end is left") {
+    std::ifstream zeros("/dev/zero");
+    LineReader lines{zeros};
+    REQUIRE_FALSE(lines.next()->whole);
+    REQUIRE_FALSE(lines.next());
 }
 
 TEST_CASE("printable text: a backslash is doubled, other bytes are hexadecimal") {

@@ -24,7 +24,7 @@ struct Policy {
     // A client is auto-whitelisted after so many accepted retries; 0: never.
     long long auto_whitelist_clients = 0;
     OptMethod opt_method = OptMethod::none;
-    // A letter is accepted at the retry from the so manyeth other network without proof; 0: never.
+    // A letter is accepted without proof at its retry from this many other networks; 0: never.
     std::int64_t pool_unproven_retries = 0;
 };
 

@@ -22,7 +22,7 @@ class LineReader {
   public:
     // `text` must outlive this. Text after the last line end counts as a line too.
     explicit LineReader(std::istream& text) : text_(text) {}
-    // Nothing at the end, or after a read error.
+    // Nothing at the end, after a read error, or behind a line of more than 1 GB.
     std::optional<TextLine> next();
 
   private:
