@@ -91,15 +91,16 @@ class Questions(case.DaemonCase):
             self.assertNotIn("code_250", codes[(server, "new")], server)
 
     def test_round_trips(self):
-        results, _ = self.ask("roundtrips", "--requests", 60, "--connections", 1)
+        results, _ = self.ask("roundtrips", "--requests", 300, "--connections", 1)
         counted = {(row["database"], row["workload"]): row["median"] for row in results}
         for database in ("SQLite", "PostgreSQL", "MariaDB"):
-            for workload, writes in (("new", 60), ("awl", 0)):
+            for workload, writes in (("new", 300), ("awl", 0)):
                 with self.subTest(database=database, workload=workload):
                     median = counted[(database, workload)]
-                    # One request after the other: each is a batch of its own. Cleaning may look in between.
-                    self.assertAlmostEqual(median["look_ups"], 60, delta=15)
-                    self.assertAlmostEqual(median["writes"], writes, delta=5)
+                    # One request after the other: each is a batch of its own. In between cleaning may open its
+                    # session, which takes some 30 statements.
+                    self.assertAlmostEqual(median["look_ups"], 300, delta=60)
+                    self.assertAlmostEqual(median["writes"], writes, delta=15)
 
     def test_memory(self):
         results, _ = self.ask("memory", "--databases", "SQLite", "--requests", 200, "--connections", 5)

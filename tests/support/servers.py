@@ -104,7 +104,25 @@ class Server:
                 pass
 
     def freeze(self):
+        """Returns when none of its threads runs any more, which on a busy machine is later than the signal."""
         self.signal_all(signal.SIGSTOP)
+        end = time.monotonic() + 60
+        while not all(state in "TtZ" for state in self.thread_states()):
+            if time.monotonic() > end:
+                raise AssertionError(f"threads that do not stop: {self.thread_states()}")
+            time.sleep(0.01)
+
+    def thread_states(self):
+        """A letter for each, as in proc(5)."""
+        states = ""
+        for pid in self.pids():
+            for path in glob.glob(f"/proc/{pid}/task/*/stat"):
+                try:
+                    with open(path) as stat:
+                        states += stat.read().rsplit(")", 1)[1].split()[0]
+                except OSError:
+                    pass
+        return states
 
     def thaw(self):
         self.signal_all(signal.SIGCONT)
