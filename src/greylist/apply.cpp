@@ -1,4 +1,4 @@
-// What an outcome changes of what is known of later requests of the same batch.
+// Updates what is known about later requests of a batch with the outcomes before them.
 #include "sqlgrey/greylist/decide.hpp"
 #include "sqlgrey/mail/address.hpp"
 

@@ -14,7 +14,7 @@ constexpr int bits_of_digit = 5;
 constexpr int bits_of_hash = 23;
 constexpr long long day = 86'400;
 
-// The first bits of a hash in hexadecimal.
+// The first bits_of_hash bits of a hexadecimal hash.
 std::uint64_t first_bits(const std::string& hash) {
     constexpr int hexadecimal_digits = 6;  // 24 bits
     std::uint64_t bits = 0;
@@ -31,7 +31,7 @@ std::uint64_t hash_of(const Triplet& triplet, long long days) {
     return first_bits(hash.of("deferral", text + std::to_string(days)));
 }
 
-// The first attempt that an outcome speaks of, if its row is in `connect` after it.
+// The first attempt, if `connect` has its row once the outcome is written.
 std::optional<base::Time> first_attempt_of(const Outcome& outcome) {
     if (outcome.verdict == Verdict::early_reconnect && outcome.row) return outcome.row->first;
     if (outcome.verdict != Verdict::first_attempt) return {};

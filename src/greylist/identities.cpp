@@ -8,7 +8,7 @@
 namespace sqlgrey::greylist {
 namespace {
 
-// The rows that count, and whose they are; null: the home rung's.
+// The rows that count, and the rungs they come from; null: the home rung.
 struct Combined {
     Known known;
     const Rung* of_domain_awl = nullptr;
@@ -57,7 +57,7 @@ Change put_from_awl(const Rung& rung, base::Time first_seen, base::Time now) {
         t.src, t.sender_domain, t.deverped, first_seen, now, t.own_hashes, rung.known.from_awl.has_value()};
 }
 
-// A row of `rung` has let the sender pass.
+// A row of `rung` has let the sender pass: it is written at home too, or only touched if !is_verified.
 void inherit(Outcome& outcome, const Ladder& ladder, const Rung& rung, base::Time now) {
     const Triplet& home = ladder.home.triplet;
     if (!ladder.is_verified) {
@@ -73,8 +73,8 @@ void inherit(Outcome& outcome, const Ladder& ladder, const Rung& rung, base::Tim
         outcome.changes = {put_from_awl(ladder.home, outcome.row->first, now)};
 }
 
-// The triplet was accepted. No row in connect stays that it has waited in, but those of a sender that is
-// never auto-whitelisted.
+// The triplet has passed: promotes it under every other identity it has waited under, which deletes those
+// rows of connect. Not for a sender that is never auto-whitelisted.
 void leave(Outcome& outcome, const Ladder& ladder, base::Time now, const Policy& policy) {
     if (outcome.changes.empty()) return;
     for (const Rung& rung : ladder.others)
@@ -82,7 +82,7 @@ void leave(Outcome& outcome, const Ladder& ladder, base::Time now, const Policy&
             outcome.changes.push_back(put_from_awl(rung, *rung.known.connect, now));
 }
 
-// A first attempt.
+// Writes a first attempt under the client's own identity too, for connect_src_throttle.
 void wait_as_client(Outcome& outcome, const Ladder& ladder, base::Time now, const Policy& policy) {
     for (const Rung& rung : ladder.others)
         if (rung.is_client)
@@ -90,7 +90,8 @@ void wait_as_client(Outcome& outcome, const Ladder& ladder, base::Time now, cons
                 PutConnect{rung.triplet, now, now - policy.max_connect_age, rung.known.connect.has_value()});
 }
 
-// A network is noted once, with the first attempt or after the delay, and no more than are needed.
+// True if the client's network is to be noted: once, at the first attempt or after reconnect_delay, and no
+// more networks than needed.
 bool is_noted(const Known& known, base::Time now, const Policy& policy) {
     if (!known.unproven) return true;
     const Unproven& letter = *known.unproven;
@@ -106,7 +107,7 @@ void note_network(Outcome& outcome, const Ladder& ladder, base::Time now, const 
         outcome.changes.emplace_back(PutConnect{*ladder.letter, now, now - policy.max_connect_age});
 }
 
-// Another request may have noted a network for the same letter.
+// An earlier request of the batch may have noted a network for the same letter.
 bool learn_of_letter(const Outcome& outcome, Ladder& ladder) {
     bool is_changed = false;
     for (const Change& change : outcome.changes) {

@@ -1,4 +1,4 @@
-// What each rule looks at, for explain().
+// The values each rule depends on, for explain().
 #include "rules.hpp"
 
 namespace sqlgrey::greylist {

@@ -1,4 +1,4 @@
-// When each rule answers, and what it then has written.
+// When each rule answers, and what it writes.
 #include "rules.hpp"
 
 #include "sqlgrey/mail/address.hpp"
@@ -9,13 +9,12 @@
 namespace sqlgrey::greylist {
 namespace {
 
-// A time that lies ahead, written by a host whose clock ran ahead, is written anew, or the row would live
-// that much longer.
+// A last_seen in the future, left by a clock that ran ahead, is brought back, or the row would live longer.
 bool worth_touching(base::Time last_seen, base::Time now) {
     return now - last_seen >= touch_step || last_seen - now >= touch_step;
 }
 
-// An auto-whitelist whose row counts lets the sender pass, and its row live on.
+// Passes if the auto-whitelist's row counts, and touches the row.
 Answer by_awl(Verdict verdict, const std::optional<Seen>& row, const Situation& s, const auto& touch) {
     if (s.flags.never_awl || !row || !awl_row_counts(row->last, s.now, s.policy)) return {};
     Outcome outcome{verdict, {}, row};
@@ -23,7 +22,7 @@ Answer by_awl(Verdict verdict, const std::optional<Seen>& row, const Situation& 
     return outcome;
 }
 
-// When the triplet was first seen. A time that lies ahead would defer it until then: it counts as not seen.
+// When the triplet was first seen. A time in the future would defer it until then, so it counts as absent.
 std::optional<base::Time> first_attempt_of(const Situation& s) {
     if (s.known.connect && *s.known.connect > s.now) return {};
     return s.known.connect;
@@ -37,12 +36,12 @@ Seen row_of_connect(base::Time first_seen) {
     return {first_seen, first_seen};
 }
 
-// 1 s at least: at exactly reconnect_delay a retry is still early, and times are whole seconds.
+// At least 1 s: times are whole seconds, and a retry after exactly reconnect_delay is still early.
 base::Seconds time_left(base::Time first_seen, const Situation& s) {
     return std::max(first_seen + s.policy.reconnect_delay - s.now, base::Seconds{1});
 }
 
-// An accepted triplet earns its sender a row in from_awl or, when enough senders of the domain have one, the
+// A triplet that passes earns its sender a row in from_awl or, if enough senders of the domain have one, the
 // domain a row in domain_awl.
 void promote(Outcome& outcome, const Situation& s) {
     const Triplet& t = s.triplet;

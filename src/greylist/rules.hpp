@@ -1,4 +1,4 @@
-// The rules of greylisting, in the order in which they are tried. What each does stands at decide().
+// The rules of greylisting, in the order in which they are tried; decide() describes each. Pure functions.
 #pragma once
 
 #include "sqlgrey/greylist/decide.hpp"
@@ -10,7 +10,7 @@
 
 namespace sqlgrey::greylist {
 
-// What a rule may look at.
+// All that a rule may use.
 struct Situation {
     const Triplet& triplet;
     const Known& known;
@@ -25,7 +25,7 @@ using Observations = std::vector<Observation>;
 struct Rule {
     std::string_view name;
     Answer (*answer)(const Situation&);
-    Observations (*observe)(const Situation&);  // what `answer` depends on
+    Observations (*observe)(const Situation&);  // the values `answer` depends on
 };
 
 Answer answer_opt_method(const Situation& s);

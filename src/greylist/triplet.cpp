@@ -1,4 +1,4 @@
-// Texts as the tables hold them.
+// Text as stored in the tables.
 #include "sqlgrey/greylist/triplet.hpp"
 
 #include "sqlgrey/base/utf8.hpp"
@@ -36,7 +36,7 @@ std::string storable(std::string_view text, std::size_t limit) {
         stored += piece;
         text.remove_prefix(taken);
     }
-    while (!stored.empty() && stored.back() == ' ') stored.pop_back();  // where the cut left one
+    while (!stored.empty() && stored.back() == ' ') stored.pop_back();  // left by the cut
     return stored;
 }
 

@@ -1,27 +1,26 @@
-// Organisations whose clients are a crowd: access providers and hosting firms whose names do not show that
-// they are those of customers. Their first attempts are those of spammers, and hardly any comes back. Pure.
+// Recognises crowds: access providers and hosting firms whose customers have host names that look like those
+// of servers. Most of their first attempts are spam, and hardly any is retried. Pure functions; any thread.
 #pragma once
 
 #include "sqlgrey/base/time.hpp"
 
 namespace sqlgrey::greylist {
 
-// What is counted of an organisation.
+// The counts kept for one organisation.
 struct PoolCount {
-    long long never_came_back = 0;  // letters whose row in connect has expired; halved every month
-    long long came_back = 0;        // rows of the auto-whitelists under the pool's identity
-    base::Time halved_at{};         // when never_came_back was halved last, or began
+    long long never_came_back = 0;  // triplets that expired in connect; halved every halving_period
+    long long came_back = 0;        // rows of from_awl and domain_awl under the pool's identity
+    base::Time halved_at{};         // last halving, or start of the count
     bool operator==(const PoolCount&) const = default;
 };
 
 inline constexpr base::Seconds halving_period{std::chrono::hours{24 * 30}};
 
-// The count as it is now: halved once for each period that has passed. A halved_at that lies ahead, written
-// by a host whose clock ran ahead, is now.
+// The count halved once for each period passed. A halved_at in the future, left by a clock that ran ahead,
+// becomes `now`.
 PoolCount halved(PoolCount count, base::Time now);
 
-// True if at least `pool_crowd` letters never came back, and fewer than 20 of 100 did. `pool_crowd` of 0:
-// never.
+// True if at least `pool_crowd` triplets were never retried and fewer than 20 % were. 0: never.
 bool is_crowd(const PoolCount& count, long long pool_crowd);
 
 }  // namespace sqlgrey::greylist

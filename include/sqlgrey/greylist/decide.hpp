@@ -1,5 +1,5 @@
-// The decision: a pure function of the triplet, what is known of it, the time and the policy. No clock, no
-// database, no log, no text for people. The rules are 4 to 12 of src/greylist/README.md section 2.
+// The decision: pure functions of a triplet, what is known about it, the time and the policy. No clock,
+// database or log; any thread. The rules are 4 to 12 of src/greylist/README.md section 2.
 #pragma once
 
 #include "sqlgrey/base/choices.hpp"
@@ -21,44 +21,42 @@ struct Policy {
     base::Seconds awl_age{std::chrono::hours{24 * 60}};
     long long group_domain_level = 2;    // 0: a domain is never promoted
     long long connect_src_throttle = 0;  // 0: sources are never throttled
-    // A client is auto-whitelisted after so many accepted retries; 0: never.
+    // Accepted retries after which a client is auto-whitelisted; 0: never.
     long long auto_whitelist_clients = 0;
     OptMethod opt_method = OptMethod::none;
-    // A letter is accepted without proof at its retry from this many other networks; 0: never.
+    // Other networks a letter must have come from to pass without proof (Unproven); 0: never.
     std::int64_t pool_unproven_retries = 0;
 };
 
-// What was found out about an attempt before the database is asked.
+// What is known about an attempt before the lookup.
 struct RequestFlags {
-    bool suspicious = true;         // false: discrimination is on, and no rule marks it
-    bool never_awl = false;         // a list says: never auto-whitelisted
-    bool message_accepted = false;  // another recipient of the message has earned acceptance
+    bool suspicious = true;         // false: discrimination is on and none of its rules matches
+    bool never_awl = false;         // never_whitelist_clients or never_whitelist_senders has an entry
+    bool message_accepted = false;  // another recipient of the message has passed; see is_earned()
 };
 
-// What the first rule that has an answer says. The rules, in their order:
+// The outcome of the first rule that answers. The rules, in order:
 //
 //   opt_method        passes a recipient who has not opted in, or has opted out
-//   discrimination    passes what no rule of discrimination.regexp marks
-//   domain_awl        passes senders of a domain that is auto-whitelisted at this source
-//   from_awl          passes a sender that is
-//   client_awl        passes a client that is
-//   reconnect_ok      passes a triplet first seen longer ago than reconnect_delay and within max_connect_age
-//   unproven_retries  passes a letter that came back from pool_unproven_retries other networks, without a row
-//   expected          passes what the administrator expects for the recipient (sqlgreyctl expect)
-//   message_accepted  passes further recipients of a message of which one was accepted (a server that is
-//                     deferred for one recipient of several may never try that one again: postgrey 1.37
-//                     loses such mail)
-//   early_reconnect   defers a triplet that retries within reconnect_delay
-//   throttled         defers, without a row, a new source with too many triplets that wait
-//   first_attempt     defers all others, and makes their row
+//   discrimination    passes a request that no rule of discrimination.regexp matches
+//   domain_awl        passes a sender whose domain is auto-whitelisted for this source
+//   from_awl          passes a sender auto-whitelisted for this source
+//   client_awl        passes an auto-whitelisted client
+//   reconnect_ok      passes a triplet first seen more than reconnect_delay and at most max_connect_age ago
+//   unproven_retries  passes a letter seen from pool_unproven_retries other networks; promotes nothing
+//   expected          passes mail the administrator expects for the recipient (sqlgreyctl expect)
+//   message_accepted  passes further recipients of a message that has passed for one (some servers never
+//                     retry when one of several recipients is deferred: postgrey 1.37 loses such mail)
+//   early_reconnect   defers a retry within reconnect_delay
+//   throttled         defers a new source that has too many waiting triplets; no row
+//   first_attempt     defers everything else and writes its row
 //
-// A sender that is never auto-whitelisted skips the three auto-whitelists and earns no row: its triplet
+// A sender that is never auto-whitelisted skips the three auto-whitelists and is not promoted: its triplet
 // stays, and passes until max_connect_age.
 Outcome decide(const Triplet& triplet, const Known& known, base::Time now, const Policy& policy,
                const RequestFlags& flags = {});
 
-// One thing that a rule looked at. A time is in seconds since 1970, a yes or no is 1 or 0; no value: there is
-// no such row.
+// One value a rule depends on. Times are in seconds since 1970, booleans are 1 or 0; no value: no such row.
 struct Observation {
     std::string_view name;
     std::optional<long long> value;
@@ -67,39 +65,39 @@ struct Observation {
 struct RuleReport {
     std::string_view rule;
     std::vector<Observation> saw;
-    std::optional<Outcome> answer;  // none: the rule leaves the decision to the next
+    std::optional<Outcome> answer;  // none: the next rule is tried
 };
 
-// What every rule sees and would answer, in order; decide() gives the first answer. `known` has to be looked
+// What every rule sees and would answer, in order; decide() returns the first answer. Needs a `known` looked
 // up with Triplet::ask_all.
 std::vector<RuleReport> explain(const Triplet& triplet, const Known& known, base::Time now,
                                 const Policy& policy, const RequestFlags& flags = {});
 
-// A row of an auto-whitelist counts for awl_age after it was last seen. All that asks this asks here.
+// True while an auto-whitelist row counts: for awl_age after last_seen.
 bool awl_row_counts(base::Time last_seen, base::Time now, const Policy& policy);
-// A row of domain_awl or from_awl lets the sender pass.
+// True if a row of domain_awl or from_awl counts.
 bool passes_by_awl(const Known& known, base::Time now, const Policy& policy);
 
-// What an outcome changes of what is known of another request.
+// What an outcome changes for a later request of the batch.
 enum class Affected {
     nothing,
-    source_counts,  // how many rows its source has; decides with connect_src_throttle only
+    source_counts,  // Known::src_*; they matter with connect_src_throttle only
     triplet
 };
 
-// Brings `known` of that triplet up to date with an outcome before it in the same batch, so that a batch ends
-// as if its requests had come one after another. It cannot know how many other connect rows of the source a
-// PutFromAwl removes; see moves_source_counts().
+// Updates what is known about `triplet` with an earlier outcome of the same batch, so that the batch ends as
+// if its requests had come one after another. How many connect rows of the source a PutFromAwl deletes is
+// not known here; see moves_source_counts().
 Affected apply(const Outcome& outcome, const Triplet& triplet, Known& known);
 
-// True if after this change the src_* counts of others of the same source must be looked up anew.
+// True if this change makes the looked-up src_* counts of its source wrong.
 bool moves_source_counts(const Change& change);
-// The source a change is about.
+// The `src` of a change.
 const std::string& source_of(const Change& change);
 
-// last_seen is written only when it moves by this much: an auto-whitelist hit then is a read.
+// last_seen is written only if it moves by this much, so that most auto-whitelist hits write nothing.
 inline constexpr base::Seconds touch_step{60};
-// A client's accepted retries within this time count once, so that one message to many is no proof of many.
+// Accepted retries of a client within this time count once, so that one message to many recipients does too.
 inline constexpr base::Seconds retry_step{3600};
 
 }  // namespace sqlgrey::greylist

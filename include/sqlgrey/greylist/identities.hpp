@@ -1,6 +1,6 @@
-// Under which identities the rows of a client stand. A sender that is known under the first is asked no
-// further; of strangers the others count too, so that a row is found whatever the client was taken for when
-// it was written.
+// The decision over several identities of one client. A sender that an auto-whitelist has under the first is
+// not looked up under the others. For unknown senders those count too, so that a row is found whatever the
+// client's identity was when it was written: src/greylist/README.md section 5. Pure functions; any thread.
 #pragma once
 
 #include "sqlgrey/greylist/decide.hpp"
@@ -13,49 +13,48 @@
 
 namespace sqlgrey::greylist {
 
-// A network counts as a pool's for so long after one of the pool was seen in it, and that is written once a
-// day.
+// How long a network counts as a pool's after a client of the pool was seen in it, and how often that is
+// written.
 inline constexpr base::Seconds pool_memory{std::chrono::hours{24 * 7}};
 inline constexpr base::Seconds pool_memory_step{std::chrono::hours{24}};
 
-// What is known of a sender under one identity, that of triplet.src.
+// What is known about a sender under one identity, triplet.src.
 struct Rung {
     Triplet triplet;
     Known known;
-    bool is_client = false;  // the identity that client_awl and connect_src_throttle know
+    bool is_client = false;  // the identity that client_awl and connect_src_throttle use
 };
 
 struct Ladder {
-    Rung home;  // where new rows stand
+    Rung home;  // the identity of new rows
     std::vector<Rung> others{};
-    // False: the client is taken for one of the pool because of its network alone. Rows elsewhere let it
-    // pass, but the pool does not inherit them.
+    // False: only its network makes the client one of the pool. Rows of the other rungs let it pass, but are
+    // not copied to the pool.
     bool is_verified = true;
-    std::optional<RememberPool> memory{};  // to be written with what else is
-    // With pool_unproven_retries, of a client without a pool: the row of its network; see row_of_letter().
+    std::optional<RememberPool> memory{};  // written together with other changes, never alone
+    // With pool_unproven_retries, for a client without a pool: row_of_letter() of its network.
     std::optional<Triplet> letter{};
 };
 
-// Where retries without proof are counted: each network that a letter came from has a row in connect, with
-// this src, which no client has, a hash of sender name and recipient as its sender_name, and the network as
-// its rcpt. So no other table, column or index is needed, and the rows expire with what waits.
+// How retries without proof are counted: each network a letter came from has a row in connect. Its src is
+// this one, which no client has; its sender_name is a hash of sender name and recipient, its rcpt the
+// network. So no further table, column or index is needed, and the rows expire with the waiting triplets.
 inline constexpr std::string_view src_of_letters = "*";
 Triplet row_of_letter(const Triplet& letter, const std::string& network);
 
-// Decides as decide() does of the home rung, but the rows of all rungs count: one that lets the sender pass
-// is written at home as well, and of several attempts the first one counts. An accepted triplet also leaves
-// each identity that it has waited under as if it had been accepted there, as a Perl SQLgrey beside us would
-// have done. With connect_src_throttle, which counts the rows of single clients, a first attempt has a row
-// under the client's own identity as well.
+// decide() for the home rung, with the rows of all rungs: an auto-whitelist row of another rung is also
+// written at home, and the earliest attempt counts. A triplet that passes is also promoted under every other
+// identity it has waited under, as a Perl SQLgrey on the same database would do. With connect_src_throttle,
+// which counts the rows of single clients, a first attempt also has a row under the client's own identity.
 Outcome decide(const Ladder& ladder, base::Time now, const Policy& policy, const RequestFlags& flags = {});
 
-// What is known under all identities together: what the rules see.
+// What is known under all identities together, as the rules see it.
 Known known_of(const Ladder& ladder, base::Time now, const Policy& policy);
 
-// The triplet of the row in connect that an early retry has found; else that of the home rung.
+// The triplet of the connect row that an early retry matched; otherwise that of the home rung.
 const Triplet& waiting_triplet(const Ladder& ladder, const Outcome& outcome);
 
-// Brings all rungs up to date with an outcome before it in the same batch. Gives what that affects most.
+// Updates all rungs with an earlier outcome of the same batch. Returns the greatest effect on any of them.
 Affected apply(const Outcome& outcome, Ladder& ladder);
 
 }  // namespace sqlgrey::greylist

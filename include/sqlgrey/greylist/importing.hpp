@@ -1,4 +1,4 @@
-// Putting into the tables what another greylisting server, or a mail log, knows already.
+// Writes to the tables what another greylisting server or a mail log knows.
 #pragma once
 
 #include "sqlgrey/greylist/decide.hpp"
@@ -24,7 +24,7 @@ struct WaitingTriplet {
     base::Time first_seen;
     bool operator==(const WaitingTriplet&) const = default;
 };
-// A client that was accepted after so many retries: a row of client_awl.
+// A client and how many of its retries were accepted: a row of client_awl.
 struct KnownClient {
     std::string src;
     long long passes = 0;
@@ -33,20 +33,19 @@ struct KnownClient {
 };
 using Import = std::variant<KnownSender, WaitingTriplet, KnownClient>;
 
-// At most so many are taken at a time: a lock is then held for some milliseconds.
+// The largest batch; keeps locks down to a few milliseconds.
 inline constexpr std::size_t import_batch = 256;
 
 class Importing {
   public:
     virtual ~Importing() = default;
 
-    // Takes a batch, in one transaction. For each, in order: true if a row was made or changed for it, false
-    // if the tables knew as much already; doing it again changes nothing. No row gets worse by it, nor by
-    // what workers and others write at the same time: last_seen moves forward only, first_seen backward only
-    // (but for a row that no longer counts, see `policy`), passes only grow. A sender whose domain is
-    // auto-whitelisted at that source, or a triplet whose sender is, makes no row; a new sender's waiting
-    // triplets go. Throws StoreFailure: nothing of this batch is written (or, if the connection broke in
-    // COMMIT, perhaps all).
+    // Writes a batch in one transaction. Returns for each, in order: true if it made or changed a row, false
+    // if the tables had it already. Idempotent. Rows only improve, whatever workers and others write at the
+    // same time: last_seen moves forward, first_seen backward (unless the row no longer counts by `policy`),
+    // passes grow. There is no row for a sender whose domain is auto-whitelisted for that source, nor for a
+    // triplet whose sender is; a new sender's waiting triplets are deleted. Throws StoreFailure: nothing of
+    // the batch is written (or, if the connection broke during COMMIT, possibly all of it).
     virtual std::vector<bool> take(std::span<const Import> batch, const Policy& policy, base::Time now) = 0;
 };
 

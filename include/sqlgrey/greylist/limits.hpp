@@ -1,5 +1,5 @@
-// Widths of columns that more than one module cuts texts to (sql/README.md). Those of senders and recipients
-// stand in mail/address.hpp.
+// Column widths (sql/README.md) that more than one module cuts text to. Those of senders and recipients are
+// in mail/address.hpp.
 #pragma once
 
 #include <cstddef>

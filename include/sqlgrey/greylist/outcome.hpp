@@ -1,5 +1,5 @@
-// What was decided about one request, whether its own text, a list, a rule or an outage decided. The reply,
-// the log line and every count are made of it.
+// The decision on one request, whether the request itself, a list, a rule or an outage decided. The reply,
+// the log line and the counters are made from it.
 #pragma once
 
 #include "sqlgrey/base/time.hpp"
@@ -24,43 +24,43 @@ enum class Verdict {
     blacklisted,
     // A rule decides; see decide().
     opted_out,     // the recipient does not want greylisting
-    unsuspicious,  // discrimination lets it through
+    unsuspicious,  // no rule of discrimination.regexp matches
     domain_awl,
     from_awl,
     client_awl,
     reconnect_ok,
     expected,          // the administrator expects mail for this recipient
-    message_accepted,  // another recipient of the message is accepted
+    message_accepted,  // the message has passed for another recipient
     early_reconnect,
     throttled,
     first_attempt,
-    // Nothing can decide, and the failure policy answers.
+    // The failure policy decides.
     store_unavailable,
-    rows_locked  // by a transaction of another program
+    rows_locked  // by another transaction
 };
 inline constexpr std::size_t verdict_count = static_cast<std::size_t>(Verdict::rows_locked) + 1;
 // The name of the enumerator.
 std::string_view name(Verdict verdict);
 std::ostream& operator<<(std::ostream& out, Verdict verdict);
 
-// The message has earned acceptance by waiting, itself or its sender before it: what `message_accepted`
-// refers to.
+// True if the triplet has passed by waiting, or its sender or client had done so before: reconnect_ok and the
+// auto-whitelists. Further recipients of such a message pass (message_accepted).
 bool is_earned(Verdict verdict);
 
 struct Outcome {
     Verdict verdict{};
-    // What matched: the rule that answered, by name; the row it read (of connect: first_seen twice); the
-    // number of the rule of discrimination.regexp that marked the request; the list entry that decided or
-    // that forbids auto-whitelisting, valid as long as the lists.
+    // What matched: the name of the rule that answered; the row it read (first_seen twice for connect); the
+    // number of the rule of discrimination.regexp that matched, 0 for none; the list entry that decided or
+    // forbids auto-whitelisting, valid as long as the lists.
     std::string_view rule{};
     std::optional<Seen> row{};
     unsigned discrimination_rule = 0;
     std::optional<lists::EntryRef> entry{};
 
-    base::Seconds waited{};         // reconnect_ok: since the first attempt
-    base::Seconds left{};           // early_reconnect, first_attempt: until a retry is accepted; 1 or more
-    std::vector<Change> changes{};  // to be written before the reply is sent; two at most
-    std::string id{};               // of a deferral, with reply_id; empty: it has none
+    base::Seconds waited{};         // reconnect_ok: time since the first attempt
+    base::Seconds left{};           // early_reconnect, first_attempt: time until a retry passes; at least 1 s
+    std::vector<Change> changes{};  // written before the reply is sent
+    std::string id{};               // deferral_id(), with reply_id only; empty: none
 };
 
 }  // namespace sqlgrey::greylist

@@ -1,7 +1,8 @@
-// What the decision needs from a database: two visits a batch, and cleaning now and then.
+// What decisions and cleaning need from the database. A batch costs two visits.
 //
-// Several workers and several hosts use one database at once. Every change is idempotent and every visit is
-// one statement or one transaction, so the second one finds the rows of the first or leaves the same rows.
+// Several workers and hosts use one database at once. Every change is idempotent and every visit is one
+// statement or one transaction, so whoever comes second finds the rows of the first or writes the same ones.
+// A Store or Cleaning is used by one thread at a time, except for Store::interrupt().
 #pragma once
 
 #include "sqlgrey/greylist/crowd.hpp"
@@ -18,29 +19,28 @@
 
 namespace sqlgrey::greylist {
 
-// The database did not do what was asked. what() is one line for the log. The failure policy answers, and the
-// store has to be opened anew.
+// The database failed. what() is one line for the log. The failure policy answers, and the store must be
+// opened again.
 class StoreFailure : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
 };
 
-// It cannot be asked now, which may pass by itself: no server, connection lost, frozen, locked, read-only.
+// May pass by itself: no server, connection lost, frozen, locked, read-only.
 class StoreUnavailable : public StoreFailure {
   public:
     using StoreFailure::StoreFailure;
 };
 
-// It answers and refuses: this does not pass until an admin acts. what() names the database, file or
-// statement, what is wrong and what to do.
+// Needs an administrator. what() names the database, file or statement, what is wrong and what to do.
 class StoreError : public StoreFailure {
   public:
     enum class Fault {
         access,    // wrong password, unknown user or database, missing right
         schema,    // missing table or column, tables that cannot be taken over, a newer sqlgrey's tables
-        damaged,   // the file is no database, or its pages are damaged
-        full,      // the disk or the tablespace
-        statement  // any other statement that the database refuses: our own mistake, most likely
+        damaged,   // the file is no database, or has damaged pages
+        full,      // disk or tablespace full
+        statement  // the database refuses a statement for another reason: most likely our own mistake
     };
     StoreError(Fault fault, const std::string& what) : StoreFailure(what), fault_(fault) {}
     Fault fault() const { return fault_; }
@@ -50,61 +50,60 @@ class StoreError : public StoreFailure {
 };
 
 struct Facts {
-    base::Time now;            // by the database's clock, so that hosts with different clocks agree
+    base::Time now;            // the database's clock, so that hosts with different clocks agree
     std::vector<Known> known;  // one for each triplet, in order
 };
 
-// What is asked of a sender under another identity: triplet.src, or, where that is empty, the pool that the
-// network is remembered as.
+// A lookup of a sender under another identity: triplet.src, or if that is empty, the pool the network is
+// remembered for.
 struct Elsewhere {
     Triplet triplet;
     std::string network;   // empty: none
-    std::string letter{};  // sender_name of its rows (row_of_letter()); empty: they are not asked
+    std::string letter{};  // sender_name of its rows (row_of_letter()); empty: not looked up
 };
 struct FoundElsewhere {
     struct Network {
         std::string network;
         base::Time first_seen;
     };
-    std::string pool;                      // that the network is remembered as; empty: none, or several
-    std::optional<base::Time> remembered;  // when it was seen last; none: it is not remembered
+    std::string pool;                      // the network is remembered for; empty: none, or several
+    std::optional<base::Time> remembered;  // when the pool was last seen in the network
     Known known;                           // domain_awl, from_awl and connect only
-    std::vector<Network> of_letter{};      // that the letter came from; a few, in any order
+    std::vector<Network> of_letter{};      // networks the letter came from; a few, in any order
 };
 
 // What all daemons on the database know of pools.
 struct Pools {
-    bool are_remembered = false;                  // pools are on somewhere, or were within awl_age
-    std::set<std::string, std::less<>> crowds{};  // identities of organisations that are crowds
+    bool are_remembered = false;                  // some daemon has pools on, or had within awl_age
+    std::set<std::string, std::less<>> crowds{};  // their identities (src)
 };
 
 class Store {
   public:
     virtual ~Store() = default;
 
-    // All that is known of these triplets, in one round trip (64 at most); in two if one of them has an
-    // expired auto-whitelist row. Throws StoreFailure.
+    // All that is known about at most 64 triplets, in one round trip; two if one of them has an expired
+    // auto-whitelist row. Throws StoreFailure.
     virtual Facts look_up(std::span<const Triplet> triplets, const Policy& policy) = 0;
 
-    // The second lookup, which only strangers cost: one round trip. Throws StoreFailure.
+    // The second lookup, for unknown senders only: one round trip. Throws StoreFailure.
     virtual std::vector<FoundElsewhere> look_up_elsewhere(std::span<const Elsewhere> asked) = 0;
 
-    // A visit of its own now and then: where pools are on it was so ten seconds ago or later; where they are
-    // off and no network is remembered, it was so at the first call. Throws StoreFailure.
+    // Cached: at most ten seconds old with pools on, an hour with pools off while networks are remembered;
+    // otherwise read once. Throws StoreFailure.
     virtual const Pools& pools(bool are_on) = 0;
 
-    // Writes all changes in one transaction, and returns after its commit. A deadlock or the like is tried
-    // again. Gives the indexes of those that are not written because another transaction keeps what
-    // they need locked, in ascending order: the others are written, and the store can be used. Throws
-    // StoreFailure when nothing (or, if the connection broke in COMMIT, perhaps all) was written.
+    // Writes all changes in one transaction and returns after its commit; retries after a deadlock or the
+    // like. Returns the indexes, ascending, of changes not written because another transaction keeps their
+    // rows locked; the others are written and the store remains usable. Throws StoreFailure: nothing is
+    // written (or, if the connection broke during COMMIT, possibly everything).
     virtual std::vector<std::size_t> remember(std::span<const Change> changes) = 0;
 
-    // From another thread: makes a look_up() or remember() that is waiting for a server fail soon. Does
-    // nothing if none is.
+    // From another thread: makes a call that is waiting for a server fail soon. No effect otherwise.
     virtual void interrupt() noexcept = 0;
 };
 
-// A row of connect that never came back.
+// An expired row of connect.
 struct NeverRetried {
     std::string src, sender_name, sender_domain, rcpt, first_seen;
 };
@@ -112,7 +111,7 @@ struct NeverRetried {
 // The tables whose rows expire by last_seen, or (expectation, lists) by expires_at.
 enum class AwlTable { from_awl, domain_awl, client_awl, pool, expectation, lists };
 
-// What is counted of an organisation, and whether its clients are a crowd.
+// The counts of an organisation, and whether it is a crowd.
 struct CountedPool {
     std::string src;
     PoolCount count;
@@ -124,25 +123,24 @@ class Cleaning {
   public:
     virtual ~Cleaning() = default;
 
-    // True for one caller among all that share the database once `period` has passed since the last cleaning
-    // (compare-and-set on config.last_dbclean). The first call finds statements of the cleaning that the
-    // database refuses, whether or not it is due. Throws StoreFailure.
+    // True for one of all daemons on the database once `period` has passed since the last cleaning
+    // (compare-and-set on config.last_dbclean). The first call also finds statements of the cleaning that
+    // the database refuses, due or not. Throws StoreFailure.
     virtual bool claim(base::Seconds period) = 0;
 
-    // Each deletes one slice of expired rows and gives their number; 0: none is left. Throws
-    // StoreUnavailable.
+    // Each deletes one slice of expired rows and returns their number; 0: none left. `tell` is called for
+    // each deleted row. Throws StoreUnavailable.
     virtual long long expire(AwlTable table, base::Seconds awl_age) = 0;
     virtual long long expire_connect(base::Seconds max_connect_age,
                                      const std::function<void(const NeverRetried&)>& tell) = 0;
 
-    // By the clock that rules.
+    // The database's clock. This and the functions below throw StoreFailure.
     virtual base::Time now() = 0;
-    // What is counted of organisations.
+    // All organisations that have counts.
     virtual std::vector<CountedPool> counted_pools() = 0;
-    // How many rows of from_awl and domain_awl a pool has.
+    // How many rows of from_awl and domain_awl the pool has.
     virtual long long came_back(const std::string& pool) = 0;
-    // Writes them; one of which nothing is counted any more goes. Two that write the same one leave the
-    // later.
+    // Writes them; one whose counts are zero is deleted. If two daemons write the same one, the later wins.
     virtual void put_counted_pools(std::span<const CountedPool> pools) = 0;
 };
 
