@@ -6,7 +6,7 @@
 
 namespace sqlgrey::store {
 
-// first_seen and last_seen, from this column and the next; nothing if there is no such row.
+// first_seen and last_seen, from column `first_seen` and the next; nothing if there is no row.
 inline std::optional<greylist::Seen> seen(const Prepared& row, std::size_t first_seen) {
     const auto first = row.time(first_seen), last = row.time(first_seen + 1);
     if (!first || !last) return {};

@@ -1,4 +1,4 @@
-// Our tables as a database has them, whoever made them: columns, keys and indexes.
+// Our tables as found in a database, whoever made them: columns, keys and indexes.
 #pragma once
 
 #include "session.hpp"
@@ -27,7 +27,7 @@ struct FoundIndex {
     bool unique = false;
     bool primary = false;
     bool usable = true;   // holds whole columns of all rows, in the order of their bytes
-    bool coarse = false;  // takes different texts for the same: holds only their beginnings, or ignores case
+    bool coarse = false;  // cannot tell some texts apart: holds only their beginnings, or ignores case
     ColumnNames columns;
 
     bool covers(const ColumnNames& key) const;         // has these columns and no others, in any order
@@ -53,7 +53,7 @@ using Catalog = std::map<std::string, FoundTable, std::less<>>;
 // Throws soci::soci_error.
 Catalog read_catalog(Session& session);
 
-// The statements of this file.
+// The statements that read_catalog() and missing_rights() run.
 const std::vector<StatementDefinition>& catalog_statements();
 
 }  // namespace sqlgrey::store

@@ -1,5 +1,5 @@
-// How the changes of one kind are written: each once, in the order of their keys, so that two workers that
-// lock the same rows lock them in the same order.
+// Writing the changes of one kind: each key once, and sorted, so that all workers lock rows in the same
+// order.
 #pragma once
 
 #include "session.hpp"
@@ -13,8 +13,8 @@
 
 namespace sqlgrey::store {
 
-// In which order the kinds of a batch are written, the same for all workers. A domain's row is written behind
-// those of its senders, because what made the last of them promotes it.
+// The order in which the kinds are written, the same for all workers. A domain's row comes after those of its
+// senders, because the promotion of the last sender promotes the domain.
 enum class ChangeOrder {
     put_connect,
     touch_domain_awl,
@@ -30,7 +30,7 @@ struct ChangeStep {
     ChangeOrder order;
     std::size_t kind;       // index of its alternative in greylist::Change
     bool is_one_statement;  // else write() runs several
-    // Picks its own kind out of the changes, of which there may be none.
+    // Writes the changes of its kind, of which there may be none.
     void (*write)(Session& session, std::span<const greylist::Change> changes);
 };
 
@@ -39,7 +39,7 @@ std::size_t index_of() {
     return greylist::Change{std::in_place_type<Kind>}.index();
 }
 
-// The changes of one kind; of those with the same key the first.
+// The changes of one kind, sorted by their keys; of those with the same key the first.
 template <typename Kind, typename KeyOf>
 std::vector<Kind> each_once(std::span<const greylist::Change> changes, const KeyOf& key) {
     std::vector<Kind> found;
@@ -52,11 +52,11 @@ std::vector<Kind> each_once(std::span<const greylist::Change> changes, const Key
     return found;
 }
 
-// Parameters of the statement that are of no row.
+// Binds the parameters that belong to no row.
 using BindRest = std::function<void(Prepared& statement)>;
 
-// Runs a statement over the changes: `first` binds what stands before the rows, `bind_row` one row, `last`
-// what stands behind them.
+// Runs a statement over the changes: `first` binds the parameters before the rows, `bind_row` those of a row,
+// `last` those after the rows.
 template <typename Kind, typename BindRow>
 void run_over(
     Session& session, StatementId id, const std::vector<Kind>& changes, const BindRow& bind_row,
@@ -69,7 +69,8 @@ void run_over(
     });
 }
 
-// The same where last_seen of the rows moves to the changes' `now`, which is one for a batch.
+// The same for a statement that sets last_seen of the rows to the changes' `now`, which is the same for a
+// whole batch.
 template <typename Kind, typename BindKey>
 void run_touch(Session& session, StatementId id, const std::vector<Kind>& touches, const BindKey& bind_key) {
     run_over(

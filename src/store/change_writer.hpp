@@ -1,4 +1,4 @@
-// What a batch changes, as statements.
+// Writes the changes of a batch.
 #pragma once
 
 #include "session.hpp"
@@ -8,11 +8,10 @@
 
 namespace sqlgrey::store {
 
-// Writes them kind by kind, each by one statement or a few however many there are. Within a visit of the
-// session.
+// Writes them kind by kind, each with one statement or a few, however many changes there are. Within a visit.
 void write_changes(Session& session, std::span<const greylist::Change> changes);
 
-// True if that is one statement, and so needs no transaction around it.
+// True if that takes one statement, which needs no transaction. There must be a change.
 bool is_one_statement(const Session& session, std::span<const greylist::Change> changes);
 
 }  // namespace sqlgrey::store

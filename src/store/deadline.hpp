@@ -8,7 +8,7 @@
 
 namespace sqlgrey::store {
 
-// How long a visit waits for a lock when another has just been waited for in vain.
+// How long a visit waits for a lock soon after a wait for another one was in vain.
 inline constexpr base::Milliseconds brief_lock_wait{20};
 // A server waits only a sixteenth of that time, then we try again: two workers that wait for each other both
 // fail and start over, long before the server looks for deadlocks (PostgreSQL does after 1 s).
@@ -27,7 +27,7 @@ struct Deadline {
         cancelled = false;
     }
     bool passed() const { return cancelled || std::chrono::steady_clock::now() >= until; }
-    // No time is left to wait for a lock.
+    // True if no time is left to wait for a lock.
     bool passed_for_locks() const { return passed() || std::chrono::steady_clock::now() >= locks_until; }
 };
 

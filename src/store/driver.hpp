@@ -27,8 +27,8 @@ enum class ErrorClass {
     statement     // anything else that the database refuses
 };
 
-// What a session is for. Requests: the server, too, ends a statement after Target::time_limit. Migrations: no
-// limit, as a large table may take long. Inspection: limited as requests are, and nothing is changed, not
+// What a session is for. requests: the server, too, ends a statement after Target::time_limit. migrations: no
+// limit, because a large table may take long. inspection: the limit of requests, and nothing is changed, not
 // even the journal mode of a SQLite file.
 enum class Purpose { requests, migrations, inspection };
 
@@ -43,12 +43,11 @@ class Driver {
     // Connects, within 2 s (the client library's timeout). Throws soci::soci_error or
     // greylist::StoreUnavailable.
     virtual void connect(const Target& target, Purpose purpose) = 0;
-    // Makes the settings of the session. `deadline` outlives the connection. May be called again after it has
-    // thrown.
+    // Sets up the session. `deadline` outlives the connection. May be called again after it has thrown.
     virtual void configure_session(const Target& target, Purpose purpose, Deadline& deadline) = 0;
     // A duplicate of the connection's socket, for interrupting; none on SQLite.
     virtual base::unique_fd socket() { return {}; }
-    // Called once the session has been found usable. Returns lines for the administrator.
+    // Called when the session has proved usable. Returns warnings for the log.
     virtual std::vector<std::string> in_use() { return {}; }
     // Called before each visit. Throws greylist::StoreUnavailable if another session must be opened.
     virtual void check() {}

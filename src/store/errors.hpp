@@ -27,10 +27,10 @@ struct Failed {
 // Throws StoreUnavailable or StoreError: which database, what is wrong and, for a StoreError, what to do.
 [[noreturn]] void throw_failure(const Failed& failed, const Target& target);
 
-// The same followed by `what`, unless `what` begins so already.
+// `what` with described(target) in front, unless that is there already.
 std::string with_database(const std::string& what, const Target& target);
 
-// SOCI's message as one line, without the statement, names of functions, and a trailing dot or blank.
+// SOCI's message on one line, without the statement, names of functions, and a trailing dot or blank.
 std::string one_line(std::string_view message);
 
 }  // namespace sqlgrey::store

@@ -1,4 +1,4 @@
-// Several hosts may have the database: finding one that can be used.
+// Finding a usable one among several hosts of a database.
 #pragma once
 
 #include "driver.hpp"
@@ -7,9 +7,9 @@
 
 namespace sqlgrey::store {
 
-// Calls `open` for one host after another until it does not throw StoreFailure, and returns what it returned.
-// What it throws for the last host is thrown. `open` should write a row, because a read-only server and a
-// node that has lost its cluster accept logins.
+// Calls `open` for one host after another until it does not throw StoreFailure, and returns its result.
+// Throws what it throws for the last host. `open` should write a row, because a read-only server and a node
+// that has lost its cluster accept logins.
 template <typename Open>
 auto open_first_good(const Target& target, const Open& open) {
     if (tries_all_hosts(target.database) || target.hosts.size() < 2) return open(target);

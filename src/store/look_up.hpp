@@ -1,5 +1,5 @@
-// The lookup of a batch: one statement made of parts. A part is what a table, or several, know of a triplet;
-// a new one is a LookUpPart in a table's file.
+// The lookup of a batch: one statement made of parts. A part asks one or several tables about each triplet; a
+// new one is a LookUpPart in a table's file.
 #pragma once
 
 #include "prepared.hpp"
@@ -21,20 +21,20 @@ class LookUpQuery {
     LookUpQuery(const Dialect& dialect, bool behind_awl) : dialect_(dialect), behind_awl_(behind_awl) {}
 
     const SqlWords& words() const { return dialect_.words; }
-    // A column more, which is a number; columns are read in the order in which they were added.
+    // Adds a column, which is a number. Columns are read in the order in which they were added.
     void column(const std::string& expression) { columns_.push_back(expression); }
     // Joins the table's row whose primary key has these values.
     using Equalities = std::vector<std::pair<std::string, std::string>>;
     void join(const std::string& table, const std::string& as, const Equalities& key);
-    // A column more of each key, which is a text.
+    // Adds a column to the keys, which is a text.
     void key(const char* name) { keys_.push_back({name}); }
 
-    // k.src, or null where domain_awl has a row, and nothing behind that is asked for. src is not null, so
-    // comparing it with null makes the database skip the row's search.
+    // k.src, or null where domain_awl has a row, unless the lookup is behind_awl. src is never null in a
+    // table, so the database does not search for a null.
     std::string src_behind_domain_awl() const;
-    // The same where domain_awl or from_awl has one.
+    // The same for a row of domain_awl or from_awl.
     std::string src_behind_awl() const;
-    // k.rcpt, or null there, too.
+    // The same with k.rcpt.
     std::string rcpt_behind_awl() const;
 
     Sql sql(std::size_t rows) const;
@@ -47,14 +47,14 @@ class LookUpQuery {
     std::string joins_;
 };
 
-// The columns of a row of the lookup, one after another.
+// Reads the columns of a row of the result, one after another.
 class LookUpRow {
   public:
     LookUpRow(const Prepared& row, std::size_t first) : row_(row), next_(first) {}
 
     std::optional<std::int64_t> number() { return row_.number(next_++); }
     std::optional<base::Time> time() { return row_.time(next_++); }
-    // first_seen and last_seen of a row that may not be there.
+    // first_seen and last_seen; nothing if there is no row.
     std::optional<greylist::Seen> seen();
 
   private:
@@ -68,21 +68,22 @@ struct LookUpPart {
     void (*add)(LookUpQuery& query);
     // Reads as many columns as add() has added.
     void (*read)(LookUpRow& row, greylist::Known& known);
-    // The keys that add() has added, in their order; null: none.
+    // Binds the keys that add() has added, in their order; null: none.
     void (*bind)(Prepared& row, const greylist::Triplet& triplet) = nullptr;
-    // Those it reads, but for the three of SQLgrey 1.8 that every lookup reads; for who does not make them.
+    // The tables that it reads, except the three that every lookup reads. ReadingStore skips a part whose
+    // table is missing.
     std::vector<const char*> tables = {};
 };
 
-// Set: also what stands behind a row of domain_awl or from_awl.
+// A bit of a PartSet: also look up what is behind a row of domain_awl or from_awl.
 inline constexpr PartSet behind_awl = PartSet{1} << 31;
 
-// Of all tables, in their order; bit i of a PartSet is the i-th.
+// The parts of all tables, in the order of tables(). Bit i of a PartSet is the i-th.
 const std::vector<LookUpPart>& look_up_parts();
 PartSet all_parts();
 PartSet parts_for(const greylist::Policy& policy);
 
-// All that is known of the keys; one statement shows one moment.
+// Looks up all that is known of the keys. One statement sees one moment.
 Sql look_up_sql(const Dialect& dialect, const StatementKey& key);
 // Binds one key.
 void bind_triplet(Prepared& row, const greylist::Triplet& triplet, PartSet parts);
@@ -93,7 +94,7 @@ struct LookUpResult {
     greylist::Known known;
 };
 LookUpResult read_look_up(const Prepared& row, PartSet parts);
-// Runs it over these triplets.
+// Runs it over these triplets. Within a visit.
 greylist::Facts look_up(Session& session, const StoreClock& clock,
                         std::span<const greylist::Triplet> triplets, PartSet parts);
 

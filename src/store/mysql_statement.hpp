@@ -1,5 +1,5 @@
 // A statement that MySQL or MariaDB has prepared. SOCI's backend prepares nothing there: it writes the values
-// into the text, of which the server then parses many kilobytes for each batch.
+// into the text, and the server parses many kilobytes for each batch.
 #pragma once
 
 #include "prepared.hpp"
@@ -11,8 +11,8 @@
 
 namespace sqlgrey::store {
 
-// `text` has parameters as Sql has them. The connection and the values must outlive the statement. Like all
-// its functions, throws soci::mysql_soci_error.
+// `text` has the parameters of an Sql. The connection and the values must outlive the statement. This and all
+// functions of the statement throw soci::mysql_soci_error.
 std::unique_ptr<Statement> mysql_statement(MYSQL* connection, const std::string& text, Values& parameters,
                                            Values& columns);
 

@@ -2,8 +2,8 @@
 //
 // A Perl SQLgrey's connection is utf8mb4 on Debian 12 and was latin1 before. With utf8mb4 a column holds
 // characters, in whatever character set it has; with latin1 a latin1 column holds Postfix's bytes as they
-// came. A table may have both. So a text whose bytes are UTF-8 stays, and any other is taken for characters
-// of its column and becomes their UTF-8.
+// came. A table may have both. So a text whose bytes are UTF-8 stays, and any other is read in the character
+// set of its column and converted to UTF-8.
 //
 // ALTER TABLE keeps the bytes and forgets the character set. So the character set is noted in a row of config
 // first, which is deleted in the transaction that converts the texts. A text that cannot be converted, or

@@ -1,5 +1,5 @@
-// The steps between connecting and using a session. Each kind of use takes those that it needs. All throw
-// greylist::StoreFailure; all but migrations take Target::time_limit at most.
+// The steps between connecting and using a session. All throw greylist::StoreFailure; all but migrations take
+// Target::time_limit at most.
 #pragma once
 
 #include "session.hpp"
@@ -12,7 +12,7 @@ void bring_up_to_date(Session& session, const Target& target, const base::Clock*
                       const OnOpen& on_open);
 
 // Writes the row `sqlgrey_opened` of config, because a read-only server, a node that has lost its cluster
-// and a server with a full disk accept logins. Then calls OnOpen::warning for what has been noticed.
+// and a server with a full disk accept logins. Then passes the warnings of the session to OnOpen::warning.
 void prove_writable(Session& session, const Target& target, const base::Clock* clock, const OnOpen& on_open);
 
 }  // namespace sqlgrey::store

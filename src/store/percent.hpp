@@ -1,4 +1,4 @@
-// A value as it stands in a URI, so that none of its characters means anything there.
+// Values in a URI.
 #pragma once
 
 #include <string>
@@ -6,7 +6,7 @@
 
 namespace sqlgrey::store {
 
-// All but ASCII letters and digits as % and two hexadecimal digits.
+// Every byte except ASCII letters and digits as % and two hexadecimal digits.
 std::string percent_encoded(std::string_view value);
 
 }  // namespace sqlgrey::store

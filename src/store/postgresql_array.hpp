@@ -1,4 +1,4 @@
-// A list of values as a literal of an array on PostgreSQL: {"a","b"} or {1,2}.
+// A list of values as PostgreSQL's array literal: {"a","b"} or {1,2}.
 #pragma once
 
 #include "row_list.hpp"

@@ -1,10 +1,10 @@
 // A connection to PostgreSQL for SOCI's session. SOCI's own splits the connection string at blanks, so some
 // values cannot be given, and after the login it sends a query ("set extra_float_digits") that cannot be
 // interrupted while a pooler makes it wait, 2 minutes by default. Ours takes any value, limits the time of
-// all it asks, and knows whether there is a connection pooler such as PgBouncer.
+// its queries, and finds out whether there is a connection pooler such as PgBouncer.
 //
 // In transaction mode a pooler gives each transaction any server connection that is free. What one client
-// prepares or sets for the session, another would find there: "prepared statement already exists" or, worse,
+// prepares or sets for the session, another finds there: "prepared statement already exists" or, worse,
 // a different statement of that name. So with a pooler, whatever its mode, nothing is left in the session.
 #pragma once
 

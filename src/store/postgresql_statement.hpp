@@ -1,6 +1,6 @@
-// A statement on PostgreSQL, prepared by name or sent anew each time, as the connection has it; with the
-// settings for its transaction in front where the session cannot keep them. SOCI's own can only do the first,
-// or the second.
+// A statement on PostgreSQL: prepared by name, or sent as text each time, as PostgresqlSession::prepares
+// says; SOCI's own can only do one of the two. If the session cannot keep its settings, they are sent in
+// front of each transaction.
 #pragma once
 
 #include "postgresql_session.hpp"
@@ -11,8 +11,9 @@
 
 namespace sqlgrey::store {
 
-// `text` has its parameters as Sql has them. The session and the values must outlive what is given. Throws
-// soci::postgresql_soci_error, as all of it does. Each run is one round trip, outside of a transaction too.
+// `text` has the parameters of an Sql. The session and the values must outlive the statement. This and all
+// functions of the statement throw soci::postgresql_soci_error. Each run is one round trip, also outside a
+// transaction.
 std::unique_ptr<Statement> postgresql_statement(PostgresqlSession& session, const std::string& text,
                                                 Values& parameters, Values& columns);
 

@@ -52,11 +52,10 @@ class Prepared {
     Prepared(const Prepared&) = delete;
     Prepared& operator=(const Prepared&) = delete;
 
-    // Sets the next parameter, in the order of the text; one that is a list gets another value.
+    // Sets the next parameter, in the order of the text; a list gets one more value.
     Prepared& bind(std::string_view text);
     Prepared& bind(std::int64_t number);
-    // To be called before each row of a list: if parameters are lists, binding starts again at the first of
-    // them.
+    // Call it before each row of a list: if parameters are lists, binding starts again at the first of them.
     Prepared& row();
 
     // Runs it and returns the number of rows changed.

@@ -1,6 +1,5 @@
-// A read-only copy of the database, for lookups (read_hosts). It may lag behind, be down or hang: it is asked
-// while it answers, and skipped when it does not. Reconnecting is done in the background, so no request waits
-// for it.
+// A read-only copy of the database, for lookups (read_hosts). It may lag behind, be down or hang: it is used
+// while it answers, and skipped when it does not. A thread reconnects, so no request waits for that.
 #pragma once
 
 #include "sqlgrey/greylist/store.hpp"
@@ -17,7 +16,7 @@ namespace sqlgrey::store {
 class Replica {
   public:
     // `target` is the primary's, with its replicas. Connects in the background. A replica whose lookup takes
-    // longer than `lookup_timeout` is skipped from then on, until it has been connected to again.
+    // longer than `lookup_timeout` is skipped until the thread has connected again.
     Replica(const Target& target, const base::Clock* clock, base::Milliseconds lookup_timeout);
     ~Replica();
     Replica(const Replica&) = delete;
@@ -26,7 +25,7 @@ class Replica {
     // Nothing if no replica answers. Does not throw StoreFailure.
     std::optional<greylist::Facts> look_up(std::span<const greylist::Triplet> triplets,
                                            const greylist::Policy& policy);
-    // From another thread.
+    // May be called from any thread: makes a look_up() that waits fail soon.
     void interrupt() noexcept;
 
   private:

@@ -1,4 +1,4 @@
-// How a statement takes a list of rows as parameters: written out row by row, or as one list a column.
+// How a statement takes a list of rows as parameters: written out row by row, or as one list for each column.
 #pragma once
 
 #include "sql.hpp"
@@ -12,8 +12,8 @@
 
 namespace sqlgrey::store {
 
-// A column of a list of rows that a statement takes; time: a number that is to be a timestamp; optional_time:
-// the same, 0 for null; pattern: a text, made by SqlWords::pattern(), that the column is to match.
+// A column of the rows that a statement takes. time: bound in seconds since 1970, stored as a timestamp;
+// optional_time: the same, 0 for null; pattern: a text from SqlWords::pattern() that the column must match.
 struct Column {
     enum class Is { text, number, time, optional_time, pattern };
     const char* name;
@@ -22,7 +22,7 @@ struct Column {
     bool is_text() const { return is == Is::text || is == Is::pattern; }
 };
 using Columns = std::vector<Column>;
-// The number of such a column as the table holds it.
+// `number`, an expression for the seconds of such a column, as the table stores them.
 std::string timestamp_of(const SqlWords& words, const Column& column, const std::string& number);
 
 // Writes a list of values into one parameter, as the database reads it.
@@ -31,7 +31,7 @@ class ListEncoder {
     virtual ~ListEncoder() = default;
     virtual void add_text(std::string& list, std::string_view text) const = 0;
     virtual void add_number(std::string& list, std::int64_t number) const = 0;
-    // To be called after the last value, also of an empty list. The next value begins a new list.
+    // Call it after the last value, also of an empty list. The next value begins a new list.
     virtual void close(std::string& list) const = 0;
 };
 
@@ -39,8 +39,8 @@ class RowList {
   public:
     virtual ~RowList() = default;
 
-    // How many rows the statement has that takes so many: it runs until all are taken, and the last row fills
-    // up the last run. 0: it takes any number.
+    // How many places for rows a statement for this many rows has. It is run until all rows are taken; in the
+    // last run the last row fills the places left. 0: it takes any number.
     virtual std::size_t rows_of_statement(std::size_t rows) const = 0;
     // Null if each value is a parameter of its own.
     virtual const ListEncoder* encoder() const { return nullptr; }
@@ -49,20 +49,20 @@ class RowList {
 
     // Each of these appends to the statement's text.
     //
-    // A query that gives the rows: n, 0 for the first, then the columns.
+    // A query that returns the rows: n, counted from 0, then the columns.
     virtual void rows(Sql& sql, const Columns& columns, std::size_t rows) const = 0;
     // What follows "insert into <table>": the columns and the rows.
     virtual void values(Sql& sql, const Columns& columns, std::size_t rows) const = 0;
-    // What follows "update <table> set ..." or "delete from <table>": only where the columns are those of one
-    // of the rows.
+    // What follows "update <table> set ..." or "delete from <table>": restricts it to rows of the table whose
+    // columns match one of the rows.
     virtual void where(Sql& sql, const std::string& table, const Columns& columns,
                        std::size_t rows) const = 0;
-    // What follows "delete from <table>" for at most so many of the table's rows in one run.
+    // What follows "delete from <table>": the same, for at most `most` rows of the table in one run.
     virtual void where_limited(Sql& sql, const std::string& table, const Columns& columns, std::size_t rows,
                                std::size_t most) const = 0;
 
-    // What follows the rows in a query: of each row that of the table, named `as`, for which `condition` is
-    // true, or nulls. At most one is: the condition names the table's primary key.
+    // What follows the rows in a query: joins to each the row of the table, named `as`, for which `condition`
+    // is true, or nulls. There is at most one, because the condition gives the table's primary key.
     virtual std::string left_join_keys(const std::string& table, const std::string& as,
                                        const std::string& condition) const;
 };

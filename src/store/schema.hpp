@@ -2,7 +2,7 @@
 //
 // `config.version` stays 3, so that a Perl SQLgrey can work on the same tables. Our own level is the row
 // `sqlgrey_schema` of config: tables of a newer sqlgrey have a higher one, those of SQLgrey 1.8 none. What
-// has to be done does not depend on it but on what is found (schema_plan.hpp).
+// has to be done depends on the tables found (schema_plan.hpp), not on the level.
 #pragma once
 
 #include "session.hpp"
@@ -13,11 +13,11 @@ namespace sqlgrey::store {
 // True if nothing has to be done. Throws what migrate() throws.
 bool is_up_to_date(Session& session, Database database);
 
-// True if the tables have been up to date before, so that nobody is just making what is missing now. Throws
+// True if the tables have been up to date once, so a table that is missing now is not just being made. Throws
 // soci::soci_error if there is no table config.
 bool is_made(Session& session);
 
-// Brings the tables up to date. Of several processes that try at once one does it, the others wait. It may be
+// Brings the tables up to date. Of several processes at once, one does it and the others wait. It may be
 // interrupted anywhere and run again. Of duplicate rows of SQLgrey 1.8 those since `counts_since` count.
 // Throws greylist::StoreError (Fault::schema), which says what to do, if the tables cannot be used,
 // greylist::StoreUnavailable and soci::soci_error.
@@ -30,7 +30,7 @@ struct SchemaOutlook {
     std::vector<std::string> steps;     // what would be done first to each table
     std::vector<std::string> problems;  // why it would not work, and what to do
     RowCounts rows;
-    std::int64_t duplicates = 0;  // of triplets
+    std::int64_t duplicates = 0;  // triplets with several rows
 };
 SchemaOutlook outlook(Session& session, Database database);
 

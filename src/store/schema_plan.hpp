@@ -1,5 +1,5 @@
-// What has to be done to the tables of a database, worked out from what it has. No record is kept of what was
-// done before, so a migration that was interrupted, or a table that was dropped, needs nothing special.
+// What has to be done to the tables of a database, worked out from the tables themselves. There is no record
+// of earlier migrations, so an interrupted one, or a dropped table, is no special case.
 #pragma once
 
 #include "catalog.hpp"
@@ -26,7 +26,7 @@ struct Step {
 };
 
 struct SchemaPlan {
-    std::vector<Step> steps;            // one a table; the next plan has what follows it
+    std::vector<Step> steps;            // the next ones of each table; what follows them is in the next plan
     std::vector<std::string> problems;  // why the tables cannot be used, and what to type
 };
 
@@ -39,7 +39,7 @@ enum class Depth { shape, rows };
 SchemaPlan plan_schema(Session& session, Database database, const Catalog& catalog, Depth depth,
                        base::Time counts_since = {});
 
-// The number of rows that have to go before these columns can be a key.
+// How many values of these columns have several rows, which are merged before the columns can be a key.
 std::int64_t count_duplicates(Session& session, const std::string& table, const ColumnNames& key);
 
 }  // namespace sqlgrey::store

@@ -41,19 +41,18 @@ class Session {
     const Driver& driver() const { return *driver_; }
     soci::session& raw() { return session_; }
 
-    // The statement; prepared by the first call.
+    // The statement, which the first call prepares.
     Prepared& prepared(const StatementKey& key);
 
     // Runs a statement over a list of `rows` rows, in as many runs as the dialect needs. `run` gets the
     // statement and the indexes of the rows to bind; the last index is repeated where a run has more places
-    // than rows are left. `key` has no number of rows.
+    // than there are rows left. Sets key.rows itself.
     template <typename Run>
     void over_list(StatementKey key, std::size_t rows, const Run& run);
-    // Prepares the statement, for one row if it takes rows. Where the database takes lists of no rows
-    // (PostgreSQL), and where it gives rows, also runs it: with lists of no rows, empty texts and numbers of
-    // 0.
+    // Prepares the statement, for one row if it takes rows. If it returns rows, or the database takes empty
+    // lists (PostgreSQL), also runs it, with empty lists, empty texts and zeros.
     void check_statement(StatementKey key);
-    // True if one run takes so many rows.
+    // True if one run takes that many rows.
     bool takes_at_once(std::size_t rows) const {
         const std::size_t most = dialect_.rows.rows_of_statement(rows);
         return most == 0 || most >= rows;
@@ -62,8 +61,8 @@ class Session {
     // Runs `body`. After a deadlock or the like it is rolled back and run again while there is time; any
     // other error is thrown as greylist::StoreFailure. After Locked the session can still be used.
     void visit(const std::function<void()>& body, LockWait lock_wait = LockWait::usual);
-    // The same within a transaction, and within one that only reads, whose statements all see the same
-    // moment.
+    // The same within a transaction; snapshot() within one that only reads, and whose statements all see the
+    // same moment.
     void transaction(const std::function<void()>& body, LockWait lock_wait = LockWait::usual);
     void snapshot(const std::function<void()>& body);
 
@@ -72,8 +71,7 @@ class Session {
 
     // May be called from another thread: makes a statement that waits fail soon.
     void interrupt() noexcept;
-    // Runs `action`, which visits, and interrupts it after `limit`, so that a server that hangs is not waited
-    // for.
+    // Runs `action`, which makes visits, and interrupts it after `limit`, in case the server hangs.
     template <typename Action>
     void within(base::Milliseconds limit, const Action& action) {
         const base::TimeLimit interrupting(limit, [this] { interrupt(); });

@@ -1,5 +1,5 @@
-// Where the SQL of the three databases differs. Each statement is written once, in tables/; what differs it
-// takes from here, as text made of names and parameters.
+// Where the SQL of the three databases differs. Each statement is written once, in tables/, and takes what
+// differs from here, as text made of names and parameters.
 #pragma once
 
 #include "sqlgrey/base/time.hpp"
@@ -16,9 +16,9 @@ class SqlWords {
 
     // A timestamp column as whole seconds since 1970.
     virtual std::string seconds(const std::string& column) const = 0;
-    // A parameter in seconds since 1970 as the column stores it.
+    // A parameter in seconds since 1970, as a timestamp column stores it.
     virtual std::string timestamp(const std::string& parameter) const = 0;
-    // The column as log lines show it.
+    // A timestamp column as log lines show it.
     virtual std::string shown(const std::string& column) const = 0;
     // The database's clock in seconds since 1970; empty if the caller's clock counts.
     virtual std::string now() const = 0;
@@ -28,8 +28,8 @@ class SqlWords {
     virtual std::string excluded(const std::string& column) const = 0;
     // "<column> matches <parameter>", where the parameter was made by pattern().
     virtual std::string matches(const std::string& column, const std::string& parameter) const = 0;
-    // A deverped name as a pattern. A '#' that deverping has put in matches any run of characters; everything
-    // else, also a '#' that the sender wrote, matches itself.
+    // A deverped name as a pattern. A '#' put in by deverping matches any run of characters; everything else,
+    // also a '#' of the sender's own, matches itself.
     virtual std::string pattern(std::string_view deverped, mail::OwnHashes own_hashes) const = 0;
     // Begins a transaction that writes.
     virtual std::string begin() const { return "begin"; }

@@ -8,7 +8,7 @@
 
 namespace sqlgrey::store {
 
-// From now on the connection tries again after less than 1 ms each, until `deadline` has passed. The deadline
+// Makes the connection try again at intervals of less than 1 ms until `deadline` has passed. The deadline
 // must outlive the connection.
 void install_busy_handler(Deadline& deadline, sqlite_api::sqlite3* connection);
 

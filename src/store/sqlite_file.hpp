@@ -29,8 +29,8 @@ struct FileIdentity {
 };
 FileIdentity identity_of(const std::string& path);
 
-// The turn to open or rename files, as long as the object lives. After `limit` the constructor returns
-// without it: a directory that cannot be locked must not keep the database from being opened.
+// The turn to open or rename files, held until the destructor. After `limit` the constructor returns without
+// it: a directory that cannot be locked must not keep the database from being opened.
 class FileTurn {
   public:
     FileTurn(const std::string& path, base::Milliseconds limit);
@@ -39,25 +39,25 @@ class FileTurn {
     base::unique_fd directory_;
 };
 
-// To be called in one's turn, before the file is opened: renames a -wal and -shm that belong to another
-// database. `known` are the files that this daemon used last, if any.
+// Call it with the turn, before opening the file: renames a -wal and -shm that belong to another database.
+// `known`: the files that this daemon used last, if any.
 void move_leftovers_aside(const std::string& path, const std::optional<FileIdentity>& known);
 
-// To be called before a session closes whose database has been moved: copies the WAL into the database,
-// wherever that is now, and removes the files that are empty then.
+// Call it before closing a session whose database has been moved: copies the WAL into the database, wherever
+// that is now, and removes the -wal and -shm, which then hold nothing.
 void save_moved_database(sqlite_api::sqlite3* connection, const std::string& path,
                          const FileIdentity& opened);
 
-// To be called in one's turn: renames all three to "<path>.damaged-<UTC time>" and returns that name, or
-// nothing if it cannot.
+// Call it with the turn: renames all three files, the database to "<path>.damaged-<UTC time>", and returns
+// that name, or nothing if it cannot.
 std::optional<std::string> set_aside(const std::string& path);
 
-// The record that all processes of a daemon share. They may call these functions at the same time.
+// The record that all processes of a daemon share; they may call these functions at the same time.
 std::optional<FileIdentity> known_files(const SqliteFileRecord* record, const std::string& path);
 void note_files(SqliteFileRecord* record, const std::string& path, const FileIdentity& files);
-// True for one caller if the files noted last are not those reported last.
+// True, for one caller only, if the database noted last is not the one reported last.
 bool replacement_is_due(SqliteFileRecord* record);
-// The replacement that follows needs no report, because the log has it already.
+// The next replacement is not reported, because the log has it already.
 void note_reported(SqliteFileRecord* record);
 
 }  // namespace sqlgrey::store

@@ -1,5 +1,5 @@
-// What identifies a statement. Each is defined once for all databases, in the file of its table (tables/) or,
-// if it is of no table, in statement.cpp.
+// What identifies a statement. Each is defined once for all databases, in the file of its table (tables/), in
+// catalog.cpp or in statement.cpp.
 #pragma once
 
 #include "dialect.hpp"
@@ -89,7 +89,7 @@ enum class StatementId : std::uint8_t {
     missing_rights
 };
 
-// Which parts a lookup has (look_up.hpp), or which table and filters a statement of the administration has
+// The parts of a lookup (look_up.hpp), or table and filters of a statement of the administration
 // (tables/administration.hpp); 0 for all other statements.
 using PartSet = std::uint32_t;
 
@@ -101,10 +101,10 @@ struct StatementKey {
 };
 
 // What a statement is for. Those of decisions, cleaning and import are checked (statement_check.hpp), so none
-// of them may insert empty texts. Those of the lists are run as soon as there is a session: the lists are
-// read, and the hits of no row are counted.
+// of them may insert empty texts. Those of the lists need no check, because they run as soon as there is a
+// session: the lists are read, and hits of a row that does not exist are counted.
 enum class Use {
-    session,  // what several need
+    session,  // used by several
     decision,
     cleaning,
     lists,

@@ -8,14 +8,15 @@ namespace sqlgrey::store {
 
 class StoreClock {
   public:
-    // `override_clock`, if it is not null, counts instead (in tests). It outlives this.
+    // `override_clock`, unless null, counts instead (in tests). It must outlive this object.
     StoreClock(Session& session, const base::Clock* override_clock)
         : session_(session), override_(override_clock) {}
 
+    // True if the database's clock counts.
     bool is_databases() const { return !override_ && !session_.dialect().words.now().empty(); }
-    // This process's time, which counts unless the database's clock does.
+    // The time by this process's clock, which counts unless the database's does.
     base::Time here() const { return override_ ? override_->now() : system_.now(); }
-    // The time that counts. On a server it costs a statement.
+    // The time that counts. On a server this takes a statement.
     base::Time now();
 
   private:

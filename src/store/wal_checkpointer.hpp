@@ -30,7 +30,7 @@ class WalCheckpointer {
     WalCheckpointer(const WalCheckpointer&) = delete;
     WalCheckpointer& operator=(const WalCheckpointer&) = delete;
 
-    // Why a commit failed here, which SQLite calls a "SQL logic error".
+    // Why a commit failed here, which SQLite calls a "SQL logic error"; empty if none did.
     std::string reason() const;
 
   private:
@@ -38,7 +38,7 @@ class WalCheckpointer {
     static int committed(void* self, sqlite_api::sqlite3* connection, const char* name, int pages);
 
     bool disk_failed_ = false;
-    std::shared_ptr<Background> background_;  // its thread has it too, and may outlive this
+    std::shared_ptr<Background> background_;  // shared with its thread, which may outlive this
 };
 
 }  // namespace sqlgrey::store

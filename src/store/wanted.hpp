@@ -1,4 +1,4 @@
-// The tables of sql/<database>/tables.sql: its text, and what is compared with a database.
+// The tables of sql/<database>/tables.sql: the text, and what of it is compared with a database.
 #pragma once
 
 #include "sqlgrey/store/target.hpp"
@@ -36,7 +36,8 @@ struct WantedTable {
     const WantedColumn* column(std::string_view column) const;
 };
 
-// In the order of the file, which is compiled into the program: a mistake in it is a std::logic_error.
+// In the order of the file, which is compiled into the program. Throws std::logic_error if there is a mistake
+// in it.
 const std::vector<WantedTable>& wanted_tables(Database database);
 
 // The file itself.

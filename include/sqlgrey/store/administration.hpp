@@ -1,5 +1,5 @@
-// The tables as an administrator looks at them and changes them: by filters, a page at a time, so that a
-// table of any size needs little memory here and holds no lock for long.
+// The tables as sqlgreyctl reads and changes them: by filters and a page at a time, so that a table of any
+// size takes little memory and no lock is held for long.
 #pragma once
 
 #include "sqlgrey/store/target.hpp"
@@ -32,10 +32,11 @@ enum class TableName : std::uint8_t {
 };
 inline constexpr std::size_t table_count = 12;
 
-// A column as it is read and written. `generated`: the database makes it; it is read, and not written.
+// A column: how it is stored, and what Administration::put() does with it.
 struct TableColumn {
-    enum class Is { text, number, time, optional_time, seconds };  // seconds: a time that is a number there
-    // What stays of two rows of one key when rows are put.
+    enum class Is { text, number, time, optional_time, seconds };  // seconds: a time stored as a number
+    // What stays if there is a row of that key: the lesser, the greater or the new value. `generated`: the
+    // database makes the value, so it is read and never written.
     enum class Merge { key, least, greatest, newer, generated };
     const char* name;
     Is is;
@@ -45,87 +46,92 @@ struct TableColumn {
 struct TableShape {
     TableName table;
     const char* name;
-    std::vector<TableColumn> columns;
-    const char* time;  // by which rows are sorted and filtered; null: it has none
-    // The columns that filters are about; null: it has none.
+    std::vector<TableColumn> columns;  // those of the key first
+    const char* time;                  // rows are sorted and filtered by it; null: none
+    // The columns that filters compare; null: the table has none.
     const char* client = nullptr;
     const char* sender_domain = nullptr;
     const char* sender_name = nullptr;
     const char* recipient = nullptr;
 };
+// For any thread, like table_named().
 const TableShape& shape_of(TableName table);
-// Nothing if there is no such table here.
+// Nothing if no table has this name.
 std::optional<TableName> table_named(std::string_view name);
 
-// One for each column; nothing: null.
+// A value; std::monostate is SQL's null.
 using TableCell = std::variant<std::monostate, std::string, std::int64_t, base::Time>;
+// A cell for each of TableShape::columns.
 using TableRow = std::vector<TableCell>;
 
-// Rows that have all of these. A filter whose column the table lacks must not be set.
+// Selects the rows that meet everything set here. A filter whose column the table lacks must not be set.
 struct TableFilter {
     static constexpr std::size_t most_clients = 8;
-    std::vector<std::string> clients{};  // any of these; none: all
+    std::vector<std::string> clients{};  // any of these, at most most_clients; empty: all
     std::optional<std::string> sender_domain{}, sender_name{};
-    std::optional<std::string> recipient{};         // whole
-    std::optional<std::string> recipient_domain{};  // all behind the '@'
+    std::optional<std::string> recipient{};         // the whole address
+    std::optional<std::string> recipient_domain{};  // everything after the '@'
     std::optional<base::Time> since{};              // TableShape::time is this or later
 };
 
-// What is known of a pool: an organisation whose clients count as one.
+// What the database has about a pool: an organisation whose clients count as one.
 struct PoolRow {
-    std::string pool;                     // its identity, as the column src of other tables has it
+    std::string pool;                     // its identity: src in other tables
     std::int64_t networks = 0;            // in which its clients were seen
-    std::optional<base::Time> last_seen;  // in one of these; none: only its counts are left
-    std::int64_t never_came_back = 0;     // first attempts, as the cleaning has counted them
+    std::optional<base::Time> last_seen;  // in any of them; none: only its counts are left
+    std::int64_t never_came_back = 0;     // first attempts never retried, as the cleaning counts them
     bool is_crowd = false;
 };
 struct PoolFilter {
-    std::vector<std::string> pools{};   // any of these, TableFilter::most_clients at most; none: all
+    std::vector<std::string> pools{};   // any of these, at most TableFilter::most_clients; empty: all
     std::optional<base::Time> since{};  // last_seen is this or later
 };
 
-enum class SortBy : std::uint8_t { time, client, sender, recipient };  // time: the newest first
+enum class SortBy : std::uint8_t { time, client, sender, recipient };  // time: newest first
 
-// For one thread. Every call comes back within half a minute or so, and throws greylist::StoreFailure.
+// For one thread. Each call takes about 30 s at most, and throws greylist::StoreFailure.
 class Administration {
   public:
     virtual ~Administration() = default;
 
-    // By the database's clock.
+    // The time by the database's clock.
     virtual base::Time now() = 0;
+    // The number of rows.
     virtual std::int64_t count(TableName table) = 0;
-    // A row of the table `config`.
+    // The value of that name in `config`; nothing if it is not there.
     virtual std::optional<std::string> fact(std::string_view name) = 0;
 
-    // At most `limit` rows, sorted. `row` is called while they are read.
+    // Calls `row` for at most `limit` rows in that order, while they are read.
     virtual void sorted(TableName table, const TableFilter& filter, SortBy by, std::int64_t limit,
                         const std::function<void(const TableRow&)>& row) = 0;
-    // The next rows behind that one by the order of their keys, page_size at most; fewer: that was the end.
+    // The next page_size rows after `behind`, or the first ones, in the order of their keys. Fewer: the end.
     virtual std::vector<TableRow> page(TableName table, const TableFilter& filter,
                                        const std::optional<TableRow>& behind) = 0;
     static constexpr std::size_t page_size = 500;
 
-    // At most `limit` pools, by time (the newest first) or by client (their names).
+    // At most `limit` pools, by time (newest first) or by client (the pool's name).
     virtual std::vector<PoolRow> pools(const PoolFilter& filter, SortBy by, std::int64_t limit) = 0;
-    // How many auto-whitelisted senders and domains a pool has.
+    // The number of rows of from_awl and domain_awl that a pool has.
     virtual std::int64_t came_back(const std::string& pool) = 0;
 
-    // Each is one transaction, and gives how many rows it changed. Rows are found by their keys.
+    // Each of these is one transaction.
+    //
+    // Deletes the rows with the keys of these, and returns how many there were.
     virtual std::int64_t erase(TableName table, std::span<const TableRow> rows) = 0;
-    // Moves first_seen of rows of connect back to that time; what is older stays.
+    // Sets first_seen of rows of connect, found by their keys, to that time if it is later.
     virtual void move_back(std::span<const TableRow> rows, base::Time first_seen) = 0;
-    // Inserts rows; of one that is there each column stays as TableColumn::Merge says. Putting rows again
-    // changes nothing.
+    // Inserts rows; a row with the same key is merged as TableColumn::Merge says. Putting rows again changes
+    // nothing.
     virtual void put(TableName table, std::span<const TableRow> rows) = 0;
 };
 
 enum class AdministrationMode {
     look,    // writes nothing, makes no file
     change,  // the tables must be there
-    make     // makes the tables if they are not there
+    make     // makes the tables or brings them up to date
 };
 
-// Throws greylist::StoreFailure, also if the tables are not there or not up to date (but with `make`).
+// Throws greylist::StoreFailure, also if the tables are missing or out of date (except with `make`).
 std::unique_ptr<Administration> open_administration(const Target& target, AdministrationMode mode);
 
 }  // namespace sqlgrey::store

@@ -9,13 +9,13 @@
 namespace sqlgrey::store {
 
 struct DatabaseCheck {
-    bool usable = true;                 // now, or once the start has changed what it would change
+    bool usable = true;                 // now, or after the changes that a start would make
     std::vector<std::string> findings;  // what the database holds, and what the start would do
     std::vector<std::string> problems;  // why it cannot be used, and what to type
 };
 
-// Only reads: no table changes, no file is made, no lock is waited for. A query may take 30 s, because rows
-// are counted. Does not throw greylist::StoreFailure; it becomes one of the problems.
+// Only reads: changes no table, makes no file, waits for no lock. Counting rows may take 30 s. Does not throw
+// greylist::StoreFailure, which becomes a problem instead.
 DatabaseCheck check_database(const Target& target);
 
 }  // namespace sqlgrey::store

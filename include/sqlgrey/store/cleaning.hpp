@@ -1,4 +1,4 @@
-// greylist::Cleaning over the tables: what the maintenance works with.
+// greylist::Cleaning in SQL, for the maintenance.
 #pragma once
 
 #include "sqlgrey/greylist/store.hpp"
@@ -8,10 +8,10 @@
 
 namespace sqlgrey::store {
 
-// Connects and makes the tables as open_store() does, with the same limits and the same clock; replicas are
-// not asked. The first claim() checks the statements of the cleaning, so that one that is wrong shows within
-// seconds of the start and not when the first row expires. Each call takes 5 s at most. Throws
-// greylist::StoreFailure; then destroy it and open another. For one thread.
+// Connects and makes the tables as open_store() does, with the same limits and clock, but uses no replica.
+// The first claim() checks the statements of the cleaning, so that a wrong one shows within seconds of the
+// start and not when the first row expires. Each call takes 5 s at most. Throws greylist::StoreFailure; then
+// destroy it and open another. For one thread.
 std::unique_ptr<greylist::Cleaning> open_cleaning(const Target& target, const base::Clock* clock = nullptr,
                                                   const OnOpen& on_open = {});
 

@@ -1,4 +1,4 @@
-// greylist::Importing over the tables.
+// greylist::Importing in SQL.
 #pragma once
 
 #include "sqlgrey/greylist/importing.hpp"
@@ -13,10 +13,9 @@ enum class ImportMode {
     look_only  // --dry-run: reports what would be written; makes neither a database nor tables
 };
 
-// Brings the tables up to date first. With look_only it does not: tables that are out of date are refused,
-// and a SQLite file that does not exist counts as empty. For one thread. Each batch may wait up to 30 s for
-// locks, which is longer than a worker waits, since no mail waits for an import. Throws
-// greylist::StoreFailure.
+// Brings the tables up to date first. look_only does not: it refuses tables that are out of date, and takes a
+// SQLite file that does not exist for an empty one. A batch may wait 30 s for locks, longer than a worker,
+// because no mail waits for an import. For one thread. Throws greylist::StoreFailure.
 std::unique_ptr<greylist::Importing> open_importing(const Target& target, ImportMode mode);
 
 }  // namespace sqlgrey::store

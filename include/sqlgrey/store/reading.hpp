@@ -1,5 +1,5 @@
-// The tables as they are, for a program that only looks: nothing is written, no file made, no table brought
-// up to date. Tables that are not there yet hold nothing.
+// The tables read as they are: nothing is written, no file is made, no table is brought up to date. A missing
+// table counts as empty.
 #pragma once
 
 #include "sqlgrey/greylist/importing.hpp"
@@ -12,19 +12,19 @@
 
 namespace sqlgrey::store {
 
-// Looks up as the workers do, by the same statement, but also what is behind a row of an auto-whitelist.
-// What is to be remembered is not. For one thread.
+// Looks up with the workers' statement, but also what is behind a row of an auto-whitelist. remember() writes
+// nothing. For one thread; interrupt() may be called from any.
 class ReadingStore : public greylist::Store {
   public:
-    // Rows of connect whose first_seen is in [from, until], by its index, at most so many. Throws
-    // StoreFailure.
+    // At most `most` rows of connect with first_seen in [from, until], oldest first, found by its index.
+    // Throws StoreFailure.
     virtual std::vector<greylist::WaitingTriplet> waiting_between(base::Time from, base::Time until,
                                                                   std::size_t most) = 0;
-    // By the database's clock.
+    // The time by the database's clock. Throws StoreFailure.
     virtual base::Time now() = 0;
-    // What is missing of the tables, in sentences for the administrator; empty: nothing.
+    // The missing tables, in sentences for the administrator.
     virtual std::vector<std::string> notes() const = 0;
-    // True if the table `lists` can be read.
+    // True if there is a table `lists`.
     virtual bool has_lists() const = 0;
 };
 

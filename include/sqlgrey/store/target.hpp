@@ -1,4 +1,4 @@
-// Where a database is and how to get in, and what the caller may hear while it is opened.
+// Where the database is, how to log in, and what is called while it is opened.
 #pragma once
 
 #include "sqlgrey/base/choices.hpp"
@@ -16,37 +16,36 @@ namespace sqlgrey::store {
 using base::Database;
 using base::Preparing;
 
-// One server that may have the database.
+// One of the servers of a database.
 struct Host {
-    std::string name;  // or address, or a socket's directory (PostgreSQL) or file (MySQL): begins with '/'
-    int port = 0;      // 0: the database's own default
+    std::string name;  // or address; with '/' in front a socket's directory (PostgreSQL) or file (MySQL)
+    int port = 0;      // 0: the database's default
 };
 
-// Which file a daemon's processes know under the name of their SQLite database: inode numbers, and a hash of
-// the name. Lies in shared memory; all zero at the start.
+// The files that the processes of a daemon last used as their SQLite database: device and inode numbers, and
+// a hash of the name. In shared memory; all zero at the start.
 struct SqliteFileRecord {
     std::atomic<std::uint64_t> name{0}, device{0}, database{0}, wal{0}, shm{0};
-    std::atomic<std::uint64_t> reported{0};  // the database that the log has named last
+    std::atomic<std::uint64_t> reported{0};  // the database that was reported last
 };
 
-// Where the database is and how to get in.
 struct Target {
     Database database = Database::sqlite;
     std::string name;            // SQLite: the file
-    std::vector<Host> hosts;     // tried in this order; empty: the client library's own default
+    std::vector<Host> hosts;     // tried in this order; empty: the client library's default
     std::vector<Host> replicas;  // servers with a read-only copy, asked first; empty: none
     std::string user;
     std::string password;
-    std::vector<std::pair<std::string, std::string>> options;  // TLS and others, passed through
+    std::vector<std::pair<std::string, std::string>> options;  // TLS and others, as in db_dsn
     std::string synchronous = "normal";                        // SQLite
-    // SQLite. Without it, a file that is replaced while nobody has it open goes unnoticed, and a damaged file
-    // is not set aside.
+    // SQLite. If null, a file that is replaced while nobody has it open goes unnoticed, and a damaged file is
+    // not set aside.
     SqliteFileRecord* file_record = nullptr;
     Preparing preparing = Preparing::automatic;
-    // Decides which of the duplicate rows that SQLgrey 1.8 left still count when they are merged.
+    // When duplicate rows of SQLgrey 1.8 are merged, those older than this no longer count.
     base::Seconds max_connect_age{std::chrono::hours{24}};
-    bool read_only = false;               // a replica: looked up in, never migrated or written to
-    base::Milliseconds time_limit{2000};  // longest time a visit may take, waiting and retries included
+    bool read_only = false;               // never migrated or written to, as a replica
+    base::Milliseconds time_limit{2000};  // for a visit, with waiting and retries
 };
 
 // For the log: "SQLite file /var/lib/sqlgrey/sqlgrey.db", "PostgreSQL database sqlgrey at db.example.net".
@@ -54,11 +53,11 @@ std::string described(const Target& target);
 
 struct SchemaReport;  // schema_report.hpp
 
-// Called while a session is opened, by the process that opens it. Either may be empty.
+// Called by the function that opens the database, in its thread. Either may be empty.
 struct OnOpen {
-    // This process has changed the tables, or tried to.
+    // This process has changed the tables, or has tried to.
     std::function<void(const SchemaReport&)> schema{};
-    // A line for the administrator: the SQLite file is not the one that was used before.
+    // A line for the log: the SQLite file is not the one that was used before.
     std::function<void(const std::string&)> warning{};
 };
 
