@@ -1,5 +1,5 @@
-// Where the SQL that inspects and changes tables differs between the three databases. What a function does here
-// by default is for PostgreSQL and SQLite.
+// Where the SQL that inspects and changes tables differs between the three databases. What a function does
+// here by default is for PostgreSQL and SQLite.
 #pragma once
 
 #include "catalog.hpp"
