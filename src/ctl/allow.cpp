@@ -40,7 +40,7 @@ Wanted wanted_of(const Invocation& invocation,
     return *wanted;
 }
 
-// Prints warnings; throws what the list refuses.
+// Prints warnings. Throws UsageError for an entry that the list would skip.
 void check_entry(const Wanted& wanted) {
     lists::ListBuilder builder = lists::ListBuilder::of_rows(wanted.list);
     builder.add(wanted.entry, 1);

@@ -1,5 +1,5 @@
 // sqlgreyctl check: a Nagios plugin (Monitoring Plugins Development Guidelines: one line, performance data
-// behind '|', status 0 to 3).
+// after '|', status 0 to 3).
 #include "functions.hpp"
 #include "listening.hpp"
 #include "settings.hpp"
@@ -19,12 +19,11 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-enum class State { ok, warning, critical, unknown };  // the statuses of a plugin, in their order
+enum class State { ok, warning, critical, unknown };  // exit statuses 0 to 3 of a plugin
 
 constexpr const char* names[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
 
-// After so many intervals without one: a restart may cost one cleaning, a database that was unavailable
-// another.
+// Intervals without cleaning before check warns: a restart may cost one cleaning, an outage another.
 constexpr int late_cleanings = 3;
 
 struct Report {
@@ -55,7 +54,7 @@ void check_daemon(Report& report, const config::Settings& settings) {
     if (!silent.empty()) report.fault(State::critical, "no answer at " + base::joined(silent, ", "));
 }
 
-// Mail goes on without a database, greylisted or not; with on_db_failure = defer all of it is deferred.
+// Without the database mail still flows, except with on_db_failure = defer, which defers all: critical.
 void check_database(Report& report, const Invocation& invocation, const config::Settings& settings) {
     const auto start = Clock::now();
     try {
@@ -79,7 +78,7 @@ int print(const Report& report) {
     const auto state = static_cast<std::size_t>(report.state);
     const std::string what =
         report.faults.empty() ? "answers, its database is available" : base::joined(report.faults, "; ");
-    // '|' begins the performance data.
+    // A '|' would start the performance data.
     std::string line = log::escape(what);
     std::ranges::replace(line, '|', '/');
     std::cout << "SQLGREY " << names[state] << ": " << line;
@@ -102,7 +101,7 @@ int check(const Invocation& invocation) {
     return print(report);
 }
 
-// To Nagios the status of other commands, 2, would be CRITICAL.
+// The status of the other commands, 2, means CRITICAL to Nagios.
 int refuse_check(const std::string& why) {
     Report report;
     report.fault(State::unknown, why + "; sqlgreyctl check --help");

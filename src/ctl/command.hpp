@@ -1,6 +1,6 @@
-// A command of sqlgreyctl: one row of the table (commands.cpp), and one file. --help, the completion of bash
-// (conf/sqlgreyctl.bash) and the check of what was typed come from the table; tests/process/ctl.py compares
-// sqlgreyctl(8) and HOWTO.md with it.
+// A command of sqlgreyctl: one row of the table (commands.cpp) and one file. --help, the bash completion
+// (conf/sqlgreyctl.bash) and the check of the command line are made from the table; tests/process/ctl.py
+// compares sqlgreyctl(8) and HOWTO.md with it. The commands run in the only thread.
 #pragma once
 
 #include <map>
@@ -13,35 +13,35 @@
 
 namespace sqlgrey::ctl {
 
-// What every command exits with; only `check` has the statuses of a Nagios plugin.
+// Exit statuses of all commands but `check`, which has those of a Nagios plugin.
 inline constexpr int done = 0;          // or the answer is yes
 inline constexpr int failed = 1;        // or the answer is no
-inline constexpr int usage = 2;         // the command line was not understood
+inline constexpr int usage = 2;         // the command line is wrong
 inline constexpr int nothing = 3;       // nothing matches
-inline constexpr int unavailable = 75;  // the database cannot be reached now (EX_TEMPFAIL of sysexits.h)
+inline constexpr int unavailable = 75;  // the database is unavailable (EX_TEMPFAIL of sysexits.h)
 
-// What was typed cannot be taken: one sentence with the name of the option or argument and what was expected.
+// The command line is wrong: one sentence that names the option or argument and what was expected.
 class UsageError : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
 };
 
-// `value` is a word in capitals, or all words that the option takes with '|' between them; null: it takes
-// none. An option of this name takes a value in every command, or in none.
+// `value`: a word in capitals, or the choices separated by '|'; null if the option takes no value. An option
+// that several commands have takes a value in all of them or in none.
 struct Option {
     const char* name;
     const char* value;
     const char* sentence;
 };
 
-// What was typed, checked against the row of the table: only options of the command, each once, choices among
-// those listed, as many arguments as the row says, no control characters but in the name of a file.
+// A command line, checked against the table: only options of the command, each once, choices among those
+// listed, the right number of arguments, control characters only in file names and log lines.
 struct Invocation {
-    std::string command;  // its name
+    std::string command;  // Command::name
     std::string config_file;
     bool config_file_named = false;                          // with --config
-    std::vector<std::string> arguments;                      // behind the name of the command
-    std::map<std::string, std::string, std::less<>> values;  // of options; "" for those without a value
+    std::vector<std::string> arguments;                      // after the name of the command
+    std::map<std::string, std::string, std::less<>> values;  // by option; "" if it takes no value
 
     bool has(std::string_view option) const { return values.find(option) != values.end(); }
     std::optional<std::string> value(std::string_view option) const;
@@ -50,22 +50,22 @@ struct Invocation {
 
 struct Command {
     const char* name;       // one word, or two: "import postgrey"
-    const char* arguments;  // "": none; "NAME", "[NAME]", "NAME...", or the words with '|' between them
+    const char* arguments;  // "": none; "NAME", "[NAME]", "NAME...", or the choices separated by '|'
     const char* sentence;
-    std::vector<Option> options;  // beside the general ones (--config and those that end at once)
-    const char* example;          // what stands behind "sqlgreyctl "
-    // Gives the exit status. Throws UsageError for options and arguments that it cannot take,
-    // base::StartError and greylist::StoreFailure for what keeps it from its work.
+    std::vector<Option> options;  // in addition to general_options()
+    const char* example;          // without "sqlgreyctl " at its start
+    // Returns the exit status. Throws UsageError for a wrong option or argument, base::StartError and
+    // greylist::StoreFailure if it cannot do its work.
     int (*run)(const Invocation&);
-    // What is said of a command line that cannot be taken, instead of the usual line, with the status that it
-    // gives; null: the usual line.
+    // Reports a wrong command line in its own way and returns the exit status; null: the usual line and
+    // `usage`.
     int (*refuse)(const std::string& why) = nullptr;
 };
 
-// All commands, in the order in which --help shows them. A new one is a row in commands.cpp and a file.
+// All commands, in the order of --help. A new one needs a row in commands.cpp and a file.
 std::span<const Command> commands();
 
-// The words of a choice, "text|json|csv"; empty if it is none.
+// The words of a choice such as "text|json|csv"; empty if `value` has no '|'.
 std::vector<std::string> choices_of(std::string_view value);
 
 }  // namespace sqlgrey::ctl

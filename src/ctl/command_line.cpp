@@ -17,7 +17,7 @@ namespace po = boost::program_options;
 namespace style = boost::program_options::command_line_style;
 using Words = std::vector<std::string>;
 
-constexpr std::size_t longest_value = 1024;  // bytes; a file's name and a log line may be longer
+constexpr std::size_t longest_value = 1024;  // bytes; file names and log lines may be longer
 constexpr const char* standard_file = "/etc/sqlgrey/sqlgrey.conf";
 
 void add(po::options_description& all, const Option& option, const std::string& names) {
@@ -33,7 +33,7 @@ po::options_description general() {
     for (const GeneralOption& one : general_options())
         add(all, one.option,
             one.letter ? one.option.name + std::string{","} + one.letter : std::string{one.option.name});
-    all.add_options()("configfile", po::value<std::string>());  // its name before version 2.0.0 had commands
+    all.add_options()("configfile", po::value<std::string>());  // the name of --config before 2.0.0
     return all;
 }
 
@@ -43,7 +43,7 @@ void add_options_of(po::options_description& all, const Command& command) {
 
 enum class Unknown { refused, skipped };
 
-// Names of options are not shortened: what is clear today would mean something else after the next one.
+// Option names must not be abbreviated: an option added later could change the meaning of an abbreviation.
 po::variables_map read(const Words& arguments, const po::options_description& options, Unknown unknown) {
     po::options_description words;
     words.add_options()("words", po::value<Words>());
@@ -73,7 +73,7 @@ bool begins_with(const Words& words, const Command& command) {
     return base::joined(std::span(words).first(own), " ") == command.name;
 }
 
-// Options may stand in front of the command. One with two words goes before one whose name is the first.
+// Options may precede the command. "import postgrey" is found before "import".
 const Command* find_command(const Words& words) {
     const Command* found = nullptr;
     for (const Command& command : commands())
@@ -91,7 +91,7 @@ bool has_control_character(std::string_view text) {
                                [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; });
 }
 
-// `name` and `kind` as the table has them.
+// `name` is for the message; `kind` is Option::value or Command::arguments.
 void check_value(const std::string& name, std::string_view kind, const std::string& value) {
     if (kind.starts_with("FILE") || kind.starts_with("LINE")) return;
     if (value.size() > longest_value)
@@ -162,7 +162,7 @@ std::variant<General, CommandHelp, CommandCall> parse(const Words& arguments) {
     const Command* command = find_command(words_of(found));
     if (asked == General::help && command) return CommandHelp{*command};
     if (asked) return *asked;
-    // An unknown option in front of what is no command is the first mistake.
+    // Without a command, an unknown option is the first mistake to report.
     if (!command) refuse(words_of(read(arguments, all, Unknown::refused)));
     return CommandCall{*command, invocation_of(*command, arguments)};
 }

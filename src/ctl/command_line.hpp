@@ -1,4 +1,4 @@
-// The command line of sqlgreyctl.
+// Parses the command line of sqlgreyctl.
 #pragma once
 
 #include "command.hpp"
@@ -7,7 +7,7 @@
 
 namespace sqlgrey::ctl {
 
-// What is asked without a command. `completion`: the script that bash completes with.
+// Options that need no command. `completion` prints the completion script for bash.
 enum class General { help, man, version, completion };
 
 struct CommandCall {
@@ -15,7 +15,7 @@ struct CommandCall {
     Invocation invocation;
 };
 
-// The help of one command.
+// "COMMAND --help".
 struct CommandHelp {
     const Command& command;
 };
@@ -27,7 +27,7 @@ struct GeneralOption {
 };
 std::span<const GeneralOption> general_options();
 
-// Throws UsageError for what it does not understand.
+// Throws UsageError.
 std::variant<General, CommandHelp, CommandCall> parse_command_line(int argc, const char* const* argv);
 
 }  // namespace sqlgrey::ctl

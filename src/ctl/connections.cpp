@@ -8,7 +8,8 @@
 namespace sqlgrey::ctl {
 namespace {
 
-// Fields between blanks; the last one goes to the end of the line, as a path may hold blanks.
+// Splits at blanks into at most `most` fields; the last one is the rest of the line, since a path may have
+// blanks.
 std::vector<std::string_view> fields_of(std::string_view line, std::size_t most) {
     std::vector<std::string_view> fields;
     while (fields.size() < most) {
@@ -40,7 +41,7 @@ std::optional<std::int64_t> sum_of_lines(const char* path,
 
 }  // namespace
 
-// "  0: 0100007F:09C5 0100007F:D2F0 01 ...": number, own end, other end, state.
+// "  0: 0100007F:09C5 0100007F:D2F0 01 ...": number, local end, remote end, state (proc(5)).
 int established_in(std::string_view line_of_tcp, unsigned port) {
     constexpr std::string_view established = "01";
     const auto fields = fields_of(line_of_tcp, 5);
@@ -48,8 +49,8 @@ int established_in(std::string_view line_of_tcp, unsigned port) {
     return number(fields[1].substr(fields[1].find(':') + 1), 16) == port ? 1 : 0;
 }
 
-// "0000000000000000: 00000003 00000000 00000000 0001 03 4711 /run/sqlgrey.sock": state is the sixth, the path
-// the last. The end of the one who connected has no path.
+// "0000000000000000: 00000003 00000000 00000000 0001 03 4711 /run/sqlgrey.sock": the sixth field is the
+// state, the last the path (proc(5)). The client's end has no path.
 int accepted_in(std::string_view line_of_unix, std::string_view path) {
     constexpr std::string_view connected = "03";
     const auto fields = fields_of(line_of_unix, 8);

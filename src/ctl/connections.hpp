@@ -1,4 +1,4 @@
-// How many connections a daemon has, as the kernel counts them: any user may ask, and the daemon is not.
+// Counts the connections to a daemon in /proc/net, which every user may read; the daemon is not asked.
 #pragma once
 
 #include "sqlgrey/config/settings.hpp"
@@ -10,14 +10,15 @@
 
 namespace sqlgrey::ctl {
 
-// Established connections to the ports of `inet` and to `unix` on this machine (in this container). Nothing
-// if the kernel does not say.
+// Established connections to the ports of `inet` and to the socket `unix`, on this machine or in this
+// container. Nothing if none of the files in /proc/net can be read.
 std::optional<std::int64_t> connections_to(const config::Settings& settings);
 
-// Those of one line of /proc/net/tcp or /proc/net/tcp6: 1 if it is an established connection whose own end is
-// that port. Any text is taken.
+// 1 if this line of /proc/net/tcp or /proc/net/tcp6 is an established connection whose local end is that
+// port, else 0. Accepts any text.
 int established_in(std::string_view line_of_tcp, unsigned port);
-// Those of one line of /proc/net/unix: 1 if it is the accepted end of a connection to that path.
+// 1 if this line of /proc/net/unix is the accepted end of a connection to that path, else 0. Accepts any
+// text.
 int accepted_in(std::string_view line_of_unix, std::string_view path);
 
 }  // namespace sqlgrey::ctl

@@ -45,7 +45,7 @@ int run(int argc, const char* const* argv) {
     return status;
 }
 
-// Also where the command line cannot be taken; null: there is none of that name.
+// The command, even of a command line that cannot be parsed; null if its first word is no command.
 const Command* first_command(int argc, const char* const* argv) {
     for (int i = 1; i < argc; ++i) {
         const std::string_view word = argv[i];
@@ -64,7 +64,7 @@ int refuse(const std::string& why, const Command* command) {
     return usage;
 }
 
-// What was typed may be long.
+// A message may quote a long argument.
 std::string shortened(std::string_view text) {
     constexpr std::size_t longest = 1000;
     return std::string{text.substr(0, longest)} + (text.size() > longest ? " ..." : "");

@@ -1,4 +1,4 @@
-// sqlgreyctl expect: the first mail to a recipient passes, for a while.
+// sqlgreyctl expect: for a while, first attempts to a recipient pass.
 #include "functions.hpp"
 #include "json.hpp"
 #include "sqlgrey/base/ascii.hpp"
@@ -30,7 +30,7 @@ std::string recipient_of(const std::string& typed) {
     return recipient;
 }
 
-// Empty: any.
+// Empty for any domain.
 std::string domain_of(const Invocation& invocation) {
     if (!invocation.has("from")) return {};
     const std::string typed = invocation.value_or("from", "");

@@ -1,4 +1,4 @@
-// explain: what would be decided about a mail now, and why.
+// sqlgreyctl explain: what would be decided about a mail now, and why.
 #include "explain_page.hpp"
 #include "functions.hpp"
 #include "log_question.hpp"
@@ -19,7 +19,7 @@ namespace {
 
 using greylist::Triplet;
 
-// All that the daemon decides by, but for a connection: nothing is written.
+// What the daemon decides by, without its sockets; the store only reads.
 struct Daemon {
     config::Settings settings;
     log::Logger logger;
@@ -111,14 +111,14 @@ int explain_triplet(const Triplet& triplet, const Daemon& daemon, const Invocati
     return done;
 }
 
-// Two workers that saw the first attempt at once made one row, of the earlier second.
+// Two workers that get the first attempt at the same time leave one row, with the earlier time; the id may
+// have the later one.
 constexpr base::Seconds tolerance{5};
-// Rows of connect that are looked at for one day of an id. Beyond that somebody floods us: 2,000 first
-// attempts a second.
+// Most rows of connect to search for one day of an id. More means a flood: 2,000 first attempts a second.
 constexpr std::size_t most_rows = 20'000;
 
-// The row of that id whose first attempt, as the id says it, was at `at`: among the rows of that moment, or,
-// released (sqlgreyctl release), of reconnect_delay before.
+// The row of that id, whose first attempt was at `at` by the id. `sqlgreyctl release` moves rows back by
+// reconnect_delay, so those are searched too.
 std::optional<Triplet> find_at(const std::string& id, base::Time at, const Daemon& daemon) {
     for (const base::Seconds before : {tolerance, tolerance + daemon.rules.policy.reconnect_delay})
         for (const greylist::WaitingTriplet& row : daemon.store->waiting_between(at - before, at, most_rows))

@@ -15,7 +15,7 @@ using service::Rules;
 
 constexpr std::size_t text_width = 80;
 
-// "4 minutes 3 seconds", "2 days 3 hours": the two greatest units.
+// "4 minutes 3 seconds", "2 days 3 hours": the two largest units.
 std::string in_words(base::Seconds time) {
     struct Unit {
         const char* name;
@@ -42,7 +42,7 @@ std::string moment(base::Time time, base::Time now) {
     return rfc3339(time) + " (" + distance + ")";
 }
 
-// -- what was looked at ----------------------------------------------------------------------
+// -- the steps -------------------------------------------------------------------------------
 
 PageLine line_of(const lists::Asked& asked) {
     PageLine line{"list", std::string{lists::text_of(asked.list)}, ""};
@@ -101,7 +101,7 @@ void add_tables(Page& page, const greylist::Known& known, const Rules& rules) {
     page.lines.push_back(line);
 }
 
-// Times among what rules look at.
+// True if an observation of a rule is a time.
 bool is_time(std::string_view name) {
     return name == "now" || name == "first_seen" || name == "last_seen" || name == "expected_until";
 }
@@ -134,7 +134,7 @@ void add_rules(Page& page, const Explanation& found) {
     }
 }
 
-// -- what it comes to ------------------------------------------------------------------------
+// -- the decision ----------------------------------------------------------------------------
 
 const char* fate(const Explanation& found) {
     switch (found.reply.action) {
@@ -236,7 +236,7 @@ void add_decision(Page& page, const Explanation& found, const Rules& rules) {
 
 // -- text ------------------------------------------------------------------------------------
 
-// Breaks at blanks; lines behind the first begin with so many.
+// Breaks lines at blanks; all but the first are indented by `indent`.
 void write_wrapped(std::ostream& out, const std::string& first, std::string_view text, std::size_t indent) {
     std::size_t column = first.size();
     out << first;
@@ -279,7 +279,7 @@ const char* heading_of(const std::string& step) {
     return "Reply";
 }
 
-// Most lists are empty, and need no line each.
+// Most lists are empty; they share one line.
 std::vector<PageLine> without_empty_lists(const std::vector<PageLine>& lines) {
     std::vector<PageLine> kept;
     std::vector<std::string> empty;

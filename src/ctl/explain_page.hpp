@@ -1,4 +1,4 @@
-// The page of `explain`: lines for people, or rows for programs.
+// The output of `explain`: text for people, or rows for programs.
 #pragma once
 
 #include "rows.hpp"
@@ -10,10 +10,10 @@
 
 namespace sqlgrey::ctl {
 
-// One thing that was looked at.
+// One step of the decision: a list that was searched, a table, a rule.
 struct PageLine {
     std::string step;    // request, identity, list, table, rule, decision
-    std::string name;    // of the list, the table, the rule; of the decision: the verdict
+    std::string name;    // of the list, table or rule; for the decision, the verdict
     std::string result;  // a word: no_entry, found, next, pass ...
     std::optional<base::Time> first_seen{}, last_seen{};
     std::optional<base::Time> passes_at{};
@@ -21,13 +21,13 @@ struct PageLine {
     std::string detail{};
 };
 struct Page {
-    std::vector<std::string> summary;  // sentences: what would be decided, why, and when it will pass
+    std::vector<std::string> summary;  // sentences: the decision, why, and when a retry passes
     std::vector<PageLine> lines;
-    std::vector<std::string> notes;  // what could not be asked
+    std::vector<std::string> notes;  // what the page cannot show, and why
     base::Time now{};
 };
 
-// `asked`: what was asked about, in words. `notes` come from the store.
+// `asked`: the request that the page is about, its first lines. `notes`: those of the store and of `explain`.
 Page page_of(const service::Explanation& found, const service::Rules& rules, std::vector<PageLine> asked,
              std::vector<std::string> notes);
 

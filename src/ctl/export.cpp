@@ -1,5 +1,4 @@
-// sqlgreyctl export: all tables as JSON lines, from which `sqlgreyctl import` fills those of another
-// database.
+// sqlgreyctl export: all tables as JSON lines, for `sqlgreyctl import` into another database.
 #include "filters.hpp"
 #include "functions.hpp"
 #include "json.hpp"

@@ -30,7 +30,8 @@ std::string stored_domain(const Tables& tables, std::string_view domain) {
     return tables.privacy ? tables.privacy->of("domain", plain) : plain;
 }
 
-// `by_deverped`: the table holds names with their changing parts replaced, as all do when they are hashed.
+// `by_deverped`: the table holds deverped sender names. With privacy_key_file all tables hash the deverped
+// name.
 void add_sender(TableFilter& filter, const std::string& typed, const std::string& recipient,
                 const Tables& tables, bool by_deverped) {
     if (typed.starts_with('@') && typed.size() > 1) {
@@ -40,7 +41,7 @@ void add_sender(TableFilter& filter, const std::string& typed, const std::string
     const bool is_empty = typed == "<>";
     if (!is_empty && (typed.find('@') == std::string::npos || typed.ends_with('@')))
         throw UsageError("--sender is \"" + typed + "\", expected user@example.org, @example.org or <>");
-    // Which part of the name is the recipient's, only a whole recipient tells; a line end is in no name.
+    // Deverping needs the whole recipient to find its name in the sender's. "\n" is in no name.
     const bool is_whole = !recipient.empty() && !recipient.starts_with('@');
     const mail::Sender sender = mail::sender(is_empty ? "" : typed, is_whole ? recipient : "\n");
     filter.sender_domain = stored_domain(tables, sender.domain);
@@ -75,8 +76,8 @@ std::optional<base::Seconds> age_of(TableName table, const config::Settings& set
     return {};
 }
 
-// An address in any notation that people copy: [2001:db8::1], IPv6:2001:db8::1; of ::ffff:192.0.2.1 the IPv4
-// address, by which Postfix calls such a client.
+// Accepts the notations that people copy: [2001:db8::1], IPv6:2001:db8::1. For ::ffff:192.0.2.1 returns the
+// IPv4 address, as Postfix does.
 std::optional<net::Address> typed_address(std::string text) {
     if (text.size() > 2 && text.starts_with('[') && text.ends_with(']'))
         text = text.substr(1, text.size() - 2);
@@ -92,13 +93,13 @@ std::optional<net::Address> typed_address(std::string text) {
     return v4;
 }
 
-// As Postfix writes it.
+// In Postfix's notation.
 std::string written(const net::Address& address) {
     std::array<char, INET6_ADDRSTRLEN> text{};
     return ::inet_ntop(address.v6 ? AF_INET6 : AF_INET, address.bytes.data(), text.data(), text.size());
 }
 
-// A network as the tables have it: "192.0.2" for 192.0.2.0/24.
+// A network as in the tables: "192.0.2" for 192.0.2.0/24.
 std::optional<std::string> typed_network(const std::string& client) {
     const std::size_t slash = client.find('/');
     if (slash == std::string::npos) return {};
@@ -112,7 +113,7 @@ std::optional<std::string> typed_network(const std::string& client) {
     }
 }
 
-// All identities that a client of that address may have by greymethod.
+// All identities that the client may have by any greymethod.
 std::vector<std::string> identities_of(const std::string& client, const config::Settings& settings) {
     std::vector<std::string> all{greylist::storable(base::ascii_lower(client), greylist::max_src)};
     const auto add = [&](const std::string& one) {
@@ -135,7 +136,7 @@ std::vector<std::string> identities_of(const std::string& client, const config::
     return all;
 }
 
-// The pool that a server of that network was seen under, as the table has it; empty: none, or several.
+// The pool that the table `pool` has for the network of that address, as stored; empty if none or several.
 std::string remembered_pool(const Tables& tables, const net::Address& address) {
     const std::string plain = net::pool_network(address);
     const std::string member =
@@ -150,7 +151,7 @@ std::string sender_domain_of(const Invocation& invocation) {
     return typed.find('@') == std::string::npos ? typed : std::string{mail::domain_after_first_at(typed)};
 }
 
-// The pool of that name by the daemon's rules; says why it has none.
+// The pool of --name by the daemon's rules; empty if it is in none, and standard error says why.
 std::string named_pool(const Invocation& invocation, const Tables& tables, const net::Address& address) {
     const std::string name = invocation.value_or("name", "");
     const net::PoolRules rules =
@@ -206,7 +207,7 @@ const char* not_of(const Invocation& invocation, TableName table) {
     if (invocation.has("client") && !shape.client) return "client";
     if (invocation.has("domain") && !shape.sender_domain) return "domain";
     if (invocation.has("recipient") && !shape.recipient) return "recipient";
-    // The time of an expectation is its end.
+    // The time of an expectation is when it expires.
     if (invocation.has("since") && (!shape.time || table == TableName::expectation)) return "since";
     if (!invocation.has("sender")) return nullptr;
     const bool whole = !invocation.value("sender")->starts_with('@');

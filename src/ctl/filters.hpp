@@ -1,4 +1,4 @@
-// --client (with --name), --domain, --sender, --recipient and --since as filters of the tables.
+// The options --client (with --name), --domain, --sender, --recipient and --since as table filters.
 #pragma once
 
 #include "tables.hpp"
@@ -18,37 +18,38 @@ inline constexpr Option recipient_option{"recipient", "ADDRESS",
                                          "to this recipient; @example.net: to all in it"};
 inline constexpr Option since_option{"since", "TIME", "seen since then: 2h, 3d, 2026-11-27T10:00:00Z"};
 
-// What was typed, and what the tables call the client of --client: its address and its networks, however it
-// was identified, and the pool that it is one of.
+// The filters of a command line, with all identities that the tables may have for --client: its address, its
+// networks (by any greymethod), and its pool.
 struct Search {
     const Invocation& invocation;
     const Tables& tables;
-    std::vector<std::string> clients{};  // for people
-    std::vector<std::string> stored{};   // as the tables have them: with privacy_key_file hashes
+    std::vector<std::string> clients{};  // as shown to people
+    std::vector<std::string> stored{};   // as in the tables: hashes with privacy_key_file
 
-    // Of a table that has all columns which were asked for. Throws UsageError for what is no address.
+    // For a table that not_of() accepts. Throws UsageError for a value that is no address or domain.
     store::TableFilter filter(store::TableName table) const;
-    // Of those of its rows that still count: what has expired and is not yet cleaned away is left out.
+    // The same, without rows that have expired but have not been cleaned away yet. Throws UsageError.
     store::TableFilter living_filter(store::TableName table) const;
-    // What else may find rows of the client, to be said where nothing was found; often empty.
+    // Advice for a search that found nothing, to follow the message: use --name. Often empty.
     std::string hint() const;
-    // "client 192.0.2.1 (as 192.0.2.1, 192.0.2, @example.com), sender a@example.org"; empty: all rows.
+    // "client 192.0.2.1 (as 192.0.2.1, 192.0.2, @example.com), sender a@example.org"; empty without filters.
     std::string shown() const;
 };
-// Asks the table `pool` for the pool of an address, and says on standard error if there is one: rows of all
-// its clients are found. Throws UsageError for an empty client, and for --name where no address stands
-// beside it. Both arguments must outlive the search.
+// Looks up the pool of an address in the table `pool`. If there is one, a line on standard error says that
+// the rows of all its clients are meant. Throws UsageError for an empty client and for --name without an
+// address; greylist::StoreFailure. Both arguments must outlive the search.
 Search search_of(const Invocation& invocation, const Tables& tables);
 
-// True if one of --client, --domain, --sender, --recipient was typed.
+// True if one of --client, --domain, --sender and --recipient is given.
 bool names_somebody(const Invocation& invocation);
-// The first of the options that the table has no column for; null: it has all of them.
+// The name of the first option given that the table has no column for; null if it has all.
 const char* not_of(const Invocation& invocation, store::TableName table);
 
 // "client 192.0.2.1, sender a@example.org", for the log.
 std::string shown_filters(const Invocation& invocation);
 
-// Calls `take` for all rows, a page at a time.
+// Calls `take` for all rows, a page of store::Administration::page_size at a time. Throws
+// greylist::StoreFailure.
 void for_each_page(store::Administration& rows, store::TableName table, const store::TableFilter& filter,
                    const std::function<void(const std::vector<store::TableRow>&)>& take);
 

@@ -1,5 +1,5 @@
-// sqlgreyctl forget: rows of all tables that a client, a sender or a recipient has. Entries of lists and of
-// the opt tables are an administrator's, and stay.
+// sqlgreyctl forget: deletes the rows of a client, sender or recipient from the tables of `places`. Entries
+// of lists and of the opt tables are the administrator's, and stay.
 #include "filters.hpp"
 #include "functions.hpp"
 #include "shown_rows.hpp"
@@ -16,7 +16,7 @@ using store::TableRow;
 
 struct Place {
     TableName table;
-    const char* word;  // as `list` calls it
+    const char* word;  // for the summary
 };
 constexpr std::array places{Place{TableName::connect, "waiting"}, Place{TableName::from_awl, "sender"},
                             Place{TableName::domain_awl, "domain"}, Place{TableName::client_awl, "client"},
@@ -26,7 +26,7 @@ constexpr std::int64_t shown_of_table = 10;
 
 using Filters = std::map<const Place*, store::TableFilter>;
 
-// Of the tables that can hold what was asked for.
+// For the tables that have all columns of the search.
 Filters filters_of(const Search& search) {
     Filters filters;
     for (const Place& place : places)
@@ -34,7 +34,7 @@ Filters filters_of(const Search& search) {
     return filters;
 }
 
-// Prints the first rows of each table; gives how many there are.
+// Prints the first rows of each table (JSON and CSV: all) and returns the number of all rows.
 std::int64_t show(const Tables& tables, const Filters& filters, Format format, std::string& summary) {
     std::int64_t all = 0;
     for (const auto& one : filters) {  // clang 14 lets no lambda use a structured binding

@@ -1,4 +1,4 @@
-// The functions of the table of commands; what each of them does stands in the file of its name.
+// The functions in the table of commands (Command::run, Command::refuse), each in the file of its name.
 #pragma once
 
 #include "command.hpp"

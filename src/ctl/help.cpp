@@ -12,7 +12,7 @@ constexpr std::size_t line_width = 80;
 constexpr std::size_t indent = 26;  // of sentences
 constexpr std::size_t command_indent = 19;
 
-// "<left>  <text>", the text from `column` on and folded at 80.
+// "<left>  <text>": the text starts in `column` and is wrapped at 80.
 std::string entry(const std::string& left, std::string_view text, std::size_t column) {
     std::string out = left;
     std::size_t at = left.size();
@@ -54,7 +54,7 @@ std::string first_words() {
     return words;
 }
 
-// What may follow the first word: the second words of names, and the choices of its argument.
+// What may follow the first word: the second word of a command, or a choice of its argument.
 std::string second_words(const std::string& first) {
     std::string words;
     for (const Command& command : commands()) {
@@ -71,7 +71,7 @@ bool takes_files(const std::string& kind) {
     return kind.find("FILE") != std::string::npos;
 }
 
-// All names of options that begin with the same command: in front of a second word nobody knows which.
+// The names of all options of a command.
 std::string options_text(const std::string& name) {
     std::string words;
     for (const Command& command : commands())
@@ -80,7 +80,7 @@ std::string options_text(const std::string& name) {
     return words + "--help --config";
 }
 
-// The options that take a value, of all commands, with that value.
+// The options of all commands that take a value, with Option::value.
 std::map<std::string, std::string> values_of_options() {
     std::map<std::string, std::string> values{{"config", "FILE"}};
     for (const Command& command : commands())

@@ -1,15 +1,15 @@
-// What is printed of the table of commands.
+// Texts made from the table of commands.
 #pragma once
 
 #include "command.hpp"
 
 namespace sqlgrey::ctl {
 
-// --help: all commands, then the options that every command takes.
+// --help: all commands, then the general options.
 std::string help_text();
-// --help behind a command.
+// "COMMAND --help".
 std::string help_text(const Command& command);
-// --completion: the script for bash; conf/sqlgreyctl.bash is its output.
+// --completion: the script for bash. conf/sqlgreyctl.bash is a copy of it.
 std::string completion_script();
 
 }  // namespace sqlgrey::ctl

@@ -11,7 +11,7 @@
 namespace sqlgrey::ctl {
 namespace {
 
-// Without the files that only the daemon decides by; of their problems only errors are shown.
+// Without lists and discrimination, which only the daemon needs. Logs errors only.
 config::Settings settings_of(const Invocation& invocation) {
     config::Settings settings = read_settings(invocation);
     if (!settings.privacy_key.empty())
@@ -24,7 +24,7 @@ config::Settings settings_of(const Invocation& invocation) {
     return settings;
 }
 
-// Prints what the administrator has to know of a file; gives true if nothing of it is missing.
+// Prints the errors and warnings of a file; returns true if all of it was read.
 bool print_result(const importer::Input& input, const importer::FileResult& result) {
     const std::string start = "sqlgreyctl: " + log::escape(input.name) + ": ";
     if (!result.error.empty()) std::cerr << start << result.error << "\n";

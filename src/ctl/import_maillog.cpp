@@ -1,4 +1,4 @@
-// sqlgreyctl import maillog
+// sqlgreyctl import maillog: rows from the mail that a mail log says was accepted.
 #include "functions.hpp"
 #include "import.hpp"
 

@@ -1,4 +1,4 @@
-// sqlgreyctl import postgrey
+// sqlgreyctl import postgrey: rows from postgrey's databases. Defaults are postgrey's own.
 #include "functions.hpp"
 #include "import.hpp"
 #include "values.hpp"

@@ -1,4 +1,4 @@
-// sqlgreyctl import: the rows of `sqlgreyctl export`. Running it again changes nothing.
+// sqlgreyctl import: writes the rows of `sqlgreyctl export` into the tables. Idempotent.
 #include "filters.hpp"
 #include "functions.hpp"
 #include "json.hpp"
@@ -23,7 +23,7 @@ using store::TableColumn;
 using store::TableName;
 using store::TableRow;
 
-constexpr std::size_t widest = 255;  // of texts, but for those below
+constexpr std::size_t widest = 255;  // bytes, for texts not named below
 
 std::size_t width_of(std::string_view column) {
     if (column == "src") return greylist::max_src;
@@ -34,7 +34,7 @@ std::size_t width_of(std::string_view column) {
     throw std::invalid_argument(what);
 }
 
-// Throws std::invalid_argument with what was expected.
+// Throws std::invalid_argument: what was expected.
 store::TableCell cell_of(const TableColumn& column, const Cell& value) {
     const std::string name = column.name;
     const bool is_absent = std::holds_alternative<std::monostate>(value);
@@ -77,10 +77,10 @@ std::pair<TableName, TableRow> row_of(std::string_view line) {
     return {*table, row};
 }
 
-// Rows of one table, none twice: a statement that inserts both would be refused.
+// Collects rows of one table with different keys: a statement that inserted a key twice would be refused.
 class Batch {
   public:
-    // `rows` null: nothing is written.
+    // With null nothing is written.
     explicit Batch(store::Administration* rows) : rows_(rows) {}
 
     void add(TableName table, const TableRow& row) {
@@ -107,7 +107,7 @@ class Batch {
     std::set<std::vector<store::TableCell>> keys_;
 };
 
-// Gives how many rows the file holds.
+// Returns the number of rows in the file. Throws base::StartError.
 std::int64_t read(importer::Input& input, Batch& batch, Progress& progress, std::int64_t before) {
     importer::LineReader lines(input.file->text());
     std::int64_t rows = 0;

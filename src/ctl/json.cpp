@@ -10,7 +10,7 @@
 namespace sqlgrey::ctl {
 namespace {
 
-constexpr unsigned byte_escape = 0xdc00;  // and the byte, from 0x80
+constexpr unsigned byte_escape = 0xdc00;  // plus the byte, which is 0x80 or more
 
 void append_escape(std::string& out, unsigned unit) {
     std::array<char, 8> text{};
@@ -36,7 +36,7 @@ void append_utf8(std::string& out, unsigned point) {
     }
 }
 
-// Reads one line from its beginning to its end.
+// Parses one line as an object.
 class Reader {
   public:
     explicit Reader(std::string_view line) : line_(line) {}
@@ -147,7 +147,7 @@ class Reader {
     std::size_t at_ = 0;
 };
 
-// What rfc3339() can write: from 1970 to 9999.
+// The range of rfc3339(): 1970 to 9999.
 constexpr base::Time first_time = std::chrono::sys_days{std::chrono::year{1970} / 1 / 1};
 constexpr base::Time end_of_times = std::chrono::sys_days{std::chrono::year{10'000} / 1 / 1};
 
@@ -155,7 +155,7 @@ bool is_leap(int year) {
     return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 }
 
-// The number that the first `digits` characters are; takes them and, behind them, `end` off (0: nothing).
+// Cuts a number of exactly `digits` digits and the character `end` (unless it is 0) off the start of `text`.
 std::optional<int> take_number(std::string_view& text, std::size_t digits, char end) {
     if (text.size() < digits + (end ? 1 : 0)) return {};
     int number = 0;
@@ -166,7 +166,7 @@ std::optional<int> take_number(std::string_view& text, std::size_t digits, char 
     return number;
 }
 
-// Seconds that a zone is east of UTC.
+// The offset of a time zone, in seconds east of UTC.
 std::optional<int> zone_of(std::string_view text) {
     if (text == "Z" || text == "z") return 0;
     if (text.size() != 6 || (text[0] != '+' && text[0] != '-')) return {};
@@ -191,7 +191,7 @@ std::string json_text(std::string_view text) {
         else if (first < 0x20 || first == 0x7f)
             append_escape(out, first);
         else if (length == 2 && first == 0xc2 && static_cast<unsigned char>(text[1]) < 0xa0)
-            append_escape(out, static_cast<unsigned char>(text[1]));  // C1: a terminal obeys some
+            append_escape(out, static_cast<unsigned char>(text[1]));  // C1: terminals obey some
         else
             out += text.substr(0, length);
         text.remove_prefix(std::max<std::size_t>(length, 1));
@@ -227,7 +227,7 @@ std::optional<base::Time> read_rfc3339(std::string_view text) {
     if (!hours || !minutes || !seconds || !zone || *hours > 23 || *minutes > 59 || *seconds > 60) return {};
     const base::Time time =
         date + std::chrono::hours{*hours} + std::chrono::minutes{*minutes} + base::Seconds{*seconds - *zone};
-    if (time < first_time || time >= end_of_times) return {};  // its zone put it into another year
+    if (time < first_time || time >= end_of_times) return {};  // by its zone
     return time;
 }
 

@@ -1,4 +1,4 @@
-// sqlgreyctl list: rows of the tables; of pools what two tables know of them together.
+// sqlgreyctl list: prints rows of a table; for pools, counts over several tables.
 #include "filters.hpp"
 #include "functions.hpp"
 #include "shown_rows.hpp"
@@ -14,7 +14,7 @@ namespace {
 using store::SortBy;
 using store::TableName;
 
-// Of a server the client library holds all rows of an answer in memory: 300 bytes or so each.
+// The client library of a database server keeps all rows of a result in memory, about 300 bytes each.
 constexpr std::int64_t most_rows = 100'000;
 constexpr std::int64_t usual_rows = 100;
 

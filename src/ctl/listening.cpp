@@ -23,7 +23,7 @@ bool becomes_ready(int fd, short events) {
     return ::poll(&poll, 1, timeout_ms) == 1;
 }
 
-// Empty if it cannot be made.
+// Empty if it fails or takes longer than timeout_ms.
 base::unique_fd connection_to(int family, const sockaddr* address, socklen_t length) {
     base::unique_fd fd{::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
     if (!fd) return {};
@@ -35,7 +35,7 @@ base::unique_fd connection_to(int family, const sockaddr* address, socklen_t len
     return fd;
 }
 
-// As read_endpoints() gives it: "2501", "host:2501", "[2001:db8::1]:2501".
+// `endpoint` as returned by read_endpoints(): "2501", "host:2501", "[2001:db8::1]:2501".
 base::unique_fd inet_connection(const std::string& endpoint) {
     const std::size_t colon = endpoint.rfind(':');
     std::string host = colon == std::string::npos ? "localhost" : endpoint.substr(0, colon);
@@ -59,7 +59,7 @@ base::unique_fd unix_connection(const std::string& path) {
     return connection_to(AF_UNIX, reinterpret_cast<const sockaddr*>(&address), sizeof address);
 }
 
-// A worker answers what is no policy request without its lists and tables.
+// A worker answers policy::check_request, which is not a policy request, without lists and database.
 bool is_answered(int fd) {
     const std::string request = "request=" + std::string{policy::check_request} + "\n\n";
     if (::send(fd, request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size()))

@@ -9,7 +9,7 @@
 namespace sqlgrey::ctl {
 namespace {
 
-// All up to `mark`, which is taken off too; nothing if it is not there.
+// Cuts the text up to `mark`, and `mark` itself, off the start of `text`. Nothing if there is no `mark`.
 std::optional<std::string> take_until(std::string_view& text, std::string_view mark) {
     const std::size_t at = text.find(mark);
     if (at == std::string_view::npos) return {};
@@ -30,7 +30,7 @@ std::optional<Question> of_postfix(std::string_view line) {
     const auto name = take_until(text, "[");
     const auto address = take_until(text, "]");
     if (!name || !address || !net::parse_address(*address)) return {};
-    // Behind the words of the reply, which may hold anything.
+    // The last one: the reply text before it may contain anything.
     const std::size_t addresses = text.rfind("; from=<");
     if (addresses == std::string_view::npos) return {};
     text.remove_prefix(addresses + std::string_view{"; from=<"}.size());
@@ -41,7 +41,7 @@ std::optional<Question> of_postfix(std::string_view line) {
     return MailQuestion{*address, *name, take_until(helo, ">").value_or(""), *sender, *recipient};
 }
 
-// What stands behind a recipient: " (id 7k3m9q2z)", " (00:05:01)".
+// Cuts off what follows a recipient: " (id 7k3m9q2z)", " (00:05:01)".
 std::string without_end(std::string_view recipient) {
     const std::size_t at = recipient.rfind(" (");
     if (at != std::string_view::npos && recipient.ends_with(')')) recipient = recipient.substr(0, at);
@@ -69,7 +69,7 @@ std::optional<Question> of_whitelist(std::string_view text) {
     return MailQuestion{*address, *name, {}, *sender == none ? "" : *sender, std::string{text}};
 }
 
-// The object of log_format = json, behind what syslog puts in front.
+// The JSON object of log_format = json, after what syslog puts in front.
 std::optional<Question> of_json(std::string_view line) {
     const std::size_t begin = line.find("{\"time\": ");
     if (begin == std::string_view::npos) return {};
@@ -89,12 +89,12 @@ std::optional<Question> of_json(std::string_view line) {
 }
 
 // "action=greylist, reason=new, client_name=NAME, client_address=ADDRESS, sender=SENDER,
-// recipient=RECIPIENT"; no sender: <>.
+// recipient=RECIPIENT"; the empty sender is left out.
 std::optional<Question> of_postgrey(std::string_view line) {
     const std::size_t action = line.find("action=");
     if (action == std::string_view::npos ||
         line.substr(0, action).find(" RCPT from ") != std::string_view::npos)
-        return {};  // none, or within what a client sent to Postfix
+        return {};  // not postgrey's, or part of a client's text in a line of Postfix
     std::string_view text = behind(line.substr(action), ", client_name=");
     const auto name = take_until(text, ", client_address=");
     const std::size_t to = text.rfind(", recipient=");

@@ -1,4 +1,4 @@
-// What a line of a log asks about. Pure; no text makes it fail.
+// Finds the request that a log line is about. Pure; accepts any text.
 #pragma once
 
 #include "sqlgrey/greylist/triplet.hpp"
@@ -10,16 +10,17 @@
 
 namespace sqlgrey::ctl {
 
-// A mail as Postfix knows it.
+// An attempt as Postfix sees it.
 struct MailQuestion {
     std::string client, name, helo, sender, recipient;
     bool operator==(const MailQuestion&) const = default;
 };
-// A row of `connect` as our lines show it: `deverped` is empty.
+// A Triplet comes from our classic log lines, which show it as in `connect`; its `deverped` is empty.
 using Question = std::variant<MailQuestion, greylist::Triplet>;
 
-// A reject of Postfix ("NOQUEUE: reject: RCPT from name[ip]: ...") or one of our lines about a decision; what
-// syslog or the journal puts in front is passed over. Nothing: it is neither.
+// Understands a reject of Postfix ("NOQUEUE: reject: RCPT from name[ip]: ..."), our lines about a decision
+// (log_format classic and json), and postgrey's. Skips what syslog or the journal puts in front. Nothing if
+// the line is none of these.
 std::optional<Question> question_of(std::string_view log_line);
 
 }  // namespace sqlgrey::ctl

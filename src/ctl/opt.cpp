@@ -1,4 +1,4 @@
-// sqlgreyctl optin, sqlgreyctl optout: rows of the tables that optmethod reads.
+// sqlgreyctl optin, sqlgreyctl optout: change the tables that optmethod reads.
 #include "functions.hpp"
 #include "sqlgrey/base/ascii.hpp"
 #include "sqlgrey/greylist/triplet.hpp"
@@ -29,7 +29,7 @@ Entry entry_of(const std::string& typed, TableName domains, TableName addresses)
     return {is_address ? addresses : domains, value};
 }
 
-// What optmethod must be for the tables to be read.
+// Warns if the daemon does not read the tables, notes if the row would be an exception.
 void tell_of_method(const Tables& tables, base::OptMethod needed, const char* word) {
     if (tables.settings.optmethod == base::OptMethod::none)
         std::cerr << "sqlgreyctl: warning: optmethod is none, so the daemon does not read these tables\n";

@@ -1,5 +1,5 @@
-// sqlgreyctl release: a triplet that waits passes at its next attempt. Its first time moves back by the
-// delay, which every host on the database obeys, SQLgrey 1.8 too.
+// sqlgreyctl release: lets waiting triplets pass at their next attempt, by moving their first_seen back by
+// reconnect_delay. So it works for all hosts on the database, SQLgrey 1.8 included.
 #include "filters.hpp"
 #include "functions.hpp"
 #include "shown_rows.hpp"
@@ -26,7 +26,7 @@ int release(const Invocation& invocation) {
     const Search search = search_of(invocation, tables);
     const store::TableFilter filter = search.living_filter(TableName::connect);
     tables.tell_of_hashes();
-    // A second more: an attempt within this one is to pass as well.
+    // One second more, so that an attempt in this very second passes too.
     const base::Time released = tables.rows->now() - tables.settings.reconnect_delay - base::Seconds{1};
     const Format format = format_of(invocation);
     std::int64_t moved = 0;

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t rows_that_lay_out = 200;
 constexpr std::size_t gap = 2;
-constexpr std::size_t narrowest = 8;  // no column is cut to less
+constexpr std::size_t narrowest = 8;  // columns are not cut below this
 
 std::string plain(const Cell& cell) {
     struct Text {
@@ -45,7 +45,7 @@ bool continues(char c) {
     return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
 }
 
-// In characters; the text is UTF-8.
+// The number of characters in a UTF-8 text.
 std::size_t characters(std::string_view text) {
     return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return !continues(c); }));
 }
@@ -116,7 +116,7 @@ void RowWriter::text_row(const std::vector<Cell>& cells) {
     if (kept_.size() == rows_that_lay_out) lay_out();
 }
 
-// On a terminal the widest columns give way.
+// Finds the widths, cutting the widest columns to fit a terminal, and writes the rows held back.
 void RowWriter::lay_out() {
     if (kept_.empty()) return;
     for (const std::string& name : columns_) widths_.push_back(name.size());

@@ -1,4 +1,4 @@
-// Rows as a command prints them (--format): text for people, JSON (one object a line) or CSV for programs.
+// Prints rows (--format): text for people, JSON (one object per line) or CSV for programs.
 #pragma once
 
 #include "command.hpp"
@@ -9,33 +9,34 @@
 
 namespace sqlgrey::ctl {
 
-// --format, for the table of commands.
+// For the table of commands.
 inline constexpr Option format_option{"format", "text|json|csv", "how rows are printed; text by default"};
 
 enum class Format { text, json, csv };
 Format format_of(const Invocation& invocation);
 
-// The columns of the terminal that standard output is; 0 if it is none.
+// Width in characters if standard output is a terminal (80 if it does not say), else 0.
 std::size_t terminal_width();
 
 // Writes rows as they come.
-//   text  a heading and columns that align by the first 200 rows; on a terminal long texts are cut ('~'), so
-//         that a row is a line; nothing at all without rows
-//   json  an object a row; what is not there is left out
-//   csv   RFC 4180, a heading first; a text that a spreadsheet would take for a formula gets a ' in front
+//   text  a heading and aligned columns, as wide as the first 200 rows need; on a terminal, long texts are
+//   cut
+//         ('~') so that each row is one line; without rows, nothing
+//   json  one object per row, without the empty cells
+//   csv   RFC 4180, with a heading; a text that a spreadsheet would take for a formula gets a leading '
 // Control characters are escaped as in the log. For one thread.
 class RowWriter {
   public:
-    // `width`: of the terminal; 0: lines may be of any length.
+    // `width`: of the terminal; 0 for no limit.
     RowWriter(std::ostream& out, Format format, std::vector<std::string> columns,
               std::size_t width = terminal_width());
     ~RowWriter();
     RowWriter(const RowWriter&) = delete;
 
-    // As many cells as there are columns.
+    // One cell per column.
     void row(const std::vector<Cell>& cells);
     std::int64_t rows() const { return rows_; }
-    // Writes what is kept to lay out the columns: before anything that is to stand behind the rows.
+    // Writes the rows that are held back to find the widths. Call it before printing anything after the rows.
     void finish();
 
   private:
@@ -48,8 +49,8 @@ class RowWriter {
     Format format_;
     std::vector<std::string> columns_;
     std::size_t width_;
-    std::vector<std::size_t> widths_;  // once they are known
-    std::vector<bool> right_;          // numbers
+    std::vector<std::size_t> widths_;  // empty until the first 200 rows, or all, are known
+    std::vector<bool> right_;          // columns with numbers are aligned to the right
     std::vector<Line> kept_;
     std::int64_t rows_ = 0;
 };

@@ -1,4 +1,4 @@
-// What the commands read of the daemon's configuration.
+// The daemon's settings, as the commands read them.
 #pragma once
 
 #include "command.hpp"
@@ -6,11 +6,11 @@
 
 namespace sqlgrey::ctl {
 
-// The settings of --config, or of /etc/sqlgrey/sqlgrey.conf; what is wrong with them is printed on standard
-// error. Throws base::StartError if they hold an error.
+// Reads the file of --config, or /etc/sqlgrey/sqlgrey.conf. Prints problems on standard error; throws
+// base::StartError if one is an error.
 config::Settings read_settings(const Invocation& invocation);
 
-// Whoever typed the command: behind sudo the user of the session.
+// The user who runs the command; with sudo, the one who called it.
 std::string who();
 
 }  // namespace sqlgrey::ctl

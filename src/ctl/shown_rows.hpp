@@ -1,4 +1,4 @@
-// Rows of the tables as commands print them. Names of columns are those of Postfix's policy protocol.
+// Rows of the tables as the commands print them. Columns are named as in Postfix's policy protocol.
 #pragma once
 
 #include "rows.hpp"
@@ -6,9 +6,9 @@
 
 namespace sqlgrey::ctl {
 
-// Of `pool`: those of store::PoolRow, with what came back.
+// For `pool`, those of store::PoolRow and came_back.
 std::vector<std::string> shown_columns(store::TableName table);
-// The empty sender is "<>", but in JSON, which has it as Postfix sends it.
+// The empty sender is shown as "<>"; in JSON it is "", as Postfix sends it.
 std::vector<Cell> shown_cells(store::TableName table, const store::TableRow& row, Format format);
 
 }  // namespace sqlgrey::ctl

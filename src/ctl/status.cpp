@@ -1,4 +1,4 @@
-// sqlgreyctl status: whether the daemon runs, what its tables hold, and its lists.
+// sqlgreyctl status: whether the daemon runs, the sizes of its tables and lists, the last cleaning.
 #include "connections.hpp"
 #include "functions.hpp"
 #include "listening.hpp"
@@ -24,7 +24,7 @@ namespace {
 using store::TableName;
 using Facts = std::vector<std::pair<std::string, Cell>>;
 
-// Children whose title (process/title.hpp) says that they answer requests.
+// Counts the master's children whose title (process/title.hpp) is that of a worker.
 std::int64_t workers_of(pid_t master) {
     const std::string task = std::to_string(master);
     std::ifstream children("/proc/" + task + "/task/" + task + "/children");
@@ -50,7 +50,7 @@ void add_tables(Facts& facts, const Tables& tables) {
     facts.emplace_back("last_cleaning", cleaned ? Cell{*cleaned} : Cell{});
 }
 
-// When a file of a list was written last; nothing if there is none.
+// The latest modification time of the list files; nothing if there is no file.
 std::optional<base::Time> newest_file(const config::Settings& settings) {
     std::optional<base::Time> newest;
     for (const lists::ListName list : lists::all_list_names)
@@ -63,7 +63,7 @@ std::optional<base::Time> newest_file(const config::Settings& settings) {
     return newest;
 }
 
-// Entries in files, of the lists that have some.
+// The number of entries in files, for lists that are not empty.
 void add_lists(Facts& facts, config::Settings settings) {
     settings.levels = log::Levels{log::error};
     const log::Logger logger = setup::logger_of(settings, setup::LogTo::standard_error);
@@ -78,7 +78,7 @@ void add_lists(Facts& facts, config::Settings settings) {
     facts.emplace_back("lists_changed", newest ? Cell{*newest} : Cell{});
 }
 
-// A column with numbers would be aligned to the right.
+// A number as text, because RowWriter aligns columns with numbers to the right.
 Cell in_words(const Cell& value) {
     const auto* number = std::get_if<std::int64_t>(&value);
     return number ? Cell{std::to_string(*number)} : value;
@@ -104,7 +104,7 @@ void print(const Facts& facts, Format format) {
 int status(const Invocation& invocation) {
     const config::Settings settings = read_settings(invocation);
     const auto daemon = process::running_daemon(settings.pidfile);
-    const auto connections = connections_to(settings);  // before ours
+    const auto connections = connections_to(settings);  // before listening_at() adds one
     const std::string listens = listening_at(settings);
     const bool runs = daemon.has_value() || !listens.empty();
     Facts facts{{"version", std::string{program_version}},

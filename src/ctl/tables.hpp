@@ -1,4 +1,4 @@
-// The tables as the commands open them: by the daemon's settings, as the daemon's user.
+// Opens the tables for a command: with the daemon's settings, as the daemon's user.
 #pragma once
 
 #include "command.hpp"
@@ -14,35 +14,35 @@ namespace sqlgrey::ctl {
 
 struct Tables {
     config::Settings settings;
-    std::optional<base::KeyedHash> privacy;  // rows hold hashes
-    std::string who;                         // typed the command
-    std::string command;                     // its name
+    std::optional<base::KeyedHash> privacy;  // if set, the rows hold hashes
+    std::string who;                         // ctl::who()
+    std::string command;                     // Command::name
     std::unique_ptr<store::Administration> rows;
 
-    // What was done, for the log: "admin: alice: release: <what>". To syslog, or where nobody reads that, to
-    // standard error.
+    // Logs what was done: "admin: alice: release: <what>", to syslog, or to standard error if nothing reads
+    // syslog.
     void log_act(const std::string& what) const;
-    // With privacy_key_file, says so on standard error: the reader would wonder at what is printed.
+    // With privacy_key_file, explains on standard error why hashes are printed.
     void tell_of_hashes() const;
 };
 
-// Started as root, the process becomes the daemon's user before it opens the database, so that files it makes
-// are the daemon's. Throws base::StartError, greylist::StoreFailure.
+// Started as root, becomes the daemon's user before opening the database, so that the daemon owns the files
+// it makes. Throws base::StartError, greylist::StoreFailure.
 Tables open_tables(const Invocation& invocation, store::AdministrationMode mode);
-// `change`, or with --dry-run `look`.
+// `look` with --dry-run, else `change`.
 store::AdministrationMode mode_of(const Invocation& invocation);
 
-// When expired rows were last deleted; nothing if they never were.
+// When expired rows were last deleted; nothing if never. Throws greylist::StoreFailure.
 std::optional<base::Time> cleaning_time(const Tables& tables);
 
 // "1 row", "2 rows".
 std::string counted(std::int64_t number, const std::string& one);
 
-// Answers whether what deletes may go on: --yes, or asked on a terminal. Throws UsageError where nobody can
-// be asked.
+// True if rows may be deleted: with --yes, or if the user confirms `question` on the terminal. Throws
+// UsageError if standard input is no terminal.
 bool is_confirmed(const Invocation& invocation, const std::string& question);
 
-// How far a long command is, on standard error if that is a terminal; at most once a second.
+// Shows the progress of a long command on standard error, if that is a terminal, at most once a second.
 class Progress {
   public:
     explicit Progress(std::string what) : what_(std::move(what)) {}

@@ -1,5 +1,4 @@
-// Values of options by their kind. Each throws UsageError with the name of the option, what was typed, and
-// what was expected.
+// Values of options by kind. Those that parse throw UsageError: the option, its value, what was expected.
 #pragma once
 
 #include "command.hpp"
@@ -15,13 +14,13 @@ struct Range {
 };
 std::int64_t number_of(const Invocation& invocation, const char* option, Range range, std::int64_t otherwise);
 
-// An address without the brackets that a log puts around it: "<a@example.org>". "<>" stays.
+// The address without the angle brackets of a log: "<a@example.org>". "<>" is not changed.
 std::string mail_address_of(const std::string& typed);
 
-// "30d", "1h30m": from a second to ten years.
+// "30d", "1h30m": one second to ten years. Nothing if the option is not given.
 std::optional<base::Seconds> duration_of(const Invocation& invocation, const char* option);
 
-// A time (RFC 3339, or a day), or how long ago it was.
+// A time (RFC 3339, or a day), or a duration before `now`. Nothing if the option is not given.
 std::optional<base::Time> moment_of(const Invocation& invocation, const char* option, base::Time now);
 
 }  // namespace sqlgrey::ctl

@@ -1,10 +1,12 @@
-// sqlgreyctl: what an administrator asks and does beside the daemon, from command line to exit status.
+// The whole of sqlgreyctl, the administrator's tool: from the command line to the exit status.
 #pragma once
 
 namespace sqlgrey::ctl {
 
-// What its main() does: 0 if the command did what it was asked, 1 if it could not, 2 for a command line that
-// is not understood.
+// Runs the command and returns the exit status: 0 done, or yes; 1 failed, or no; 2 the command line is wrong;
+// 3 nothing matches; 75 the database is unavailable. `sqlgreyctl check` returns those of a Nagios plugin, 0
+// to
+// 3. Reports errors on standard error. Call once, from main().
 int run_ctl(int argc, const char* const* argv);
 
 }  // namespace sqlgrey::ctl
