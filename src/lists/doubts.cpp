@@ -9,7 +9,7 @@
 namespace sqlgrey::lists {
 namespace {
 
-constexpr std::string_view undefined = "-undef-";
+constexpr std::string_view undefined = "-undef-";  // as SQLgrey 1.8 stores a missing sender or domain
 
 // No owner has an IPv4 network larger than a /8, and no IPv6 network wider than a /16 is allocated.
 constexpr unsigned widest_v4 = 8;
@@ -36,7 +36,7 @@ bool is_about_clients(ListName list) {
     return false;
 }
 
-// The effect of an entry that matches everything; the entry is the subject.
+// What an entry that matches everything does; the entry is the subject.
 std::string consequence(ListName list) {
     if (is_blacklist(list)) return "refuses nearly everybody";
     if (list == ListName::never_whitelist_clients || list == ListName::never_whitelist_senders)

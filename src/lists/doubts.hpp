@@ -15,11 +15,12 @@ struct Doubt {
     std::string why;  // what is wrong, and what to write instead; follows the quoted entry
 };
 
-// For a network, name or address. The public suffixes are those of ICANN that libpsl was built with.
+// Doubts about a network, or about a name or address; empty if there are none. The public suffixes are those
+// of ICANN that libpsl was built with.
 std::vector<Doubt> doubts_about(ListName list, const Network& network);
 std::vector<Doubt> doubts_about(ListName list, const Key& key);
-// For an expression, which is tried on a few names or addresses that have little in common. Bounded, like
-// net::Pattern.
+// Doubts about an expression, found by trying it on seven names or addresses that have little in common.
+// Takes bounded time, like net::Pattern.
 std::vector<Doubt> doubts_about(ListName list, const net::Pattern& pattern);
 
 }  // namespace sqlgrey::lists

@@ -7,7 +7,7 @@ namespace sqlgrey::lists {
 namespace {
 
 constexpr std::size_t fewest_for_a_set = 3;
-// Bytes that the set may use for its program and for the states that it caches while it runs.
+// Memory in bytes for the program of the set and the states that it caches while it runs.
 constexpr std::int64_t set_memory = std::int64_t{16} << 20;
 constexpr std::int64_t set_memory_for_each = std::int64_t{32} << 10;
 constexpr std::int64_t most_set_memory = std::int64_t{256} << 20;

@@ -14,6 +14,7 @@
 
 namespace sqlgrey::lists {
 
+// find() may be called by several threads after finish().
 class Expressions {
   public:
     explicit Expressions(net::LetterCase letter_case) : letter_case_(letter_case) {}
@@ -21,8 +22,8 @@ class Expressions {
     void add(net::Pattern pattern, const std::string& expression, std::int64_t line);
     // Call it once, when all are added.
     void finish();
-    // The line of the first expression that is found in the text. Those that take linear time are tried
-    // first.
+    // The line of the first expression found in the text; nothing if there is none. Expressions that take
+    // linear time are tried first.
     std::optional<std::int64_t> find(std::string_view text) const;
 
   private:

@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view local = ".local";
 constexpr std::size_t longest =
     64;  // bytes; longer names are not compared, because no list has one nearly as long
-constexpr std::size_t far = 4;  // with so many differences it is another name
+constexpr std::size_t far = 4;  // this many differences make it another name
 
 std::vector<std::string> known_names() {
     std::vector<std::string> names{"smtp_server.regexp", "dyn_fqdn.regexp", "discrimination.regexp"};

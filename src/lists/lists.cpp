@@ -13,7 +13,7 @@ struct Step {
 };
 
 using enum ListName;
-// In the order in which they are asked.
+// In the order of the search.
 constexpr std::array steps{Step{whitelist_recipients, MatchKind::whitelisted, false},
                            Step{blacklist_clients, MatchKind::blacklisted, false},
                            Step{blacklist_senders, MatchKind::blacklisted, false},

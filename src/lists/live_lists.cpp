@@ -1,4 +1,4 @@
-// The thread that keeps the lists fresh, and the one pointer it shares with all others.
+// The thread that keeps the lists up to date, and the pointer to them that it shares with all other threads.
 #include "sqlgrey/lists/live_lists.hpp"
 
 #include "file.hpp"
@@ -20,7 +20,7 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr int share = 20;  // the pause is so many times as long as reading took
+constexpr int share = 20;  // the pause is at least 20 times as long as reading took
 constexpr base::Milliseconds longest_reading{3'600'000};
 constexpr base::Seconds longest_end{1};
 constexpr std::int64_t no_row = -1;  // the id of no row
@@ -33,8 +33,7 @@ class LiveLists::Refresher {
               const log::Logger& logger, Pace pace)
         : statics_(std::move(statics)), rows_(std::move(rows)), logger_(logger), pace_(pace) {
         for (const ListName name : all_list_names) files_.emplace_back(name, local_path_of(conf_dir, name));
-        // This write of no hits shows at the start whether hits can be written, in the one worker that logs
-        // it too.
+        // Writing no hits at the start shows whether hits can be written. Only one worker logs it.
         if (rows_) hits_.add(no_row, 0);
         refresh_files(level_of_news(true));
         publish();
@@ -99,7 +98,7 @@ class LiveLists::Refresher {
         if (!is_fresh_) publish();
     }
 
-    // Pauses are counted in rounds of the thread.
+    // The pause between reads is counted in rounds of the thread.
     void keep_rows() {
         if (!rows_ || rounds_until_rows_-- > 0) return;
         rounds_until_rows_ = rounds_in(pace_.rows);  // in case the rest throws
@@ -111,7 +110,7 @@ class LiveLists::Refresher {
         if (!row_lists_.is_away()) flush_hits();
     }
 
-    // The number of rounds to skip: the next one comes in any case.
+    // The number of rounds to skip for that pause.
     std::int64_t rounds_in(base::Milliseconds pause) const {
         return std::max<std::int64_t>((pause + pace_.files - base::Milliseconds{1}) / pace_.files, 1) - 1;
     }

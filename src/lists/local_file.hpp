@@ -1,4 +1,4 @@
-// One ".local" file, and the list that was last read from it.
+// A ".local" file and the list last read from it. Used by one thread at a time.
 #pragma once
 
 #include "log_lines.hpp"
@@ -24,8 +24,8 @@ class LocalFile {
     const std::shared_ptr<const List>& list() const { return list_; }
 
   private:
-    // Identifies one state of a file. It includes the time of the last change of the inode, because a mode
-    // may have changed, or a tool may have set the modification time back.
+    // Identifies one state of a file. Includes the inode's change time, because the mode may have changed, or
+    // a tool may have set the modification time back.
     struct Stamp {
         dev_t device;
         ino_t inode;
@@ -42,7 +42,7 @@ class LocalFile {
     ListName name_;
     std::string path_;
     std::shared_ptr<const List> list_;
-    std::optional<Stamp> stamp_;  // when it was last read
+    std::optional<Stamp> stamp_;  // of the file last read
     bool is_read_ = false;        // the file with that stamp could be read
     std::string told_;            // why it could not be read
 };

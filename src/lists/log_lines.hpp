@@ -7,7 +7,7 @@
 
 namespace sqlgrey::lists {
 
-// The level of a line about a list that was read: verbose at the start, normal later, when it has changed.
+// The level of a line about a list that was read: verbose at the start, normal when it has changed later.
 inline log::Level level_of_news(bool at_start) {
     return at_start ? log::verbose : log::normal;
 }

@@ -8,6 +8,7 @@
 
 namespace sqlgrey::lists {
 
+// Refers to the attempt, which must outlive it.
 struct LookupKeys {
     explicit LookupKeys(const policy::Attempt& asked);
     LookupKeys(const LookupKeys&) = delete;

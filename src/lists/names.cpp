@@ -8,9 +8,9 @@
 namespace sqlgrey::lists {
 namespace {
 
-// Hashes a text from its end to its beginning, so that one run over a host name yields the hash of each
-// domain above it. FNV-1a, with the final steps of MurmurHash3 so that every bit counts. It needs no secret
-// key: a client can choose what is looked up, but not what is in the table.
+// Hashes a text backwards, so that one pass over a host name gives the hashes of all domains above it. FNV-1a
+// with the finalizer of MurmurHash3, so that every bit counts. Needs no secret key: a client can choose what
+// is looked up, but not what is in the table.
 class BackwardHash {
   public:
     void take(char c) { state_ = (state_ ^ static_cast<unsigned char>(c)) * 0x100000001b3; }

@@ -1,7 +1,7 @@
 // A hash table of host names, domains and mail addresses, all in lower case.
 //
-// One buffer holds all texts. A name takes 24 bytes, and 16 to 32 bytes of slots, besides its text: a list
-// may hold a million names, and a node of std::unordered_map with its string takes 90 bytes and more.
+// All texts are in one buffer. Besides its text, a name takes 24 bytes and 16 to 32 bytes of slots; a node of
+// std::unordered_map with its string would take 90 bytes or more, and a list may hold a million names.
 #pragma once
 
 #include <cstddef>
@@ -21,6 +21,7 @@ constexpr bool includes(Scope scope, Scope part) {
     return (static_cast<unsigned>(scope) & bits) == bits;
 }
 
+// find() and find_in_domain() may be called by several threads after finish().
 class Names {
   public:
     // The text is not empty and at most 64 KiB.

@@ -1,7 +1,7 @@
-// Finds out whether one of many networks contains an address.
+// Finds the network, among many, that contains an address.
 //
-// Networks are kept as sorted, disjoint ranges of numbers: two networks are either disjoint or one contains
-// the other, and then the wider one is kept. An IPv4 network takes 16 bytes, an IPv6 network 40.
+// Networks are kept as sorted, disjoint ranges of numbers: of two networks that are not disjoint, one
+// contains the other, and only the wider one is kept. An IPv4 network takes 16 bytes, an IPv6 network 40.
 #pragma once
 
 #include "sqlgrey/net/address.hpp"
@@ -71,6 +71,7 @@ class Ranges {
     std::vector<Range> ranges_;
 };
 
+// find() may be called by several threads after finish().
 class Networks {
   public:
     // Host bits are ignored.

@@ -1,4 +1,4 @@
-// The lists as they are at this moment, for a program that asks them once.
+// Reads all lists once, for a program that needs no updates.
 #include "file.hpp"
 #include "local_file.hpp"
 #include "row_lists.hpp"

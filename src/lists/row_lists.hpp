@@ -1,4 +1,4 @@
-// The lists in the database, as they were last read.
+// The lists in the database, as last read. Used by one thread at a time.
 #pragma once
 
 #include "log_lines.hpp"
@@ -14,7 +14,8 @@ namespace sqlgrey::lists {
 
 class RowLists {
   public:
-    // Reads the rows; returns true if they have changed. A failure is logged once, and the lists remain.
+    // Reads the rows; returns true if they have changed. A failure is logged once and leaves the lists as
+    // they are.
     bool read(Rows& rows, const log::Logger& logger);
     const std::vector<std::shared_ptr<const List>>& lists() const { return lists_; }
     // True if the last read failed.
@@ -25,7 +26,7 @@ class RowLists {
     std::string what_counts() const;
 
     std::vector<std::shared_ptr<const List>> lists_;
-    std::uint64_t fingerprint_ = 0;  // of the rows; they may be a million, so they are not kept
+    std::uint64_t fingerprint_ = 0;  // of the rows, which may be a million and are not kept
     RowsTrouble trouble_{"the lists in the database cannot be read",
                          "the lists in the database can be read again"};
     bool has_read_ = false;

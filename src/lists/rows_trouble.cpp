@@ -9,7 +9,7 @@ void RowsTrouble::refused(const std::string& why, const std::string& then, const
 }
 
 void RowsTrouble::outage(const std::string& why, const std::string& then, const log::Logger& logger) {
-    if (state_ != State::none) return;  // after a refusal an outage tells nothing new
+    if (state_ != State::none) return;  // after a refusal, an outage is no news
     state_ = State::outage;
     logger.write(log::Category::dbaccess, log::verbose, what_ + ": " + why + "; " + then);
 }

@@ -1,4 +1,4 @@
-// Logs once that something about the rows of the database fails, and once that it works again.
+// Logs once that reading or writing the rows in the database fails, and once that it works again.
 #pragma once
 
 #include "sqlgrey/lists/live_lists.hpp"

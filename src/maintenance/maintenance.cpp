@@ -16,13 +16,12 @@ constexpr base::Milliseconds longest_interval{10'000};  // between checks
 constexpr base::Milliseconds first_check{500};          // after the start, or after a failure
 constexpr base::Milliseconds pause_after_failure{1000};
 constexpr std::size_t most_pools_at_once = 64;
-// Organisations that are counted, about 10 MB. Each costs somebody a domain, so there are more only where
-// names are made up for it; then new ones are not counted until the counts of old ones have halved to
-// nothing.
+// Organisations that are counted, about 10 MB. More than that means names made up for the purpose, since each
+// costs somebody a domain; then new ones are not counted until the counts of old ones have halved to nothing.
 constexpr std::size_t most_pools = 100'000;
 constexpr base::Milliseconds slice_pause{10};  // between slices, for other writers
 
-// Deletes slices until none is left or it is time to stop; returns the number of rows.
+// Deletes slices until nothing is left or `pause` returns false; returns the number of rows.
 std::int64_t in_slices(const std::function<std::int64_t()>& delete_slice, const Pause& pause) {
     std::int64_t total = 0;
     while (const std::int64_t gone = delete_slice()) {
@@ -45,7 +44,7 @@ void log_never_retried(const log::Logger& logger, const greylist::NeverRetried& 
 
 using NeverByPool = std::map<std::string, std::int64_t>;
 
-// Only identities of pools begin with '@'.
+// Only a pool's identity begins with '@'.
 void count_never_retried(NeverByPool& never, const greylist::NeverRetried& row) {
     if (!row.src.starts_with('@')) return;
     if (never.size() < most_pools || never.contains(row.src)) ++never[row.src];
@@ -63,13 +62,15 @@ void log_crowd(const log::Logger& logger, const greylist::CountedPool& pool) {
                  "pool: clients of " + pool.src + text + of_so_many(pool.count));
 }
 
-// The count of organisations: how many of their letters never came back, since the last cleaning, is added.
+// Updates the counts of organisations: adds the first attempts that, since the last cleaning, have expired
+// without a retry, and marks crowds.
 class Recount {
   public:
     Recount(greylist::Cleaning& cleaning, NeverByPool never, const Ages& ages, const log::Logger& logger)
         : cleaning_(cleaning), never_(std::move(never)), ages_(ages), logger_(logger), now_(cleaning.now()) {}
 
-    // All that are counted, because their counts are halved and a crowd recovers by that; then new ones.
+    // First all that are counted already, because halving their counts is how a crowd recovers; then new
+    // ones.
     void run(const Pause& pause) {
         std::vector<greylist::CountedPool> pools = cleaning_.counted_pools();
         const std::size_t room = most_pools - std::min(most_pools, pools.size());
@@ -99,7 +100,7 @@ class Recount {
         const auto added = never_.extract(pool.src);
         pool.count = greylist::halved(pool.count, now_);
         if (!added.empty()) pool.count.never_came_back += added.mapped();
-        // Of those that change nothing the rows, which may be many, need not be counted anew.
+        // Counting rows may be slow, so they are counted again only where the result may change.
         if (!added.empty() || was_crowd) pool.count.came_back = cleaning_.came_back(pool.src);
         pool.is_crowd = greylist::is_crowd(pool.count, ages_.pool_crowd);
         if (pool.is_crowd != was_crowd) log_crowd(logger_, pool);
@@ -126,11 +127,11 @@ void clean_if_due(greylist::Cleaning& cleaning, const Ages& ages, Counters& coun
     expire(greylist::AwlTable::expectation, base::Seconds{0});
     const std::int64_t from = expire(greylist::AwlTable::from_awl, ages.awl_age);
     const std::int64_t domain = expire(greylist::AwlTable::domain_awl, ages.awl_age);
-    expire(greylist::AwlTable::client_awl, ages.awl_age);  // scripts know three numbers
+    expire(greylist::AwlTable::client_awl, ages.awl_age);  // not in the log line, which scripts parse
     expire(greylist::AwlTable::pool, ages.awl_age);
     NeverByPool never;
     const auto tell = [&](const greylist::NeverRetried& row) {
-        if (row.src == greylist::src_of_letters) return;  // the letter itself is told
+        if (row.src == greylist::src_of_letters) return;  // the letter has its own row too
         log_never_retried(logger, row);
         counters.never_retried.add();
         count_never_retried(never, row);
@@ -148,7 +149,7 @@ void clean_if_due(greylist::Cleaning& cleaning, const Ages& ages, Counters& coun
                      ") domain_awl (" + std::to_string(domain) + ") connect (" + std::to_string(connect) +
                      ")");
     counters.cleaned_at.set(base::epoch(base::SystemClock().now()));
-    // Last: where the administrator lets nobody delete entries of lists, all else is clean.
+    // Last, because it fails where the daemon has no right to delete entries of lists.
     expire(greylist::AwlTable::lists, base::Seconds{0});
 }
 
@@ -174,7 +175,7 @@ void Cleaner::run(const Pause& pause, const std::function<void()>& checked) {
     }
 }
 
-// The workers report that the tables cannot be opened, whatever the reason.
+// Failures to open the tables are reported by the workers, whatever the reason.
 void Cleaner::log_failure(const greylist::StoreFailure& error) {
     const bool refused = tables_ && dynamic_cast<const greylist::StoreError*>(&error) != nullptr;
     const bool is_new = refused && std::exchange(reported_, error.what()) != error.what();
