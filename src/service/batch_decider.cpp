@@ -21,8 +21,8 @@ class Run {
     Run(const Rules& rules, greylist::Store& store, std::span<Decision* const> batch)
         : rules_(rules), store_(store), batch_(batch) {}
 
-    // Nearly always one round. A request waits for the next where only the database knows what one before it
-    // has changed; see must_wait().
+    // Nearly always one round. A request waits for the next round if only the database knows what an earlier
+    // one has changed; see must_wait().
     void all_rounds() {
         std::vector<Decision*> pending(batch_.begin(), batch_.end());
         while (!pending.empty()) round(pending);
@@ -33,7 +33,7 @@ class Run {
     }
 
   private:
-    // A message of which one recipient was accepted in this batch.
+    // A message that has passed for one recipient in this batch; see greylist::is_earned().
     struct Accepted {
         policy::ConnectionState* connection;
         std::string_view instance;
@@ -60,7 +60,7 @@ class Run {
         learned_networks_.clear();
         std::vector<Decision*> next_round;
         for (std::size_t i = 0; i < pending.size(); ++i) {
-            // With pools, clients of other identities may have rows of those that wait.
+            // With pools, requests of other identities may depend on the rows of those that wait.
             const bool is_behind_waiting = !next_round.empty() && identities && identities->are_asked();
             if (is_behind_waiting || must_wait(*pending[i]))
                 next_round.push_back(pending[i]);
@@ -74,9 +74,9 @@ class Run {
         pending = std::move(next_round);
     }
 
-    // With throttling on, where its source was promoted by one before it: how many of the source's rows are
-    // left is not known. Without a verified name, where its network has become a pool's, or another's: the
-    // pool's rows were not asked for.
+    // True with throttling if an earlier request promoted a triplet of the same source: how many rows the
+    // source has left is not known. Also without a verified name, if the network has become a pool's or
+    // another pool's: that pool's rows were not looked up.
     bool must_wait(const Decision& one) const {
         if (!learned_networks_.empty() &&
             std::ranges::count(learned_networks_, network_without_name(one.attempt, rules_)) > 0)
@@ -119,7 +119,7 @@ class Run {
         return flags;
     }
 
-    // `waiting` is what its row in connect is of, if it is deferred.
+    // `waiting` is the triplet of the row in connect, if the request is deferred.
     void settle(Decision& one, greylist::Outcome outcome, const greylist::Triplet& waiting) {
         if (rules_.reply_id) outcome.id = greylist::deferral_id(waiting, outcome);
         one.settle(std::move(outcome));
@@ -138,14 +138,14 @@ class Run {
         }
     }
 
-    // Of the connection, in this batch; null: none.
+    // The last one of the request's connection; null: none in this batch.
     const Accepted* last_accepted(const Decision& one) const {
         const auto last = std::find_if(accepted_.rbegin(), accepted_.rend(), [&](const Accepted& message) {
             return message.connection == one.pending->connection.get();
         });
         return last == accepted_.rend() ? nullptr : &*last;
     }
-    // By a request before it in this batch, or before the batch.
+    // True if an earlier request of the message has passed, in this batch or before.
     bool is_message_accepted(const Decision& one) const {
         const std::string_view instance = one.attempt.instance;
         if (instance.empty()) return false;
@@ -153,7 +153,7 @@ class Run {
         return (last ? last->instance : one.pending->connection->instance_accepted) == instance;
     }
 
-    // Of a change that is not written, and so is what later requests were decided by.
+    // Takes back an outcome whose change was not written, and the outcomes that were decided by it.
     void undo(Decision& one) {
         if (one.outcome->verdict == greylist::Verdict::rows_locked) return;
         one.settle({greylist::Verdict::rows_locked});
@@ -165,12 +165,14 @@ class Run {
     const Rules& rules_;
     greylist::Store& store_;
     std::span<Decision* const> batch_;
-    std::vector<const Decision*> changing_;  // of this round: with changes
-    std::vector<Change> changes_;            // of those
-    std::vector<Decision*> owners_;          // one for each change
-    // Of this round: the second was decided by what the first has changed.
+    // Of the current round:
+    std::vector<const Decision*> changing_;  // decisions with changes
+    std::vector<Change> changes_;            // all their changes
+    std::vector<Decision*> owners_;          // the decision of each change
+    // Pairs of which the second was decided by what the first changed.
     std::vector<std::pair<const Decision*, Decision*>> followers_;
-    std::vector<std::string> learned_networks_;  // of this round: remembered as a pool's
+    std::vector<std::string> learned_networks_;  // networks that became a pool's
+    // Of all rounds:
     std::vector<Accepted> accepted_;
 };
 

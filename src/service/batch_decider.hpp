@@ -1,4 +1,4 @@
-// From what the rules are to decide to outcomes: two visits a batch. Knows nothing of outages.
+// Decides the requests of a batch that lists leave to the rules, in two visits. Does not know outages.
 #pragma once
 
 #include "decision.hpp"
@@ -13,10 +13,10 @@ class BatchDecider {
   public:
     explicit BatchDecider(const Rules& rules) : rules_(rules) {}
 
-    // Gives each an outcome as if one request had come after another, and returns after their rows are
-    // committed; `rows_locked` where another transaction keeps a row locked. What is remembered of
-    // their connections changes after the commit only, so a call that throws greylist::StoreFailure may be
-    // repeated.
+    // Sets the outcome of each as if the requests had come one after another, and returns after their rows
+    // are committed; the outcome is `rows_locked` if another transaction keeps a row locked. The state of the
+    // connections changes only after the commit, so a call that throws greylist::StoreFailure may be
+    // repeated. One thread at a time.
     void decide(greylist::Store& store, std::span<Decision* const> batch) const;
 
   private:

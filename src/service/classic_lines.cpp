@@ -1,4 +1,4 @@
-// The lines that SQLgrey 1.8 writes about a decision, byte for byte.
+// The log lines of SQLgrey 1.8 about a decision, byte for byte.
 #include "events.hpp"
 #include "sqlgrey/mail/address.hpp"
 
@@ -11,7 +11,7 @@ using greylist::Triplet;
 using greylist::Verdict;
 using log::Category;
 
-// One text of all these: a line is made for each request, so it is made without texts between.
+// Joins without temporary strings, because each request has a line.
 std::string joined(std::initializer_list<std::string_view> parts) {
     std::size_t size = 0;
     for (const std::string_view part : parts) size += part.size();
@@ -89,7 +89,7 @@ void grey_lines(const log::Logger& logger, const DecisionRecord& r) {
     promotion_lines(logger, r);
 }
 
-// As SQLgrey 1.8 shows a mail that is in a list; level `verbose` adds the entry.
+// The line of SQLgrey 1.8 for a list; level `verbose` adds a line with the entry.
 void list_lines(const log::Logger& logger, std::string_view what, const DecisionRecord& r) {
     if (!logger.wants(Category::whitelist, log::normal)) return;
     const policy::Attempt& a = r.attempt;

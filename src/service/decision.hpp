@@ -1,4 +1,4 @@
-// One request of a batch, and what is decided of it.
+// One request of a batch and its decision.
 #pragma once
 
 #include "sqlgrey/greylist/decide.hpp"
@@ -11,21 +11,21 @@
 
 namespace sqlgrey::service {
 
-// Points into the request, and its outcome into the lists that were asked.
+// Points into the request; the outcome points into the lists.
 struct Decision {
     const policy::PendingRequest* pending;
     policy::Attempt attempt{};
-    std::optional<greylist::Outcome> outcome{};  // none: the rules are to decide
+    std::optional<greylist::Outcome> outcome{};  // none: left to the rules
 
-    // For the rules. The triplet's src is the identity that its rows stand under: one of these two, or that
-    // of a pool that the client's network is remembered as.
-    std::string client{};  // as greymethod says
-    std::string pool{};    // empty: in none, or pools are off
+    // For the rules. The triplet's src is the identity of its rows: one of these two, or the pool that the
+    // client's network is remembered for.
+    std::string client{};  // identity by greymethod
+    std::string pool{};    // identity of the client's pool; empty: none, or pools are off
     greylist::Triplet triplet{};
     greylist::RequestFlags flags{};
-    greylist::Known known{};  // what they saw, under all identities of the client
+    greylist::Known known{};  // under all identities of the client
     unsigned discrimination_rule = 0;
-    std::optional<lists::EntryRef> entry{};  // that forbids auto-whitelisting
+    std::optional<lists::EntryRef> entry{};  // decided, or forbids auto-whitelisting
 
     void settle(greylist::Outcome by) {
         outcome = std::move(by);

@@ -1,5 +1,5 @@
-// What the lines of log_format = json and postgrey have in common: one for each decision, at the category and
-// level of the classic line.
+// Shared by log_format = json and postgrey: one line for each decision, with the category and level of the
+// classic line.
 #pragma once
 
 #include "events.hpp"
@@ -19,8 +19,8 @@ Place place_of(greylist::Verdict verdict);
 // "pass", "defer" or "refuse".
 std::string_view action_of(greylist::Verdict verdict);
 
-// Writes `make(place)`, if the decision is logged at all and the logger wants it; within the logger's limit
-// if any client can cause it in any number.
+// Writes `make(place)` if the decision is logged and the logger wants it; within the logger's rate limit if
+// clients can cause such lines at will.
 void write_one_line(const log::Logger& logger, greylist::Verdict verdict,
                     const std::function<std::string(const Place&)>& make);
 

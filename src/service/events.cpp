@@ -13,7 +13,7 @@ namespace {
 
 using log::Category;
 
-// Letters and digits; anything else is not Postfix's and could be taken for the message.
+// Letters and digits only: anything else does not come from Postfix, and could pose as the message.
 bool is_queue_id(std::string_view text) {
     constexpr std::size_t longest = 32;
     const auto may_stand = [](unsigned char c) { return std::isalnum(c) != 0 && c < 0x80; };

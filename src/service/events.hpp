@@ -1,8 +1,8 @@
-// Log lines about requests and about the database, one function an event.
+// Log lines about requests and the database, one function for each event. Any thread.
 //
-// A decision is a record, and one function for each log_format turns it into lines: classic_lines.cpp writes
-// those of SQLgrey 1.8 (src/greylist/README.md section 10), postgrey_lines.cpp those of postgrey 1.37.
-// Scripts of administrators parse both, so their shape is not to change.
+// One function for each log_format turns a DecisionRecord into lines: classic_lines.cpp writes those of
+// SQLgrey 1.8 (src/greylist/README.md section 10), postgrey_lines.cpp those of postgrey 1.37. Administrators'
+// scripts parse both, so their form must not change.
 #pragma once
 
 #include "sqlgrey/base/time.hpp"
@@ -16,53 +16,51 @@
 
 namespace sqlgrey::service::events {
 
-// All that a log line may say of a decision. The triplet is empty if no rule was asked.
+// All that a log line may show about a decision. The triplet is empty if no rule was tried.
 struct DecisionRecord {
     const policy::Attempt& attempt;
     const greylist::Triplet& triplet;
     const greylist::Outcome& outcome;
-    bool hashed = false;  // privacy_key_file: the triplet holds hashes, and a line shows those
+    bool hashed = false;  // privacy_key_file: the triplet holds hashes, and the line shows them
 };
 
-// With log_queue_id: a logger that puts "QUEUEID: " in front of each message, if Postfix has given the
-// request one. The other logger must outlive it.
+// A logger that begins each message with "QUEUEID: ", with log_queue_id and if the request has a valid queue
+// id. `logger` must outlive it.
 log::Logger about(const log::Logger& logger, std::string_view queue_id, bool log_queue_id);
 
-// Writes the lines of a decision in the logger's format; nothing for a decision that an outage made, which is
-// reported as a whole. Lines that any client can cause in any number stay within the logger's limit.
+// Writes the lines of a decision in the logger's format; nothing for answers of the failure policy, because
+// an outage is reported as a whole. Lines that clients can cause at will are rate-limited by the logger.
 void write_decision(const log::Logger& logger, const DecisionRecord& record);
 
-// The lines of SQLgrey 1.8, each only if it is wanted. A pass of a known sender is logged without the
-// recipient, as SQLgrey 1.8 does; a further line of level `verbose` names it. A first attempt is ordinary; a
-// sender whose early reconnects never turn into "reconnect ok" retries too fast or from many addresses.
+// The lines of SQLgrey 1.8. Like SQLgrey 1.8 it logs a pass by an auto-whitelist without the recipient; an
+// additional line of level `verbose` has it.
 void write_classic(const log::Logger& logger, const DecisionRecord& record);
-// One object: the attributes as the policy protocol names them, `verdict` (the enumerator), `action` (pass,
-// defer, refuse) and what else the outcome holds.
+// One JSON object: the attributes by their names in the policy protocol, `verdict` (the enumerator), `action`
+// (pass, defer, refuse) and the details of the outcome.
 void write_json(const log::Logger& logger, const DecisionRecord& record);
-// "QUEUEID: action=ACTION, reason=REASON, client_name=..., ..."; the queue id if there is one.
+// "QUEUEID: action=ACTION, reason=REASON, client_name=..., ..."; without "QUEUEID: " if there is none.
 void write_postgrey(const log::Logger& logger, const DecisionRecord& record);
 
-// Level `verbose`: which identity the client has, and why, before it is known whether its organisation is a
-// crowd.
+// Level `verbose`: the client's identity and the reason for it; does not consider crowds.
 void identity(const log::Logger& logger, const policy::Attempt& attempt, std::string_view identity,
               std::string_view reason);
 
 // A sender without a domain.
 void sender_without_domain(const log::Logger& logger, const greylist::Triplet& triplet,
                            std::string_view sender);
-// Lines of a request without '=', within the logger's limit.
+// Lines of a request without '='; rate-limited.
 void malformed_lines(const log::Logger& logger, const policy::Request& request);
 
-// The database is unavailable: it may pass by itself. Until then on_db_failure answers, `pass` or defer. Each
-// of these gives the text as it was logged.
+// The database is unavailable, which may pass by itself; until then on_db_failure answers (`pass`, or defer).
+// This and the next two return the text that was logged.
 std::string database_unavailable(const log::Logger& logger, const std::string& why, bool pass);
-// The database refuses what it is asked: an admin has to act. Logged again every hour.
+// The database cannot be used until an administrator acts.
 std::string database_error(const log::Logger& logger, const std::string& what, bool pass);
 // The end of either.
 std::string database_available(const log::Logger& logger, base::Seconds lasted, std::int64_t answered);
-// What the admin should know of a session that was opened.
+// A warning for the administrator.
 void database_warning(const log::Logger& logger, const std::string& text);
-// Another transaction, of a person at a prompt most likely, keeps rows locked. At most once a minute.
+// Another transaction, most likely at somebody's SQL prompt, keeps rows locked that `requests` need.
 void rows_locked(const log::Logger& logger, std::int64_t requests, bool pass);
 
 }  // namespace sqlgrey::service::events

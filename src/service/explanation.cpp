@@ -13,7 +13,7 @@ namespace {
 
 using greylist::Verdict;
 
-// Passes questions on and keeps what was answered; remembers nothing.
+// Forwards lookups and keeps the facts; writes nothing.
 class Listening final : public greylist::Store {
   public:
     explicit Listening(greylist::Store& store) : store_(store) {}
@@ -49,7 +49,7 @@ std::optional<base::Time> retry_passes_at(const Explanation& page, const greylis
     return {};
 }
 
-// As the workers decide, of a batch of one.
+// Decides as a worker does, with a batch of one.
 void ask_rules(Decision& decision, const Rules& rules, greylist::Store& store, Explanation& page) {
     Listening listening(store);
     Decision* batch[] = {&decision};
@@ -64,8 +64,8 @@ void ask_rules(Decision& decision, const Rules& rules, greylist::Store& store, E
         greylist::explain(page.triplet, page.facts->known.front(), page.facts->now, rules.policy, page.flags);
 }
 
-// Under which identity its rows stand. Where the client is one of a pool only because of its network, it has
-// the pool's as the tables hold it.
+// The identity of the request's rows, and why. If only its network makes the client one of a pool, that
+// pool's identity is shown as stored.
 void tell_identity(const Decision& decision, const Rules& rules, Explanation& page) {
     const policy::Attempt& attempt = decision.attempt;
     const net::Identity identity =
@@ -94,7 +94,7 @@ void finish(const Decision& decision, const Rules& rules, Explanation& page) {
     page.retry_passes_at = retry_passes_at(page, rules.policy);
     page.training = rules.training;
     const base::Time now = page.facts ? page.facts->now : base::Time{};
-    // A first attempt that is only asked about makes no row: an id of it would lead nowhere.
+    // No row is written here, so the id of a first attempt could not be looked up.
     if (page.outcome.verdict == Verdict::first_attempt) page.outcome.id.clear();
     greylist::Outcome told = page.outcome;
     if (!rules.reply_id) told.id.clear();

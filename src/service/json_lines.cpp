@@ -1,4 +1,4 @@
-// The line of log_format = json about a decision.
+// The log line about a decision for log_format = json.
 #include "decision_line.hpp"
 #include "sqlgrey/log/json_line.hpp"
 
@@ -13,7 +13,7 @@ void add_text(JsonLine& json, std::string_view name, std::string_view value) {
     if (!value.empty()) json.text(name, value);
 }
 
-// As Postfix sent them, or as hashes.
+// As Postfix sent them; with privacy_key_file, sender and recipient as hashes.
 void add_attributes(JsonLine& json, const DecisionRecord& r) {
     const policy::Attempt& a = r.attempt;
     const Triplet& t = r.triplet;

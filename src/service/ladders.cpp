@@ -84,17 +84,17 @@ bool Ladders::is_stranger(const Decision& decision, const Known& known, base::Ti
            greylist::Verdict::opted_out;
 }
 
-// Mail without a sender is no letter: bounces of all hosts look the same.
+// Empty for mail without a sender: bounces of all hosts look the same.
 std::string Ladders::letter_of(const Decision& decision) const {
     if (rules_.policy.pool_unproven_retries == 0) return {};
     if (mail::domain_after_first_at(decision.attempt.sender).empty()) return {};
     return greylist::row_of_letter(decision.triplet, {}).sender_name;
 }
 
-// Where pools are off again, what they have left counts still: nobody has to wait anew.
+// Rows of pools still count after pools were turned off, so that nobody has to wait again.
 std::vector<Elsewhere> Ladders::elsewhere(const Decision& decision) const {
     const policy::Attempt& attempt = decision.attempt;
-    if (!attempt.client) return {};  // of a row only its triplet is known
+    if (!attempt.client) return {};  // explaining a row of connect
     if (!rules_.pools_on) {
         if (!pools_.are_remembered) return {};
         const std::string pool = pool_identity(attempt, rules_);
@@ -158,7 +158,7 @@ Ladder Ladders::of_member(const Decision& decision, const Known& known, std::spa
     return ladder;
 }
 
-// A client without a verified name, of a network in which one of a pool was seen with one.
+// For a client without a verified name, whose network may be remembered for a pool.
 std::optional<Ladder> Ladders::of_network(const Decision& decision, const Known& known,
                                           const Elsewhere& asked, const FoundElsewhere& found,
                                           base::Time now) const {
@@ -170,7 +170,7 @@ std::optional<Ladder> Ladders::of_network(const Decision& decision, const Known&
     return ladder;
 }
 
-// A client without a pool.
+// For a client without a pool.
 std::optional<Ladder> Ladders::of_letter(const Decision& decision, const Known& known, const Elsewhere& asked,
                                          const FoundElsewhere& found, base::Time now) const {
     if (asked.letter.empty()) return {};
@@ -187,7 +187,7 @@ std::optional<Ladder> Ladders::of_letter(const Decision& decision, const Known& 
     return ladder;
 }
 
-// client_awl and connect_src_throttle ask more of a member's own identity.
+// Looks up what client_awl and connect_src_throttle need to know about a member's own identity.
 void Ladders::look_up_clients(std::vector<std::optional<Ladder>>& ladders) const {
     if (rules_.policy.auto_whitelist_clients == 0 && rules_.policy.connect_src_throttle == 0) return;
     std::vector<greylist::Triplet> triplets;

@@ -1,4 +1,4 @@
-// Under which identities the rows of a request's client stand, and what is known under each (pools).
+// The identities of a request's client, and what is known under each (pools). One thread at a time.
 #pragma once
 
 #include "decision.hpp"
@@ -13,37 +13,36 @@
 
 namespace sqlgrey::service {
 
-// The identity of the client that greymethod gives, and that of its pool or nothing, as the tables hold them.
-// Pure.
+// The client's identity by greymethod, and that of its pool or an empty text, both as stored in the tables.
 std::string client_identity(const policy::Attempt& attempt, const Rules& rules);
 std::string pool_identity(const policy::Attempt& attempt, const Rules& rules);
 // The client's pool, or why it is in none.
 net::Pool pool_of(const policy::Attempt& attempt, const Rules& rules);
 
-// The network of a client without a verified name, which may be remembered as a pool's; of another empty.
+// The network of a client without a verified name, as stored in the table `pool`; empty for other clients.
 std::string network_without_name(const policy::Attempt& attempt, const Rules& rules);
 
-// The second lookup of a batch.
+// Makes the second lookup of a batch.
 class Ladders {
   public:
-    // `store` and `rules` outlive it. Throws greylist::StoreFailure.
+    // `store` and `rules` must outlive it. Throws greylist::StoreFailure.
     Ladders(const Rules& rules, greylist::Store& store);
 
-    // False: nobody has rows elsewhere.
+    // False: no client has rows under other identities.
     bool are_asked() const { return rules_.pools_on || pools_.are_remembered; }
 
     // The identity that is looked up first: the pool's, unless its organisation is a crowd.
     const std::string& first_identity(const Decision& decision) const;
 
-    // For each whose client may have rows elsewhere, and of whom the first lookup knows nothing that lets it
-    // pass. `facts` are of the first lookup. Throws greylist::StoreFailure.
+    // A ladder for each request that `facts`, the first lookup, do not let pass and whose client may have
+    // rows under other identities; nothing for the others. Throws greylist::StoreFailure.
     std::vector<std::optional<greylist::Ladder>> of_strangers(std::span<Decision* const> batch,
                                                               const greylist::Facts& facts);
 
   private:
     struct Question {
-        std::size_t index;  // in the batch
-        std::size_t first;  // in asked_
+        std::size_t index;  // of the request in the batch
+        std::size_t first;  // of its `count` lookups
         std::size_t count;
     };
 

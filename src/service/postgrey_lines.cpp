@@ -1,5 +1,5 @@
-// The line of log_format = postgrey about a decision: what postgrey 1.37 writes, and where it has no such
-// decision a reason in the same form.
+// The log line about a decision for log_format = postgrey: that of postgrey 1.37, or a line of the same form
+// for decisions that postgrey does not know.
 #include "decision_line.hpp"
 
 #include <array>
@@ -83,7 +83,7 @@ std::string postgrey_line(const DecisionRecord& r) {
 
 void write_postgrey(const log::Logger& logger, const DecisionRecord& record) {
     const Verdict verdict = record.outcome.verdict;
-    // postgrey answers such requests without a line of this kind.
+    // postgrey has no such line for these.
     if (verdict == Verdict::not_a_policy_request || verdict == Verdict::unusable)
         return write_classic(logger, record);
     write_one_line(logger, verdict, [&](const Place&) { return postgrey_line(record); });

@@ -21,7 +21,8 @@ greylist::Triplet plain_triplet(const policy::Attempt& attempt) {
     return triplet;
 }
 
-// A name that changes with each mail would never be found again by what it stands for, so only that is kept.
+// Both names are the hash of the deverped one: the hash of a name that changes with each mail could not be
+// matched with it.
 greylist::Triplet hashed(const greylist::Triplet& plain, const base::KeyedHash& hash) {
     const std::string name = hash.of("sender", plain.deverped + "@" + plain.sender_domain);
     return {{}, hash.of("domain", plain.sender_domain), name, name, hash.of("recipient", plain.rcpt)};

@@ -1,4 +1,4 @@
-// What can be decided of a request before the database is asked.
+// What can be decided about a request without the database.
 #pragma once
 
 #include "decision.hpp"
@@ -7,8 +7,8 @@
 
 namespace sqlgrey::service {
 
-// Decides what the request itself or a list decides, and finds out for the others what the rules need (rules
-// 1 to 3 of src/greylist/README.md section 2). Pure: no clock, no log, no database.
+// Decides by the request itself and by lists; for the others prepares what the rules need (rules 1 to 3 of
+// src/greylist/README.md section 2). No clock, log or database; any thread.
 Decision precheck(const policy::PendingRequest& pending, const lists::Lists& lists, const Rules& rules);
 
 }  // namespace sqlgrey::service

@@ -13,11 +13,11 @@ namespace {
 
 using greylist::Verdict;
 
-constexpr std::size_t longest_reply = 499;  // bytes, of a line of access(5)
+constexpr std::size_t longest_reply = 499;  // bytes; what stands after "action="
 constexpr std::size_t longest_header = longest_reply - std::string_view{"PREPEND "}.size();
-constexpr std::size_t longest_word = 255;  // of a client's
+constexpr std::size_t longest_word = 255;  // bytes of text from the client
 
-// Postfix hands it on to SMTP and into the mail: no blanks, line ends, control characters or other bytes.
+// Postfix passes the text on to SMTP clients and into mail: only printable ASCII without blanks remains.
 std::string harmless(std::string_view text) {
     std::string out{text.substr(0, longest_word)};
     const auto stays = [](char c) { return c > ' ' && c <= '~'; };
@@ -26,7 +26,7 @@ std::string harmless(std::string_view text) {
     return out;
 }
 
-// Without '@' the whole recipient, as postgrey has it.
+// The whole recipient if it has no '@', as in postgrey.
 std::string domain_of(std::string_view recipient) {
     return harmless(mail::domain_after_last_at(recipient).value_or(recipient));
 }
@@ -36,7 +36,7 @@ std::string cut(std::string text, std::size_t limit) {
     return text;
 }
 
-// A client that is told to wait 0 s would be deferred again: a retry within the same second is early.
+// At least 1 s: a retry within the same second is early, so after 0 s it would be deferred again.
 base::Seconds one_at_least(base::Seconds time) {
     return std::max(time, base::Seconds{1});
 }
@@ -47,8 +47,7 @@ std::string time_to_wait(base::Seconds delay) {
                              : std::to_string(seconds) + " seconds";
 }
 
-// A defer always carries text: Postfix makes an empty one "Service unavailable", which fail2ban takes for an
-// attack.
+// Never empty: Postfix logs an empty text as "Service unavailable", which fail2ban takes for an attack.
 std::string greylist_text(base::Seconds left, std::string_view recipient, const Rules& rules) {
     const auto seconds = one_at_least(left).count();
     const std::string text = base::filled(rules.greylist_text, [&](char letter) {
@@ -60,7 +59,7 @@ std::string greylist_text(base::Seconds left, std::string_view recipient, const 
     return "Greylisted for " + time_to_wait(rules.policy.reconnect_delay);
 }
 
-// Behind the enhanced code, if reject_code has one ("451 4.7.1").
+// After the enhanced status code, if reject_code has one ("451 4.7.1").
 void add_text(policy::Reply& reply, const std::string& text) {
     reply.text += (reply.text.empty() ? "" : " ") + text;
 }
@@ -80,7 +79,7 @@ policy::Reply throttle(policy::Reply reply) {
     return reply;
 }
 
-// RFC 5322, in local time. No locale is set, so days and months are English.
+// As in RFC 5322, in local time. No locale is set, so the names of days and months are English.
 std::string date(base::Time now) {
     const std::time_t time = base::epoch(now);
     std::tm local{};
@@ -89,8 +88,7 @@ std::string date(base::Time now) {
     return {out.data(), std::strftime(out.data(), out.size(), "%a, %d %b %Y %H:%M:%S %z", &local)};
 }
 
-// A pass with the reason in a header: `why`, which ends in "by" or "in", and our name. `delay`: of mail that
-// was delayed.
+// A pass with a header: `why`, which ends in "by" or "in", and our name. `delay`: for delayed mail only.
 policy::Reply pass(const std::string& why, base::Time now, const Rules& rules,
                    std::optional<base::Seconds> delay = {}) {
     if (!rules.prepend) return {};
@@ -124,7 +122,7 @@ policy::Reply reply_to(const greylist::Outcome& outcome, const policy::Attempt& 
         case Verdict::blacklisted:
             return rules.blacklist_reply;
         case Verdict::opted_out:
-            // Without the address: all recipients of the message read the header, even those of a Bcc.
+            // Does not name the recipient: all recipients of the message read it, and one may be in Bcc.
             return passes("greylisting inactive for a recipient in");
         case Verdict::unsuspicious:
             return passes("not greylisting mail from " + harmless(attempt.client_address) + " in");

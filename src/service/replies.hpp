@@ -1,8 +1,6 @@
-// From outcome to reply: the words of src/greylist/README.md section 3, and those of an admin's own
-// templates. Pure, but for the time zone in a date.
-//
-// What a client has sent stands in a reply only as printable ASCII, and no reply of ours is longer than 499
-// bytes.
+// Makes the reply from an outcome: the texts of src/greylist/README.md section 3, or the administrator's own.
+// Text from the client is reduced to printable ASCII; a reply of ours has at most 499 bytes. Depends on
+// nothing but its arguments and, for a date, the time zone. Any thread.
 #pragma once
 
 #include "sqlgrey/base/time.hpp"
@@ -13,7 +11,7 @@
 
 namespace sqlgrey::service {
 
-// A pass says why in a header, if `rules.prepend`. `now` is for the date in it.
+// With `rules.prepend` a pass has a header with the reason. `now` is for its date.
 policy::Reply reply_to(const greylist::Outcome& outcome, const policy::Attempt& attempt, base::Time now,
                        const Rules& rules);
 

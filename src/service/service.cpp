@@ -26,7 +26,7 @@ Service::Service(Rules rules, StoreLink::Open open_store, Outage& outage, Counte
 }
 
 std::vector<policy::Reply> Service::answer(std::span<const policy::PendingRequest> batch) {
-    const auto lists = this->lists();  // what is decided points into them
+    const auto lists = this->lists();  // outcomes point into them
     std::vector<Decision> decisions;
     std::vector<Decision*> by_rules;
     decisions.reserve(batch.size());
@@ -76,7 +76,7 @@ std::vector<policy::Reply> Service::answer_without_database(std::span<const poli
             ++undecided;
         }
         replies.push_back(reply(decision));
-        replies.back().header.clear();  // only the state of the connection knows whether the message has one
+        replies.back().header.clear();  // whether the message has one already is not known in this thread
     }
     count_without_database(undecided);
     return replies;
@@ -87,7 +87,7 @@ void Service::log_decision(const log::Logger& logger, const Decision& decision) 
         logger, {decision.attempt, decision.triplet, *decision.outcome, rules_.privacy.has_value()});
 }
 
-// What a request leaves in the log and in the lists, whatever the database will say of it.
+// Logs and counts what does not depend on the database.
 void Service::report_received(const Decision& decision) {
     events::malformed_lines(logger_, decision.pending->request);
     const log::Logger logger = events::about(logger_, decision.attempt.queue_id, rules_.log_queue_id);
@@ -100,7 +100,7 @@ void Service::report_received(const Decision& decision) {
                          net::reason(pool_of(decision.attempt, rules_).membership));
     if (!decision.outcome)
         return events::sender_without_domain(logger, decision.triplet, decision.attempt.sender);
-    if (decision.outcome->verdict != Verdict::not_a_policy_request)  // that once for a connection
+    if (decision.outcome->verdict != Verdict::not_a_policy_request)  // see report_not_a_policy_request()
         log_decision(logger, decision);
     count(*decision.outcome);
 }
@@ -111,7 +111,7 @@ void Service::report_not_a_policy_request(const Decision& decision) {
     log_decision(logger_, decision);
 }
 
-// Counted when all lines are written: a worker that is killed has nearly always done both or neither.
+// Counts after all lines are written: a worker that is killed has nearly always done both or neither.
 void Service::report_decided(std::span<Decision* const> batch) {
     {
         const log::Logger together = logger_.together();
@@ -133,7 +133,7 @@ void Service::count(const greylist::Outcome& outcome) {
     if (outcome.verdict == Verdict::rows_locked) count_answers_of_policy(1);
 }
 
-// Whatever became of them: they get the answer of on_db_failure.
+// Counts requests that on_db_failure answers.
 void Service::count_without_database(std::int64_t requests) {
     counters_.of(Verdict::store_unavailable).add(static_cast<std::uint64_t>(requests));
     count_answers_of_policy(requests);
@@ -150,7 +150,7 @@ policy::Reply Service::reply(const Decision& decision) const {
     return reply_to(*decision.outcome, decision.attempt, clock_.now(), rules_);
 }
 
-// One header a message: its other recipients pass without.
+// One header a message: further recipients of it pass without.
 policy::Reply Service::once_a_message(policy::Reply reply, const Decision& decision) const {
     const std::string_view instance = decision.attempt.instance;
     if (reply.header.empty() || instance.empty()) return reply;

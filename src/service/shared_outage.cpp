@@ -10,8 +10,8 @@ namespace {
 constexpr std::int64_t between_errors = 3600;      // seconds
 constexpr std::int64_t between_lock_reports = 60;  // seconds
 
-// True for one caller, if it was not so within `pause`. A time later than now, left by a clock that ran
-// ahead, does not count.
+// True for one caller of all, at most once within `pause` seconds. A time in the future, left by a clock that
+// ran ahead, does not count.
 bool is_due(std::atomic<std::int64_t>& last, std::int64_t now, std::int64_t pause) {
     std::int64_t seen = last;
     if (seen != 0 && seen <= now && now - seen < pause) return false;
@@ -67,7 +67,7 @@ std::optional<Outage::Over> Outage::opened(base::Time now) {
     return Over{std::max(now - base::at(since), base::Seconds{0}), shared_.answered.exchange(0)};
 }
 
-// A worker of the generation before may still be finishing; the slot is its successor's.
+// A worker of the previous generation may still be running; the slot belongs to its successor.
 void Outage::set_away(bool away) {
     if (slot_.owner == ::getpid()) slot_.away = away;
 }

@@ -16,8 +16,7 @@ constexpr base::Milliseconds longest_pause_of_error{5000};
 
 }  // namespace
 
-// Notes whether writing failed, for only a write proves that it works again.
-// Adds the time until it goes, however that is.
+// Adds its own lifetime to `times`, also when an exception ends it.
 class Timed {
   public:
     explicit Timed(Counters::Microseconds& times) : times_(times) {}
@@ -34,6 +33,7 @@ class Timed {
     std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 };
 
+// Measures visits, and notes whether a write failed: only a successful write proves that writing works again.
 class StoreLink::Watched final : public greylist::Store {
   public:
     Watched(StoreLink& link, greylist::Store& store) : link_(link), store_(store) {}
@@ -95,7 +95,7 @@ StoreLink::Visited StoreLink::visit(const std::function<void(greylist::Store&)>&
 std::optional<StoreLink::Failure> StoreLink::attempt_over_new_session(
     const std::function<void(greylist::Store&)>& body) {
     if (const auto failure = open_session()) return failure;
-    // If the loop has given up by now, the batch is answered, and must leave no rows.
+    // If the loop has given up by now, the batch has been answered and must leave no rows.
     if (!available()) return Failure{"given up", false};
     return attempt(body);
 }
@@ -124,7 +124,7 @@ StoreLink::Failure StoreLink::counted(const greylist::StoreFailure& failure) {
     return {failure.what(), false};
 }
 
-// The old session goes before the new one comes.
+// Closes the old session before opening the new one.
 std::optional<StoreLink::Failure> StoreLink::open_session() {
     drop_store();
     stalls_at_opening_ = outage_.stalls();
@@ -168,7 +168,7 @@ void StoreLink::recover() {
 }
 
 void StoreLink::give_up() {
-    // Another worker has reported an outage that broke this session too.
+    // True if another worker has reported the outage already; see Outage::stalls().
     const bool known = stalls_at_opening_ != outage_.stalls();
     state_ = State::stalled;
     pause_ = failures_ == 0 ? base::Milliseconds{0} : longest_pause;
@@ -181,8 +181,8 @@ void StoreLink::give_up() {
     if (outage_.begins(clock_.now(), Outage::Cause::stalled)) report({what, false}, true);
 }
 
-// An error that follows an outage within it, such as a password that the restarted server refuses, is
-// reported as well: an admin has to act.
+// An error within an outage is reported too, because an administrator must act: for example, the restarted
+// server refuses the password.
 void StoreLink::report(const Failure& failure, bool first) {
     if (failure.is_error ? !outage_.error_is_due(clock_.now()) : !first) return;
     const std::string text =
@@ -212,8 +212,7 @@ std::shared_ptr<greylist::Store> StoreLink::store() const {
     return store_;
 }
 
-// Interrupted first: to close a connection in order an answer from the server may be needed, which may never
-// come.
+// Interrupts first: closing a connection properly may need an answer from the server, which may never come.
 void StoreLink::drop_store() {
     if (const auto store = this->store()) store->interrupt();
     set_store(nullptr);

@@ -1,5 +1,5 @@
-// What would be decided about a request now, and why: the daemon's own path through lists, lookup and rules,
-// with all that each of them saw.
+// What would be decided about a request now, and why: the path of the daemon through lists, lookup and rules,
+// with everything that each of them saw.
 #pragma once
 
 #include "sqlgrey/greylist/decide.hpp"
@@ -16,37 +16,35 @@
 
 namespace sqlgrey::service {
 
-// Points into the lists that were asked.
+// Points into the lists; valid as long as they are.
 struct Explanation {
-    std::vector<lists::Asked> lists;  // none if the request is unusable, or only its triplet is known
-    std::string src;                  // as the tables would hold it without privacy_key_file
+    std::vector<lists::Asked> lists;  // empty if the request is unusable or only its triplet is known
+    std::string src;                  // as stored without privacy_key_file
     std::string src_reason;           // why that identity
 
-    // Of the rules; without effect if a list or the request itself has decided.
+    // For the rules; meaningless if a list or the request itself has decided.
     greylist::Triplet triplet;
     greylist::RequestFlags flags;
     std::optional<greylist::Facts> facts;  // none: the database was not asked
     std::vector<greylist::RuleReport> rules;
 
-    greylist::Outcome outcome;  // with the id of an early retry, whatever reply_id says
+    greylist::Outcome outcome;  // an early retry has its id, whatever reply_id says
     policy::Reply reply;
-    // When a retry would pass, if this attempt is deferred with a row: the first second. None: it passes, is
-    // refused, or nothing can be said.
+    // The first second at which a retry passes, if this attempt is deferred with a row.
     std::optional<base::Time> retry_passes_at;
-    bool training = false;  // the reply is dunno all the same
+    bool training = false;  // the daemon replies dunno
 };
 
-// `store` is asked once and changes nothing: it is to ignore what it should remember. Throws
-// greylist::StoreFailure.
+// Only reads from `store`: nothing is written. Throws greylist::StoreFailure.
 Explanation explain(const policy::Request& request, const lists::Lists& lists, const Rules& rules,
                     greylist::Store& store);
 
-// Of a row of `connect`, of which neither the client's address and name nor the message are known: only the
-// rules are asked.
+// The same for a row of `connect`: only rules are tried, because the client's address and name and the
+// message are not known.
 Explanation explain(const greylist::Triplet& waiting, const Rules& rules, greylist::Store& store);
 
-// The triplet of a row of `connect` as a request makes it: with what stands in from_awl and in the opt-in
-// tables.
+// The triplet of a row of `connect`, completed by the deverped name and the recipient for the opt-in and
+// opt-out tables, as precheck() makes them from a request.
 greylist::Triplet completed(greylist::Triplet waiting, const Rules& rules);
 
 }  // namespace sqlgrey::service

@@ -1,4 +1,4 @@
-// One batch from requests to replies: joins lists, decisions, the link to the database, replies and log.
+// Turns a batch of requests into replies: joins lists, decisions, the link to the database, replies and log.
 #pragma once
 
 #include "sqlgrey/base/time.hpp"
@@ -18,8 +18,8 @@
 
 namespace sqlgrey::service {
 
-// The lists as they are now, and what counts the hits of a row of the database. Both are called from
-// several threads. Empty: there are no lists.
+// Returns the current lists, and counts a hit of a row of the table `lists`. Both are called from several
+// threads at once. Empty functions: no lists.
 struct ListSource {
     std::function<std::shared_ptr<const lists::Lists>()> now;
     std::function<void(std::int64_t row)> hit;
@@ -29,17 +29,17 @@ struct Decision;
 
 class Service final : public policy::RequestHandler {
   public:
-    // All that are references must outlive it.
+    // References must outlive the Service.
     Service(Rules rules, StoreLink::Open open_store, Outage& outage, Counters& counters,
             const base::Clock& clock, const log::Logger& logger, Alert alert, ListSource lists = {});
 
-    // The replies to a batch, in order, decided as if one request had come after another, after all its rows
-    // are committed. When the database fails: what the failure policy says, and available() is false. Not by
-    // two threads at once, nor while recover() is being called.
+    // Decides a batch as if its requests had come one after another, commits all rows and returns the replies
+    // in order. If the database fails, the failure policy answers, and available() is false afterwards. Not
+    // to be called by two threads at once, nor while recover() is running.
     std::vector<policy::Reply> answer(std::span<const policy::PendingRequest> batch) override;
 
-    // What the lists in memory say, and for the others the failure policy; at once, from any thread. Logs and
-    // counts them, and the hits of a list, if `reporting` is `here`.
+    // Answers by the lists in memory, and by the failure policy where they have no entry. Does not block; any
+    // thread. Logs and counts requests and list hits only if `reporting` is `here`.
     std::vector<policy::Reply> answer_without_database(std::span<const policy::PendingRequest> batch,
                                                        policy::Reporting reporting) override;
 

@@ -1,6 +1,5 @@
-// One outage of the database, however many workers notice it: logged once when it begins and once when it is
-// over. SharedOutage lives in memory that the master shares with all workers; each worker writes its own slot
-// only.
+// Makes one outage of what all workers notice: logged once at its beginning and once at its end. SharedOutage
+// is in the shared memory of master and workers; each worker writes only its own slot.
 #pragma once
 
 #include "sqlgrey/base/time.hpp"
@@ -13,57 +12,56 @@
 
 namespace sqlgrey::service {
 
-// All of it zero at the beginning. The atomics are lock-free.
+// Starts as all zeros. All atomics are lock-free.
 struct SharedOutage {
     struct Slot {
-        std::atomic<int> owner{0};  // pid of the worker whose slot it is
-        std::atomic<bool> away{false};
+        std::atomic<int> owner{0};      // pid of the worker
+        std::atomic<bool> away{false};  // the worker is without the database
     };
-    // By the number of the worker. More workers share the last one; an outage may then be logged once too
-    // often.
+    // By worker number. Workers beyond the last share it, and may log an outage once too often.
     std::array<Slot, 256> slots;
     std::atomic<std::int64_t> since{0};     // seconds since 1970; 0: no outage
-    std::atomic<std::int64_t> answered{0};  // requests that got the failure policy's answer
-    std::atomic<bool> stalled{false};       // a visit took longer than db_timeout: other workers need not try
+    std::atomic<std::int64_t> answered{0};  // requests answered by the failure policy
+    std::atomic<bool> stalled{false};       // a visit took longer than db_timeout; other workers need not try
     std::atomic<unsigned> stalls{0};        // how often that has happened
-    std::atomic<bool> write_failed{false};  // only a write proves that the outage is over
-    std::atomic<std::int64_t> error_logged{0};  // when a StoreError was logged last; 0: not in this outage
-    std::atomic<std::int64_t> locked{0};        // requests without a decision because of locks, and
-    std::atomic<std::int64_t> locks_logged{0};  // when those before them were logged
+    std::atomic<bool> write_failed{false};  // only a successful write ends the outage
+    std::atomic<std::int64_t> error_logged{0};  // when a StoreError was last logged; 0: not in this outage
+    std::atomic<std::int64_t> locked{0};        // requests undecided because of locks, not yet logged
+    std::atomic<std::int64_t> locks_logged{0};  // when such requests were last logged
     std::atomic<std::int64_t> alert_tokens{0};  // see AlertRateLimit
 };
 
-// A worker's view of it. May be used from both its threads at once.
+// A worker's view of the shared outage. May be used by both its threads at once.
 class Outage {
   public:
-    // Takes the slot over from the worker that had this number before.
+    // Takes over the slot of the previous worker with this number.
     Outage(SharedOutage& shared, std::size_t slot);
 
-    // How this worker lost the database: its connection failed or cannot be opened; a visit took longer than
-    // db_timeout; a write failed, most often because the disk is full, which a new connection does not show.
+    // How this worker lost the database: its session failed or cannot be opened; a visit took longer than
+    // db_timeout; a write failed, usually because of a full disk, which a new session does not reveal.
     enum class Cause { lost, stalled, write_failed };
-    // True for the first of all workers that notices.
+    // True for the first of all workers to notice.
     bool begins(base::Time now, Cause cause);
-    // A visit took too long, and no worker has opened a session since.
+    // True if a visit took too long and no worker has opened a session since.
     bool stalled() const { return shared_.stalled; }
-    // How often a visit took too long. If a session was opened before the last time and then takes too long
-    // as well, that is the same outage and no new one.
+    // How often a visit took too long. A session opened before the latest such visit belongs to the same
+    // outage if it takes too long as well.
     unsigned stalls() const { return shared_.stalls; }
     // Counts requests that the failure policy answered.
     void answered_without(std::int64_t requests) { shared_.answered += requests; }
 
-    // True if an error is to be logged: the first of this outage, and then once an hour.
+    // True if an error is to be logged: the first of an outage, then once an hour.
     bool error_is_due(base::Time now);
-    // Counts requests without a decision because other programs hold locks. Gives how many since this was
-    // told last, at most once a minute.
+    // Counts requests undecided because another transaction holds locks. Returns, at most once a minute, how
+    // many there were since the last report.
     std::optional<std::int64_t> locked(std::int64_t requests, base::Time now);
 
     struct Over {
         base::Seconds lasted;
         std::int64_t answered;
     };
-    // This worker has a session again. Gives the summary to the last one that was without, unless a write
-    // had failed: then to the first whose write succeeds.
+    // This worker has a session again, or has written. Returns the summary once for all workers: to the last
+    // one that opens a session, or after a failed write to the first whose write succeeds.
     std::optional<Over> opened(base::Time now);
     std::optional<Over> wrote(base::Time now);
 
@@ -75,7 +73,7 @@ class Outage {
     SharedOutage::Slot& slot_;
 };
 
-// The slots from this number on have no worker any more: what their last ones left there no longer counts.
+// Clears the slots from this number on, which have no workers any more.
 void forget_slots_from(SharedOutage& shared, std::size_t workers);
 
 }  // namespace sqlgrey::service

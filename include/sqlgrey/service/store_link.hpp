@@ -1,5 +1,5 @@
-// The link of one worker to the database: one session, opened anew when it fails, and what is logged and
-// mailed of an outage.
+// One worker's link to the database: one session, opened again after a failure, and the log lines and mails
+// about an outage.
 //
 //   state       what happens                               next
 //   connecting  recover() opens a session                  open
@@ -12,8 +12,8 @@
 //   lost        recover() opens a session                  open
 //   lost        recover() cannot open one                  lost
 //
-// Opening a session proves that each statement may be run, so an outage that a wrong table has caused is not
-// over before the table is right. One that began with a failed write is over when a write succeeds.
+// Opening a session checks that every statement can be run, so an outage caused by a wrong table lasts until
+// the table is right. One that began with a failed write lasts until a write succeeds.
 #pragma once
 
 #include "sqlgrey/base/time.hpp"
@@ -35,7 +35,7 @@ namespace sqlgrey::service {
 
 using notify::Alert;
 
-// A session, and what the admin should know of its opening, such as that a damaged file was set aside.
+// A session, and warnings for the administrator, for example that a damaged file was set aside.
 struct OpenedStore {
     std::shared_ptr<greylist::Store> store;
     std::vector<std::string> warnings{};
@@ -49,7 +49,8 @@ class StoreLink {
         base::Milliseconds time_limit{2000};  // db_timeout, for the log
     };
 
-    // `open` throws greylist::StoreFailure; it is called by recover() and visit() only.
+    // `open` throws greylist::StoreFailure and is called by recover() and visit() only. References must
+    // outlive the StoreLink.
     StoreLink(Open open, Outage& outage, Counters& counters, const base::Clock& clock,
               const log::Logger& logger, Alert alert, Options options);
 
@@ -57,23 +58,22 @@ class StoreLink {
 
     enum class Visited {
         done,
-        failed,   // logged and mailed; the failure policy is to answer
-        given_up  // after give_up(): the failure policy has answered already
+        failed,   // logged and mailed; the failure policy must answer
+        given_up  // by give_up(): the failure policy has answered already
     };
-    // Runs `body`, which may be run twice: a session that is lost most often died while nobody used it,
-    // because the server was restarted or an idle timeout ended it, so it is tried once more over a new one.
-    // Not by two threads at once, nor while recover() is being called.
+    // Runs `body`, and once more over a new session if the old one has failed: most lost sessions died while
+    // idle, because the server was restarted or closed them. Not to be called by two threads at once, nor
+    // while recover() is running.
     Visited visit(const std::function<void(greylist::Store&)>& body);
 
-    // Any thread. True before the first recover(), and while no visit fails: of this worker or, if one took
-    // too long, of any.
+    // True in `connecting` and `open`, unless a visit of any worker took too long. Any thread.
     bool available() const;
-    // Opens a session if there is none or the last one failed. May take as long as connecting takes.
+    // Opens a session if there is none or the last one failed. Blocks while connecting.
     void recover();
-    // How long to wait before the next recover(): none after the first visit that took too long, then from
-    // 0.5 s growing to 1 s, or to 5 s where an admin has to correct something first.
+    // How long to wait before the next recover(): 0 after the first visit that took too long, then 0.5 s
+    // growing to 1 s, or to 5 s if an administrator must correct something.
     base::Milliseconds pause_before_recover() const { return pause_; }
-    // Any thread: a visit takes too long; it is interrupted.
+    // Interrupts a visit that takes too long. Any thread.
     void give_up();
 
   private:
@@ -110,8 +110,8 @@ class StoreLink {
     std::shared_ptr<greylist::Store> store_;
     std::atomic<State> state_{State::connecting};
     std::atomic<unsigned> stalls_at_opening_;
-    bool write_failed_ = false;  // the last write
-    int failures_ = 0;           // one after the other
+    bool write_failed_ = false;  // the last write failed
+    int failures_ = 0;           // in a row
     base::Milliseconds pause_{500};
 };
 
