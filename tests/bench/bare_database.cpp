@@ -1,9 +1,9 @@
-// The database by itself: N sessions that do for each mail the least a greylister must, without any. One
-// lookup of the mail in the three tables, and for a new mail one row and its commit. With --rows R a session
-// takes R mails at a time: one lookup of R keys, then one statement with the new rows, one commit.
+// The bare database: N sessions that do the least a greylister must do for each mail. That is one lookup in
+// the three tables and, for a new mail, one row and its commit. With --rows R a session takes R mails at a
+// time: one lookup of R keys, one statement with the new rows, one commit.
 //
-// The tables must be there; any sqlgrey makes them. Each session has a thread, kept prepared statements and
-// the settings that sqlgrey's sessions have. Prints mails a second and the latency of a turn (of R mails).
+// The tables must exist; any sqlgrey makes them. Each session has a thread, prepared statements that it
+// keeps, and the settings of sqlgrey's sessions. Prints mails per second and the latency of a turn (R mails).
 #include "command_line.hpp"
 #include "latencies.hpp"
 #include "workload.hpp"
@@ -46,7 +46,7 @@ struct Options {
     bool json = false;
 };
 
-// Waits for SQLite's one writer. Its own handler backs off up to 100 ms, which no server would do.
+// Waits for SQLite's one writer. SQLite's own handler pauses for up to 100 ms, which no server would do.
 int wait_for_lock(void*, int) {
     static thread_local std::minstd_rand random{std::random_device{}()};
     std::this_thread::sleep_for(std::chrono::microseconds{50 + random() % 600});
@@ -62,8 +62,8 @@ void open(soci::session& session, const Options& options) {
         session << "pragma synchronous = " << options.synchronous;
     } else if (options.database == "postgresql") {
         session.open(soci::postgresql, options.target);
-        // Otherwise a lookup is planned anew each time, which costs more than running it, and one of many
-        // keys in large tables is given parallel workers, which costs more still.
+        // Otherwise each lookup is planned again, which costs more than running it, and a lookup of many keys
+        // in large tables gets parallel workers, which cost even more.
         for (const char* setting :
              {"plan_cache_mode = force_generic_plan", "enable_seqscan = off", "enable_hashjoin = off",
               "enable_mergejoin = off", "jit = off", "max_parallel_workers_per_gather = 0"})
@@ -78,7 +78,7 @@ void open(soci::session& session, const Options& options) {
     }
 }
 
-// A kept statement over `rows` mails and the places its values live in.
+// A prepared statement for `rows` mails, with the buffers of its parameters.
 class Statement {
   public:
     Statement(soci::session& session, const std::string& text, std::size_t values, std::size_t columns)
@@ -92,7 +92,7 @@ class Statement {
 
     std::string& value(std::size_t i) { return values_[i]; }
     void change() { statement_.execute(true); }
-    // Reads all rows and gives their number.
+    // Reads all rows and returns their number.
     std::size_t query() {
         statement_.execute(false);
         std::size_t count = 0;
@@ -159,7 +159,7 @@ class Greylister {
   private:
     using Statements = std::map<std::size_t, std::unique_ptr<Statement>>;
 
-    // The statement for that many mails, made when first needed, with their values.
+    // The statement for that number of mails, prepared when first needed, with their values.
     Statement& fill(Statements& kept, const std::vector<Mail>& mails, bool look_up) {
         std::unique_ptr<Statement>& place = kept[mails.size()];
         if (!place) {
@@ -177,7 +177,7 @@ class Greylister {
     const Options& options_;
     Workload work_;
     soci::session session_;
-    Statements look_ups_;  // statements go before their session
+    Statements look_ups_;  // declared after the session, so destroyed before it
     Statements inserts_;
 };
 
@@ -186,7 +186,7 @@ struct Outcome {
     double elapsed = 0;
 };
 
-// All sessions are open before the first turn. An error of one ends all.
+// Opens all sessions before the first turn. An error in one ends all.
 class Run {
   public:
     explicit Run(const Options& options)
@@ -219,7 +219,7 @@ class Run {
     void work(std::size_t number) {
         std::unique_ptr<Greylister> greylister;
         try {
-            const std::lock_guard one_at_a_time(opening_);  // MySQL's client library wants its first so
+            const std::lock_guard one_at_a_time(opening_);  // MySQL's client library needs it for the first
             greylister = std::make_unique<Greylister>(options_, number);
         } catch (...) {
             fail();

@@ -1,8 +1,8 @@
-"""How many recipients a second a real Postfix takes with a policy service, and how many without one.
+"""Recipients per second through a real Postfix, with a policy service and without.
 
 `awl`: known senders, so all recipients are accepted, as without a policy service. `new`: unknown senders; without a
-policy service Postfix itself refuses each recipient for the moment. A server that only says dunno shows what asking
-costs by itself. With --whole the messages are sent, queued and thrown away, as costs the most of what Postfix does.
+policy service Postfix itself defers each recipient. A server that only replies dunno shows the cost of asking. With
+--whole the messages are sent, queued and discarded, which is most of Postfix's work.
 """
 
 import contextlib
@@ -23,8 +23,8 @@ SECONDS = 5
 ROUNDS = 3
 WITHOUT = "no policy service"
 BY_UNIX = "ours, unix socket"
-# Refusals are what is measured, so they may neither slow a session down nor end it. And no message is delivered here,
-# for which Postfix would make each new one wait a second (in_flow_delay): all servers would then look alike.
+# Refusals are measured, so they must not slow down or end a session. And since no message is delivered, Postfix would
+# delay each new one by a second (in_flow_delay), which would make all servers look alike.
 MORE = """
 smtpd_recipient_restrictions = {restrictions}
 smtpd_junk_command_limit = 1000000000
@@ -78,7 +78,7 @@ def measure(options, tools, results):
 
 @contextlib.contextmanager
 def a_socket():
-    """A path for one that the daemon may make and Postfix may use, whoever they are."""
+    """A path where any user may create a unix socket and use it: daemon and Postfix have users of their own."""
     with tempfile.TemporaryDirectory(prefix="sqlgrey-bench-") as directory:
         os.chmod(directory, 0o777)
         yield os.path.join(directory, "socket")
@@ -89,7 +89,7 @@ def service(server):
 
 
 class Offer:
-    """One round of one workload: the same messages through a fresh Postfix, whatever stands behind it."""
+    """One round of one workload: the same messages through a fresh Postfix for each policy service."""
 
     def __init__(self, options, workload, number, known, results):
         self.options = options
@@ -104,7 +104,7 @@ class Offer:
         self.results.add(self.once(restrictions, self.options.seconds), workload=self.workload, **of)
 
     def teach(self, server):
-        """postgrey knows only what it has seen twice, its delay of a second between."""
+        """postgrey knows only mail that it has seen twice, with its delay of one second in between."""
         if self.workload != "awl" or self.number > 0:
             return
         for pause in (2, 0):
@@ -124,7 +124,7 @@ class Offer:
         try:
             postfix.start()
             recipients = [f"{user}@example.net" for user in self.users]
-            # Its processes start with the first mails: one second of them is not counted.
+            # Postfix starts its processes with the first mails, so the first second is not counted.
             offer_mail(postfix.port, self.addresses(), self.sender, recipients, min(1, seconds), self.options.whole)
             return offer_mail(postfix.port, self.addresses(), self.sender, recipients, seconds, self.options.whole)
         except (OSError, RuntimeError) as error:
@@ -144,7 +144,7 @@ class Offer:
 
 
 def letters(number):
-    """A number in a sender's name would be folded away."""
+    """The number in letters, because deverping would replace digits in a sender name."""
     return "".join(chr(ord("g") + int(digit)) for digit in str(number))
 
 

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Measures sqlgrey and its peers, one question a sub-command:
+"""Measures sqlgrey and its peers. Each question is a sub-command:
 
     python3 tests/bench/bench.py compare
 
-It needs a release build of the daemon (--daemon) and the tools of a build with tests (--tools). Perl sqlgrey,
-postgrey, PostgreSQL, MariaDB and Postfix are measured where they are installed; nothing of the system's own is
-touched: all run in temporary directories on loopback. Postfix and greylisters that drop privileges want root. Rounds
-are interleaved, so that a slow minute of the machine meets all; what is shown are medians.
+Needs a release build of the daemon (--daemon) and the tools of a build with tests (--tools). Perl sqlgrey, postgrey,
+PostgreSQL, MariaDB and Postfix are measured if they are installed. All run in temporary directories on loopback; the
+system's own services are not touched. Postfix, and greylisters that drop privileges, need root. Rounds are
+interleaved, so that a slow minute of the machine affects all; the results are medians.
 
---json FILE keeps every round; `draw.py` makes a picture of what `compare` kept.
+--json FILE keeps every round; `draw.py` draws the results of `compare`.
 """
 
 import argparse
@@ -81,7 +81,7 @@ def arguments():
 
 
 def main():
-    # So that TERM, too, stops the servers that were started.
+    # TERM must stop the servers too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     options = arguments()
     facts = bench_report.machine()

@@ -1,9 +1,9 @@
-"""Throughput and latency of ours, Perl sqlgrey, postgrey, a server that only says dunno, and the bare database.
+"""Throughput and latency of ours, Perl sqlgrey, postgrey, a server that only replies dunno, and the bare database.
 
-Workloads: `new` (every mail is new: one row each), `awl` (every sender is known), `mixed` (of ten mails seven are
-known, two new, one an early retry). The bare database does the same without a greylister: `one by one` with as many
-sessions as there are connections, each with a mail and its commit at a time (`new`: nothing but its row); `64 at a
-time` with one session a core, each with 64 mails and one commit.
+Workloads: `new` (every mail is new and makes a row), `awl` (every sender is known), `mixed` (of ten mails, seven are
+known, two new, one an early retry). The bare database does the same work without a greylister. `one by one`: a session
+per connection, each with one mail per commit (`new`: only its row). `64 at a time`: a session per core, each with 64
+mails per commit.
 """
 
 import contextlib
@@ -43,7 +43,7 @@ def measure(options, tools, results):
 
 
 def teach(postgrey, options, tools):
-    """It knows only what it was shown twice with its delay of one second between."""
+    """postgrey knows only mail that it has seen twice, with its delay of one second in between."""
     for pause in (2, 0):
         tools.ask(postgrey, "fill", options.connections, requests=options.known, known=options.known)
         time.sleep(pause)
@@ -102,7 +102,7 @@ def as_many(ours, other, server):
 
 
 def beside_all(options, results):
-    """Ours on each database against those that have none of these databases."""
+    """Ours on each database, compared with servers that use none of these databases."""
     lines = []
     for workload in options.workloads:
         for database in options.databases:

@@ -1,9 +1,9 @@
-"""One connection, and very many: what a mail costs alone, and whether all are served when there are thousands.
+"""One connection and thousands: what a single mail costs, and whether all connections are served.
 
-One connection: the median time of a mail beside that of the same statements on the bare database with one session (a
-lookup, and for a new mail its row and commit), and beside these together with a question and a reply on the network,
-which a server that only says dunno costs too. Many: whether each connection was answered, the least share of any in
-the mean of all, and the tail in medians.
+One connection: the median time of a mail, compared with the same statements on the bare database in one session (a
+lookup; for a new mail, its row and commit), and with these plus a request and a reply over the network, the time of a
+server that only replies dunno. Many: whether each connection was answered, the requests answered on the least served
+one as a share of the mean, and the ratio of p99 to median.
 """
 
 from support import bench_report

@@ -1,7 +1,7 @@
 """A dictionary attack: one client and one sender try a new recipient each time, so all keys begin alike.
 
-Throughput at the beginning and with so many rows of that sender in connect, and how long the reply takes when one of
-them comes again and is accepted, for which they are to go; Perl sqlgrey with a tenth of the rows.
+Throughput with no rows and with --rows rows of that sender in connect, and the time of the reply that accepts a retry
+of one of them, which deletes them all. Perl sqlgrey gets a tenth of the rows.
 """
 
 import time
@@ -50,7 +50,7 @@ def fill(database, number):
 
 
 def acceptance(server):
-    """Milliseconds."""
+    """The time of an accepted retry, in milliseconds."""
     with policy.Conversation(server.address) as conversation:
         began = time.perf_counter()
         reply = conversation.ask(client_address="192.0.2.66", client_name="unknown",

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Draws what `bench.py compare --json FILE` kept: requests a second, as bars on a logarithmic scale.
+"""Draws the results of `bench.py compare --json FILE`: requests per second, as bars on a logarithmic scale.
 
     python3 tests/bench/draw.py FILE.json PICTURE.svg
 
-One column a workload, one bar a server, in groups by database.
+A column for each workload, a bar for each server, grouped by database.
 """
 
 import argparse
@@ -12,7 +12,7 @@ import math
 from xml.sax.saxutils import escape
 
 COLUMNS = {"new": "every mail is new", "awl": "every sender is known", "mixed": "most are known, some new"}
-# What stands in the file, how it is called in the picture, colour of its bar.
+# Name in the file: name in the picture, colour of the bar.
 SERVERS = {
     "ours": ("this sqlgrey", "#1f6f8b"),
     "Perl sqlgrey": ("Perl SQLgrey 1.8", "#d98841"),
@@ -25,7 +25,7 @@ INK, QUIET, LINE, PAPER = "#22303a", "#66747f", "#e6eaed", "#ffffff"
 LABELS, COLUMN, GAP, MARGIN = 236, 222, 30, 28
 ROW, BAR, GROUP = 23, 15, 30
 TOP = 112
-FOR_VALUE = 42  # right of the longest bar
+FOR_VALUE = 42  # space for the number to the right of the longest bar
 
 
 def read(path):
@@ -69,7 +69,7 @@ class Picture:
                       f'<rect width="{width}" height="{height}" rx="8" fill="{PAPER}" stroke="{LINE}"/>']
 
     def text(self, x, y, words, size=12, color=INK, weight="normal", anchor="start"):
-        # Its seam in the colour of the paper keeps it readable on the lines of the scale.
+        # An outline in the colour of the paper keeps the text readable on the lines of the scale.
         self.parts.append(f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{color}" font-weight="{weight}"'
                           f' text-anchor="{anchor}" stroke="{PAPER}" stroke-width="3" paint-order="stroke">'
                           f'{escape(words)}</text>')
@@ -86,7 +86,7 @@ class Picture:
 
 
 class Scale:
-    """Where a number of requests a second lies in a column: a tenth of the least power of ten begins it."""
+    """Requests per second as the width of a bar. A column starts at a power of ten below the smallest number."""
 
     def __init__(self, numbers):
         self.low = math.floor(math.log10(min(numbers)) - 0.2)

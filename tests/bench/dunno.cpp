@@ -1,6 +1,5 @@
-// The smallest policy server: one thread, epoll, and `dunno` for everybody. It looks at nothing but the empty
-// line that ends a request, so it shows what connections, the kernel and the load generator cost by
-// themselves.
+// The minimal policy server: one thread, epoll, the reply `dunno` to every request. It parses nothing but the
+// empty line that ends a request, so it shows the cost of connections, kernel and load generator alone.
 //
 // Takes one argument, address:port, and runs until it is killed.
 #include "descriptors.hpp"
@@ -69,7 +68,7 @@ class Server {
   private:
     struct Peer {
         unique_fd fd;
-        char last = 0;  // byte before the one that is looked at
+        char last = 0;  // the previous byte
     };
 
     void watch(int fd) {

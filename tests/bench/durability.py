@@ -1,7 +1,7 @@
-"""What durability costs: new mail, each a row, under the settings that say when a commit waits for the disk.
+"""What durability costs: new mail, a row each, with the settings that decide when a commit waits for the disk.
 
-SQLite: sqlite_synchronous of ours. PostgreSQL: synchronous_commit, and fsync, without which a crash of the machine may
-destroy the database. MariaDB: innodb_flush_log_at_trx_commit. The first of each is the default.
+SQLite: our sqlite_synchronous. PostgreSQL: synchronous_commit, and fsync, without which a crash of the machine may
+destroy the database. MariaDB: innodb_flush_log_at_trx_commit. The first value of each is the default.
 """
 
 import contextlib
@@ -12,7 +12,7 @@ from support.bench_tables import fill_known, greylister
 
 SECONDS = 3
 ROUNDS = 3
-# What is lost when the machine crashes: nothing, the last moments, or more.
+# (setting, value, what a crash of the machine loses)
 SETTINGS = {
     "SQLite": [("sqlite_synchronous", "normal", "last moments"), ("sqlite_synchronous", "full", "nothing"),
                ("sqlite_synchronous", "off", "perhaps the file")],
@@ -29,7 +29,7 @@ def add_options(parser):
 
 
 def under(name, setting, value, options):
-    """The database under that setting, and what ours is told of it."""
+    """The database with that setting, and our daemon's settings for it."""
     if name == "SQLite":
         return SQLite(), {setting: value}
     if name == "PostgreSQL":

@@ -1,8 +1,8 @@
-"""The tail of latency while very many rows expire at once, beside the usual one; and how large SQLite's files become.
+"""p99 latency while very many rows expire at once, compared with the usual p99; and how large SQLite's files become.
 
-There are as many expired rows in connect as --rows says, of all seconds of a day, when cleaning falls due. Load goes on
-in slices, and each slice has its p99: some before, the others while rows expire. The sizes of SQLite's file and WAL are
-looked at all the time.
+When cleaning falls due, connect has --rows expired rows, spread over the seconds of a day. The load runs in slices,
+some before cleaning and the others during it, and p99 is taken of each. The sizes of SQLite's file and WAL are watched
+all the time.
 """
 
 import statistics
@@ -14,8 +14,8 @@ from support.bench_databases import opened
 from support.bench_tables import fill_known, fill_waiting, greylister
 
 SECONDS = 2
-ROUNDS = 5  # slices before; while rows expire there are as many as it takes
-EXPIRED = -2 * 86400  # the youngest; max_connect_age is a day
+ROUNDS = 5  # slices before cleaning; during it there are as many as fit
+EXPIRED = -2 * 86400  # age of the youngest row in seconds; max_connect_age is a day
 
 
 def add_options(parser):
@@ -37,7 +37,7 @@ def prepare(database, options, tools):
     fill_known(tools, database, options.known)
     fill_waiting(tools, database, options.rows, EXPIRED)
     database.settle()
-    # Not due yet: cleaned just now.
+    # As if cleaned just now, so that cleaning is not due yet.
     due(database, int(time.time()))
 
 
@@ -59,7 +59,7 @@ def watch(server, database, options, tools):
             if time.monotonic() - began > options.limit:
                 raise SystemExit(f"{database.name}: rows are left {options.limit:g} s after cleaning fell due")
             one = one_slice()
-            # The daemon looks every ten seconds whether cleaning is due.
+            # The daemon checks every ten seconds whether cleaning is due.
             if cleaning_began(database):
                 during.append(one)
             else:
@@ -76,7 +76,7 @@ def watch(server, database, options, tools):
 
 
 def left(database):
-    """Whether one of the expired rows is there."""
+    """Whether any of the expired rows is left."""
     return database.value("select 1 from connect where sender_name like 'waiting.%'"
                           f" and first_seen < '{database.now(-86400 - 3600)}' limit 1") not in (None, "")
 
@@ -86,7 +86,7 @@ def cleaning_began(database):
 
 
 class Sizes:
-    """The largest sizes seen, looked at ten times a second where that costs nothing."""
+    """The largest sizes seen. SQLite's files are checked ten times a second; servers only before and after."""
 
     def __init__(self, database):
         self.database = database

@@ -1,4 +1,4 @@
-"""The load generator itself: what it counts is what was answered, in each workload. No speed is judged."""
+"""The load generator: it counts exactly what was answered, in each workload. Speed is not judged."""
 
 import json
 import subprocess

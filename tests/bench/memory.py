@@ -1,10 +1,10 @@
-"""Memory of all processes of a greylister together, before and after many requests, and how soon it answers.
+"""Memory of all processes of a greylister, before and after many requests, and the time from start to first answer.
 
-Memory is PSS: a page that several processes share counts in parts. It is taken after each tenth of the requests. Growth
-is that of `own` memory (no file's) from the first tenth on, when all that is made once has been made; pages of files,
-the programs and libraries among them, count for less while other programs of the machine use them too. Start to first
-answer is the time from the start of the program to the reply to a new mail, on a database that holds the auto-whitelist
-already. Peers get a hundredth of the requests.
+Memory is PSS, in which a page shared by n processes counts 1/n in each. It is taken after each tenth of the requests.
+Growth is that of `own` memory (not backed by files) since the first tenth, when everything that is allocated once has
+been; pages of files, such as programs and libraries, count less while other programs use them too. Start to first
+answer is the time from starting the program to its reply to a new mail, with the auto-whitelist already in the
+database. Peers get a hundredth of the requests.
 """
 
 import os
@@ -16,7 +16,7 @@ from support.bench_servers import OURS, POSTGREY, Postgrey, Running, SqlGrey, bi
 from support.bench_tables import fill_known, greylister, with_tables
 from support.daemon import LIMIT
 
-SECONDS = 0  # of no use here: a number of requests is asked
+SECONDS = 0  # unused: the load is a number of requests
 ROUNDS = 5
 PARTS = 10
 
@@ -60,7 +60,7 @@ def growth(server, name, options, tools):
 
 
 def memory_of(pids):
-    """Megabytes: all, and what is no file's."""
+    """(all, own) in megabytes; own is not backed by files."""
     kilobytes = {"Pss": 0, "Pss_Anon": 0}
     for pid in pids:
         with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
@@ -71,7 +71,7 @@ def memory_of(pids):
 
 
 def first_answer(binary, database, settings):
-    """Seconds. An answer while the database is not yet in use would let the mail pass: only a deferral counts."""
+    """Seconds. Only a deferral counts: without the database the mail would pass."""
     server = SqlGrey(binary, database, settings)
     try:
         began = time.monotonic()

@@ -1,10 +1,10 @@
-// A load generator for policy servers: N connections that stay open, one request in flight on each, as
-// Postfix's smtpd processes do it. One thread, epoll. All connections are open before the first request is
-// sent. Ends after --seconds or --requests, or with status 1 if nothing comes back for 30 seconds.
+// A load generator for policy servers: N open connections with one request in flight on each, like Postfix's
+// smtpd processes. One thread, epoll. Opens all connections before it sends the first request. Ends after
+// --seconds or --requests, or with status 1 if there is no reply for 30 seconds.
 //
-// Prints throughput, latency (from the first byte sent to the last byte of the reply), how many requests the
-// connections had answered (least, mean, most, and how many had none) and the replies by kind, as text or
-// as one JSON object.
+// Prints throughput, latency (from the first byte sent to the last byte of the reply), the number of requests
+// answered for each connection (least, mean, most, and how many connections had none) and the replies by
+// kind, as text or as one JSON object.
 #include "command_line.hpp"
 #include "descriptors.hpp"
 #include "latencies.hpp"
@@ -54,7 +54,7 @@ struct Options {
 
 struct Outcome {
     Latencies latencies;
-    std::vector<std::uint64_t> answered;  // of each connection
+    std::vector<std::uint64_t> answered;  // by connection
     std::map<std::string, std::uint64_t> kinds;
     std::uint64_t reconnects = 0;
     double elapsed = 0;
@@ -146,7 +146,7 @@ class Load {
     void ask(std::size_t i) {
         const std::string text = work_.next_request();
         connections_[i].asked = std::chrono::steady_clock::now();
-        // Nothing else is in flight on this socket, so its buffer takes a request whole.
+        // Nothing else is in flight on this socket, so its buffer has room for a whole request.
         if (send(connections_[i].fd.get(), text.data(), text.size(), MSG_NOSIGNAL) !=
             static_cast<ssize_t>(text.size()))
             fail("send");
@@ -178,7 +178,7 @@ class Load {
         if (wants_more()) ask(i);
     }
 
-    // The server closed it with a request in hand: Postfix would connect again and repeat.
+    // The server closed the connection before replying: like Postfix, connects again and repeats the request.
     void begin_again(std::size_t i) {
         if (++outcome_.reconnects > 1000) throw std::runtime_error("the server closed 1000 connections");
         --in_flight_;
@@ -221,7 +221,8 @@ void print(Outcome outcome, bool json) {
     if (json) std::printf("}\n");
 }
 
-// The rows an auto-whitelist must hold for the workloads awl and mixed: name, domain, address, tab-separated.
+// The rows that the auto-whitelist needs for the workloads awl and mixed: name, domain, address, separated by
+// tabs.
 void print_awl(std::uint64_t known) {
     for (std::uint64_t i = 0; i < known; ++i) {
         const auto mail = sqlgrey::bench::known_mail(i);

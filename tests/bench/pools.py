@@ -1,6 +1,6 @@
-"""What pools cost: the same mails with pools off and on, of clients without a verified name and of named servers.
+"""What pools cost: the same mails with pools off and on, from clients without a verified name and from named servers.
 
-Known senders are looked up once either way; strangers cost a second lookup with pools on.
+Known senders need one lookup either way; strangers need a second one with pools on.
 """
 
 from support import bench_report
@@ -38,7 +38,7 @@ def measure(options, tools, results):
         with opened(name, options) as database:
             for turn in range(options.rounds):
                 for clients in options.clients:
-                    # By turns, so that neither always runs first.
+                    # In turn, so that neither always runs first.
                     for pools in ("off", "on") if turn % 2 else ("on", "off"):
                         one_round(database, clients, pools, options, tools, results)
 

@@ -1,5 +1,5 @@
-"""Each question of bench.py, asked so briefly that the figures mean nothing: that it is answered, and in which shape.
-And the picture."""
+"""Each question of bench.py, run too briefly for the figures to mean anything: results and table are complete.
+Also the picture of draw.py."""
 
 import json
 import os
@@ -26,7 +26,7 @@ class Questions(case.DaemonCase):
                               text=True, check=False, timeout=LIMIT)
 
     def ask(self, question, *arguments):
-        """The results, and the table that was printed."""
+        """(results, printed table)"""
         self.kept = os.path.join(self.directory, "kept.json")
         done = self.run_file("bench.py", question, "--daemon", self.binary, "--tools", self.tools, "--rounds", 1,
                              "--known", 50, "--json", self.kept, *arguments)
@@ -97,8 +97,8 @@ class Questions(case.DaemonCase):
             for workload, writes in (("new", 300), ("awl", 0)):
                 with self.subTest(database=database, workload=workload):
                     median = counted[(database, workload)]
-                    # One request after the other: each is a batch of its own. In between cleaning may open its
-                    # session, which takes some 30 statements.
+                    # One connection, so each request is a batch of its own. Meanwhile cleaning may open its session,
+                    # which takes about 30 statements.
                     self.assertAlmostEqual(median["look_ups"], 300, delta=60)
                     self.assertAlmostEqual(median["writes"], writes, delta=15)
 

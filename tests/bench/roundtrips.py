@@ -1,10 +1,10 @@
-"""How often the database is asked: statements, transactions and packets for each request, as the database counts them.
+"""How often the database is asked: statements, transactions and packets per request, as the database counts them.
 
-Statements: PostgreSQL's pg_stat_statements (BEGIN and COMMIT too), MariaDB's status counters. Writes are transactions
-that changed something: numbers given to them by PostgreSQL, trx_rw_commits of MariaDB's InnoDB. Packets sent to a
-server are counted by the kernel for each connection (ss); what is sent before a reply is waited for is one. SQLite's
-lookups and writes are counted with strace by the locks they take, its waits for the disk as syncs; this slows the
-daemon down, so that its batches are larger than at full speed. Batches are as many as lookups of ours.
+Statements: PostgreSQL's pg_stat_statements (with BEGIN and COMMIT), MariaDB's status counters. Writes are transactions
+that changed something: PostgreSQL's transaction ids, trx_rw_commits of MariaDB's InnoDB. The kernel counts the packets
+sent on each connection to a server (ss); everything sent before waiting for a reply is one packet. SQLite's lookups and
+writes are counted with strace, by the locks they take, and its waits for the disk as syncs; strace slows the daemon
+down, so its batches are larger than at full speed. One lookup of ours is one batch.
 """
 
 import os
@@ -22,7 +22,7 @@ from support.bench_tables import fill_known, greylister
 from support.daemon import wait_until
 
 RETRY = "retry"
-SECONDS = 0  # of no use here: a number of requests is asked
+SECONDS = 0  # unused: the load is a number of requests
 ROUNDS = 1
 EXTRA = {"PostgreSQL": ["shared_preload_libraries='pg_stat_statements'", "pg_stat_statements.track_utility=on"]}
 
@@ -44,7 +44,7 @@ def measure(options, tools, results):
 
 
 def no_cleaning_now(database):
-    """The first cleaning of a daemon, with the statements that open its session, would be counted too."""
+    """As if cleaned just now: the first cleaning, and opening a session for it, must not be counted."""
     database.run("delete from config where parameter = 'last_dbclean'",
                  f"insert into config (parameter, value) values ('last_dbclean', '{int(time.time())}')")
 
@@ -78,7 +78,7 @@ def one_server(name, binary, database, options, tools, results):
 
 
 class OnServer:
-    """Counters of a server: what they are behind the load less what they were before. `with` makes the difference."""
+    """Counters of a server. As a context manager, gives the increase between its start and its end."""
 
     def __init__(self, database, server):
         self.database = database
@@ -95,7 +95,7 @@ class OnServer:
         self.counts.update(self.read())
 
     def packets(self):
-        """Data segments that clients have sent on connections that are open; 0 without ss."""
+        """Data segments sent by clients on the connections now open; 0 without ss."""
         if not shutil.which("ss"):
             return 0
         port = self.database.server.port
@@ -133,15 +133,16 @@ class OfMariaDB(OnServer):
 
     def read(self):
         now = self.counters()
-        # Of the statements, the one that counts them is our own.
+        # One of the statements is the query that counts them.
         return {"statements": now["Questions"] - self.status["Questions"] - 1,
                 "look_ups": now["Com_select"] - self.status["Com_select"],
                 "writes": int(self.database.value(self.WRITES)) - self.writes}
 
 
 class OfSQLite:
-    """By its locks on bytes of files. Ours has a WAL: of its index byte 120 is taken for writing, one of 123 to 127
-    for reading. Perl's has a journal: of the file the second and the third byte from 2^30 on are taken."""
+    """Counts locks on bytes of SQLite's files. With a WAL (ours), a write locks byte 120 of its index, a read one of
+    bytes 123 to 127. With a rollback journal (Perl), a write locks byte 2^30 + 1 of the database file, a read byte
+    2^30 + 2."""
 
     WRITE = re.compile(r"l_type=F_WRLCK, .*l_start=(120|1073741825),")
     READ = re.compile(r"l_type=F_RDLCK, .*l_start=(12[3-7]|1073741826),")
@@ -183,7 +184,7 @@ def locks_in(lines):
         if "sync(" in line:
             counts["syncs"] += 1
         elif OfSQLite.WRITE.search(line):
-            # Each attempt to write reads first.
+            # Each attempt to write begins with a read.
             counts["look_ups"] -= 1
             counts["writes"] += "EAGAIN" not in line
         elif OfSQLite.READ.search(line):

@@ -1,7 +1,7 @@
-"""Throughput with full tables beside that with small ones: as many rows in each of the three tables as --rows says.
+"""Throughput with full tables compared with small ones: each of the three tables has --rows rows.
 
-Every row of from_awl is one of the known mails that are asked about, so that all of the table is used; no mail asks
-about the rows of the two others. The tables are filled by SQL, which is no part of the measurement.
+Every row of from_awl belongs to a known mail of the load, so that the whole table is used; no mail needs the rows of
+the two others. The tables are filled by SQL before the measurement.
 """
 
 import contextlib
@@ -14,8 +14,9 @@ from support.bench_tables import fill_domains, fill_known, fill_waiting, with_ta
 
 SECONDS = 3
 ROUNDS = 3
-# Rows that were seen a minute ago are written again, and filling many takes longer than that. PostgreSQL's times have
-# no zone: what lies ahead is held for the hour that comes twice and counts as one hour less.
+# Seconds. Rows last seen more than a minute ago would be written again, and filling many takes longer than a minute, so
+# last_seen is in the future. PostgreSQL's times have no zone: a future time may be taken for one in the hour that is
+# repeated when summer time ends, and count as one hour less.
 AHEAD = 3 * 3600
 
 
@@ -29,7 +30,7 @@ def add_options(parser):
 def measure(options, tools, results):
     for name in options.databases:
         with contextlib.ExitStack() as running:
-            # A server for each number of rows, so that rounds can be interleaved.
+            # One server for each number of rows, so that rounds can be interleaved.
             bases = [(running.enter_context(opened(name, options)), rows) for rows in options.rows]
             for database, rows in bases:
                 fill_all(database, rows, options, tools)

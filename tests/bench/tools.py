@@ -1,5 +1,5 @@
-"""The programs beside the load generator: the least policy server, and the database by itself on all three databases.
-What they do is counted. No speed is judged."""
+"""The tools besides the load generator: the minimal policy server, and bare_database on all three databases. Checks
+that they do and count what they should; speed is not judged."""
 
 import json
 import os

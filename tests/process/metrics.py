@@ -1,4 +1,4 @@
-"""metrics_listen: what is shown, to whom, and that the totals are those of the log and never fall."""
+"""metrics_listen: what is shown and to whom; the totals agree with the log and never fall."""
 
 import os
 import pwd
@@ -17,7 +17,7 @@ PROMTOOL = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.
                         "build", "prometheus", "usr", "bin", "promtool")
 OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
-# The line of each decision that has one.
+# How the log line of a decision begins.
 LINES = {"first_attempt": "grey: new: ", "early_reconnect": "grey: early reconnect: ",
          "reconnect_ok": "grey: reconnect ok: ", "from_awl": "grey: from awl match: ",
          "domain_awl": "grey: domain awl match: ", "whitelisted": "whitelist: alice"}
@@ -143,7 +143,7 @@ class Shown(MetricsCase):
 
 
 class Client(threading.Thread):
-    """Asks about ever new senders, and connects again when its worker has died."""
+    """Asks about new senders all the time, and connects again when its worker dies."""
 
     def __init__(self, load, number):
         super().__init__()
@@ -229,7 +229,7 @@ class Totals(MetricsCase):
                 before = now
         finally:
             load.stop()
-        # A worker that is killed may have written the lines of the batch in hand and not counted it, or else.
+        # A killed worker may have written the lines of its last batch without counting it, or the other way round.
         at_most = kills * Load.clients
         wait_until(lambda: abs(sum(decisions(self.scrape()).values()) - sum(logged(server).values())) <= at_most,
                    "as many decisions as lines")
@@ -251,7 +251,7 @@ class Totals(MetricsCase):
 
 
 def kill_one(server):
-    """A worker; 1 if there was one."""
+    """Kills a worker; returns 1 if there was one, else 0."""
     for pid in server.children():
         if title(pid).startswith("sqlgrey: worker"):
             os.kill(pid, signal.SIGKILL)
@@ -269,7 +269,7 @@ class Hostile(MetricsCase):
             peer.sendall(b"GET /metrics HT")
         self.assertEqual(metrics.get(self.metrics)[0], 200)
         self.assertTrue(server.ask())
-        for peer in slow:  # each is closed in the end, with a word or by reset
+        for peer in slow:  # each is closed in the end, with an answer or by a reset
             peer.settimeout(LIMIT)
             try:
                 answer = metrics.read_all(peer)

@@ -1,5 +1,5 @@
-"""The dashboard for Grafana and the alerts for Prometheus ask for numbers that the daemon shows, with labels that they have;
-each alert is tried, and the guide says what to do about it."""
+"""Grafana's dashboard and Prometheus's alerts use only numbers and labels that the daemon shows; each alert is tried,
+and HOWTO.md says what to do about it."""
 
 import json
 import os
@@ -28,7 +28,7 @@ def dashboard():
 
 
 def questions_of_dashboard():
-    """[(title, expression)], with the variables of Grafana filled in."""
+    """[(title, expression)], with Grafana's variables replaced."""
     found = [(panel["title"], target["expr"]) for panel in dashboard()["panels"] for target in panel.get("targets", [])]
     return [(title, expression.replace("$__rate_interval", "5m").replace("$instance", ".*")) for title, expression in found]
 
@@ -53,7 +53,7 @@ class Files(case.DaemonCase):
         return done.stdout
 
     def shown(self):
-        """{metric: its labels}, of a daemon that has cleaned once."""
+        """{metric: labels} of a daemon that has cleaned once."""
         address = ("127.0.0.1", free_port())
         self.start(metrics_listen=f"127.0.0.1:{address[1]}", db_cleandelay="1s")
         wait_until(lambda: {"sqlgrey_cleaning_timestamp_seconds", 'sqlgrey_rows{table="connect"}'} <= set(metrics.scrape(address)),

@@ -1,11 +1,11 @@
-// Connections of the daemon in the kernel's own lists.
+// Finds the daemon's connections in lines of /proc/net.
 #include "../../src/ctl/connections.hpp"
 
 #include <catch2/catch.hpp>
 
 namespace sqlgrey::ctl {
 
-TEST_CASE("an established connection counts at its own end") {
+TEST_CASE("an established connection counts at its local end") {
     const std::string rest = " 00000000:00000000 00:00000000 00000000     0        0 4711 1 0 20 4 30 10 -1";
     CHECK(established_in("   1: 0100007F:09C5 0100007F:D2F0 01" + rest, 2501) == 1);
     CHECK(established_in("   1: 0100007F:D2F0 0100007F:09C5 01" + rest, 2501) == 0);
@@ -18,7 +18,7 @@ TEST_CASE("an established connection counts at its own end") {
         CHECK(established_in(other, 2501) == 0);
 }
 
-TEST_CASE("of a Unix socket the accepted ends count") {
+TEST_CASE("of a unix socket the accepted ends count") {
     const std::string path = "/run/sqlgrey/a b.sock";
     const std::string line = "0000000000000000: 00000003 00000000 00000000 0001 ";
     CHECK(accepted_in(line + "03 4711 " + path, path) == 1);

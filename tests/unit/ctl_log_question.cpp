@@ -1,4 +1,4 @@
-// Lines of logs that `explain --log` understands, and what it does with others.
+// The log lines that `explain --log` understands; others are refused.
 #include "../../src/ctl/log_question.hpp"
 
 #include <catch2/catch.hpp>

@@ -1,27 +1,25 @@
-// How much spam pools let pass beyond greymethod = smart, of letters that were really sent.
+// How much more spam pools let pass than greymethod = smart, tried on letters in a file.
 //
-// Of a file whose lines have, between tabs: seconds since 1970, spam or ham, the client's address, its
-// verified name or "unknown", a text that does not count, sender and recipient. It is corpus.tsv, which was
-// made for this test, and that which SQLGREY_CORPUS names; of that one the figures are printed:
+// Each line of the file has, separated by tabs: seconds since 1970, spam or ham, the client's address, its
+// verified name or "unknown", a text that is ignored, sender and recipient. The file is corpus.tsv, made for
+// this test; if SQLGREY_CORPUS names another, that is tried too, and its figures are printed:
 //
 //     SQLGREY_CORPUS=letters.tsv build/dev/tests/test_service "[corpus]"
 //
-// (with SQLGREY_CORPUS_NAMES the spam that passes, too).
+// (with SQLGREY_CORPUS_NAMES also the spam that passes).
 //
-// The model: all letters in the order of their times, into one set of tables. Each is tried, and six minutes
-// later, if it was deferred, once more:
+// The model: all letters, in the order of their times, share one set of tables. Each is tried, and if it is
+// deferred, retried once after six minutes:
 //
-// - own: from its own address, under its own name.
-// - neighbour: from another address of its /16. What name has that? One without a verified name stays
-// without.
-//   Providers that name their lines and machines after the address, or number them, do so with all of them:
-//   the same name, with the other address's octets and another number. Any other name is that of a server:
-//   the other address is somebody else's, a bot cannot make it lead to the same organisation, and it has no
-//   verified name.
+// - own: from its own address, with its own name.
+// - neighbour: from another address in its /16. A client without a verified name stays without one. Providers
+//   that name lines and machines by address or number do so for all of them, so such a client keeps its name,
+//   with the octets of the other address and another number. Any other name is a server's: the other address
+//   belongs to somebody else, a bot cannot make it lead to the same organisation, so it has no verified name.
 // - own servers: as neighbour, but the other address of a server has a verified name of the same
 // organisation.
-//   That is a sender with several servers, as large providers are, and what pools are for: of these letters
-//   as many pass as of those that wait at one address. No bot can do it; it is printed for comparison.
+//   That is a sender with several servers, such as a large provider, and what pools are for: as many of these
+//   letters pass as of those retried from one address. No bot can do it; printed for comparison.
 #include "service_fixture.hpp"
 #include "sqlgrey/net/address_in_name.hpp"
 
@@ -73,7 +71,7 @@ Octets octets_of(const std::string& address) {
     return octets;
 }
 
-// Another one of the same /16, in another /24 and with another last octet.
+// Another address in the same /16, with another /24 and another last octet.
 std::string neighbour_of(const std::string& address) {
     const Octets o = octets_of(address);
     const auto moved = [](const std::string& octet) {
@@ -82,8 +80,8 @@ std::string neighbour_of(const std::string& address) {
     return o[0] + "." + o[1] + "." + moved(o[2]) + "." + moved(o[3]);
 }
 
-// The name with the octets of the other address where it had those of the first, and each number of four
-// digits and more changed.
+// The name with the octets of `from` replaced by those of `to`, and every number of four or more digits
+// changed.
 std::string renamed(const std::string& name, const std::string& from, const std::string& to) {
     const Octets old = octets_of(from), other = octets_of(to);
     std::string result;
@@ -111,7 +109,8 @@ std::string renamed(const std::string& name, const std::string& from, const std:
     return result;
 }
 
-// Whatever the files of patterns say: a provider's line or machine by a name that its neighbours have too.
+// Whether the name follows a scheme that its neighbours share: a provider's line or machine. Unlike in the
+// daemon, smtp_server.regexp makes no exceptions.
 bool is_named_by_scheme(const Client& client, const net::PoolRules& rules) {
     const auto address = net::parse_address(client.address);
     const std::string organisation = rules.suffixes.organisation_of(client.name);
@@ -149,7 +148,7 @@ struct Corpus : ServiceTest {
 
     Passed run(const std::vector<Letter>& letters, Model model) {
         Passed passed;
-        std::vector<std::pair<base::Time, const Letter*>> again;  // what was deferred, in order
+        std::vector<std::pair<base::Time, const Letter*>> again;  // deferred letters, in order
         std::size_t retried = 0;
         const auto count = [&](const Letter& letter) {
             ++(letter.is_spam ? passed.spam : passed.ham);
@@ -214,7 +213,7 @@ TEST_CASE("of letters that come back, pools let pass no more spam than greymetho
     CHECK(servers.pools.ham > servers.smart.ham);
 }
 
-// Of a file that is not ours to ship: hidden, so that it runs only where it is asked for.
+// Hidden, so that it runs only on request: the file is not ours to ship.
 TEST_CASE("of the letters of SQLGREY_CORPUS, pools let pass no more spam than greymethod = smart",
           "[.corpus]") {
     const char* path = std::getenv("SQLGREY_CORPUS");

@@ -1,5 +1,5 @@
-// Pools in the service: what requests of one batch mean to each other, and what keeps a client's own
-// identity.
+// Pools in the service: how requests of one batch affect each other, and what still counts by the client's
+// own identity.
 #include "service_fixture.hpp"
 #include "sqlgrey/lists/list.hpp"
 
@@ -88,7 +88,7 @@ TEST_CASE_METHOD(PoolTest,
           std::vector<std::string>{deferred, deferred});
 }
 
-// -- what keeps the client's own identity ------------------------------------------------------------
+// -- what counts by the client's own identity --------------------------------------------------------
 
 TEST_CASE_METHOD(PoolTest, "a client of a pool that is auto-whitelisted opens the door for itself alone") {
     rules.policy.auto_whitelist_clients = 2;
@@ -119,7 +119,7 @@ TEST_CASE_METHOD(PoolTest, "a client of a pool is throttled by what it has waiti
                from("mx9.provider.example", "203.0.113.7", "a@six.example")}) ==
           std::vector<std::string>{deferred, deferred, throttled});
     clock.advance(301s);
-    // Who waits passes, from elsewhere too, and leaves no row behind.
+    // A waiting triplet passes, from another address too, and its rows go.
     CHECK(ask_from("mx9.provider.example", "198.51.100.7", "a@one.example").starts_with("PREPEND"));
     CHECK(ask_from("mx1.provider.example", "192.0.2.7", "a@two.example").starts_with("PREPEND"));
     for (const auto& [key, first_seen] : store->connect)
@@ -143,7 +143,7 @@ TEST_CASE_METHOD(PoolTest, "a blacklist refuses the client that it names, not it
 
 // -- retries without proof -----------------------------------------------------------------------------
 
-// A bot repeats a letter that a real account of the provider sent first.
+// A bot repeats a letter that an account of the provider sent first.
 TEST_CASE_METHOD(PoolTest,
                  "a bot that repeats a provider's letter inherits nothing, whatever it calls itself") {
     rules.policy.pool_unproven_retries = GENERATE(0, 1, 3);
@@ -172,9 +172,9 @@ TEST_CASE_METHOD(
     use(rules);
     const char* letter = "a@one.example";
     CHECK(ask_from("unknown", "192.0.2.1", letter) == deferred);
-    CHECK(ask_from("unknown", "198.51.100.1", letter) == deferred);  // before the delay: no retry
+    CHECK(ask_from("unknown", "198.51.100.1", letter) == deferred);  // before reconnect_delay
     clock.advance(301s);
-    CHECK(ask_from("unknown", "203.0.113.1", letter) == deferred);  // the first
+    CHECK(ask_from("unknown", "203.0.113.1", letter) == deferred);  // the first network
     CHECK(ask_from("unknown", "203.0.113.2", letter) == deferred);  // the same network
     CHECK(ask_from("unknown", "203.0.113.3", letter) == deferred);
     CHECK(ask_from("unknown", "203.1.113.1", "b@one.example") == deferred);  // another letter
