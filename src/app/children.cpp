@@ -24,14 +24,14 @@ store::Target target_for(const Generation& generation, SharedState& shared) {
     return target;
 }
 
-// How long a worker may take to finish. Every request that it has is answered within db_timeout, whatever the
-// database does. The upper bound of 10 s is below what systemd and --kill wait.
+// How long a worker may take to finish. It answers every request within db_timeout, whatever the database
+// does. At most 10 s, which is less than systemd and --kill wait.
 base::Milliseconds drain_limit(const config::Settings& settings) {
     return std::clamp<base::Milliseconds>(settings.db_timeout + base::Seconds{1}, base::Seconds{5},
                                           base::Seconds{10});
 }
 
-// If the server fails, one of its threads may still be using the service: leave without destroying it.
+// If the server fails, one of its threads may still use the service: exits without destroying it.
 server::Ended serve_or_leave(process::ChildContext& child, server::WorkerCounters& counters,
                              policy::RequestHandler& handler, const server::WorkerOptions& options,
                              const log::Logger& logger) {
@@ -80,7 +80,7 @@ server::WorkerOptions options_of(const config::Settings& settings) {
 int serve_requests(process::ChildContext& child, const Generation& generation, SharedState& shared) {
     base::SystemClock clock;
     service::Outage outage(shared.outage, child.slot);
-    ::signal(SIGCHLD, SIG_IGN);  // sendmail is not waited for
+    ::signal(SIGCHLD, SIG_IGN);  // nobody waits for sendmail
     ::signal(SIGPIPE, SIG_IGN);
     const config::Settings& settings = generation.settings;
     const notify::Alert alert = notify::mail_alert({settings.sendmail, settings.admin_mail},
@@ -98,7 +98,7 @@ int serve_requests(process::ChildContext& child, const Generation& generation, S
                              shared.counters.decisions[slot], clock, *generation.logger, alert, lists);
     const server::Ended ended = serve_or_leave(child, shared.counters.requests[slot], service,
                                                options_of(settings), *generation.logger);
-    // A thread that still waits for the database uses the service, so the service must not be destroyed.
+    // A thread that still waits for the database uses the service, which must not be destroyed.
     if (ended == server::Ended::job_stuck) {
         log::finish();
         ::_exit(0);
@@ -127,7 +127,7 @@ process::Plan plan_of(const std::shared_ptr<const Generation>& generation, Share
     worker.name = "worker";
     worker.count = static_cast<std::size_t>(workers_of(generation->settings));
     worker.takes_connections = true;
-    // Workers mail the administrator, and sendmail of Postfix starts postdrop, which is setgid.
+    // For mail to the administrator: Postfix's sendmail starts postdrop, which is setgid.
     worker.may_gain_privileges = !generation->settings.admin_mail.empty();
     worker.counters = shared.counters.workers;
     worker.run = [generation, &shared](process::ChildContext& child) {

@@ -10,21 +10,21 @@
 
 namespace sqlgrey::app {
 
-// What all children share, in memory that the master allocates. It begins as zeros, and all of it is atomic.
-// The counters of a slot continue when its child is replaced, and after a reload.
+// Shared memory of the master and all children. Starts as zeros; everything in it is atomic. The counters of
+// a slot continue when its child is replaced and after a reload.
 struct SharedState {
     service::SharedOutage outage;
     store::SqliteFileRecord sqlite_file;
     metrics::Counters counters;
 };
 
-// Deletes expired rows. Both arguments must outlive it.
+// The object that deletes expired rows. Both arguments must outlive it.
 maintenance::Cleaner cleaner_of(const Generation& generation, SharedState& shared);
 
-// The work of a worker; returns its exit status.
+// Runs a worker; returns its exit status.
 int serve_requests(process::ChildContext& child, const Generation& generation, SharedState& shared);
 
-// The roles of one generation.
+// The roles of one generation. `shared` must outlive them.
 process::Plan plan_of(const std::shared_ptr<const Generation>& generation, SharedState& shared,
                       const MetricsListeners& metrics_listeners);
 

@@ -41,7 +41,7 @@ void log_start(const Generation& generation) {
                                  " workers; database: " + store::described(generation.target));
 }
 
-// For settings that are older than pools.
+// A hint for administrators whose settings are older than pools.
 void log_pools(const Generation& generation) {
     if (generation.settings.pools) return;
     generation.logger->write(log::Category::conf, log::normal,
@@ -50,7 +50,7 @@ void log_pools(const Generation& generation) {
                              "server of the same organisation, and large senders wait no longer than others");
 }
 
-// on_db_failure = pass is written in the file. The default alone does not start a daemon that would greylist
+// True only if the file says on_db_failure = pass: the default alone must not start a daemon that greylists
 // nothing.
 bool wants_to_serve_without_database(const config::LoadedSettings& loaded) {
     return loaded.settings.on_db_failure == config::OnFailure::pass && !loaded.is_default("on_db_failure");
@@ -80,7 +80,7 @@ int run(const config::CommandLine& command, const config::LoadedSettings& loaded
         if (path.starts_with('/')) socket_files.emplace_back(path);
     if (pid_file) pid_file->write_own_pid();
     if (as_root) process::drop_privileges(account);
-    if (as_root) ::unsetenv("HOME");  // root's: PostgreSQL would look for certificates there
+    if (as_root) ::unsetenv("HOME");  // root's; libpq would look for certificates there
     setup::set_environment();
 
     const setup::LogTo where = command.daemonize ? setup::LogTo::syslog : setup::LogTo::foreground;
@@ -90,7 +90,7 @@ int run(const config::CommandLine& command, const config::LoadedSettings& loaded
     shared.counters.daemon.started_at.set(base::epoch(base::SystemClock().now()));
     shared.counters.daemon.reloaded_at.set(shared.counters.daemon.started_at.value());
 
-    // A daemon that serves nevertheless has workers that find and report the same.
+    // If the daemon serves nevertheless, its workers report the same problem.
     const auto why_useless = setup::prepare_database(generation->target, *generation->logger, listeners);
     if (why_useless && !wants_to_serve_without_database(loaded)) {
         remove_files(socket_files, pid_file);
@@ -101,7 +101,7 @@ int run(const config::CommandLine& command, const config::LoadedSettings& loaded
     options.listeners = std::move(listeners);
     options.reload = Reload(command, overrides, generation, where, shared, metrics_listeners);
     options.on_ready = [&] {
-        // They were printed on standard error before the daemon detached; nobody reads that at boot.
+        // They were printed on standard error before detaching too, which nobody reads at boot.
         if (command.daemonize) setup::log_problems(*generation->logger, loaded.problems);
         log_start(*generation);
         log_pools(*generation);
@@ -113,7 +113,7 @@ int run(const config::CommandLine& command, const config::LoadedSettings& loaded
 
     process::notify_systemd("STOPPING=1");
     remove_files(socket_files, pid_file);
-    log::finish();  // while the pid file is locked, so that --kill waits for it
+    log::finish();  // before the pid file is unlocked, so that --kill waits for it
     return status;
 }
 

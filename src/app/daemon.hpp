@@ -1,4 +1,4 @@
-// The daemon's life from start to end, one line a step in the only order that works.
+// The daemon from start to end.
 #pragma once
 
 #include "sqlgrey/config/command_line.hpp"
@@ -6,8 +6,8 @@
 
 namespace sqlgrey::app {
 
-// Runs until it is told to stop; gives the exit status. What keeps it from starting is told on standard
-// error, before it detaches.
+// Runs until a signal stops it; returns the exit status. Errors at the start are printed on standard error,
+// with --daemonize too.
 int run_daemon(const config::CommandLine& command, const config::LoadedSettings& loaded);
 
 }  // namespace sqlgrey::app

@@ -1,5 +1,4 @@
-// What one generation of children works with: the settings, and all that is made of them. Each reload makes a
-// new one.
+// The settings of one generation of children and everything made from them. Each reload makes a new one.
 #pragma once
 
 #include "sqlgrey/config/settings.hpp"
@@ -16,15 +15,15 @@ namespace sqlgrey::app {
 struct Generation {
     config::Settings settings;
     service::Rules rules;
-    std::shared_ptr<const lists::Lists> lists;  // the static files: read once, shared by all children
+    std::shared_ptr<const lists::Lists> lists;  // the static files; read once for all children
     store::Target target;
     std::shared_ptr<const log::Logger> logger;
 };
 
-// Reads the lists, the pattern files and discrimination.regexp too, and logs their problems.
+// Also reads the lists, the pattern files and discrimination.regexp, and logs their problems.
 Generation make_generation(const config::Settings& settings, setup::LogTo where);
 
-// The number of workers that the settings ask for.
+// The number of workers: `workers`, or if that is 0 one for each CPU, at least 2.
 int workers_of(const config::Settings& settings);
 
 }  // namespace sqlgrey::app

@@ -60,7 +60,7 @@ void RowCounter::count_if_due() {
                 counts_.rows[i].set(tables->count(*table));
         counts_.counted_at.set(base::epoch(base::SystemClock().now()));
     } catch (const greylist::StoreFailure&) {
-        // The workers report that the database fails.
+        // The workers report the failure.
     }
 }
 

@@ -1,4 +1,4 @@
-// The child that shows the metrics, and the counts that no other child makes.
+// The child that shows the metrics, and the number of rows in the tables.
 #pragma once
 
 #include "generation.hpp"
@@ -13,20 +13,21 @@
 
 namespace sqlgrey::app {
 
-// Of metrics_listen, opened before privileges were dropped; empty: it is not set. Kept for all generations.
+// The sockets of metrics_listen, opened before privileges are dropped; empty if it is not set. All
+// generations use the same.
 using MetricsListeners = std::shared_ptr<const std::vector<base::unique_fd>>;
 MetricsListeners open_metrics_listeners(const config::Settings& settings);
 
-// The work of the child; returns its exit status.
+// Runs the metrics child; returns its exit status.
 int show_metrics(process::ChildContext& child, const Generation& generation,
                  const metrics::Counters& counters, const service::SharedOutage& outage,
                  const MetricsListeners& listeners);
 
-// Counts the rows of the tables, in a session of its own: in ten million rows that takes a second or several.
+// Counts the rows of the tables over its own session: for ten million rows this takes seconds.
 class RowCounter {
   public:
     RowCounter(const Generation& generation, metrics::RowCounts& counts);
-    // Once in db_cleandelay; in between, and while the database fails, the last counts stay.
+    // Counts once in db_cleandelay. If the database fails, the last counts stay.
     void count_if_due();
 
   private:

@@ -1,4 +1,4 @@
-// Makes the next generation at a signal: HUP reads the settings and all files again, USR1 only the files.
+// Makes the next generation on a signal: HUP reads the settings and all files again, USR1 only the files.
 #pragma once
 
 #include "children.hpp"
@@ -17,8 +17,7 @@ class Reload {
     Reload(config::CommandLine command, config::Overrides overrides, std::shared_ptr<const Generation> first,
            setup::LogTo where, SharedState& shared, MetricsListeners metrics_listeners);
 
-    // Returns nothing if the settings on the disk have errors: those are logged, and the daemon keeps its
-    // settings.
+    // Nothing if the new settings have errors: they are logged, and the daemon keeps the old settings.
     std::optional<process::Plan> operator()(int signal_number);
 
   private:

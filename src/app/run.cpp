@@ -65,7 +65,7 @@ int act(const CommandLine& command, const LoadedSettings& loaded) {
     }
 }
 
-// Settings that cannot be used are the end of every action; warnings matter to those that use all settings.
+// Unusable settings end every action. Warnings are printed only by actions that use most settings.
 int act_on_settings(const CommandLine& command) {
     const LoadedSettings loaded =
         config::load(command.config_file, command.config_file_named, {command.pidfile, {}});
@@ -74,7 +74,7 @@ int act_on_settings(const CommandLine& command) {
     return loaded.usable() ? act(command, loaded) : 1;
 }
 
-// Gives lines that could not be written at once a last chance.
+// Waits for log lines that could not be written at once.
 int finished(int status) {
     log::finish();
     return status;

@@ -21,7 +21,7 @@ setup::LogTo log_destination() {
     return ::isatty(STDERR_FILENO) ? setup::LogTo::standard_error : setup::LogTo::syslog;
 }
 
-// Of a process whose settings, which say how it logs, cannot be used.
+// For a process whose settings cannot be used, log settings included.
 log::Logger default_logger() {
     const bool to_syslog = log_destination() == setup::LogTo::syslog;
     return {log::Levels{}, to_syslog ? log::syslog_sink("sqlgrey") : log::stderr_sink()};
@@ -44,7 +44,7 @@ int answer_client(const Generation& generation, SharedState& shared) {
     return serve_requests(child, generation, shared);
 }
 
-// There is no maintenance child here, so each process cleans at its end if that is due.
+// There is no maintenance child, so each process checks at its end whether cleaning is due.
 void clean(const Generation& generation, SharedState& shared) {
     const auto end = std::chrono::steady_clock::now() + cleaning_limit;
     const auto pause = [end](base::Milliseconds time) {
@@ -60,7 +60,7 @@ int serve(const config::CommandLine& command) {
         log_errors(loaded);
         return 1;
     }
-    loaded.settings.admin_mail.clear();  // each process would mail what one daemon mails once
+    loaded.settings.admin_mail.clear();  // each process would send the mail that a daemon sends once
     const Generation generation = make_generation(loaded.settings, log_destination());
     const auto shared = std::make_unique<SharedState>();  // too large for the stack
     const int status = answer_client(generation, *shared);

@@ -5,13 +5,13 @@
 
 namespace sqlgrey::app {
 
-// One conversation, until standard input ends or nobody reads standard output; gives the exit status. With
-// the same settings and database as the daemon, but no sockets, no pid file, no mail to the admin, and as the
-// user it was started by: a server that starts it for each of its clients, such as spawn(8) of Postfix, has
-// seen to that. At the end it cleans, if that is due, for a few seconds at most.
+// Serves one connection until standard input ends or nobody reads standard output; returns the exit status.
+// Uses the settings and database of the daemon, but no sockets, pid file or mail to the administrator, and
+// does not change its user: whatever starts it for each client, such as Postfix's spawn(8), has done so. At
+// the end it cleans if that is due, for at most 5 s.
 //
-// spawn(8) gives the client's connection as standard error too, so everything is logged to syslog, unless
-// standard error is a terminal. Throws nothing.
+// Logs to syslog unless standard error is a terminal, because spawn(8) connects standard error to the client
+// too. Throws nothing.
 int serve_stdio(const config::CommandLine& command);
 
 }  // namespace sqlgrey::app

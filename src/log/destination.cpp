@@ -26,8 +26,8 @@ int send_flags(Destination::Wait wait) {
 
 class StandardError final : public Destination {
   public:
-    // A file is never waited for, a socket need not be. A pipe must be: O_NONBLOCK would change it for every
-    // other process that has it, and poll(2) promises nothing while they write too.
+    // Writing to a file never blocks, and to a socket need not. A pipe may block: O_NONBLOCK would apply to
+    // every process that has it open, and what poll(2) reports is void while others write.
     bool writes_without_waiting() const override {
         struct stat status {};
         if (::fstat(STDERR_FILENO, &status) != 0) return false;
@@ -35,7 +35,7 @@ class StandardError final : public Destination {
         return S_ISREG(status.st_mode) || S_ISSOCK(status.st_mode) || null;
     }
 
-    // A pipe takes so much in one piece: lines of several processes do not mix.
+    // What a pipe takes in one piece, so that lines of several processes do not mix.
     std::size_t most_together() const override { return PIPE_BUF; }
 
     int write(std::string_view& bytes, Wait wait) const override {
@@ -56,7 +56,7 @@ class StandardError final : public Destination {
     }
 
   private:
-    // Another process has made the pipe or terminal non-blocking.
+    // Needed if another process has made the pipe or terminal non-blocking.
     static int wait_for_room() {
         pollfd room{STDERR_FILENO, POLLOUT, 0};
         ::poll(&room, 1, descriptor_wait_ms);
@@ -75,7 +75,7 @@ class SyslogSocket final : public Destination {
   public:
     explicit SyslogSocket(const std::string& path)
         : path_(path), fd_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)), name_(name_of(path)) {
-        const timeval limit{1, 0};  // of one write that may wait
+        const timeval limit{1, 0};  // for a write with Wait::yes
         ::setsockopt(fd_.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
     }
 
@@ -85,7 +85,7 @@ class SyslogSocket final : public Destination {
     int write(std::string_view& bytes, Wait wait) const override {
         const ssize_t sent = ::sendto(fd_.get(), bytes.data(), bytes.size(), send_flags(wait),
                                       reinterpret_cast<const sockaddr*>(&name_), sizeof name_);
-        // Longer than any datagram: no attempt will ever succeed.
+        // EMSGSIZE: too long for a datagram; dropped, because no attempt would succeed.
         if (sent >= 0 || errno == EMSGSIZE) bytes = {};
         if (sent >= 0 || errno == EMSGSIZE || errno == EINTR) return 0;
         return errno == EAGAIN && wait == Wait::yes ? 0 : errno;

@@ -1,5 +1,5 @@
-// How many lines of a category a process has written because a client asked for them, so to say: a line for
-// what is no request costs its sender a few bytes.
+// The rate limit for lines that clients can cause at will, by category: a line about bytes that are no
+// request costs its sender almost nothing.
 #pragma once
 
 #include "sqlgrey/log/logger.hpp"
@@ -12,22 +12,22 @@
 
 namespace sqlgrey::log {
 
-// Callable from several threads at once.
+// May be called from several threads at once.
 class Limits {
   public:
     using Instant = std::chrono::steady_clock::time_point;
     enum class Verdict { write, last, drop };
 
-    // Counts one line. `last`: it is the last one that is written for now, and that is to be told.
+    // Counts one line. `last`: write it, and say that further lines will be dropped.
     Verdict take(Category category, Instant now);
 
     struct Dropped {
         Category category;
         std::int64_t lines;
     };
-    // What has been dropped and can be told, because its ten seconds are over; each is told once.
+    // The lines dropped in periods (limited_period) that are over; returned once.
     std::vector<Dropped> over(Instant now);
-    // False: over() has nothing to tell. Costs nothing.
+    // False if over() would return nothing. Cheap.
     bool has_dropped() const { return has_dropped_.load(std::memory_order_relaxed); }
 
   private:

@@ -1,4 +1,4 @@
-// The names of the categories, escaping, and the choice of what is written.
+// The names of the categories, escaping, and which lines are written.
 #include "sqlgrey/log/logger.hpp"
 
 #include "limits.hpp"
@@ -49,7 +49,7 @@ class PassingSink final : public Sink {
     Sink& to_;
 };
 
-// U+2028 and U+2029 are the line ends of Unicode: some viewers of logs break a line there.
+// Some log viewers break lines at U+2028 and U+2029, Unicode's line ends.
 bool may_stand(std::string_view character) {
     return !base::is_control(character) && character != "\u2028" && character != "\u2029";
 }

@@ -1,4 +1,4 @@
-// Where log lines go: syslog, standard error, or a test's vector; and what stands in front of them there.
+// The sinks: syslog, standard error, a vector for tests; and what precedes a line in each.
 #include "sqlgrey/log/logger.hpp"
 #include "writer.hpp"
 
@@ -20,7 +20,7 @@ int priority(int level) {
     return level >= debug ? LOG_DEBUG : LOG_INFO;
 }
 
-// The local time as text, made once a second.
+// The local time as text, formatted at most once a second.
 class Stamp {
   public:
     explicit Stamp(const char* format) : format_(format) {}
@@ -41,7 +41,7 @@ class Stamp {
     std::string text_;
 };
 
-// As syslog(3) writes it, without a pid.
+// The format of syslog(3), without a pid.
 class SyslogFormat final : public Format {
   public:
     explicit SyslogFormat(const std::string& ident)
@@ -84,8 +84,8 @@ class WritingSink final : public Sink {
     std::shared_ptr<const Format> format_;
 };
 
-// systemd gives device and inode of the socket that it has connected standard error with; programs that were
-// started from a service's shell inherit the variable, but may have another standard error.
+// JOURNAL_STREAM is device and inode of the socket that systemd has connected to standard error. They are
+// compared because programs inherit the variable but may have another standard error.
 bool journal_reads_standard_error() {
     const char* stream = std::getenv("JOURNAL_STREAM");
     unsigned long long device = 0, inode = 0;
@@ -110,7 +110,7 @@ void MemorySink::write(int, std::string_view line) noexcept {
         const std::lock_guard lock(mutex_);
         lines_.emplace_back(line);
     } catch (...) {
-        // Out of memory: the line is lost, as with the other sinks.
+        // Out of memory: the line is lost.
     }
 }
 

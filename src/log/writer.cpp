@@ -14,15 +14,15 @@
 namespace sqlgrey::log {
 namespace {
 
-constexpr std::size_t queue_limit = 1 << 20;
-constexpr std::size_t stamp_size = 64;  // more than stands in front of a line on standard error
+constexpr std::size_t queue_limit = 1 << 20;  // bytes
+constexpr std::size_t stamp_size = 64;        // more than precedes a line on standard error
 constexpr base::Milliseconds pause_after_error{500};
 
 std::size_t cost(const std::string& record) {
     return record.size() + sizeof(std::string);
 }
 
-// All that there are. Not destroyed at exit, because a thread may be in the middle of a write.
+// All writers of the process. Never destroyed, because a thread may be in the middle of a write at exit.
 struct Writers {
     std::mutex mutex;
     std::map<std::string, Writer*> by_path;
@@ -42,15 +42,15 @@ Writers& writers() {
 
 struct Writer::State {
     std::mutex mutex;
-    std::condition_variable more;  // to write
-    std::condition_variable done;
+    std::condition_variable more;  // there is something to write
+    std::condition_variable done;  // everything is written
     std::deque<std::string> queue;
-    std::size_t size = 0;    // cost of the queue
-    std::string in_flight;   // taken off the queue, not yet written to its end
-    bool in_thread = false;  // the thread writes what was in flight
+    std::size_t size = 0;    // cost() of the queue
+    std::string in_flight;   // not in the queue any more, not completely written
+    bool in_thread = false;  // the thread is writing what was in flight
     bool has_thread = false;
-    std::int64_t lost = 0;
-    int error = 0;  // the last
+    std::int64_t lost = 0;  // lines dropped and not yet reported
+    int error = 0;          // of the last write
     std::shared_ptr<const Format> format;
 
     bool idle() const { return queue.empty() && in_flight.empty() && !in_thread; }
@@ -69,11 +69,11 @@ void Writer::write(const std::shared_ptr<const Format>& format, std::span<const 
         for (const Sink::Line& line : lines.subspan(written)) keep(line);
         if (!state_->idle()) wake_thread();
     } catch (...) {
-        ++state_->lost;  // no memory, or no thread: it is tried again with the next line
+        ++state_->lost;  // no memory, or no thread; the next line tries again
     }
 }
 
-// Gives how many of them are written, or in flight because the last write did not take all.
+// Returns how many lines are written, or in flight because the last write took only a part.
 std::size_t Writer::write_at_once(std::span<const Sink::Line> lines) {
     State& state = *state_;
     std::string& bytes = state.in_flight;
@@ -107,7 +107,7 @@ void Writer::keep(const Sink::Line& line) {
     }
 }
 
-// What the next write is to hold. Lines that were lost were older than all that are queued.
+// Puts what is to be written next in flight. First the number of lost lines, which were older than the queue.
 void Writer::take_next() {
     State& state = *state_;
     if (state.lost > 0)
@@ -174,7 +174,7 @@ void Writer::finish(base::Milliseconds limit) {
     state_->done.wait_for(lock, limit, [this] { return state_->idle(); });
 }
 
-// The old state stays as it is: its mutex may be locked, by a thread that this process does not have.
+// Abandons the old state: its mutex may be locked by a thread that does not exist in this process.
 void Writer::forked() {
     state_ = new State;
 }

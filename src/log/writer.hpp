@@ -1,10 +1,9 @@
-// The one way of a process to a destination of its log; it never waits for the reader of the log.
+// Writes all log lines of a process to one destination, and never makes a caller wait for the reader.
 //
-// What can be written without waiting is written by the caller. Anything else (a pipe, a terminal, a socket
-// that is full, a syslog daemon that is gone) waits in a queue of at most 1 MB, which a thread of the
-// process's own writes. When the queue is full the oldest lines are dropped; they are counted, and a line
-// tells of them as soon as lines get through again. Lines stay whole and in order. What a thread is writing
-// at that moment is never dropped.
+// What can be written without blocking is written by the caller. Everything else (a pipe, a terminal, a full
+// socket, a syslog daemon that is gone) waits in a queue of at most 1 MB, which a thread writes. If the queue
+// is full, the oldest lines are dropped and counted, and the number is logged as soon as lines get through
+// again. Lines stay whole and in order. What the thread is writing is never dropped.
 #pragma once
 
 #include "destination.hpp"
@@ -17,24 +16,24 @@
 
 namespace sqlgrey::log {
 
-// How a line becomes the bytes that are written.
+// Makes the bytes to write from a line.
 class Format {
   public:
     virtual ~Format() = default;
     virtual void append(std::string& bytes, int level, std::string_view line) const = 0;
 };
 
-// Callable from several threads at once.
+// May be called from several threads at once.
 class Writer {
   public:
     explicit Writer(std::unique_ptr<const Destination> destination);
-    // Lives as long as its process: its thread may be in the middle of a write.
+    // Never destroyed: its thread may be in the middle of a write.
     ~Writer() = delete;
 
     void write(const std::shared_ptr<const Format>& format, std::span<const Sink::Line> lines) noexcept;
-    // Waits that long at most until nothing is queued.
+    // Waits at most `limit` until everything is written.
     void finish(base::Milliseconds limit);
-    // In a child, right after fork(2): what is queued is the parent's to write, and so is its thread.
+    // Called in a child right after fork(2): queue and thread remain the parent's.
     void forked();
 
   private:
@@ -51,7 +50,7 @@ class Writer {
     State* state_;
 };
 
-// The process's writer to standard error (no path) or to the syslog socket at that path.
+// The process's writer to the syslog socket at `path`, or to standard error if it is empty.
 Writer& writer_to(const std::string& path);
 
 }  // namespace sqlgrey::log

@@ -29,7 +29,7 @@ bool Client::go_on(const Pages& pages) {
     return response_.empty() || write();
 }
 
-// False: it has closed, or the connection is broken.
+// False if the client has closed its side or the connection is broken.
 bool Client::read(const Pages& pages) {
     std::array<char, head_limit> buffer;
     const ssize_t count =
@@ -41,8 +41,8 @@ bool Client::read(const Pages& pages) {
     return true;
 }
 
-// A connection that is closed with bytes unread is reset, and the client may lose the response. So our side
-// ends, and we read on until it has closed its own.
+// Closing a TCP connection with unread bytes resets it, and the client may lose the response. So after the
+// response only the sending side is shut down, and input is dropped until the client closes.
 bool Client::write() {
     const ssize_t count =
         ::send(fd(), response_.data() + written_, response_.size() - written_, MSG_DONTWAIT | MSG_NOSIGNAL);

@@ -1,5 +1,4 @@
-// One client of the exporter: a request in, a response out, then what it still sends is dropped until it
-// closes.
+// One client of the exporter: reads a request, writes the response, then drops input until the client closes.
 #pragma once
 
 #include "sqlgrey/base/unique_fd.hpp"
@@ -20,11 +19,11 @@ class Client {
     int fd() const { return socket_.get(); }
     Instant end() const { return end_; }
     void end_no_later_than(Instant moment) { end_ = std::min(end_, moment); }
-    // What to wait for: POLLIN or POLLOUT.
+    // What to poll for: POLLIN or POLLOUT.
     short events() const;
-    // It is readable, writable or broken. False: it is done, to be closed.
+    // Called when poll(2) reports the descriptor. Never blocks. False if the connection is to be closed.
     bool go_on(const Pages& pages);
-    // The end has come: it is told, if it has not sent a request.
+    // Called at end(): answers 408 if no complete request has come.
     void time_is_up();
 
   private:

@@ -35,8 +35,7 @@ class Exporter {
     }
 
   private:
-    // In this order: what tells us to end, the listening sockets, the clients. A negative descriptor is not
-    // polled.
+    // Polls, in this order: `ends`, the listening sockets, the clients. poll(2) ignores negative descriptors.
     void wait() {
         polled_.clear();
         for (const int end : ends_) polled_.push_back({is_ending_ ? -1 : end, POLLIN, 0});
@@ -76,7 +75,7 @@ class Exporter {
         for (const base::unique_fd& listener : listeners_) accept_from(listener.get());
     }
 
-    // Most clients have sent their request by now, and are answered at once.
+    // Most clients have sent their request already and are answered at once.
     void accept_from(int listener) {
         for (std::size_t i = 0; i < most_clients; ++i) {
             base::unique_fd socket{::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};

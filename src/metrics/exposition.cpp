@@ -5,7 +5,7 @@
 namespace sqlgrey::metrics {
 namespace {
 
-// In the value of a label; in a help text a quotation mark stays as it is, and ours have none.
+// Escapes the value of a label. Help texts are not escaped: ours have no such characters.
 std::string escaped(std::string_view text) {
     std::string out;
     for (const char c : text) {
@@ -45,7 +45,7 @@ void Exposition::histogram(std::string_view name, std::string_view help) {
     family(name, "histogram", "", help);
 }
 
-// OpenMetrics names a family of counters without "_total".
+// In OpenMetrics the name of a counter family has no "_total".
 void Exposition::family(std::string_view name, std::string_view type, std::string_view suffix,
                         std::string_view help) {
     name_ = name;
@@ -59,8 +59,8 @@ void Exposition::sample(std::int64_t value, std::initializer_list<Label> labels)
     line(suffix_, labels, {}, std::to_string(value));
 }
 
-// Each bucket is shown with all before it. The number of all values is that of the last bucket, so the two
-// agree even if one is added meanwhile.
+// Buckets are shown cumulatively. _count is the last bucket, so that the two agree even if values are added
+// meanwhile.
 void Exposition::buckets(std::span<const std::uint64_t> bounds, std::span<const std::uint64_t> counts,
                          std::uint64_t sum, std::uint64_t unit, std::initializer_list<Label> labels) {
     std::uint64_t so_far = 0;

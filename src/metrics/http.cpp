@@ -1,4 +1,4 @@
-// Boost.Beast's parser reads the head; the few kinds of responses are written by hand.
+// Boost.Beast parses the request; the few kinds of responses are put together here.
 #include "sqlgrey/metrics/http.hpp"
 
 #include "sqlgrey/base/ascii.hpp"
@@ -40,7 +40,7 @@ std::string_view view(boost::beast::string_view text) {
     return {text.data(), text.size()};
 }
 
-// The part in front of `separator`, without blanks; `rest` is what is behind it.
+// The part before `separator`, trimmed; leaves in `rest` what follows it.
 std::string_view next(std::string_view& rest, char separator) {
     const std::size_t end = std::min(rest.find(separator), rest.size());
     const std::string_view part = rest.substr(0, end);
@@ -48,7 +48,7 @@ std::string_view next(std::string_view& rest, char separator) {
     return base::trimmed(part);
 }
 
-// "0.75" is 750; what is no such number is 0.
+// A quality value in thousandths: 750 for "0.75"; 0 for anything invalid.
 int thousandths(std::string_view text) {
     if (text.starts_with('1')) return 1000;
     if (!text.starts_with("0.")) return 0;
@@ -79,8 +79,8 @@ Range range_of(std::string_view text) {
     return range;
 }
 
-// OpenMetrics only to those who name it and like it no less than plain text; text to all others, whatever
-// they accept.
+// OpenMetrics if `accept` names it with at least the quality of text/plain; the Prometheus format otherwise,
+// whatever the client accepts.
 Format wanted_format(std::string_view accept) {
     int openmetrics = 0;
     int text = 0;

@@ -12,7 +12,7 @@ std::int64_t shown(std::uint64_t value) {
     return static_cast<std::int64_t>(value);
 }
 
-// Of all slots: what `counter_of` gives of each.
+// The sum of one counter over all slots.
 template <typename Slots>
 std::int64_t total(const Slots& slots, auto counter_of) {
     std::uint64_t sum = 0;
@@ -128,7 +128,7 @@ void write_database(Exposition& out, const Counters& all, const State& state) {
                {{"action", "defer"}});
 }
 
-// What is not known yet is not shown.
+// Leaves out gauges that are not known yet.
 void write_tables(Exposition& out, const Counters& all) {
     if (all.rows.counted_at.value() > 0) {
         out.gauge("sqlgrey_rows", "Rows of a table when they were counted last.");
@@ -157,7 +157,7 @@ std::string page(const Counters& counters, const State& state, Format format) {
     return std::move(out).text();
 }
 
-// The ends first: a child that ends in between is then missing from neither.
+// Reads `ends` first, so that a child that ends meanwhile does not make the result too small.
 std::int64_t living_workers(const Counters& counters) {
     const std::int64_t ends = total(
         counters.workers, [](const process::SlotCounters& slot) -> auto& { return slot.ends; });

@@ -10,7 +10,7 @@
 namespace sqlgrey::net {
 namespace {
 
-constexpr std::size_t width = 39;  // of the column
+constexpr std::size_t width = 39;  // of the column src
 constexpr std::size_t remembered_clients = 1024;
 constexpr std::size_t kept_bytes = 17;
 constexpr std::size_t kept_digits = 20;
@@ -27,7 +27,7 @@ Membership membership_of(const PoolRules& rules, const std::string& name, const 
     return matches(rules.customers, name) ? Membership::customer_by_shape : Membership::member;
 }
 
-// Without regard to the sender.
+// The pool without regard to the sender.
 Pool pool_by_name(const PoolRules& rules, std::string_view client_name, const Address& address) {
     std::string name = base::ascii_lower(client_name);
     if (name.ends_with('.')) name.pop_back();

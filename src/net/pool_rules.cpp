@@ -1,4 +1,4 @@
-// Reads the files with the rules of pools.
+// Reads the files that define pools.
 #include "expression_file.hpp"
 #include "pool_customers.hpp"
 #include "sqlgrey/base/file.hpp"
@@ -17,7 +17,7 @@ std::optional<Pattern> read(const std::string& path, Problems& problems) {
     return std::move(file.pattern);
 }
 
-// If it cannot be used, no name counts as a server's: two octets in a name then make it a customer's.
+// If it cannot be used, it matches no name: two octets in a name then make the client a customer.
 std::optional<Pattern> read_servers(const std::string& path) {
     Problems reported_by_read_smart_patterns;
     try {

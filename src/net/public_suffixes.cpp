@@ -15,13 +15,13 @@ namespace sqlgrey::net {
 namespace {
 
 constexpr std::size_t longest_name = 255;
-constexpr off_t largest_file = 16 << 20;  // the list has 250 KB
+constexpr off_t largest_file = 16 << 20;  // bytes; the list has about 250 kB
 
 bool may_stand_in_name(char c) {
     return base::is_lower(c) || base::is_digit(c) || c == '-' || c == '_' || c == '.';
 }
 
-// In lower case, without the dot at the end; empty if it is not a host name.
+// The name in lower case, without a trailing dot; empty if it is not a host name.
 std::string normalised(std::string_view name) {
     if (name.ends_with('.')) name.remove_suffix(1);
     if (name.empty() || name.size() > longest_name || name.front() == '.' || name.ends_with('.')) return {};
@@ -31,7 +31,7 @@ std::string normalised(std::string_view name) {
     return is_name ? lower : std::string{};
 }
 
-// libpsl accepts any text as a list. A real one contains these entries.
+// libpsl accepts any text as a list; this is true of a real one.
 bool is_list(const psl_ctx_t* list) {
     return psl_is_public_suffix2(list, "co.uk", PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) == 1 &&
            psl_is_public_suffix2(list, "com.br", PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) == 1 &&

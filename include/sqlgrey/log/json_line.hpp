@@ -1,7 +1,7 @@
-// A log line as a JSON object, made member by member (RFC 8259). Times are RFC 3339 in UTC.
+// Builds a log line as a JSON object (RFC 8259), member by member. Times are RFC 3339 in UTC.
 //
-// Texts are escaped as in any other log line first: a byte that is not UTF-8 stands as the four characters
-// \xHH. So the object holds nothing that a JSON parser refuses, and reads like the other formats.
+// Text is first escaped as in the other formats (escape()): a byte that is not UTF-8 becomes the four
+// characters \xHH. So any JSON parser accepts the object.
 #pragma once
 
 #include "sqlgrey/log/logger.hpp"
@@ -14,9 +14,9 @@ namespace sqlgrey::log {
 
 class JsonLine {
   public:
-    // Begins with "time" (now), "category" and "level".
+    // Starts with "time" (now), "category" and "level".
     JsonLine(Category category, int level);
-    // The names are ours: they are not escaped.
+    // Names are not escaped.
     JsonLine& text(std::string_view name, std::string_view value);
     JsonLine& time(std::string_view name, base::Time value);
     JsonLine& number(std::string_view name, std::int64_t value);

@@ -1,9 +1,9 @@
-// Log lines as SQLgrey 1.8 writes them: "<category>: <message>", a level for each category
+// Log lines in the form of SQLgrey 1.8, "<category>: <message>", with a level for each category
 // (src/greylist/README.md section 10); or as JSON, one object a line.
 //
-// A Logger decides by category and level whether a line is written, escapes it and hands it to
-// its Sink. Nothing that a mail client sends can forge a line: control characters and bytes
-// that are not valid UTF-8 are written as \xHH.
+// A Logger decides by category and level whether a line is written, escapes it and passes it to its Sink.
+// Mail clients cannot forge a line: control characters and bytes that are not valid UTF-8 are written as
+// \xHH. All functions may be called from several threads at once, except as noted.
 #pragma once
 
 #include "sqlgrey/base/choices.hpp"
@@ -45,8 +45,7 @@ std::optional<Category> category_named(std::string_view word);
 // "error", "warning", "normal", "verbose" or "debug".
 std::string_view level_name(int level);
 
-// 0 errors, 1 warnings, 2 normal, 3 verbose, 4 debug; a message is written if its level is at
-// most its category's. `silent` also drops errors.
+// A message is written if its level is at most that of its category. `silent` drops errors too.
 enum Level : int { silent = -1, error = 0, warning = 1, normal = 2, verbose = 3, debug = 4 };
 
 class Levels {
@@ -60,8 +59,8 @@ class Levels {
     std::array<int, category_count> levels_{};
 };
 
-// Where lines go. write() gets one escaped line without line end; it must not throw (a line that
-// cannot be written is lost) and must be callable from several threads at once.
+// Where lines go. write() takes one escaped line without line end. It must not throw (a line that cannot be
+// written is lost), and several threads may call it at once.
 class Sink {
   public:
     virtual ~Sink() = default;
@@ -71,36 +70,36 @@ class Sink {
         int level;
         std::string text;
     };
-    // Several lines in their order; one call where that is cheaper.
+    // Writes several lines in order.
     virtual void write_all(std::span<const Line> lines) {
         for (const Line& line : lines) write(line.level, line.text);
     }
 };
 
-// Lines to the syslog daemon that listens at `socket` (a datagram socket), facility mail, with the given
-// ident (empty: the program's name) and no pid: what sqlgrey-logstats reads.
+// Writes to the syslog daemon that listens at `socket` (a datagram socket), facility mail, with this ident
+// (empty: the program's name) and no pid, as sqlgrey-logstats expects.
 //
-// Neither this sink nor the next ever waits for the reader of the log (src/log/writer.hpp): lines that cannot
-// be written are kept, 1 MB of them for each process, the oldest are dropped, and "N log lines were lost" is
-// told when lines get through again. Sinks of one process with the same destination keep their lines in
-// order. A forked child begins with nothing kept.
+// Neither this sink nor stderr_sink() waits for the reader of the log (src/log/writer.hpp). Lines that cannot
+// be written are kept, up to 1 MB for each process; beyond that the oldest are dropped, and "N log lines were
+// lost" is written when lines get through again. Sinks of one process with the same destination keep the
+// order of their lines. A forked child inherits no kept lines.
 inline constexpr const char* syslog_path = "/dev/log";
 std::unique_ptr<Sink> syslog_sink(const std::string& ident, const std::string& socket = syslog_path);
-// True if a syslog daemon has that socket open.
+// True if a syslog daemon listens at the socket.
 bool reads_syslog(const std::string& socket = syslog_path);
 
-// Whether the local time stands in front of a line. It does not where systemd's journal reads standard error
-// and has its own (JOURNAL_STREAM).
+// Whether lines on standard error start with the local time. They never do if systemd's journal reads
+// standard error (JOURNAL_STREAM), because it adds its own.
 enum class Stamps { no, yes };
 
-// Standard error: lines that are written together go in system calls of at most 4 KB (what a pipe takes in
-// one piece), so that lines of several processes do not mix.
+// Writes to standard error, at most 4 kB at a time (PIPE_BUF), so that lines of several processes do not mix
+// in a pipe.
 std::unique_ptr<Sink> stderr_sink(Stamps stamps = Stamps::no);
 
-// Before a process ends: waits at most that long for lines that could not be written at once.
+// Called before a process ends: waits at most `limit` for kept lines to be written.
 void finish(base::Milliseconds limit = base::Milliseconds{500});
 
-// For tests: keeps the lines.
+// Appends lines to a vector, for tests.
 class MemorySink final : public Sink {
   public:
     explicit MemorySink(std::vector<std::string>& lines) : lines_(lines) {}
@@ -111,12 +110,11 @@ class MemorySink final : public Sink {
     std::vector<std::string>& lines_;
 };
 
-// The text with everything that could forge or garble a log line escaped byte by byte as \xHH (hex
-// in lower case): control characters, the line ends of Unicode, bytes that are not UTF-8. A backslash
-// stays itself.
+// Escapes as \xHH (lower case), byte by byte, what could forge or garble a log line: control characters,
+// Unicode's line ends, bytes that are not UTF-8. A backslash is not escaped.
 std::string escape(std::string_view text);
 
-// Of the lines that a client can cause at will, a process writes so many of a category in so long a time.
+// The rate limit for lines that clients can cause at will, for each category and process.
 inline constexpr int limited_lines = 100;
 inline constexpr base::Seconds limited_period{10};
 
@@ -128,20 +126,20 @@ class Logger {
     LogFormat format() const { return format_; }
     // True if a message of that category and level would be written.
     bool wants(Category category, int level) const { return level <= levels_.of(category); }
-    // Writes "<category>: <message>", escaped, if it is wanted; as JSON the object {"time", "category",
-    // "level", "message"}.
+    // If wanted, writes "<category>: <message>", escaped; as JSON {"time", "category", "level", "message"}.
     void write(Category category, int level, std::string_view message) const;
-    // As write(), within the limit above. That it is reached is told at once, how many lines were dropped
-    // with the first line of any kind after the period.
+    // Like write(), within the rate limit. Reaching the limit is logged at once, the number of dropped lines
+    // before the first line of any kind after the period.
     void write_limited(Category category, int level, std::string_view message) const;
-    // Writes a whole line, which the caller has escaped, if it is wanted.
+    // Writes a complete, already escaped line, if wanted.
     void write_line(Category category, int level, std::string_view line) const;
     void write_line_limited(Category category, int level, std::string_view line) const;
-    // One that keeps its lines, and writes them here together when it goes. For one thread.
+    // The following return a Logger that writes to this one, which must outlive it.
+    // It writes all its lines together when it is destroyed. For one thread only.
     Logger together() const;
-    // One that writes its lines here, but none of that category. This one must outlive it.
+    // It writes no lines of that category.
     Logger without(Category category) const;
-    // One that writes its lines here, each as "<category>: <prefix><message>". This one must outlive it.
+    // It writes "<category>: <prefix><message>".
     Logger with_prefix(std::string prefix) const;
 
   private:

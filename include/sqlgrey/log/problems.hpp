@@ -1,4 +1,4 @@
-// Problems of files and rows as log lines.
+// Logs the problems of files and rows.
 #pragma once
 
 #include "sqlgrey/base/problem.hpp"
@@ -8,7 +8,7 @@
 
 namespace sqlgrey::log {
 
-// Category `conf`; a warning or an error, as each problem says.
+// Category `conf`, as warnings or errors (Problem::is_error).
 inline void write_problems(const Logger& logger, const std::vector<base::Problem>& problems) {
     for (const base::Problem& problem : problems)
         logger.write(Category::conf, problem.is_error ? error : warning, shown(problem));

@@ -1,8 +1,8 @@
-// All that the processes of a daemon count, in memory that they share.
+// All counters of a daemon's processes, in shared memory.
 //
-// Each module has the struct of what it counts; here they are, one for each slot. A child that is replaced,
-// and the children of a new generation, go on in their slots, so no total ever falls. Each counter has one
-// writer (two while a worker hands over to its successor), which takes no lock.
+// Each module defines the struct of its own counters; here is one of each for every slot. A child that
+// replaces another goes on counting in its slot, after a reload too, so no total ever falls. A counter has
+// one writer (two while a worker hands over to its successor) and needs no lock.
 #pragma once
 
 #include "sqlgrey/base/shared_memory.hpp"
@@ -17,11 +17,11 @@
 
 namespace sqlgrey::metrics {
 
-// More than the setting `workers` allows (64), and more than most machines have processors. Workers beyond it
-// share the counters of the last slot.
+// More than the setting `workers` allows (64) and than most machines have CPUs. Workers beyond it share the
+// last slot.
 inline constexpr std::size_t worker_slots = 256;
 
-// The tables whose rows are counted now and then.
+// The tables whose rows are counted.
 inline constexpr std::array<std::string_view, 6> counted_tables{"connect",    "from_awl",    "domain_awl",
                                                                 "client_awl", "expectation", "lists"};
 
@@ -38,13 +38,13 @@ struct alignas(base::cache_line) RowCounts {
     base::Gauge counted_at;  // seconds since 1970; 0: never
 };
 
-// It begins as zeros.
+// Starts as zeros.
 struct Counters {
     DaemonCounters daemon;
     std::array<process::SlotCounters, worker_slots> workers;
-    std::array<process::SlotCounters, 1> maintenance, metrics;  // the children of these roles
-    std::array<server::WorkerCounters, worker_slots> requests;  // by the slot of a worker, as the next
-    std::array<service::Counters, worker_slots> decisions;
+    std::array<process::SlotCounters, 1> maintenance, metrics;  // roles with one child
+    std::array<server::WorkerCounters, worker_slots> requests;  // by worker slot
+    std::array<service::Counters, worker_slots> decisions;      // by worker slot
     maintenance::Counters cleaning;
     RowCounts rows;
 };

@@ -1,8 +1,8 @@
-// The child that shows the metrics: a loop over a few connections, of which each is for one request.
+// The server that shows the metrics: one thread, a few connections with one request each.
 //
-// Anybody who can reach its port may send anything. So each connection lasts 5 s at most, 16 are open at most
-// (one more closes the oldest, so that slow clients do not keep others out), a request has 4 KiB at most, and
-// what a client sends behind it is read and dropped up to 64 KiB.
+// Anybody who can reach its port may send anything, so everything is bounded: a connection lasts at most 5 s,
+// at most 16 are open (a further one closes the oldest, so that slow clients do not keep others out), a
+// request has at most 4 KiB, and at most 64 KiB after it are read and dropped.
 #pragma once
 
 #include "sqlgrey/base/time.hpp"
@@ -17,9 +17,9 @@ namespace sqlgrey::metrics {
 inline constexpr std::size_t most_clients = 16;
 inline constexpr base::Milliseconds client_limit{5000};
 
-// Accepts from the listening sockets (non-blocking), which other processes may have as well, until one of
-// `ends` is readable or at its end. Then a response that has begun may still be read for a second. Throws
-// std::system_error if it cannot poll(2).
+// Serves clients of the listening sockets (non-blocking, possibly shared with other processes) until one of
+// `ends` is readable or closed. Clients then have one more second to read a response. Throws
+// std::system_error if poll(2) fails.
 void show(std::span<const base::unique_fd> listeners, std::span<const int> ends, const Pages& pages);
 
 }  // namespace sqlgrey::metrics

@@ -1,4 +1,4 @@
-// The text in which metrics are shown: Prometheus 0.0.4 and OpenMetrics 1.0.0, which differ in little.
+// The text formats of metrics: Prometheus 0.0.4 and OpenMetrics 1.0.0, which hardly differ.
 #pragma once
 
 #include <cstdint>
@@ -11,34 +11,35 @@ namespace sqlgrey::metrics {
 
 enum class Format { prometheus, openmetrics };
 
-// What a response in that format says of itself. Prometheus 3 refuses one that says it wrongly.
+// The value of Content-Type for that format. Prometheus 3 refuses a response with a wrong one.
 std::string_view content_type(Format format);
 
 struct Label {
     std::string_view name, value;
 };
 
-// A number of which `unit` make one of what is shown: 1'000'000 for microseconds that are shown as seconds.
-// "0.0005", "1.0", "12.345678".
+// value / unit, a power of ten, as an exact decimal with a point: "0.0005", "1.0", "12.345678". A unit of
+// 1'000'000 shows microseconds as seconds.
 std::string decimal(std::uint64_t value, std::uint64_t unit);
 
-// Begins a family, then takes its samples. All samples of a family have the same labels.
+// Builds the text: begin a family, then add its samples. All samples of a family have the same label names.
 class Exposition {
   public:
     explicit Exposition(Format format) : format_(format) {}
 
-    // The name is without "_total", which its samples get.
+    // Begin a family. The name of a counter is given without "_total", which is added to its samples.
     void counter(std::string_view name, std::string_view help);
     void gauge(std::string_view name, std::string_view help);
     void histogram(std::string_view name, std::string_view help);
 
-    // Of a counter or a gauge.
+    // A sample of a counter or gauge.
     void sample(std::int64_t value, std::initializer_list<Label> labels = {});
-    // Of a histogram: `counts` are those of each bucket alone, one more than bounds.
+    // The samples of a histogram. `counts` is not cumulative, and has one more element than `bounds`.
+    // `bounds` and `sum` are divided by `unit`, see decimal().
     void buckets(std::span<const std::uint64_t> bounds, std::span<const std::uint64_t> counts,
                  std::uint64_t sum, std::uint64_t unit, std::initializer_list<Label> labels = {});
 
-    // The whole text. Nothing may be added afterwards.
+    // The complete text. Nothing may be added afterwards.
     std::string text() &&;
 
   private:
@@ -47,7 +48,7 @@ class Exposition {
               std::string_view value);
 
     Format format_;
-    std::string name_, suffix_;  // of the family, and of its samples
+    std::string name_, suffix_;  // of the current family
     std::string text_;
 };
 

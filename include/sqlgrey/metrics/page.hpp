@@ -1,4 +1,4 @@
-// The page /metrics: all that is counted, under the names that dashboards and alerts know.
+// The page /metrics: all counters, under the names that dashboards and alerts use.
 #pragma once
 
 #include "sqlgrey/metrics/counters.hpp"
@@ -9,18 +9,18 @@
 
 namespace sqlgrey::metrics {
 
-// What is known of the daemon and is no count.
+// What the page shows besides counters.
 struct State {
     std::string_view version;
-    bool database_is_up = true;     // no worker is without it
+    bool database_is_up = true;     // no outage
     bool serves_without_it = true;  // on_db_failure = pass
 };
 
-// About 250 lines. No label has a value that comes from outside, so the number of lines is the same whatever
-// mail there is. Reads counters that others write meanwhile: each is right for itself.
+// About 250 lines, whatever mail there is, because no label value comes from outside. Counters are read while
+// others write them: each is correct, but they need not be of the same moment. Any thread.
 std::string page(const Counters& counters, const State& state, Format format);
 
-// The number of workers that live; two for each slot while a new generation takes over.
+// The number of running workers; up to two for each slot while a new generation takes over.
 std::int64_t living_workers(const Counters& counters);
 
 }  // namespace sqlgrey::metrics
