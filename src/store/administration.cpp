@@ -15,7 +15,7 @@
 namespace sqlgrey::store {
 namespace {
 
-constexpr base::Seconds visit_timeout{30};  // with locks of others; no request waits for us
+constexpr base::Seconds visit_timeout{30};  // with waiting for locks; no request waits for it
 
 Question question_of(TableName table, const TableFilter& filter) {
     return {.table = table,
@@ -27,12 +27,12 @@ Question question_of(TableName table, const TableFilter& filter) {
             .since = filter.since.has_value()};
 }
 
-// A '#' in it means itself.
+// A '#' in the domain matches itself.
 std::string pattern_of_domain(const SqlWords& words, const std::string& domain) {
     return words.pattern("#@" + domain, ~mail::OwnHashes{1});
 }
 
-// The last one again where there are fewer than most_clients; nothing of none.
+// Fills the places up to most_clients with the last one. Binds nothing if there are none.
 void bind_any_of(Prepared& statement, const std::vector<std::string>& clients) {
     for (std::size_t i = 0; !clients.empty() && i < TableFilter::most_clients; ++i)
         statement.bind(clients[std::min(i, clients.size() - 1)]);
@@ -46,7 +46,7 @@ void bind(Prepared& statement, const SqlWords& words, const TableFilter& filter)
     if (filter.since) statement.bind(base::epoch(*filter.since));
 }
 
-// As behind_key() takes it.
+// Binds the parameters of a page that begins behind this row (tables/administration.cpp).
 void bind_behind(Prepared& statement, const TableShape& shape, const TableRow& row) {
     const std::size_t last = key_columns(shape).size() - 1;
     const auto text = [&](std::size_t i) -> const std::string& { return std::get<std::string>(row[i]); };
@@ -64,7 +64,7 @@ void bind_cell(Prepared& statement, const TableCell& cell) {
         statement.bind(base::epoch(*time));
     } else {
         const auto* number = std::get_if<std::int64_t>(&cell);
-        statement.bind(number ? *number : 0);  // of an optional time: none
+        statement.bind(number ? *number : 0);  // 0: no optional time
     }
 }
 
@@ -209,7 +209,8 @@ class SqlAdministration final : public Administration {
         session_.within(visit_timeout, [&] { session_.visit(body); });
     }
 
-    // Binds of each row its first `columns`, but those that the database makes where `put` names a table.
+    // Binds the first `columns` cells of each row; if `put` names the table, not those that the database
+    // makes.
     std::int64_t change(StatementKey key, std::span<const TableRow> rows, std::size_t columns,
                         const std::function<void(Prepared&)>& bind_begin, std::optional<TableName> put = {}) {
         std::int64_t changed = 0;

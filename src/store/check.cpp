@@ -22,7 +22,7 @@ void problem(DatabaseCheck& check, const std::string& text) {
     check.problems.push_back(text);
 }
 
-// SQLite needs to write the file and to make others beside it.
+// SQLite writes the file and makes others beside it.
 bool file_is_there(const Target& target, DatabaseCheck& check) {
     const std::filesystem::path directory = std::filesystem::absolute(target.name).parent_path();
     if (::access(directory.c_str(), W_OK | X_OK) != 0)

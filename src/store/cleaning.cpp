@@ -16,7 +16,7 @@ namespace {
 
 constexpr const char* last_cleaning = "last_dbclean";
 constexpr std::int64_t slice = 100;        // rows: a write lock is then held for a millisecond or two
-constexpr base::Seconds visit_timeout{5};  // only a server that hangs takes so long
+constexpr base::Seconds visit_timeout{5};  // only a server that hangs takes that long
 
 std::int64_t number_in(const std::string& text) {
     std::int64_t number = 0;
@@ -87,7 +87,7 @@ class SqlCleaning final : public greylist::Cleaning {
                 });
             gone = session_.prepared({StatementId::expire_connect}).bind(base::epoch(end)).change();
         });
-        for (const greylist::NeverRetried& row : rows) tell(row);  // after the commit: what is told is gone
+        for (const greylist::NeverRetried& row : rows) tell(row);  // after the commit: these rows are gone
         return gone;
     }
 
@@ -140,13 +140,13 @@ class SqlCleaning final : public greylist::Cleaning {
         // A time later than now was written by a host whose clock was ahead: cleaning is due.
         const std::int64_t since = number_in(now) - number_in(last);
         if (since >= 0 && since < period.count()) return false;
-        // Whoever else has read the same `last` changes no row.
+        // Another daemon that has read the same `last` changes no row.
         Prepared& swap = session_.prepared({StatementId::swap_config});
         return swap.bind(now).bind(last_cleaning).bind(last).change() == 1;
     }
 
-    // Rows older than this are one slice, or all that have expired. If a single second has more rows than a
-    // slice, they all go at once.
+    // Rows older than this are one slice, or all that have expired. If one second has more rows than a slice,
+    // they all go at once.
     base::Time end_of_slice(StatementId slice_end, base::Time limit) {
         base::Time end = limit;
         session_.prepared({slice_end}).bind(base::epoch(limit)).bind(slice).query([&](const Prepared& row) {

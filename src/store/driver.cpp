@@ -5,7 +5,7 @@
 namespace sqlgrey::store {
 namespace {
 
-// A statement of SOCI's.
+// A statement that SOCI's backend runs.
 class SociStatement final : public Statement {
   public:
     SociStatement(soci::session& session, const std::string& text, Values& parameters, Values& columns)

@@ -14,8 +14,8 @@ std::string_view without_statement(std::string_view message) {
     return message;
 }
 
-// Where the message itself begins in "sqlite3_statement_backend::prepare: no such table" and
-// "Cannot execute query. ERROR: ...".
+// Cuts off what SOCI puts in front: "sqlite3_statement_backend::prepare: no such table", "Cannot execute
+// query. ERROR: ...".
 std::string_view without_functions(std::string_view message) {
     for (const std::string_view beginning :
          {"Cannot establish connection to the database.", "Cannot execute query.",

@@ -1,5 +1,5 @@
-// A batch is looked up, and what is better than the rows found is written, in one transaction. Others may
-// write the same rows meanwhile, so the statements themselves make sure that no row gets worse.
+// A batch is one transaction, which looks up rows and writes those that it can improve. Others may write the
+// same rows meanwhile, so the statements themselves make sure that no row gets worse.
 #include "sqlgrey/store/importing.hpp"
 
 #include "awl.hpp"
@@ -49,7 +49,7 @@ struct Sender {
     mail::OwnHashes own_hashes = 0;         // of all rows of this sender in the batch
 };
 
-// The rows that a batch is about: as the tables have them, then as they are to be.
+// The rows of a batch: first as the tables have them, then as they are to be written.
 struct Rows {
     std::map<Key, Sender> senders;
     std::map<Key, std::optional<base::Time>> triplets;  // first_seen
@@ -58,7 +58,7 @@ struct Rows {
     std::set<Key> new_senders, new_triplets, new_clients;
 };
 
-// Takes one row after another, as if each came alone. Returns whether it changes anything.
+// Takes one row after another, as if each came alone. Returns true if the row changes anything.
 class Merging {
   public:
     Merging(Rows& rows, const Policy& policy, base::Time now)
@@ -142,7 +142,7 @@ class SqlImporting final : public greylist::Importing {
         session_.within(visit_timeout, [&] {
             session_.visit([&] {
                 check_statements(session_, Use::import);
-                session_.check_statement({StatementId::forget_connect_of_sender});  // a decision's as well
+                session_.check_statement({StatementId::forget_connect_of_sender});  // of decisions, too
             });
         });
         prove_writable(session_, target, nullptr, {});
@@ -254,7 +254,7 @@ class SqlImporting final : public greylist::Importing {
     Session session_;
 };
 
-// Stands for a database that does not exist yet: everything is new.
+// In place of a database that does not exist yet: everything is new.
 class NothingThere final : public greylist::Importing {
   public:
     std::vector<bool> take(std::span<const Import> batch, const Policy&, base::Time) override {

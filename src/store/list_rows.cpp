@@ -12,7 +12,7 @@
 namespace sqlgrey::store {
 namespace {
 
-// Reading a million rows takes some seconds, for which no request waits.
+// Reading a million rows takes some seconds; no request waits for it.
 constexpr base::Milliseconds visit_timeout{10'000};
 constexpr std::size_t hits_at_once = 200;  // rows locked by one transaction
 
@@ -59,8 +59,8 @@ class SqlListRows final : public lists::Rows {
         });
     }
 
-    // An error of this table that lasts until somebody acts. All others, such as a full disk, are logged by
-    // the session of the requests.
+    // An error of this table that lasts until an administrator acts. Others, such as a full disk, are logged
+    // by the session for requests.
     static bool is_about_table(const greylist::StoreError& error) {
         using Fault = greylist::StoreError::Fault;
         return error.fault() == Fault::access || error.fault() == Fault::schema ||

@@ -6,7 +6,7 @@
 namespace sqlgrey::store {
 namespace {
 
-constexpr std::size_t first_column_of_parts = 2;  // behind the key's number and the clock
+constexpr std::size_t first_column_of_parts = 2;  // after the key's number and the clock
 
 template <typename Do>
 void for_each_part(PartSet parts, const Do& action) {

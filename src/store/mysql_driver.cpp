@@ -43,7 +43,7 @@ std::string option_text(const std::string& name, const std::string& value) {
                                                           {"unix_socket", "unix_socket"}};
     if (const auto word = words.find(name); word != words.end())
         return " " + word->second + "=" + quoted(value);
-    return {};  // mysql_ssl: what switches TLS on is the CA, without which mysql_ssl is refused earlier
+    return {};  // mysql_ssl: the CA turns TLS on; without one, mysql_ssl has been refused
 }
 
 // MySQL's limits are in whole seconds, 1 at least.
@@ -96,7 +96,7 @@ class MysqlDriver final : public Driver {
         ours().prepares = target.preparing != Preparing::never;
     }
     void configure_session(const Target&, Purpose purpose, Deadline&) override {
-        // The client library must know it as well, to quote values in statements that are not prepared.
+        // The client library must know it, too, to quote values in statements that are not prepared.
         if (mysql_set_character_set(connection(), "latin1") != 0)
             throw soci::mysql_soci_error(mysql_error(connection()),
                                          static_cast<int>(mysql_errno(connection())));
@@ -132,7 +132,7 @@ class MysqlDriver final : public Driver {
         static const std::map<unsigned, ErrorClass> classes = classes_of_numbers();
         const auto found = classes.find(native->err_num_);
         if (found != classes.end()) return found->second;
-        // Errors of a storage engine or a file, whose text has the operating system's error number.
+        // Errors of a storage engine or a file. Their text has the system's error number: 28 is ENOSPC.
         if (native->err_num_ == 1030 || native->err_num_ == 3 || native->err_num_ == 1026)
             return std::string_view{error.what()}.find("28") != std::string_view::npos
                        ? ErrorClass::full

@@ -1,5 +1,5 @@
-// Looking at tables and changing them in the words of MySQL and MariaDB. All by ALTER TABLE: the rights INDEX
-// and DROP are not needed.
+// Inspecting and changing tables in the SQL of MySQL and MariaDB. All changes are ALTER TABLE, so the rights
+// INDEX and DROP are not needed.
 #include "schema_words.hpp"
 
 #include <algorithm>
@@ -29,7 +29,7 @@ class MysqlSchemaWords final : public SchemaWords {
                "where table_schema = database() and table_name in (" +
                names + ")\norder by table_name, ordinal_position";
     }
-    // An index of the beginnings of its columns, for MyISAM has no room for more, has a sub_part.
+    // An index that holds only the beginnings of its columns has a sub_part (MyISAM has no room for more).
     std::string indexes(const std::string& names) const override {
         return "select table_name, index_name, case when non_unique = 0 then 1 else 0 end,\n"
                "    case when index_name = 'PRIMARY' then 1 else 0 end,\n"
@@ -41,7 +41,7 @@ class MysqlSchemaWords final : public SchemaWords {
                names + ")\norder by table_name, index_name, seq_in_index";
     }
 
-    // Rights that come by a role are not in these views: then only the start itself can tell.
+    // These views lack rights granted through a role: then only the start itself can tell.
     std::string missing_rights(const std::string&) const override {
         return "select concat(current_user(), ' has not the right ', w.p, ': as an administrator type "
                "\"grant ', "

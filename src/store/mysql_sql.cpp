@@ -1,4 +1,4 @@
-// What MySQL and MariaDB say differently, in words that both know, and their lists of rows, written out.
+// The SQL of MySQL and MariaDB, as far as both understand it, and their lists of rows, written out.
 #include "dialect.hpp"
 
 #include <algorithm>

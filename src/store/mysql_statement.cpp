@@ -59,7 +59,7 @@ class MysqlStatement final : public Statement {
             mysql_stmt_free_result(statement_.get());
             return false;
         }
-        if (result != MYSQL_DATA_TRUNCATED) check(result);  // texts are, see below
+        if (result != MYSQL_DATA_TRUNCATED) check(result);  // texts are: see read_text()
         for (std::size_t i = 0; i < read_.size(); ++i) {
             columns_[i].indicator = read_[i].is_null_value ? soci::i_null : soci::i_ok;
             if (columns_[i].kind == Kind::text) read_text(i);

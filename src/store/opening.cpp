@@ -8,8 +8,8 @@
 namespace sqlgrey::store {
 namespace {
 
-// Nearly always nothing has to be done, so no lock is taken. That something is wrong with the tables means
-// nothing here, because another daemon may be changing them: migrate() looks again, with the lock.
+// Takes no lock, because nearly always nothing has to be done. Tables that are wrong are no error here,
+// because another daemon may be changing them: migrate() looks again, with the lock.
 bool looks_up_to_date(Session& session, const Target& target) {
     bool result = false;
     try {

@@ -3,7 +3,7 @@
 namespace sqlgrey::store {
 namespace {
 
-// An array that is closed is one of the last run: an open one ends in a quote or a digit.
+// A closed array is from the last run; an open one ends with a quote or a digit.
 void begin_element(std::string& array) {
     const bool fresh = array.empty() || array.back() == '}';
     if (fresh) array.clear();

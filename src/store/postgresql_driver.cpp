@@ -14,9 +14,9 @@ namespace {
 
 constexpr const char* advisory_lock = "7238442096319852921";  // random, so that nobody else uses it
 
-// A Perl SQLgrey uses the encoding that the database has, so the bytes of an address are stored as they are;
-// so do we. With client_encoding UTF8 a database in LATIN1 would refuse a Cyrillic letter, and one in
-// SQL_ASCII to return what is not UTF-8. Most databases are in UTF8.
+// Like a Perl SQLgrey, we use the encoding of the database, so that it stores the bytes of an address as they
+// are. With client_encoding UTF8 a database in LATIN1 would refuse a Cyrillic letter, and one in SQL_ASCII
+// would not return text that is not UTF-8. Most databases are in UTF8.
 std::string encoding_of_database(const PostgresqlSession& session) {
     const char* encoding = PQparameterStatus(session.connection.get(), "server_encoding");
     return encoding ? encoding : "UTF8";
@@ -29,7 +29,7 @@ std::string settings(const Target& target, Purpose purpose, const std::string& e
     // A backend that waits for a lock does not notice that its client has gone. Without a limit it would go
     // on waiting, and each attempt would leave another such backend.
     const std::string limit = std::to_string(purpose == Purpose::migrations ? 0 : target.time_limit.count());
-    // For a lock a sixteenth of Session::LockWait::usual, because Session::visit() tries again.
+    // For a lock, a sixteenth of Session::LockWait::usual, because Session::visit() tries again.
     const std::string lock_limit =
         std::to_string(purpose == Purpose::migrations ? 0 : (target.time_limit / 32).count());
     // Finding a few keys by primary keys has one good plan, whatever the statistics say and however few rows

@@ -1,11 +1,11 @@
-// Looking at tables and changing them in PostgreSQL's words.
+// Inspecting and changing tables in PostgreSQL's SQL.
 #include "schema_words.hpp"
 
 namespace sqlgrey::store {
 namespace {
 
-// Our tables: of several schemas in the search path the first has them. Not by to_regclass(): its cache may
-// not know yet of a table that another session has just made.
+// Our tables, each from the first schema in the search path that has it. Not with to_regclass(), whose cache
+// may not know a table that another session has just made.
 std::string with_tables(const std::string& names) {
     return "with t as (\n"
            "    select distinct on (c.relname) c.oid, c.relname\n"

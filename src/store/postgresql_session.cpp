@@ -53,7 +53,7 @@ std::string server_of(const PGconn* connection) {
     return std::string{PQhost(connection)} + ", port " + (port ? port : "");
 }
 
-// What to do about a message of PgBouncer, which says no more than the name of a parameter.
+// What to do about a message of PgBouncer, which at most names a parameter.
 std::string advice(std::string_view message) {
     struct Advice {
         std::string_view words, text;
@@ -88,8 +88,8 @@ std::string silence(const PGconn* connection, base::Milliseconds waited) {
            "needs up to two and the cleaning one, so raise its pool_size, or set pool_mode = transaction";
 }
 
-// Asks the server for its process number. A pooler has told us another (PQbackendPID), which it has made up.
-// If there is a pooler, also finds out whether it allows transactions.
+// Asks the server for its process number. A pooler has given us a made-up one at the login (PQbackendPID). If
+// there is a pooler, also checks that it allows transactions.
 bool finds_pooler(PGconn* connection, base::Milliseconds time_limit) {
     std::atomic<bool> too_late = false;
     const base::TimeLimit limit(time_limit, [&too_late, socket = PQsocket(connection)] {

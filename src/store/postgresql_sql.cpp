@@ -1,9 +1,9 @@
-// What PostgreSQL says differently, and its lists of rows: an array for each column.
+// PostgreSQL's SQL, and its lists of rows: an array for each column.
 //
 // The columns are `timestamp` without zone and hold the session's local time, as a Perl SQLgrey on the same
-// tables writes and reads them. A time in the hour that comes twice when summer time ends may be the earlier
-// or the later one. PostgreSQL takes it for the later one; if that lies ahead, the earlier one was meant. A
-// time that comes once is read as it is, whether or not it lies ahead.
+// tables writes and reads them. In the hour that comes twice when summer time ends, a local time may mean the
+// earlier or the later moment. PostgreSQL takes the later one; if that lies in the future, the earlier one
+// was meant. A time that comes once is read as it is, even if it lies in the future.
 #include "dialect.hpp"
 #include "postgresql_array.hpp"
 

@@ -19,7 +19,7 @@ using greylist::Policy;
 using greylist::Triplet;
 using greylist::WaitingTriplet;
 
-// Of the tables that every lookup reads.
+// The tables that every lookup reads.
 constexpr const char* necessary[] = {"domain_awl", "from_awl", "connect"};
 
 class OverSession final : public ReadingStore {
@@ -113,7 +113,7 @@ class OverSession final : public ReadingStore {
     std::vector<std::string> notes_;
 };
 
-// In the place of a SQLite file that is not there yet.
+// In place of a SQLite file that does not exist yet.
 class NoFile final : public ReadingStore {
   public:
     NoFile(std::string file, const base::Clock* clock) : file_(std::move(file)), clock_(clock) {}

@@ -37,7 +37,7 @@ class ClusterStore final : public greylist::Store {
         std::vector<Triplet> pending;
         std::vector<std::size_t> indexes;
         for (std::size_t i = 0; i < triplets.size(); ++i) {
-            // Where everything is asked for, that the sender would pass is not enough.
+            // If everything is asked for, it is not enough that the sender passes.
             if (!triplets[i].ask_all && greylist::passes_by_awl(facts->known[i], facts->now, policy))
                 continue;
             pending.push_back(triplets[i]);

@@ -13,7 +13,7 @@ namespace {
 
 using greylist::StoreError;
 
-// The level of the tables in tables.sql. Raise it when an older sqlgrey must not work on them any more.
+// The level of the tables in tables.sql. Raise it when an older sqlgrey must no longer work on them.
 constexpr int our_level = 5;
 constexpr const char* level_row = "sqlgrey_schema";
 constexpr const char* perl_version = "3";
@@ -34,7 +34,7 @@ std::string config(Session& session, const std::string& name) {
 struct Level {
     int number = 0;       // 0: not ours yet
     std::string of_perl;  // config.version
-    std::string problem;  // why these tables are not for us
+    std::string problem;  // why these tables cannot be used
     bool is_perls() const { return number == 0 && of_perl == perl_version; }
 };
 
@@ -116,8 +116,8 @@ class Migration {
         return did;
     }
 
-    // A step fails if a daemon on another Galera node, whose locks do not hold here, has just done it. Then
-    // the next plan is without it. A step that fails twice cannot be done.
+    // A step fails if a daemon on another Galera node has just done it, because the lock holds on one node
+    // only. Then the next plan does not have it. A step that fails twice cannot be done.
     void do_needed(const Step& step) {
         try {
             do_step(step);

@@ -13,7 +13,7 @@ namespace {
 constexpr const char* row_number_column =
     "sqlgrey_row";  // tells MySQL's duplicates apart while they are merged
 
-// The lookup finds rows of such a table by the first columns of its key.
+// True if the lookup finds rows of the table by the first columns of its key.
 bool is_looked_up(const WantedTable& table) {
     return table.column("src") != nullptr;
 }
@@ -100,7 +100,7 @@ class Planner {
                     "table " + wanted.name + " has a column " + column.name +
                     " that must not be empty and has no default, so no row can be put in: " +
                     words_.advice_for_default(wanted.name, column));
-        if (is_plain(wanted, found)) return;  // is made anew, with its indexes
+        if (is_plain(wanted, found)) return;  // will be rebuilt, with its indexes
         for (const FoundIndex& index : found.indexes)
             if (index.unique && stands_in_the_way(index, wanted))
                 plan_.problems.push_back(
@@ -114,7 +114,7 @@ class Planner {
                     "\"");
     }
 
-    // Unique indexes of fewer columns than a key has, or of their beginnings, refuse rows that differ.
+    // A unique index of fewer columns than the key has, or of their beginnings, refuses rows that differ.
     static bool stands_in_the_way(const FoundIndex& index, const WantedTable& wanted) {
         const ColumnNames& key = wanted.keys.back();
         const bool is_key =
@@ -167,7 +167,7 @@ class Planner {
         step.statements.push_back(words_.delete_duplicates(wanted.name, id, key, order(wanted)));
     }
 
-    // -- SQLite: tables with nothing in them but Perl's columns or ours are rebuilt ------------------
+    // -- SQLite: tables with only Perl's or our columns and indexes are rebuilt ----------------------
     bool is_plain(const WantedTable& wanted, const FoundTable& found) const {
         if (database_ != Database::sqlite || found.entangled) return false;
         const bool columns = std::ranges::all_of(

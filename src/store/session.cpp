@@ -15,8 +15,8 @@ void pause_up_to(base::Milliseconds longest) {
     std::this_thread::sleep_for(base::Milliseconds{some(random)});
 }
 
-// Waiting for a lock gets half the time of a slow database, because the worker decides nothing meanwhile. It
-// is enough for workers that promote senders of one domain at the same moment, which take a few attempts.
+// Waiting for locks gets half the time limit, because the worker decides nothing meanwhile. That is enough
+// for workers that promote senders of one domain at the same moment, which takes a few attempts.
 constexpr int share_of_lock = 2;
 constexpr base::Milliseconds first_pause{2};
 constexpr base::Milliseconds longest_pause{64};

@@ -30,9 +30,9 @@ using greylist::Triplet;
 constexpr int most_attempts_around_locks = 16;
 constexpr base::Seconds brief_after_lock{10};
 
-// A crowd counts as one, or no longer, that much later on other hosts.
+// A worker notices within this time that an organisation has become a crowd, or is none any more.
 constexpr base::Seconds pools_age{10};
-// Where pools are off, rows of when they were on are looked for so often, until there are none.
+// While pools are off: how often to look for rows from the time when they were on, until there are none.
 constexpr std::chrono::hours pools_age_when_off{1};
 
 class SqlStore final : public greylist::Store {

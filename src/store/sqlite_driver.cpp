@@ -15,8 +15,8 @@
 namespace sqlgrey::store {
 namespace {
 
-// Each session is used by one thread at a time, so SQLite does not have to lock each call, nor its statistics
-// of memory. Has an effect only before the first session of a process.
+// Each session is used by one thread at a time, so SQLite needs no lock around each call, nor around memory
+// statistics. Has an effect only before the first session of a process.
 void leave_out_locks() {
     static const bool done = [] {
         sqlite_api::sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
@@ -64,7 +64,7 @@ class SqliteDriver final : public Driver {
         if (is_replaced()) save_moved_database(handle(), path_, opened_);
     }
 
-    // configure_session() opens the file, because it is what may be called several times.
+    // configure_session() opens the file, because it may be called several times.
     void connect(const Target&, Purpose) override { leave_out_locks(); }
     void configure_session(const Target& target, Purpose purpose, Deadline& deadline) override {
         session_.close();
@@ -80,7 +80,7 @@ class SqliteDriver final : public Driver {
         session_.open(soci::sqlite3, "file:" + percent_encoded(target.name));
         install_busy_handler(deadline, handle());
         // These fail at once if another process opens the file at this moment; the visit tries again.
-        session_ << "pragma page_size = 2048";  // of a file that is made now: a row touches fewer bytes
+        session_ << "pragma page_size = 2048";  // of a new file: a row touches fewer bytes
         session_ << "pragma journal_mode = wal";
         session_ << "pragma temp_store = memory";
         // 4 MB hold all but the two lowest levels of a large table's tree. More memory gains little.

@@ -40,7 +40,7 @@ void move_aside(const std::string& file) {
     if (const std::uint64_t inode = inode_of(file)) ::rename(file.c_str(), aside(file, inode).c_str());
 }
 
-// True if it is that database, whatever its name.
+// Removes the file with that inode, whether or not it has been moved aside.
 void remove_file(const std::string& file, std::uint64_t inode) {
     if (inode == 0) return;
     for (const std::string& name : {file, aside(file, inode)})

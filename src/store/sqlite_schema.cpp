@@ -1,4 +1,4 @@
-// Looking at tables and changing them in SQLite's words.
+// Inspecting and changing tables in SQLite's SQL.
 #include "schema_words.hpp"
 
 namespace sqlgrey::store {
@@ -36,7 +36,7 @@ class SqliteSchemaWords final : public SchemaWords {
 
     std::string missing_rights(const std::string&) const override { return {}; }
 
-    // Only a constant may be the default of a column that is added.
+    // An added column can only have a constant as its default.
     std::string add_column(const std::string& table, const WantedColumn& column) const override {
         if (column.can_be_added() && !column.is_time())
             return "alter table " + table + " add column " + column.definition;

@@ -1,4 +1,4 @@
-// What SQLite says differently, and its lists of rows: written out, four at a time.
+// SQLite's SQL, and its lists of rows: written out, four at a time.
 #include "dialect.hpp"
 
 namespace sqlgrey::store {
@@ -43,8 +43,7 @@ class SqliteRowList final : public WrittenOutRows {
   public:
     using WrittenOutRows::WrittenOutRows;
 
-    // There are no round trips to save; with four rows the cost of starting and ending a run is already
-    // small.
+    // There are no round trips to save, and with four rows starting and ending a run already costs little.
     std::size_t rows_of_statement(std::size_t rows) const override { return rows < 4 ? 1 : 4; }
     void where_limited(Sql& sql, const std::string& table, const Columns& columns, std::size_t rows,
                        std::size_t most) const override {

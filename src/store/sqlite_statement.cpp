@@ -59,7 +59,7 @@ class SqliteStatement final : public Statement {
 
     // Texts are not copied: they stay where they are until the statement has ended.
     void bind() {
-        sqlite_api::sqlite3_reset(statement_.get());  // if it has failed before; gives that error once more
+        sqlite_api::sqlite3_reset(statement_.get());  // after a failure, whose error this returns again
         for (std::size_t i = 0; i < places_.size(); ++i) {
             const Value& value = parameters_[i];
             check(value.kind == Kind::number

@@ -1,4 +1,4 @@
-// The registry, and the statements that are of no table.
+// The registry, and the statements that belong to no table.
 #include "statement.hpp"
 
 #include "catalog.hpp"
@@ -25,7 +25,7 @@ const std::vector<StatementDefinition>& of_session() {
     static const std::vector<StatementDefinition> statements{
         {StatementId::begin, "begin", Use::session, false,
          [](const Dialect& dialect, const StatementKey&) { return text_of(dialect.words.begin()); }},
-        // Of a transaction that only reads, and is to see one moment.
+        // For a transaction that only reads and sees one moment.
         {StatementId::begin_snapshot, "begin_snapshot", Use::session, false,
          [](const Dialect&, const StatementKey&) { return text_of("begin"); }},
         {StatementId::limit_lock_wait, "limit_lock_wait", Use::session, false,

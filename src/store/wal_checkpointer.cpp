@@ -1,4 +1,4 @@
-// The thread is started when the WAL is long for the first time; a daemon with little mail never has it.
+// The thread is started when the WAL is long for the first time; with little mail that never happens.
 #include "wal_checkpointer.hpp"
 
 #include "sqlgrey/base/quiet_thread.hpp"
@@ -33,7 +33,7 @@ std::string pragma(const std::string& synchronous) {
     return std::string{"pragma synchronous = "} + (synchronous == "off" ? "off" : "normal");
 }
 
-// A connection that could not be opened can be used, but fails.
+// A connection that could not be opened can be used; its calls fail.
 Connection opened(const std::string& file, const std::string& synchronous, Deadline& deadline) {
     sqlite_api::sqlite3* connection = nullptr;
     sqlite_api::sqlite3_open_v2(file.c_str(), &connection, SQLITE_OPEN_READWRITE, nullptr);

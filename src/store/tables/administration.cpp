@@ -51,14 +51,14 @@ std::string any_of(Sql& sql, const std::string& column) {
     return column + " in (" + list + ")";
 }
 
-// As the column TableShape::time has it.
+// Parameter: a time, in seconds since 1970, as the column TableShape::time stores it.
 std::string time_parameter(Sql& sql, const Dialect& dialect, const TableShape& shape) {
     const std::string parameter = sql.parameter(Kind::number);
     const auto column = std::ranges::find(shape.columns, std::string_view{shape.time}, &TableColumn::name);
     return column->is == Is::seconds ? parameter : dialect.words.timestamp(parameter);
 }
 
-// Parameters: as they are set in the filter: clients (most_clients), sender_domain, sender_name, recipient, a
+// Parameters, of those that the filter sets: clients (most_clients), sender_domain, sender_name, recipient, a
 // pattern of the recipient, since.
 std::vector<std::string> conditions(Sql& sql, const Dialect& dialect, const Question& question) {
     const TableShape& shape = shape_of(question);
@@ -109,8 +109,8 @@ Sql sorted(const Dialect& dialect, const StatementKey& key) {
     return sql;
 }
 
-// The rows behind a key, written out: MySQL has no index for a comparison of rows. Each column of the key
-// twice, but the first, whose index the comparison in front goes through, three times and the last once.
+// The rows behind a key, written out, because MySQL uses no index to compare rows. Parameters: each column of
+// the key twice, the last once.
 std::string behind_key(Sql& sql, const Columns& key, std::size_t i) {
     const std::string name = key[i].name;
     std::string text = "(" + name + " > " + sql.parameter(Kind::text);
@@ -121,7 +121,8 @@ std::string behind_key(Sql& sql, const Columns& key, std::size_t i) {
     return text + ")";
 }
 
-// Parameters: those of the filter; the key behind which the page begins, as behind_key() says; limit.
+// Parameters: those of the filter; for a later page the first column of the key, whose index the comparison
+// uses, and those of behind_key(); limit.
 Sql page(const Dialect& dialect, const StatementKey& statement) {
     const Question question = Question::of(statement.parts);
     const TableShape& shape = shape_of(question);
@@ -140,9 +141,9 @@ Sql page(const Dialect& dialect, const StatementKey& statement) {
     return sql;
 }
 
-// Parameters, of the filter: pools (most_clients), twice; the earliest last_seen. Then the limit. Columns:
-// pool, networks, last_seen in seconds or 0, never_came_back, crowd. A pool has rows in one of the two tables
-// or in both.
+// Parameters, of those that the filter sets: pools (most_clients), twice; the earliest last_seen; then the
+// limit. Columns: pool, networks, last_seen in seconds since 1970 or 0, never_came_back, crowd. A pool has
+// rows in one of the two tables or in both.
 Sql pools(const Dialect& dialect, const StatementKey& key) {
     const Question question = Question::of(key.parts);
     Sql sql;
@@ -205,7 +206,7 @@ Sql put(const Dialect& dialect, const StatementKey& statement) {
         if (column.merge == Merge::newer)
             merged += between + column.name + " = " + words.excluded(column.name);
     }
-    if (merged.empty()) merged = key + " = " + words.excluded(key);  // a key of one column, and nothing else
+    if (merged.empty()) merged = key + " = " + words.excluded(key);  // no columns but a key of one
     sql << words.on_conflict(key) << merged;
     return sql;
 }

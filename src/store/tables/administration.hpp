@@ -1,5 +1,5 @@
-// The statements of Administration: one kind for all tables, made from their shapes. Which table and which
-// filters a statement has, its StatementKey says in `parts`.
+// The statements of Administration: the same for all tables, made from their shapes. StatementKey::parts
+// holds a Question.
 #pragma once
 
 #include "sqlgrey/store/administration.hpp"
@@ -11,6 +11,7 @@
 
 namespace sqlgrey::store {
 
+// What a statement asks: of which table, with which filters set (TableFilter, PoolFilter), in which order.
 struct Question {
     TableName table;
     bool clients = false, sender_domain = false, sender_name = false, recipient = false,
@@ -25,11 +26,12 @@ struct Question {
 // Of all tables, in the order of TableName.
 const std::vector<TableShape>& table_shapes();
 
-// The columns that are written, and those of the key.
+// The columns that put() writes, and those of the key.
 Columns written_columns(const TableShape& shape);
 Columns key_columns(const TableShape& shape);
 
-// What the test of the statements shows of one: the words behind its name, and its parts. Empty for others.
+// The variants of a statement that the test of all statements shows: words after its name, and its parts.
+// Empty for statements that are not of the administration.
 std::vector<std::pair<std::string, PartSet>> shown_variants(StatementId id);
 
 }  // namespace sqlgrey::store

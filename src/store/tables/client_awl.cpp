@@ -28,10 +28,10 @@ Sql insert(const Dialect& dialect, std::size_t rows) {
     return sql;
 }
 
-// Parameters of each row: its columns; then twice: the time before which a row starts again, and the time up
-// to which it may have been counted last to be counted now. Two workers within an hour count one. The columns
-// in this order: MySQL works from left to right, and would see the new values of those before. A last_counted
-// ahead was left by a clock that was.
+// Parameters of each row: its columns; then twice: the time before which a row starts again, and the latest
+// last_counted with which a retry counts. Two workers within an hour count one retry. The columns are set in
+// this order because MySQL works from left to right, and sees the new values of those before. A last_counted
+// in the future was left by a clock that was ahead.
 Sql count_retry(const Dialect& dialect, const StatementKey& key) {
     const SqlWords& words = dialect.words;
     const auto time = [&](Sql& sql) { return words.timestamp(sql.parameter(Kind::number)); };
@@ -90,9 +90,9 @@ Sql import_look_up(const Dialect& dialect, const StatementKey& key) {
     return sql;
 }
 
-// Parameters of each row: its columns; then the time since when rows count. Two that write the same row leave
-// of each time and number the one that says more. passes first: MySQL works from left to right, and would see
-// the new last_seen otherwise.
+// Parameters of each row: its columns; then the time since when rows count. Two imports of the same row leave
+// the earlier first_seen, the later of the other times, and the larger passes that counts. passes is set
+// first, because MySQL works from left to right, and would see the new last_seen otherwise.
 Sql import_put(const Dialect& dialect, const StatementKey& key) {
     const SqlWords& words = dialect.words;
     Sql sql = insert(dialect, key.rows);

@@ -17,7 +17,7 @@ Sql read_config(const Dialect&, const StatementKey&) {
     return sql;
 }
 
-// Parameters: new value, name, old value. Changes one row for the one who comes first, none for the others.
+// Parameters: new value, name, old value. Of several daemons at once only the first changes a row.
 Sql swap_config(const Dialect&, const StatementKey&) {
     Sql sql;
     sql << "update config set " << equals(sql, "value") << "\nwhere " << equals(sql, "parameter") << " and "
@@ -40,12 +40,12 @@ const Table& config_table() {
     static const Table table{
         .statements = {{StatementId::read_config, "read_config", Use::session, false, read_config},
                        {StatementId::swap_config, "swap_config", Use::cleaning, false, swap_config},
-                       // Does nothing if it is there.
+                       // Changes nothing if the name is there.
                        {StatementId::add_config, "add_config", Use::session, false,
                         [](const Dialect& dialect, const StatementKey&) {
                             return insert(dialect, "config.value");
                         }},
-                       // Inserted or overwritten.
+                       // Inserts or overwrites.
                        {StatementId::put_config, "put_config", Use::session, false,
                         [](const Dialect& dialect, const StatementKey&) {
                             return insert(dialect, dialect.words.excluded("value"));

@@ -1,4 +1,4 @@
-// connect: triplets that were told to come back, with the time of their first attempt.
+// connect: triplets that were deferred, with the time of their first attempt.
 #include "import_rows.hpp"
 #include "sqlgrey/greylist/decide.hpp"
 #include "table_sql.hpp"
@@ -23,8 +23,8 @@ Sql insert(const Dialect& dialect, std::size_t rows) {
     return sql;
 }
 
-// Parameters of each row: its columns; then counts_since. If another worker has inserted a row meanwhile, the
-// least first_seen that counts stays; one ahead was left by a clock that was.
+// Parameters of each row: its columns; then counts_since. If another worker has inserted the row meanwhile,
+// the earliest first_seen that counts stays. One in the future was left by a clock that was ahead.
 Sql put_connect(const Dialect& dialect, const StatementKey& key) {
     const SqlWords& words = dialect.words;
     Sql sql = insert(dialect, key.rows);
@@ -59,7 +59,8 @@ void read_first_seen(LookUpRow& row, greylist::Known& known) {
     known.connect = row.time();
 }
 
-// Parameter: older than this. Columns: src, sender_name, sender_domain, rcpt, first_seen as shown.
+// Parameter: the time before which rows expire. Columns: src, sender_name, sender_domain, rcpt, first_seen as
+// SqlWords::shown().
 Sql never_retried(const Dialect& dialect, const StatementKey&) {
     Sql sql;
     sql << "select src, sender_name, sender_domain, rcpt, " << dialect.words.shown("first_seen")
@@ -69,7 +70,7 @@ Sql never_retried(const Dialect& dialect, const StatementKey&) {
     return sql;
 }
 
-// Parameters: first_seen from and until, how many. Columns: src, sender_domain, sender_name, rcpt,
+// Parameters: the earliest and the latest first_seen, limit. Columns: src, sender_domain, sender_name, rcpt,
 // first_seen.
 Sql waiting_between(const Dialect& dialect, const StatementKey&) {
     const SqlWords& words = dialect.words;
@@ -95,8 +96,8 @@ Sql import_look_up(const Dialect& dialect, const StatementKey& key) {
     return sql;
 }
 
-// Parameters of each row: its columns; then the time since when rows count. Two that write the same row leave
-// the older first_seen that counts.
+// Parameters of each row: its columns; then the time since when rows count. Two imports of the same row leave
+// the earlier first_seen that counts.
 Sql import_put(const Dialect& dialect, const StatementKey& key) {
     const SqlWords& words = dialect.words;
     Sql sql = insert(dialect, key.rows);

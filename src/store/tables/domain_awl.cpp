@@ -1,4 +1,4 @@
-// domain_awl: domains of which every sender passes at a source.
+// domain_awl: domains all of whose senders pass at a source.
 #include "sqlgrey/greylist/decide.hpp"
 #include "table_sql.hpp"
 
@@ -17,7 +17,8 @@ const auto bind_key = [](Prepared& row, const auto& change) {
     row.bind(change.src).bind(change.sender_domain);
 };
 
-// Parameters of each row: sender_domain, src, first_seen, last_seen. Two workers write the same row twice.
+// Parameters of each row: sender_domain, src, first_seen, last_seen. Two workers that do it leave the same
+// row.
 Sql put_domain_awl(const Dialect& dialect, const StatementKey& statement) {
     Sql sql;
     sql << "insert into domain_awl";

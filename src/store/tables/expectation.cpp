@@ -1,12 +1,12 @@
-// expectation: recipients to whom the first mail of a sender passes, for a while. expires_at is a number: the
-// column types for times are local time on PostgreSQL, and a local time that lies ahead may come twice.
+// expectation: recipients to whom the first mail of a sender passes, for a while. expires_at is a number,
+// because PostgreSQL's timestamps here are local time, and a local time in the future may come twice.
 #include "sqlgrey/greylist/decide.hpp"
 #include "tables.hpp"
 
 namespace sqlgrey::store {
 namespace {
 
-// Searched for strangers only, by the key. The longest that fits counts.
+// Searched for strangers only, by the key. Of the rows that fit the one that expires last counts.
 void add_expires_at(LookUpQuery& query) {
     query.column(
         "(select max(e.expires_at) from expectation e\n        where e.rcpt = " + query.rcpt_behind_awl() +
@@ -17,7 +17,7 @@ void read_expires_at(LookUpRow& row, greylist::Known& known) {
     known.expected_until = row.time();
 }
 
-// Parameters: time, rows in a slice. As slice_end() of other tables.
+// Like slice_end() of other tables. Parameters: time, rows in a slice.
 Sql slice_end(const Dialect&, const StatementKey&) {
     Sql sql;
     sql << "select expires_at\nfrom expectation\nwhere expires_at < " << sql.parameter(Kind::number);
@@ -26,7 +26,7 @@ Sql slice_end(const Dialect&, const StatementKey&) {
     return sql;
 }
 
-// Parameter: rows that expired before this go.
+// Parameter: the time. Deletes rows that expired before it.
 Sql expire(const Dialect&, const StatementKey&) {
     Sql sql;
     sql << "delete from expectation\nwhere expires_at < " << sql.parameter(Kind::number);

@@ -32,7 +32,7 @@ Sql insert(const Dialect& dialect, std::size_t rows) {
     return sql;
 }
 
-// Parameters of each row: its columns. Two workers write the same row twice.
+// Parameters of each row: its columns. Two workers that do it leave the same row.
 Sql put_from_awl(const Dialect& dialect, const StatementKey& statement) {
     Sql sql = insert(dialect, statement.rows);
     sql << both_times_excluded(dialect.words);
@@ -70,8 +70,8 @@ void read_row(LookUpRow& row, greylist::Known& known) {
     known.from_awl = row.seen();
 }
 
-// How many senders of the domain pass at the source, and since when. Asked only of a triplet that may be
-// accepted now, and whose domain that may bring into domain_awl.
+// How many senders of the domain pass at the source, and since when. Asked only for a triplet that may be
+// accepted now, which may promote its domain.
 void add_senders(LookUpQuery& query) {
     for (const std::string& what :
          {std::string{"count(*)"}, "min(" + query.words().seconds("s.first_seen") + ")"})
@@ -102,7 +102,8 @@ Sql import_look_up(const Dialect& dialect, const StatementKey& statement) {
     return sql;
 }
 
-// Parameters of each row: its columns. Two that write the same row leave the earliest and the latest time.
+// Parameters of each row: its columns. Two imports of the same row leave the earlier first_seen and the later
+// last_seen.
 Sql import_put(const Dialect& dialect, const StatementKey& statement) {
     Sql sql = insert(dialect, statement.rows);
     sql << "\n    " << pick(dialect.words, "from_awl", "first_seen", '<') << ",\n    "

@@ -1,4 +1,4 @@
-// Rows as the tables' files bind them, for the import, which puts into the same tables.
+// Binding the rows of a table, for decisions and for the import.
 #pragma once
 
 #include "prepared.hpp"
@@ -11,7 +11,7 @@ namespace sqlgrey::store {
 void bind_connect_row(Prepared& row, const greylist::Triplet& triplet, base::Time first_seen);
 void bind_from_awl_row(Prepared& row, std::string_view src, std::string_view sender_domain,
                        std::string_view deverped, const greylist::Seen& seen);
-// A first_seen that lies before a row that is there changes it only on import.
+// Only the import moves first_seen of an existing row back.
 void bind_client_awl_row(Prepared& row, std::string_view src, const greylist::RetryCount& retries,
                          base::Time first_seen);
 

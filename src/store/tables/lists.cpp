@@ -1,4 +1,4 @@
-// lists: what the admin lists for all hosts that share the database.
+// lists: entries of the administrator for all hosts that share the database.
 #include "table_sql.hpp"
 
 namespace sqlgrey::store {
@@ -13,7 +13,7 @@ Sql list_rows(const Dialect& dialect, const StatementKey&) {
     return sql;
 }
 
-// Parameters: how many more, last_hit, id. Adds, so that no worker's hits are lost.
+// Parameters: how many hits to add, last_hit, id. Adds, so that no worker's hits are lost.
 Sql count_hits(const Dialect& dialect, const StatementKey&) {
     Sql sql;
     sql << "update lists set hits = hits + " << sql.parameter(Kind::number) << ", last_hit = ";

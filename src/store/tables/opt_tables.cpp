@@ -1,5 +1,5 @@
 // optin_domain, optin_email, optout_domain, optout_email: recipients who want to be greylisted, or not. The
-// admin writes them.
+// administrator writes them.
 #include "sqlgrey/greylist/decide.hpp"
 #include "tables.hpp"
 

@@ -22,7 +22,7 @@ Sql crowds(const Dialect&, const StatementKey&) {
     return {"select src\nfrom organisation\nwhere crowd = 1\nlimit 10000", {}, {Kind::text}};
 }
 
-// Parameter, twice: src. Column: how many rows of from_awl and domain_awl it has.
+// Parameter, twice: src. Column: the number of rows of from_awl and domain_awl that it has.
 Sql rows_of_pool(const Dialect&, const StatementKey&) {
     Sql sql;
     sql << "select (select count(*) from from_awl f where f.src = " << sql.parameter(Kind::text);
@@ -31,7 +31,7 @@ Sql rows_of_pool(const Dialect&, const StatementKey&) {
     return sql;
 }
 
-// Parameters of each row: its columns. Two workers that write the same row leave the later one.
+// Parameters of each row: its columns. Of two daemons that write the same row, the later one's stays.
 Sql put_organisation(const Dialect& dialect, const StatementKey& key) {
     const SqlWords& words = dialect.words;
     Sql sql;

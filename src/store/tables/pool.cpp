@@ -1,5 +1,5 @@
 // pool: networks in which a server of an organisation was seen under its verified name, for when its name
-// cannot be verified; and what strangers are asked under their other identities.
+// cannot be verified; and the lookup of strangers under their other identities.
 #include "pool_rows.hpp"
 #include "sqlgrey/greylist/identities.hpp"
 #include "table_sql.hpp"
@@ -13,8 +13,8 @@ namespace {
 using greylist::RememberPool;
 
 // Parameters of each row: member, pool, evidence, first_seen, last_seen; then twice the time before which a
-// row no longer counts, which then begins anew. Two organisations in one network leave an empty pool. The
-// columns in this order: MySQL works from left to right, and would see the new last_seen otherwise.
+// row no longer counts and begins anew. Two organisations in one network leave an empty pool. last_seen comes
+// last, because MySQL works from left to right, and the other columns would see its new value.
 Sql remember_pool(const Dialect& dialect, const StatementKey& key) {
     const SqlWords& words = dialect.words;
     Sql sql;
@@ -46,7 +46,7 @@ void write_memories(Session& session, std::span<const greylist::Change> changes)
         row.bind(one.network).bind(one.src).bind(one.evidence);
         row.bind(base::epoch(one.now)).bind(base::epoch(one.now));
     };
-    // One by one: two organisations may be seen in one network at once.
+    // One by one, because a batch may see two organisations in one network.
     for (const RememberPool& memory : memories)
         run_over(session, StatementId::remember_pool, std::vector{memory}, bind_row,
                  [&](Prepared& statement) {
@@ -83,8 +83,8 @@ Sql look_up_elsewhere(const Dialect& dialect, const StatementKey& key) {
     return sql;
 }
 
-// Parameters of a row: sender_domain, sender_name. Columns: the row's number, the network, first_seen. A
-// range of the key, of some rows more than pool_unproven_retries.
+// Parameters of a row: sender_domain, sender_name. Columns: the row's number, the network, first_seen. Reads
+// a range of the key, a few rows more than pool_unproven_retries.
 Sql look_up_letters(const Dialect& dialect, const StatementKey& key) {
     Sql sql = with_keys(dialect, {{"sender_domain"}, {"sender_name"}}, key.rows);
     sql << ", c.rcpt, " << dialect.words.seconds("c.first_seen") << "\nfrom k\n"

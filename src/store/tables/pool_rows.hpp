@@ -1,5 +1,4 @@
-// Rows of the tables pool and organisation, as the store reads and writes them. Within a visit of the
-// session.
+// Reading and writing rows of the tables pool and organisation. Within a visit.
 #pragma once
 
 #include "sqlgrey/greylist/store.hpp"

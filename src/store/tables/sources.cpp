@@ -1,5 +1,5 @@
-// How many rows a source has, which limits how many it may have (connect_src_throttle). A source that has a
-// domain in domain_awl is never throttled, and may be a large provider's: its rows are not counted.
+// How many rows a source has, for connect_src_throttle. A source that has a domain in domain_awl is never
+// throttled and may be a large provider's, so its rows are not counted.
 #include "sqlgrey/greylist/decide.hpp"
 #include "tables.hpp"
 

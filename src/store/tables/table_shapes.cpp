@@ -1,4 +1,4 @@
-// What an administrator sees of the tables: their columns, and those that filters are about.
+// The tables as sqlgreyctl sees them: their columns, and which of them filters compare.
 #include "administration.hpp"
 
 #include <algorithm>

@@ -4,8 +4,8 @@ namespace sqlgrey::store {
 namespace {
 
 // Upper bound on rows deleted by one promotion, which takes 10 to 40 ms: 100,000 rows of a sender that makes
-// up recipients would hold the write lock for over 100 ms. Rows left over are never read, because the row of
-// the auto-whitelist matches first, and expire.
+// up recipients would hold the write lock for over 100 ms. Rows left over expire, and are never read before,
+// because the row of the auto-whitelist matches first.
 constexpr std::size_t most_forgotten = 10'000;
 
 }  // namespace
@@ -23,7 +23,7 @@ std::string pick(const SqlWords& words, const std::string& table, const std::str
 
 Sql touch(const Dialect& dialect, const std::string& table, const Columns& key, std::size_t rows) {
     Sql sql;
-    // first_seen = itself: MySQL would move the table's first timestamp by itself otherwise.
+    // first_seen = itself: MySQL may set a table's first timestamp column to now otherwise.
     sql << "update " << table << "\nset first_seen = first_seen, last_seen = "
         << dialect.words.timestamp(sql.parameter(Kind::number));
     dialect.rows.where(sql, table, key, rows);

@@ -17,13 +17,13 @@ Sql touch(const Dialect& dialect, const std::string& table, const Columns& key, 
 // Parameters: of each row its columns. Deletes rows of connect, at most 10,000 in one run.
 Sql forget_connect(const Dialect& dialect, const Columns& columns, std::size_t rows);
 
-// Parameters: limit, number of rows in a slice. Column: the time of the first expired row behind a slice; no
-// row: no more than a slice is left.
+// Parameters: the time before which rows expire, rows in a slice. Column: the time of the first expired row
+// behind a slice; no row: no more than a slice is left.
 Sql slice_end(const Dialect& dialect, const std::string& table, const std::string& column);
-// Parameter: rows older than this go.
+// Parameter: the time. Deletes the rows older than it.
 Sql expire(const Dialect& dialect, const std::string& table, const std::string& column);
 
-// "with k as (<a list of such rows>)\nselect k.n"
+// "with k as (<a list of rows with these columns>)\nselect k.n"
 Sql with_keys(const Dialect& dialect, const Columns& columns, std::size_t rows);
 
 }  // namespace sqlgrey::store

@@ -1,6 +1,6 @@
-// The tables, each described once, in its own file: its statements, what a lookup asks of it, how changes of
-// it are written. A new column, fact or change is a change of that file; a new table is a file here, a line
-// in tables.cpp and the table itself in sql/.
+// The tables, each described once, in its own file: its statements, what a lookup asks it, and how changes of
+// it are written. A new column, fact or change belongs in that file; a new table is a file here, a line in
+// tables.cpp and the table itself in sql/.
 #pragma once
 
 #include "change_step.hpp"
@@ -17,8 +17,7 @@ struct Table {
     std::vector<ChangeStep> changes;
 };
 
-// In the order in which a lookup asks them: what is behind a row of domain_awl or from_awl stands behind
-// them.
+// In the order in which a lookup asks them: domain_awl and from_awl before what is behind their rows.
 const std::vector<const Table*>& tables();
 
 const Table& domain_awl_table();
