@@ -1,4 +1,4 @@
-// What an administrator reads and changes: the same on all databases.
+// store::Administration does the same on all databases.
 #include "sqlgrey/store/administration.hpp"
 
 #include "store_fixture.hpp"

@@ -1,7 +1,7 @@
-// What must hold of every greylist::Store is tested by one body of cases, behaviour.cpp and behind_awl.cpp:
-// against each database (on_database.cpp, part of test_store) and against the store in memory that other
-// modules' tests use (memory/in_memory.cpp, part of test_store_memory). These cases know no SQL; one that
-// needs SQL stands in sql_behaviour.cpp.
+// What must be true of every greylist::Store is tested by the cases of behaviour.cpp and behind_awl.cpp: with
+// each database (on_database.cpp, part of test_store) and with the store in memory that other modules' tests
+// use (memory/in_memory.cpp, part of test_store_memory). These cases contain no SQL; those that need it are
+// in sql_behaviour.cpp.
 #pragma once
 
 #include "sqlgrey/greylist/store.hpp"
@@ -15,7 +15,7 @@
 
 namespace sqlgrey::store {
 
-// A store, and its tables seen past it. Tables have the names that they have in SQL.
+// A store, and access to its tables without it. Tables have the names that they have in SQL.
 class AnyStore {
   public:
     virtual ~AnyStore() = default;
@@ -26,7 +26,7 @@ class AnyStore {
     virtual void opt(const std::string& table, const std::string& domain_or_email) = 0;
 };
 
-// The store that this program tests, empty. The clock outlives it.
+// An empty store of the kind that this program tests. The clock must outlive it.
 std::unique_ptr<AnyStore> empty_store(const base::Clock& clock);
 
 struct AnyStoreTest {

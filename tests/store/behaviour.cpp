@@ -1,4 +1,4 @@
-// What every store does, on each database and in memory.
+// What every greylist::Store does, on each database and in memory.
 #include "any_store.hpp"
 
 namespace sqlgrey::store {
@@ -54,7 +54,7 @@ TEST_CASE_METHOD(AnyStoreTest,
     CHECK(passes() == RetryCount{2, now + 60min, now + 60min});
     remember({greylist::TouchClientAwl{t.src, now + 2h}});
     CHECK(passes() == RetryCount{2, now + 60min, now + 2h});
-    remember({CountRetry{t.src, now + 48h, now + 24h}});  // not seen for longer than it counts
+    remember({CountRetry{t.src, now + 48h, now + 24h}});  // last seen too long ago to count
     CHECK(passes() == RetryCount{1, now + 48h, now + 48h});
     CHECK_FALSE(known(t).client_awl);
 }

@@ -1,4 +1,4 @@
-// What a lookup leaves out where an auto-whitelist has the sender, and what it must not.
+// What a lookup leaves out if the sender is in an auto-whitelist, and what it must not leave out.
 #include "any_store.hpp"
 
 namespace sqlgrey::store {
@@ -68,7 +68,7 @@ TEST_CASE_METHOD(AnyStoreTest,
     greylist::Known expected;
     expected.from_awl = Seen{now - 900s, now};
     CHECK(known() == expected);
-    // Put last, for with a domain its senders' rows go.
+    // The sender's row is put last, because putting the domain deletes those of its senders.
     remember({PutDomainAwl{"192.0.2", "example.org", now - 900s, now}});
     remember({PutFromAwl{"192.0.2", "example.org", "alice", now - 900s, now}});
     expected = {};
@@ -85,7 +85,7 @@ TEST_CASE_METHOD(AnyStoreTest, "the decision is the same whether all is asked fo
     const std::vector<base::Time> ages{now - 90s, now - all.awl_age, now - all.awl_age + 1s};
     std::vector<Triplet> triplets;
     std::vector<Change> rows, connects;
-    for (int i = 0; i < 64; ++i) {  // of each table no row, one that is alive, one that has expired
+    for (int i = 0; i < 64; ++i) {  // in each table no row, a live one or an expired one
         Triplet t = triplet("n" + std::to_string(i), std::to_string(i % 7) + "@example.net");
         t.src = "192.0." + std::to_string(i);
         t.opt_email = t.rcpt;

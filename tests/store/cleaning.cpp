@@ -1,4 +1,4 @@
-// Expiry and the election of the one who does it.
+// Deleting expired rows, and which daemon does it.
 #include "sqlgrey/store/cleaning.hpp"
 
 #include "database.hpp"
@@ -145,7 +145,7 @@ TEST_CASE_METHOD(CleaningTest, "many expired rows go in slices, all of them, eac
     CHECK(database.rows("connect") == 0);
 }
 
-// As `sqlgreyctl allow --for` leaves them.
+// Such entries are left by `sqlgreyctl allow --for`.
 TEST_CASE_METHOD(CleaningTest,
                  "entries of lists that are over are deleted a slice at a time, the others stay") {
     const auto tables = open_administration(database.target(), AdministrationMode::change);

@@ -1,4 +1,4 @@
-// A data source's keys for PostgreSQL are those of the client library that is here.
+// db_dsn for PostgreSQL takes the keys of the client library that is installed.
 #include "sqlgrey/config/dsn.hpp"
 
 #include <string>

@@ -1,4 +1,4 @@
-// expectation: read with strangers only, of the domain or of any; expired rows are cleaned away.
+// expectation: looked up for strangers only, for their domain or any; expired rows are deleted.
 #include "sqlgrey/store/administration.hpp"
 #include "sqlgrey/store/cleaning.hpp"
 #include "store_fixture.hpp"

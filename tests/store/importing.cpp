@@ -1,4 +1,4 @@
-// Importing: rows come in, none gets worse, and doing it again changes nothing; on every database alike.
+// Importing: rows are written, none gets worse, and doing it again changes nothing, on every database.
 #include "sqlgrey/store/importing.hpp"
 
 #include "database.hpp"

@@ -1,4 +1,4 @@
-// The table `lists`, as a worker's LiveLists reads it.
+// The table `lists`, as lists::LiveLists reads it.
 #include "database.hpp"
 #include "sqlgrey/store/list_rows.hpp"
 

@@ -8,7 +8,7 @@ using greylist::Seen;
 
 namespace {
 
-// Asked by "show": MySQL and MariaDB keep the table in different schemas.
+// With "show", because MySQL and MariaDB keep the table in different schemas.
 long long status(TestDatabase& database, const std::string& name) {
     std::string found, value;
     database.sql() << "show global status like '" + name + "'", soci::into(found), soci::into(value);

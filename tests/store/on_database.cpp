@@ -1,4 +1,4 @@
-// The database under test, for the cases that know no SQL.
+// The database under test as an AnyStore, for the cases without SQL.
 #include "any_store.hpp"
 #include "database.hpp"
 

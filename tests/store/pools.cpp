@@ -1,4 +1,4 @@
-// What strangers are asked under their other identities, networks of pools, and what is counted of
+// Pools: lookups of strangers under their other identities, the networks of pools, and the counts of
 // organisations.
 #include "sqlgrey/greylist/identities.hpp"
 #include "sqlgrey/store/cleaning.hpp"

@@ -1,4 +1,4 @@
-// Looking without writing: at tables that are there, of an older sqlgrey, or not there at all.
+// Reading without writing: tables that are there, that an older sqlgrey left, or that are missing.
 #include "sqlgrey/store/reading.hpp"
 
 #include "store_fixture.hpp"

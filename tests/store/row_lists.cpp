@@ -1,4 +1,4 @@
-// Lists of rows, which each database takes in its own way.
+// Statements over lists of rows, which each database takes in its own way.
 #include "store_fixture.hpp"
 
 namespace sqlgrey::store {
@@ -60,7 +60,7 @@ TEST_CASE_METHOD(StoreTest, "a list of rows takes any text as it is") {
     for (const std::string& name : names) CHECK(known(triplet(name)).from_awl == Seen{now - 900s, now});
 }
 
-// A server that prepares a statement may take what its values are from those of the first run.
+// A server may derive the types of a prepared statement's parameters from the values of its first run.
 TEST_CASE_METHOD(StoreTest, "the texts of a list of rows may be longer than those of the list before") {
     for (const std::size_t size : {1, 4, 12, 30})
         for (const std::size_t length : {0, 1, 30, 62, 2}) {

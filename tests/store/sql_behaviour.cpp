@@ -1,4 +1,4 @@
-// What a store does on every database, and needs SQL to be seen.
+// What a store does on every database, where the test needs SQL to see it.
 #include "sqlgrey/store/cleaning.hpp"
 #include "store_fixture.hpp"
 
@@ -13,7 +13,7 @@ using greylist::Triplet;
 
 TEST_CASE_METHOD(StoreTest,
                  "of very many rows of a sender or a domain that is accepted some stay, and hide") {
-    constexpr int many = 10'007;  // most_forgotten is 10,000
+    constexpr int many = 10'007;  // a promotion deletes 10,000 at most (most_forgotten)
     for (const bool whole_domain : {false, true}) {
         CAPTURE(whole_domain);
         std::vector<greylist::Change> attempts;

@@ -1,5 +1,5 @@
-// A store on an empty database, with a clock that the test sets. For what must hold of any store, see
-// any_store.hpp.
+// A store on an empty database, with a clock that the test sets. What must be true of every store is tested
+// with any_store.hpp.
 #pragma once
 
 #include "database.hpp"

@@ -1,4 +1,4 @@
-// The time, the policy and the triplets of the tests of a store.
+// The time, policy and triplets of the store tests.
 #pragma once
 
 #include "sqlgrey/base/time.hpp"

@@ -75,7 +75,7 @@ TEST_CASE_METHOD(TakeOver, "migrations that were cut off are run again to the sa
     connect_row("alice", now - 400s);
     connect_row("alice", now - 300s);
     { open_store(database.target(), &clock); }
-    // As if the last step had taken effect and its level had not been written.
+    // As if it had been cut off after the last step, before the level was written.
     if (database_under_test() == Database::mysql)
         database.sql() << "update config set value = '1' where parameter = 'sqlgrey_schema'";
     const auto store = open_store(database.target(), &clock);
@@ -119,7 +119,7 @@ TEST_CASE("a time that lies ahead is read as it is") {
     TestDatabase database;
     const auto store = open_store(database.target());
     const Triplet t{"192.0.2", "example.org", "alice", "alice", "bob@example.net"};
-    // At noon, because an hour that comes twice is at night.
+    // At noon, because the hour that comes twice is at night.
     const base::Time ahead =
         std::chrono::floor<std::chrono::days>(base::SystemClock{}.now()) + 40 * 24h + 12h;
     const std::vector<greylist::Change> row{greylist::PutDomainAwl{"192.0.2", "example.org", ahead, ahead}};
@@ -127,12 +127,12 @@ TEST_CASE("a time that lies ahead is read as it is") {
     CHECK(store->look_up(std::span(&t, 1), policy).known.at(0).domain_awl == greylist::Seen{ahead, ahead});
 }
 
-// The others hold no local time.
+// The other databases do not store local time.
 TEST_CASE("in the hour that comes twice at the end of summer time a row keeps its age", "[postgresql]") {
     TestDatabase database;
     // A zone whose summer time, one hour ahead of UTC, ended half an hour ago.
     const base::Time real_now = base::SystemClock{}.now();
-    const base::Time change = real_now - 30min + 1h;  // told in summer time
+    const base::Time change = real_now - 30min + 1h;  // in summer time
     const auto day = std::chrono::floor<std::chrono::days>(change);
     const std::chrono::year_month_day date{day};
     const auto of_year = day - std::chrono::sys_days{date.year() / 1 / 1};

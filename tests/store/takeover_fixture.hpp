@@ -1,4 +1,4 @@
-// A database as SQLgrey 1.8 left it, to be taken over.
+// A database as SQLgrey 1.8 left it, for the tests of taking it over.
 #pragma once
 
 #include "database.hpp"
@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 inline const base::Time now = base::at(1'700'000'000);
 inline const greylist::Policy policy{};
 
-// The tables as SQLgrey 1.8 makes them: no key on connect, and on MySQL whatever collation the database has.
+// The tables as SQLgrey 1.8 makes them: no key on connect, and on MySQL the collation of the database.
 inline void make_perl_tables(TestDatabase& database) {
     const std::string name = "sender_name varchar(64) not null, sender_domain varchar(255) not null, ";
     const std::string source = "src varchar(39) not null, ";
@@ -43,7 +43,7 @@ struct TakeOver {
 
     TakeOver() { make_perl_tables(database); }
 
-    // What the daemon does at its start; `report`: what it said of the tables.
+    // Opens a store as the daemon does at its start, and sets `report` to what that did to the tables.
     std::unique_ptr<greylist::Store> open() {
         report = {};
         return open_store(database.target(), &clock,

@@ -1,5 +1,5 @@
-// Tables that lived for years: with keys, columns, indexes, engines and dates of somebody else's, or not all
-// there.
+// Tables that were used for years: with somebody's own keys, columns, indexes, engines and dates, or with
+// parts missing.
 #include "sqlgrey/store/cleaning.hpp"
 #include "takeover_fixture.hpp"
 
@@ -20,7 +20,7 @@ using greylist::Triplet;
 
 namespace {
 
-// What somebody did to connect, and a column that it has since.
+// What somebody did to the table connect, and the column that this added.
 struct Altered {
     std::vector<std::string> statements;
     std::string column = "";
@@ -65,7 +65,7 @@ const std::map<Database, std::vector<Altered>> alterations{
        "id"},
       {{"drop index connect_idx", "drop index connect_fseen"}}}}};
 
-// Unchanged tables too.
+// The alterations of this database, and one that changes nothing.
 std::vector<Altered> altered() {
     std::vector<Altered> all{{}};
     const std::vector<Altered>& of_database = alterations.at(database_under_test());
@@ -138,7 +138,7 @@ TEST_CASE("whatever key connect has, its rows are taken over and each triplet ha
         try {
             t.connect_row("alice", now - 300s);
         } catch (const soci::soci_error&) {
-            // What it was given is our key already.
+            // This alteration has added our key.
         }
         const auto store = t.open();
         CHECK(t.report.taken_over == RowCounts{0, 0, 1});
@@ -156,7 +156,7 @@ TEST_CASE("whatever key connect has, its rows are taken over and each triplet ha
         CHECK(t.known(*store, "carol").from_awl);
         CHECK(t.database.number("select count(*) from connect where sender_name = 'carol'") == 0);
 
-        // Nothing is left to do, nor to say.
+        // Nothing is left to do or to report.
         t.open();
         CHECK(t.report.empty());
     }

@@ -1,4 +1,4 @@
-// Names that are not ASCII, as Perl SQLgrey left them: characters or bytes, in whatever character set.
+// Names that are not ASCII, as a Perl SQLgrey left them: characters or bytes, in any character set.
 #include "takeover_fixture.hpp"
 
 #include <soci/mysql/soci-mysql.h>
@@ -7,10 +7,11 @@ namespace sqlgrey::store {
 namespace {
 
 const std::string jose = "jos\xc3\xa9";
-const std::string post = "\xd0\xbf\xd0\xbe\xd1\x87\xd1\x82\xd0\xb0";  // in Cyrillic letters
+const std::string post = "\xd0\xbf\xd0\xbe\xd1\x87\xd1\x82\xd0\xb0";  // Russian for post, in Cyrillic
 
 struct Texts : TakeOver {
-    // Characters, in a column of that character set; or its bytes as they are.
+    // column_of() sets a column's character set. characters() writes a name as characters, bytes() writes its
+    // bytes as they are.
     void column_of(const std::string& table, const std::string& column, const std::string& charset) {
         database.sql() << "alter table " + table + " modify " + column + " varchar(64) character set " +
                               charset + " not null";
@@ -81,7 +82,7 @@ TEST_CASE(
     "[mysql]") {
     Texts t;
     t.column_of("from_awl", "sender_name", "latin1 collate latin1_bin");
-    t.bytes(jose, "latin1");  // both are the same sender
+    t.bytes(jose, "latin1");  // both become the same sender
     t.characters(jose);
     std::string long_name;
     for (int i = 0; i < 60; ++i) long_name += "\xc3\xa9";
@@ -97,7 +98,7 @@ TEST_CASE(
 
     Texts u;
     u.column_of("from_awl", "sender_name", "cp1251");
-    u.bytes("odd\x98", "cp1251");  // is no character there
+    u.bytes("odd\x98", "cp1251");  // not a character in cp1251
     u.characters(post);
     store = u.open();
     CHECK(u.knows(*store, post));
@@ -146,8 +147,8 @@ TEST_CASE("PostgreSQL: what DBD::Pg encoded twice is what Postfix sends afterwar
                "', 'LATIN1'), 'UTF8'), 'UTF8')";
     };
     for (const std::string& name : {jose, post, std::string{"mo\xc3\xab"}}) t.row(twice(name));
-    t.row("'mo\xc3\xab'");   // what would be the same is there
-    t.row("'Ren\xc3\xa9'");  // and this, some other program wrote as it is
+    t.row("'mo\xc3\xab'");   // one of the rows above would become this
+    t.row("'Ren\xc3\xa9'");  // written as it is, by some other program
     t.row("'plain'");
     const auto store = t.open();
     for (const std::string& name :

@@ -1,4 +1,4 @@
-// The log of changes of a SQLite file, which only SQLite has.
+// The WAL of a SQLite file: who waits for the disk, and how long it gets.
 #include "database.hpp"
 
 #include <atomic>
@@ -15,10 +15,10 @@
 
 namespace {
 
-// Sees whom SQLite lets wait for the disk: told the file's name before each wait; an exception from it is the
-// disk's failure. Null: nobody looks.
+// Sees who waits for the disk: `look` is called with the file's name before each sync, in the thread that
+// syncs. If it throws DiskFails, the sync fails. Empty: not called.
 struct DiskWatch {
-    std::mutex mutex;  // of the function, not held while it runs
+    std::mutex mutex;  // guards `look`, but is not held while it runs
     std::function<void(const std::string& file)> look;
 };
 struct DiskFails {};
@@ -29,7 +29,7 @@ DiskWatch& disk_watch() {
 
 }  // namespace
 
-// In the place of the system library's, for SQLite's library too.
+// Replaces the C library's function, also for SQLite's library.
 extern "C" int fdatasync(int descriptor) {
     std::function<void(const std::string&)> look;
     {
@@ -54,7 +54,7 @@ namespace {
 
 const base::Time now = base::at(1'700'000'000);
 
-// Keys all over the tree, as those of new mail are: nearly each row is a page of its own in the log.
+// Keys all over the tree, like those of new mail: nearly every row is a page of its own in the WAL.
 std::vector<greylist::Change> new_mail(std::minstd_rand& random) {
     std::vector<greylist::Change> changes;
     for (int i = 0; i < 64; ++i) {
@@ -71,11 +71,11 @@ void watch_disk(std::function<void(const std::string&)> look) {
     disk_watch().look = std::move(look);
 }
 
-// Whether another connection can write at this moment. Writes a row, so that the log grows.
+// True if another connection can write at this moment. Writes a row, so that the WAL grows.
 bool can_write(const Target& target) {
     try {
         soci::session session("sqlite3", "db=\"" + target.name + "\"");
-        session << "pragma synchronous = off";  // itself it does not wait
+        session << "pragma synchronous = off";  // does not wait for the disk itself
         session << "pragma wal_autocheckpoint = 0";
         session << "insert into config (parameter, value) values (" << std::rand() << ", '')";
         return true;
@@ -96,7 +96,7 @@ TEST_CASE("with sqlite_synchronous = full a commit is on the disk, and others ma
     const auto store = open_store(target);
     std::minstd_rand random{1};
     store->remember(
-        new_mail(random));  // the first in a new log has its header written, for which SQLite waits
+        new_mail(random));  // the first commit in a new WAL writes its header, and SQLite syncs that
 
     int waited = 0;
     bool others_wrote = true;
@@ -124,7 +124,7 @@ TEST_CASE("with sqlite_synchronous = full a commit that the disk does not take f
                       Catch::Contains("sqlgrey.db-wal: the disk did not take"));
     CHECK_THROWS_AS(store->remember(new_mail(random)), greylist::StoreUnavailable);
     watch_disk({});
-    store->remember(several_kinds);  // nothing is left half done
+    store->remember(several_kinds);  // the failures have left nothing half done
     store->remember(one_kind);
 }
 
@@ -139,13 +139,13 @@ TEST_CASE("what is copied from the log of a SQLite file goes to the disk while o
         std::mutex writing;
     };
     const auto seen =
-        std::make_shared<Seen>();  // the thread of the store may still look when this case is over
+        std::make_shared<Seen>();  // the thread of the store may still use it when this test case is over
     const auto writer = std::this_thread::get_id();
     watch_disk([seen, writer, target = database.target()](const std::string& name) {
         if (std::this_thread::get_id() == writer) return;
         seen->begun = true;
         const std::lock_guard lock(seen->writing);
-        // Somebody writes whenever the thread waits, as under load.
+        // Another connection writes whenever the thread waits, as under load.
         const bool free = can_write(target);
         if (free && name == std::filesystem::path{target.name}.filename()) ++seen->of_file_beside_writers;
         if (!free) seen->over = true;
@@ -157,12 +157,12 @@ TEST_CASE("what is copied from the log of a SQLite file goes to the disk while o
     }
     for (int wait = 0; wait < 6000 && !seen->over; ++wait) std::this_thread::sleep_for(10ms);
     watch_disk({});
-    CHECK(seen->over);  // the end of a copy, which alone holds up the writers
+    CHECK(seen->over);  // the last checkpoint, the only one that holds up writers
     CHECK(seen->of_file_beside_writers > 0);
 }
 
 TEST_CASE("with two that write without a pause the log of a SQLite file stays bounded", "[sqlite]") {
-    constexpr std::uintmax_t bound = 64'000'000;  // 30,000 pages of 2 KB, and what one batch adds
+    constexpr std::uintmax_t bound = 64'000'000;  // hard_limit, 30,000 pages of 2 KB, and one batch
     TestDatabase database;
     { const auto made = open_store(database.target()); }
     std::uintmax_t longest[2]{};
