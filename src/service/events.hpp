@@ -33,7 +33,8 @@ log::Logger about(const log::Logger& logger, std::string_view queue_id, bool log
 void write_decision(const log::Logger& logger, const DecisionRecord& record);
 
 // The lines of SQLgrey 1.8. Like SQLgrey 1.8 it logs a pass by an auto-whitelist without the recipient; an
-// additional line of level `verbose` has it.
+// additional line of level `verbose` has it. A sender with early reconnects but never a "reconnect ok"
+// retries too fast or from many addresses.
 void write_classic(const log::Logger& logger, const DecisionRecord& record);
 // One JSON object: the attributes by their names in the policy protocol, `verdict` (the enumerator), `action`
 // (pass, defer, refuse) and the details of the outcome.

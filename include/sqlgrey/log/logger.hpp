@@ -3,7 +3,7 @@
 //
 // A Logger decides by category and level whether a line is written, escapes it and passes it to its Sink.
 // Mail clients cannot forge a line: control characters and bytes that are not valid UTF-8 are written as
-// \xHH. All functions may be called from several threads at once, except as noted.
+// \xHH. Several threads may use a Logger at once, except one made by together().
 #pragma once
 
 #include "sqlgrey/base/choices.hpp"
