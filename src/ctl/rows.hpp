@@ -19,9 +19,8 @@ Format format_of(const Invocation& invocation);
 std::size_t terminal_width();
 
 // Writes rows as they come.
-//   text  a heading and aligned columns, as wide as the first 200 rows need; on a terminal, long texts are
-//   cut
-//         ('~') so that each row is one line; without rows, nothing
+//   text  a heading and aligned columns, as wide as the first 200 rows need; on a terminal, each row is one
+//         line, in which long texts are cut ('~'); without rows, nothing
 //   json  one object per row, without the empty cells
 //   csv   RFC 4180, with a heading; a text that a spreadsheet would take for a formula gets a leading '
 // Control characters are escaped as in the log. For one thread.

@@ -16,7 +16,7 @@ std::string refused(std::string_view line) {
 
 }  // namespace
 
-TEST_CASE("ctl: a text becomes JSON, whatever its bytes are") {
+TEST_CASE("ctl: any bytes become a JSON string") {
     CHECK(json_text("alice@example.org") == R"("alice@example.org")");
     CHECK(json_text("a\"b\\c") == R"("a\"b\\c")");
     CHECK(json_text(std::string_view{"\0\n\x1b\x7f", 4}) == "\"\\u0000\\u000a\\u001b\\u007f\"");
@@ -26,7 +26,7 @@ TEST_CASE("ctl: a text becomes JSON, whatever its bytes are") {
     CHECK(json_text("\xed\xa0\x80") == "\"\\udced\\udca0\\udc80\"");
 }
 
-TEST_CASE("ctl: every text is read back as it was") {
+TEST_CASE("ctl: every text is read back unchanged") {
     std::string all;
     for (int c = 0; c < 256; ++c) all += static_cast<char>(c);
     for (const std::string& text : {all, std::string{"\xf0\x9f\x93\xac mail"}, std::string{}}) {
@@ -48,7 +48,7 @@ TEST_CASE("ctl: an object has values of each kind") {
     CHECK(read_json_object("{}").empty());
 }
 
-TEST_CASE("ctl: what is no flat object is refused, with the place") {
+TEST_CASE("ctl: anything but a flat object is refused, with the byte") {
     CHECK(refused("") == "expected '{' at byte 1");
     CHECK(refused("[]") == "expected '{' at byte 1");
     CHECK(refused(R"({"a":1} x)") == "expected the end of the line at byte 9");

@@ -42,7 +42,7 @@ TEST_CASE("an empty sender, an IPv6 client and a queue id are understood") {
     CHECK(found == MailQuestion{"2001:db8::1", "unknown", "a", "", "b@x.example"});
 }
 
-TEST_CASE("what the recipient's name holds is not taken for the sender") {
+TEST_CASE("text in the recipient's name is not taken for the sender") {
     const MailQuestion found = mail(
         "smtpd[1]: NOQUEUE: reject: RCPT from a.example[192.0.2.1]: 450 4.7.1 <\"; from=<evil@x> to=<y\"@z>: "
         "Recipient address rejected: Greylisted; from=<alice@example.org> to=<bob@example.net> proto=ESMTP");
@@ -66,7 +66,7 @@ TEST_CASE("a line of a list is a mail") {
               .sender.empty());
 }
 
-TEST_CASE("any other line is none, however it begins") {
+TEST_CASE("any other line is refused, however it begins") {
     for (const std::string& line :
          {std::string{}, std::string{"grey: new: "}, std::string{"grey: new: a(b), c@d -> e"},
           std::string{": RCPT from x[192.0.2.1]: 450"}, std::string{"whitelist: a, 1.2.3.4(x)"},

@@ -25,14 +25,14 @@ std::vector<Cell> row(const std::string& sender, std::int64_t passes = 7) {
 
 }  // namespace
 
-TEST_CASE("ctl: JSON is an object a row, with typed values, without what is not there") {
+TEST_CASE("ctl: JSON is one object per row, with typed values and without empty ones") {
     CHECK(written(Format::json, {row("a\"b"), row("c", 12)}) ==
           "{\"sender\": \"a\\\"b\", \"passes\": 7, \"first_seen\": \"1970-01-01T00:00:00Z\"}\n"
           "{\"sender\": \"c\", \"passes\": 12, \"first_seen\": \"1970-01-01T00:00:00Z\"}\n");
     CHECK(written(Format::json, {}).empty());
 }
 
-TEST_CASE("ctl: CSV has a heading, quotes, and nothing that a spreadsheet runs") {
+TEST_CASE("ctl: CSV has a heading, quotes, and no formulas for a spreadsheet") {
     CHECK(written(Format::csv, {row("a,\"b\"")}) ==
           "sender,passes,first_seen,list\r\n\"a,\"\"b\"\"\",7,1970-01-01T00:00:00Z,\r\n");
     for (const std::string sender : {"=1+1", "+1", "-1", "@sum"})
@@ -42,7 +42,7 @@ TEST_CASE("ctl: CSV has a heading, quotes, and nothing that a spreadsheet runs")
     CHECK(written(Format::csv, {}) == "sender,passes,first_seen,list\r\n");
 }
 
-TEST_CASE("ctl: text is a table that aligns, and nothing without rows") {
+TEST_CASE("ctl: text is an aligned table, and nothing without rows") {
     CHECK(written(Format::text, {row("alice@example.org"), row("b", 12345678)}) ==
           "sender               passes  first_seen            list\n"
           "alice@example.org         7  1970-01-01T00:00:00Z  -\n"
@@ -51,15 +51,16 @@ TEST_CASE("ctl: text is a table that aligns, and nothing without rows") {
     CHECK(written(Format::text, {row("\x1b[31m")}).find("\\x1b[31m") != std::string::npos);
 }
 
-TEST_CASE("ctl: on a terminal a row is a line, for which long texts are cut") {
+TEST_CASE("ctl: on a terminal long texts are cut, so that each row is one line") {
     const std::string long_sender(200, 'x');
     std::istringstream lines(written(Format::text, {row(long_sender), row("gr\xc3\xbc\xc3\x9f")}, 60));
-    for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 62);  // two letters of two bytes
+    for (std::string line; std::getline(lines, line);)
+        CHECK(line.size() <= 62);  // two characters have two bytes
     CHECK(written(Format::text, {row(long_sender)}, 60).find("xx~ ") != std::string::npos);
     CHECK(written(Format::text, {row(long_sender)}).find(long_sender) != std::string::npos);
 }
 
-TEST_CASE("ctl: rows behind the first two hundred are written as they come") {
+TEST_CASE("ctl: rows after the first two hundred are written as they come") {
     std::ostringstream out;
     RowWriter writer(out, Format::text, columns, 0);
     for (int n = 0; n < 200; ++n) writer.row(row("sender"));

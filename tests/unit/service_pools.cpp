@@ -42,19 +42,19 @@ struct PoolTest : ServiceTest {
 
 }  // namespace
 
-TEST_CASE_METHOD(PoolTest, "what a row under another identity has decided falls with that row") {
-    SECTION("a retry that is early by it") {
+TEST_CASE_METHOD(PoolTest, "a decision by a row under another identity is void if that row is not written") {
+    SECTION("an early retry by that row") {
         store->locked_sources.insert("192.0.2.7");
         CHECK(ask({from("unknown", "192.0.2.7"), from("mx.sender.example", "192.0.2.7")}) ==
               std::vector<std::string>{let_through, let_through});
     }
-    SECTION("but not what another has decided") {
+    SECTION("but not a decision by another row") {
         store->locked_sources.insert("192.0.2.7");
         CHECK(ask({from("unknown", "192.0.2.7"), from("mx.sender.example", "192.0.2.7", "b@example.org"),
                    from("mx.sender.example", "198.51.100.7")}) ==
               std::vector<std::string>{let_through, deferred, deferred});
     }
-    SECTION("and what was decided by that in turn") {
+    SECTION("and a decision that depends on it") {
         store->locked_sources.insert("192.0.2.7");
         CHECK(ask({from("unknown", "192.0.2.7"), from("mx.sender.example", "192.0.2.7"),
                    from("unknown", "192.0.2.7")}) ==
@@ -62,7 +62,7 @@ TEST_CASE_METHOD(PoolTest, "what a row under another identity has decided falls 
     }
 }
 
-TEST_CASE_METHOD(PoolTest, "a sender that is known by a row that is not written is not") {
+TEST_CASE_METHOD(PoolTest, "a sender is not known by a row that is not written") {
     ask_from("unknown", "192.0.2.7");
     clock.advance(301s);
     store->locked_sources.insert("192.0.2.7");
@@ -80,8 +80,8 @@ TEST_CASE_METHOD(PoolTest, "a network that has become a pool's counts in the sam
     CHECK(replies[1].starts_with("PREPEND"));
 }
 
-TEST_CASE_METHOD(PoolTest,
-                 "a network in which another organisation is seen counts as none's in the same batch") {
+TEST_CASE_METHOD(
+    PoolTest, "a network with servers of two organisations belongs to neither, within the same batch too") {
     ask_from("mx.one.example", "192.0.2.7");
     clock.advance(301s);
     CHECK(ask({from("mx.two.example", "192.0.2.8", "other@example.org"), from("unknown", "192.0.2.9")}) ==
@@ -90,7 +90,7 @@ TEST_CASE_METHOD(PoolTest,
 
 // -- what counts by the client's own identity --------------------------------------------------------
 
-TEST_CASE_METHOD(PoolTest, "a client of a pool that is auto-whitelisted opens the door for itself alone") {
+TEST_CASE_METHOD(PoolTest, "an auto-whitelisted client does not let the others of its pool pass") {
     rules.policy.auto_whitelist_clients = 2;
     use(rules);
     for (const char* sender : {"a@one.example", "b@two.example"}) {
@@ -104,7 +104,7 @@ TEST_CASE_METHOD(PoolTest, "a client of a pool that is auto-whitelisted opens th
     CHECK(ask_from("mx2.provider.example", "198.51.100.7", "new@third.example") == deferred);
 }
 
-TEST_CASE_METHOD(PoolTest, "a client of a pool is throttled by what it has waiting, and no other is") {
+TEST_CASE_METHOD(PoolTest, "a client of a pool is throttled by its own waiting triplets only") {
     rules.policy.connect_src_throttle = 2;
     use(rules);
     CHECK(ask_from("mx1.provider.example", "192.0.2.7", "a@one.example") == deferred);
@@ -132,7 +132,7 @@ TEST_CASE_METHOD(PoolTest, "without connect_src_throttle a letter has one row") 
     CHECK(sources_of_connect() == std::vector<std::string>{"@provider.example"});
 }
 
-TEST_CASE_METHOD(PoolTest, "a blacklist refuses the client that it names, not its pool") {
+TEST_CASE_METHOD(PoolTest, "a blacklist refuses the client in its entry, not its pool") {
     lists::ListBuilder builder(lists::ListName::blacklist_clients, "/black");
     builder.add("192.0.2.7", 1);
     lists = std::make_shared<const lists::Lists>(std::vector{std::move(builder).build().list});
@@ -144,8 +144,7 @@ TEST_CASE_METHOD(PoolTest, "a blacklist refuses the client that it names, not it
 // -- retries without proof -----------------------------------------------------------------------------
 
 // A bot repeats a letter that an account of the provider sent first.
-TEST_CASE_METHOD(PoolTest,
-                 "a bot that repeats a provider's letter inherits nothing, whatever it calls itself") {
+TEST_CASE_METHOD(PoolTest, "a bot that repeats a provider's letter gains nothing, whatever its name") {
     rules.policy.pool_unproven_retries = GENERATE(0, 1, 3);
     use(rules);
     CHECK(ask_from("mail-wr1-f41.google.com", "209.85.221.41", "real@gmail.com") == deferred);
@@ -199,7 +198,7 @@ TEST_CASE_METHOD(PoolTest, "a letter without proof leaves few rows, however many
     CHECK(std::ranges::count(sources_of_connect(), "*") == 3);
 }
 
-TEST_CASE_METHOD(PoolTest, "bounces have no sender to tell letters by, and members of pools have proof") {
+TEST_CASE_METHOD(PoolTest, "retries of bounces and of members of pools are not counted") {
     rules.policy.pool_unproven_retries = 1;
     use(rules);
     CHECK(ask_from("unknown", "192.0.2.1", "") == deferred);
@@ -211,8 +210,7 @@ TEST_CASE_METHOD(PoolTest, "bounces have no sender to tell letters by, and membe
     CHECK(std::ranges::count(sources_of_connect(), "*") == 0);
 }
 
-TEST_CASE_METHOD(PoolTest,
-                 "retries without proof count within a batch, and not if their row is not written") {
+TEST_CASE_METHOD(PoolTest, "retries without proof count within a batch, but only if their rows are written") {
     rules.policy.pool_unproven_retries = 2;
     use(rules);
     ask_from("unknown", "192.0.2.1");
