@@ -1,5 +1,5 @@
--- Which statements put the rows of this SQLite file into MySQL or MariaDB? For sqlite3: HOWTO.md, "Moving from SQLite to a
--- server", says how. Texts are written in hexadecimal and times in UTC, so that neither the character set of the
+-- Prints the statements that put the rows of a SQLite file into MySQL or MariaDB. Run it with sqlite3 as HOWTO.md, "Moving
+-- from SQLite to a server", says. Texts are in hexadecimal and times in UTC, so that neither the character set of the
 -- client nor its time zone changes them, and a backslash stays one.
 select 'set time_zone = ''+00:00'';';
 select 'begin;';

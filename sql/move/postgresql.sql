@@ -1,6 +1,6 @@
--- Which statements put the rows of this SQLite file into PostgreSQL? For sqlite3: HOWTO.md, "Moving from SQLite to a
--- server", says how. Times become local time of the session, as sqlgrey itself writes them, so run them as its role, and
--- in one transaction (psql -1).
+-- Prints the statements that put the rows of a SQLite file into PostgreSQL. Run it with sqlite3 as HOWTO.md, "Moving from
+-- SQLite to a server", says. Times become local time of the session, as sqlgrey itself writes them, so run the statements
+-- as its role, and in one transaction (psql -1).
 select 'set client_encoding = ''UTF8''; set standard_conforming_strings = on;';
 select printf('insert into connect (sender_name, sender_domain, src, rcpt, first_seen) '
     || 'values (%Q, %Q, %Q, %Q, to_timestamp(%d)::timestamp) '

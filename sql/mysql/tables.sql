@@ -1,11 +1,11 @@
--- The tables as sqlgrey has them on MySQL and MariaDB: those of SQLgrey 1.8 (its schema version 3), then our own. What is
--- missing of them in a database, a table, a column, a key or an index, is made when a daemon starts (src/store/schema.cpp).
+-- sqlgrey's tables on MySQL and MariaDB: those of SQLgrey 1.8 (its schema version 3), then our own. A daemon that starts
+-- makes the tables, columns, keys and indexes that a database lacks (src/store/schema.cpp).
 --
--- varbinary: what a mail address is made of are bytes, and each differs from every other. A server converts no text on its
--- way into such a column or out of it, so whatever the character set of a connection is, a Perl SQLgrey beside us and
--- sqlgrey write and find the bytes that Postfix sends.
+-- varbinary: a mail address is bytes, and each byte differs from every other. A server converts no text on its way into
+-- such a column or out of it, so sqlgrey and a Perl SQLgrey beside us write and find the bytes that Postfix sends,
+-- whatever the character set of a connection.
 
--- A triplet has one row however many see it at once.
+-- A triplet has one row, however many workers see it at once.
 create table connect (
     sender_name varbinary(64) not null,
     sender_domain varbinary(255) not null,
@@ -43,8 +43,8 @@ create table optout_email (
     email varbinary(255) not null,
     primary key (email)) engine = innodb;
 
--- client_awl: clients that were accepted after retries (auto_whitelist_clients). lists: what the files in conf_dir hold,
--- for all hosts that share the database; expires_at may be null, hits and last_hit are ours to write.
+-- client_awl: clients that were accepted after retries (auto_whitelist_clients). lists: entries like those of the files in
+-- conf_dir, for all hosts that share the database; expires_at may be null, and sqlgrey writes hits and last_hit.
 create table client_awl (
     src varbinary(39) not null,
     passes bigint not null default 1,
@@ -75,8 +75,8 @@ create table lists (
         'blacklist_clients',
         'blacklist_senders'))) engine = innodb character set latin1 collate latin1_bin;
 
--- expectation: first mails to that recipient, of that sender domain or (empty) of any, pass until expires_at, which is in
--- seconds since 1970.
+-- expectation: first mails to the recipient, from the sender domain or (empty) from any, pass until expires_at, which is
+-- in seconds since 1970.
 create table expectation (
     rcpt varbinary(255) not null,
     sender_domain varbinary(255) not null default '',
@@ -85,7 +85,7 @@ create table expectation (
     reason varchar(255) character set utf8mb4 not null default '',
     primary key (rcpt, sender_domain)) engine = innodb;
 -- pool: networks (/24, /64) in which a server of an organisation was seen, for when its name cannot be verified; pool is
--- empty where several organisations were. organisation: what is counted of each, and whether its clients are a crowd.
+-- empty if there were several organisations. organisation: the counts of each, and whether its clients are a crowd.
 create table pool (
     member varbinary(39) not null,
     pool varbinary(39) not null,

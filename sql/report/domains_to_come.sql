@@ -1,4 +1,4 @@
--- Which domains have senders in from_awl, and how many? With group_domain_level of them at one source, the domain is auto-whitelisted.
+-- Which domains have senders in from_awl, and how many? With group_domain_level of them at one source a domain is auto-whitelisted.
 select sender_domain, src,
     count(*) as senders
 from from_awl

@@ -1,4 +1,4 @@
--- Which domains are auto-whitelisted at the most sources? These are the big senders with pools.
+-- Which domains are auto-whitelisted at the most sources? These are large senders with many servers.
 select sender_domain,
     count(*) as sources
 from domain_awl

@@ -1,4 +1,4 @@
--- Which sources have the most waiting triplets? Many recipients and no retry is spam, or what connect_src_throttle is for.
+-- Which sources have the most waiting triplets? Many recipients and no retries mean spam (see connect_src_throttle).
 select src,
     count(*) as triplets,
     count(distinct sender_domain) as sender_domains,

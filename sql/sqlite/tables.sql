@@ -1,9 +1,9 @@
--- The tables as sqlgrey has them on SQLite: those of SQLgrey 1.8 (its schema version 3), then our own. What is missing of
--- them in a database, a table, a column, a key or an index, is made when a daemon starts (src/store/schema.cpp). Timestamps
--- are whole seconds since 1970.
+-- sqlgrey's tables on SQLite: those of SQLgrey 1.8 (its schema version 3), then our own. A daemon that starts makes the
+-- tables, columns, keys and indexes that a database lacks (src/store/schema.cpp). Timestamps are whole seconds since 1970.
 
--- A triplet has one row however many see it at once. "on conflict replace": a plain INSERT of a Perl SQLgrey beside us,
--- which knows of no key, replaces the row. Not "without rowid": connect_fseen would hold whole keys, and new rows be slower.
+-- A triplet has one row, however many workers see it at once. "on conflict replace": a Perl SQLgrey beside us knows of no
+-- key, so its plain INSERT replaces the row. Not "without rowid": connect_fseen would hold whole keys, which slows down
+-- new rows.
 create table connect (
     sender_name varchar(64) not null,
     sender_domain varchar(255) not null,
@@ -12,8 +12,8 @@ create table connect (
     first_seen timestamp not null,
     primary key (src, sender_domain, sender_name, rcpt) on conflict replace);
 
--- Rows of the auto-whitelists lie in the tree of their key, not in a table of their own beside it: a row is found by
--- one way down instead of two, which is what a lookup in a large table costs.
+-- "without rowid": rows of the auto-whitelists are in the tree of their key, not in a second tree beside it. Finding one
+-- takes one descent instead of two, and descents are what a lookup in a large table costs.
 create table from_awl (
     sender_name varchar(64) not null,
     sender_domain varchar(255) not null,
@@ -44,8 +44,8 @@ create table optout_email (
     email varchar(255) not null,
     primary key (email));
 
--- client_awl: clients that were accepted after retries (auto_whitelist_clients). lists: what the files in conf_dir hold,
--- for all hosts that share the database; expires_at may be null, hits and last_hit are ours to write.
+-- client_awl: clients that were accepted after retries (auto_whitelist_clients). lists: entries like those of the files in
+-- conf_dir, for all hosts that share the database; expires_at may be null, and sqlgrey writes hits and last_hit.
 create table client_awl (
     src varchar(39) not null,
     passes integer not null default 1,
@@ -74,8 +74,8 @@ create table lists (
     last_hit timestamp,
     unique (list, entry));
 
--- expectation: first mails to that recipient, of that sender domain or (empty) of any, pass until expires_at, which is in
--- seconds since 1970.
+-- expectation: first mails to the recipient, from the sender domain or (empty) from any, pass until expires_at, which is
+-- in seconds since 1970.
 create table expectation (
     rcpt varchar(255) not null,
     sender_domain varchar(255) not null default '',
@@ -84,7 +84,7 @@ create table expectation (
     reason varchar(255) not null default '',
     primary key (rcpt, sender_domain));
 -- pool: networks (/24, /64) in which a server of an organisation was seen, for when its name cannot be verified; pool is
--- empty where several organisations were. organisation: what is counted of each, and whether its clients are a crowd.
+-- empty if there were several organisations. organisation: the counts of each, and whether its clients are a crowd.
 create table pool (
     member varchar(39) not null,
     pool varchar(39) not null,

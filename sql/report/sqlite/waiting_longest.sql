@@ -1,4 +1,4 @@
--- Which sender domains wait longest now? Good ones among them retry from another source, or too early and never again.
+-- Which sender domains wait longest now? Good senders among them retry from another source, or too early and never again.
 select sender_domain,
     max((strftime('%s', 'now') - first_seen) / 60) as minutes,
     count(*) as triplets,
