@@ -155,7 +155,8 @@ bool is_leap(int year) {
     return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 }
 
-// Cuts a number of exactly `digits` digits and the character `end` (unless it is 0) off the start of `text`.
+// Cuts a number of exactly `digits` digits, and the character `end` unless it is 0, off the start of `text`.
+// Nothing if they are not there.
 std::optional<int> take_number(std::string_view& text, std::size_t digits, char end) {
     if (text.size() < digits + (end ? 1 : 0)) return {};
     int number = 0;

@@ -15,7 +15,7 @@ struct MailQuestion {
     std::string client, name, helo, sender, recipient;
     bool operator==(const MailQuestion&) const = default;
 };
-// A Triplet comes from our classic log lines, which show it as in `connect`; its `deverped` is empty.
+// A Triplet if the line is a classic one of ours that shows a row of `connect`; its `deverped` is empty.
 using Question = std::variant<MailQuestion, greylist::Triplet>;
 
 // Understands a reject of Postfix ("NOQUEUE: reject: RCPT from name[ip]: ..."), our lines about a decision

@@ -46,7 +46,7 @@ def setting(text):
 
 
 def common(seconds, rounds):
-    """The options of all questions, with the question's own idea of how long and how often."""
+    """The options that all questions share, with a question's own defaults for --seconds and --rounds."""
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("--daemon", default=os.path.join(TOP, "build/release/src/sqlgrey"),
                         help="the sqlgrey to measure")

@@ -302,7 +302,7 @@ class Hostile(MetricsCase):
         for cut in range(0, 30, 3):
             peer = policy.connect(self.metrics)
             peer.sendall(b"GET /metrics HTTP/1.1\r\n\r\n"[:cut])
-            peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")  # close() resets it
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")  # close() sends a reset
             peer.close()
         self.assertEqual(metrics.get(self.metrics)[0], 200)
         self.assertEqual(self.metrics_child(server), child)
