@@ -9,7 +9,7 @@ namespace sqlgrey::store {
 
 // "first_seen = <that of the row to be inserted>, last_seen = ..."
 std::string both_times_excluded(const SqlWords& words);
-// "<column> = <the smaller (<) or larger (>) of what is there and what was to be inserted>"
+// "<column> = <the lesser (<) or greater (>) of the value in the table and the one to be inserted>"
 std::string pick(const SqlWords& words, const std::string& table, const std::string& column, char comparison);
 
 // Parameters: last_seen; then of each row its key. Two workers that do it leave the same row.
