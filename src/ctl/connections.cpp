@@ -1,8 +1,10 @@
 #include "connections.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
 #include <functional>
+#include <set>
 #include <vector>
 
 namespace sqlgrey::ctl {
@@ -62,12 +64,13 @@ std::optional<std::int64_t> connections_to(const config::Settings& settings) {
     const auto add = [&](const std::optional<std::int64_t>& more) {
         if (more) all = all.value_or(0) + *more;
     };
-    for (const std::string& endpoint : settings.inet) {
-        const auto port = number(std::string_view{endpoint}.substr(endpoint.rfind(':') + 1), 10);
-        if (!port) continue;
+    std::set<unsigned> ports;  // one that is open at several addresses counts once
+    for (const std::string& endpoint : settings.inet)
+        if (const auto port = number(std::string_view{endpoint}.substr(endpoint.rfind(':') + 1), 10))
+            ports.insert(*port);
+    for (const unsigned port : ports)
         for (const char* path : {"/proc/net/tcp", "/proc/net/tcp6"})
-            add(sum_of_lines(path, [&](std::string_view line) { return established_in(line, *port); }));
-    }
+            add(sum_of_lines(path, [&](std::string_view line) { return established_in(line, port); }));
     if (!settings.unix_path.empty())
         add(sum_of_lines("/proc/net/unix",
                          [&](std::string_view line) { return accepted_in(line, settings.unix_path); }));

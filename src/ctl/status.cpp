@@ -79,7 +79,7 @@ void add_lists(Facts& facts, config::Settings settings) {
 }
 
 // A number as text, because RowWriter aligns columns with numbers to the right.
-Cell in_words(const Cell& value) {
+Cell as_text(const Cell& value) {
     const auto* number = std::get_if<std::int64_t>(&value);
     return number ? Cell{std::to_string(*number)} : value;
 }
@@ -87,7 +87,7 @@ Cell in_words(const Cell& value) {
 void print(const Facts& facts, Format format) {
     if (format == Format::text) {
         RowWriter writer(std::cout, format, {"what", "value"});
-        for (const auto& [name, value] : facts) writer.row({name, in_words(value)});
+        for (const auto& [name, value] : facts) writer.row({name, as_text(value)});
         return;
     }
     std::vector<std::string> names;

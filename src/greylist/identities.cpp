@@ -92,7 +92,7 @@ void wait_as_client(Outcome& outcome, const Ladder& ladder, base::Time now, cons
 
 // True if the client's network is to be noted: once, at the first attempt or after reconnect_delay, and no
 // more networks than needed.
-bool is_noted(const Known& known, base::Time now, const Policy& policy) {
+bool must_note(const Known& known, base::Time now, const Policy& policy) {
     if (!known.unproven) return true;
     const Unproven& letter = *known.unproven;
     return !letter.has_network && letter.first < now - policy.reconnect_delay &&
@@ -103,7 +103,7 @@ void note_network(Outcome& outcome, const Ladder& ladder, base::Time now, const 
     const bool waits =
         outcome.verdict == Verdict::first_attempt || outcome.verdict == Verdict::early_reconnect;
     if (!waits && outcome.rule != unproven_retries) return;
-    if (is_noted(ladder.home.known, now, policy))
+    if (must_note(ladder.home.known, now, policy))
         outcome.changes.emplace_back(PutConnect{*ladder.letter, now, now - policy.max_connect_age});
 }
 

@@ -31,10 +31,13 @@ void add_list_entry(JsonLine& json, const lists::EntryRef& entry) {
     json.number(entry.is_row ? "list_row" : "list_line", entry.line);
 }
 
+// With pools there may be one for each identity of the client, but a name stands in an object once.
 void add_promotion(JsonLine& json, const greylist::Outcome& outcome) {
     for (const greylist::Change& change : outcome.changes) {
-        if (std::holds_alternative<greylist::PutFromAwl>(change)) json.text("promoted_to", "from_awl");
-        if (std::holds_alternative<greylist::PutDomainAwl>(change)) json.text("promoted_to", "domain_awl");
+        const bool is_sender = std::holds_alternative<greylist::PutFromAwl>(change);
+        if (!is_sender && !std::holds_alternative<greylist::PutDomainAwl>(change)) continue;
+        json.text("promoted_to", is_sender ? "from_awl" : "domain_awl");
+        return;
     }
 }
 

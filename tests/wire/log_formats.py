@@ -17,7 +17,13 @@ RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 def objects(text):
     """Every line of the log as an object: a line that is none fails."""
-    return [json.loads(line) for line in text.splitlines()]
+    return [json.loads(line, object_pairs_hook=each_once) for line in text.splitlines()]
+
+
+def each_once(members):
+    if len(dict(members)) < len(members):
+        raise AssertionError(f"a name stands twice: {members}")
+    return dict(members)
 
 
 def decisions(text):
@@ -72,6 +78,15 @@ class Json(case.DaemonCase):
         self.assertEqual(refused["action"], "refuse")
         self.assertEqual((unusable["category"], unusable["recipient"]), ("martians", ""))
         self.assertEqual((empty["sender"], throttled["action"]), ("", "defer"))
+
+    def test_a_client_with_several_identities_is_promoted_once(self):
+        server = self.server(pools="on", connect_src_throttle=5).start()
+        server.ask()
+        server.tables.age("connect", 301)
+        self.assertEqual(len(server.tables.rows("connect")), 2)
+        server.ask()
+        wait_until(lambda: "reconnect_ok" in server.log(), server.log)
+        self.assertEqual(decisions(server.log())[1]["promoted_to"], "from_awl")
 
     def test_every_other_line_is_an_object_too(self):
         server = self.server().start()
