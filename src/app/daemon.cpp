@@ -7,6 +7,7 @@
 #include "sqlgrey/process/pid_file.hpp"
 #include "sqlgrey/process/title.hpp"
 #include "sqlgrey/server/listener.hpp"
+#include "sqlgrey/server/passed_sockets.hpp"
 #include "sqlgrey/setup/daemon_user.hpp"
 #include "sqlgrey/setup/prepare_database.hpp"
 #include "version.hpp"
@@ -41,6 +42,22 @@ void log_start(const Generation& generation) {
                                  " workers; database: " + store::described(generation.target));
 }
 
+void log_passed_sockets(const log::Logger& logger, const std::string& addresses,
+                        const std::vector<std::string>& differences) {
+    if (addresses.empty()) return;
+    logger.write(log::Category::system, log::normal, "sockets passed by systemd: " + addresses);
+    for (const std::string& difference : differences)
+        logger.write(log::Category::conf, log::warning, "warning: " + difference);
+}
+
+// Throws base::StartError if one is not a listening socket.
+server::PassedSockets passed_sockets() {
+    server::PassedSockets sockets;
+    for (process::PassedDescriptor& descriptor : process::take_passed_descriptors())
+        sockets.add(descriptor.name, std::move(descriptor.fd));
+    return sockets;
+}
+
 // A hint for administrators whose settings are older than pools.
 void log_pools(const Generation& generation) {
     if (generation.settings.pools) return;
@@ -63,8 +80,10 @@ void remove_files(const std::vector<server::SocketFile>& socket_files,
 }
 
 int run(const config::CommandLine& command, const config::LoadedSettings& loaded,
-        const config::Overrides& overrides, std::optional<process::Detached>& detached) {
+        const config::Overrides& overrides, server::PassedSockets passed,
+        std::optional<process::Detached>& detached) {
     const Settings& settings = loaded.settings;
+    const std::string passed_addresses = passed.addresses();
     const bool as_root = process::started_as_root();
     const process::Account account =
         as_root ? process::find_account(settings.user, settings.group) : process::Account{};
@@ -72,12 +91,12 @@ int run(const config::CommandLine& command, const config::LoadedSettings& loaded
     process::set_title("sqlgrey: master (" + process::command_line() + ")");
     std::optional<process::PidFile> pid_file;
     if (command.daemonize || !command.pidfile.empty()) pid_file.emplace(settings.pidfile);
-    std::vector<base::unique_fd> listeners =
-        server::open_listeners(settings.inet, settings.unix_path, settings.unix_mode);
+    server::Listeners listeners =
+        server::open_listeners(settings.inet, settings.unix_path, settings.unix_mode, std::move(passed));
     const MetricsListeners metrics_listeners = open_metrics_listeners(settings);
     std::vector<server::SocketFile> socket_files;
-    for (const std::string& path : {settings.unix_path, settings.metrics_listen})
-        if (path.starts_with('/')) socket_files.emplace_back(path);
+    if (listeners.made_unix_file) socket_files.emplace_back(settings.unix_path);
+    if (settings.metrics_listen.starts_with('/')) socket_files.emplace_back(settings.metrics_listen);
     if (pid_file) pid_file->write_own_pid();
     if (as_root) process::drop_privileges(account);
     if (as_root) ::unsetenv("HOME");  // root's; libpq would look for certificates there
@@ -91,19 +110,21 @@ int run(const config::CommandLine& command, const config::LoadedSettings& loaded
     shared.counters.daemon.reloaded_at.set(shared.counters.daemon.started_at.value());
 
     // If the daemon serves nevertheless, its workers report the same problem.
-    const auto why_useless = setup::prepare_database(generation->target, *generation->logger, listeners);
+    const auto why_useless =
+        setup::prepare_database(generation->target, *generation->logger, listeners.sockets);
     if (why_useless && !wants_to_serve_without_database(loaded)) {
         remove_files(socket_files, pid_file);
         throw base::StartError("the database cannot be used: " + *why_useless);
     }
 
     process::MasterOptions options;
-    options.listeners = std::move(listeners);
+    options.listeners = std::move(listeners.sockets);
     options.reload = Reload(command, overrides, generation, where, shared, metrics_listeners);
     options.on_ready = [&] {
         // They were printed on standard error before detaching too, which nobody reads at boot.
         if (command.daemonize) setup::log_problems(*generation->logger, loaded.problems);
         log_start(*generation);
+        log_passed_sockets(*generation->logger, passed_addresses, listeners.differences);
         log_pools(*generation);
         process::notify_systemd("READY=1");
         if (detached) detached->report_ready();
@@ -128,8 +149,9 @@ int run_daemon(const config::CommandLine& command, const config::LoadedSettings&
             std::cerr << "sqlgrey: warning: no syslog daemon listens at " << log::syslog_path
                       << "; the log of the time until one does is kept up to 1 MB a process\n"
                       << std::flush;
+        server::PassedSockets passed = passed_sockets();  // before a fork: they are announced to this process
         if (command.daemonize) detached = process::Detached::now();
-        return run(command, loaded, overrides, detached);
+        return run(command, loaded, overrides, std::move(passed), detached);
     } catch (const std::exception& error) {
         const std::string message = std::string{"sqlgrey: "} + error.what();
         if (detached)

@@ -2,7 +2,7 @@
 #
 #   sbin/sqlgrey, sbin/sqlgreyctl             the daemon, and what its administrator asks and does
 #   /etc/sqlgrey/                             sqlgrey.conf, the lists and patterns; what is there already stays
-#   lib/systemd/system/sqlgrey.service        systemd looks there for both prefixes
+#   lib/systemd/system/sqlgrey.{service,socket}  systemd looks there for both prefixes
 #   lib/sysusers.d/sqlgrey.conf               the account it runs as (systemd-sysusers creates it)
 #   share/man/man*/                           manual pages
 #   share/sqlgrey/sql/                        schema and report queries, to read and to run by hand
@@ -31,8 +31,9 @@ foreach(_section 1 5 8)
 endforeach()
 
 configure_file(${PROJECT_SOURCE_DIR}/init/sqlgrey.service.in ${PROJECT_BINARY_DIR}/sqlgrey.service @ONLY)
+configure_file(${PROJECT_SOURCE_DIR}/init/sqlgrey.socket.in ${PROJECT_BINARY_DIR}/sqlgrey.socket @ONLY)
 configure_file(${PROJECT_SOURCE_DIR}/init/sqlgrey.init.in ${PROJECT_BINARY_DIR}/sqlgrey.init @ONLY)
-install(FILES ${PROJECT_BINARY_DIR}/sqlgrey.service DESTINATION lib/systemd/system)
+install(FILES ${PROJECT_BINARY_DIR}/sqlgrey.service ${PROJECT_BINARY_DIR}/sqlgrey.socket DESTINATION lib/systemd/system)
 install(FILES ${PROJECT_SOURCE_DIR}/init/sqlgrey.sysusers DESTINATION lib/sysusers.d RENAME sqlgrey.conf)
 install(PROGRAMS ${PROJECT_BINARY_DIR}/sqlgrey.init DESTINATION ${SQLGREY_DATA_DIR})
 install(FILES ${PROJECT_SOURCE_DIR}/conf/exim.acl DESTINATION ${SQLGREY_DATA_DIR})

@@ -2,6 +2,7 @@
 #include "sqlgrey/server/listener.hpp"
 
 #include "sqlgrey/base/error.hpp"
+#include "sqlgrey/base/text.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -113,31 +114,78 @@ bool may_be_absent(const std::string& host, int family, int error) {
     return absent && (family == AF_INET6 || host == "localhost" || host == "*");
 }
 
-void open_inet(const std::string& address, std::vector<unique_fd>& listeners) {
-    const Place place = parse(address);
-    std::set<std::string> bound;  // a hosts file may list an address twice
-    std::string absent;
-    int absent_hosts = 0;
-    int why = 0;
-    for (const auto& host : hosts(place.host)) {
-        const auto addresses = resolve(address, host, place.port);
-        for (const auto* each = addresses.get(); each != nullptr; each = each->ai_next) {
-            if (!bound.emplace(reinterpret_cast<const char*>(each->ai_addr), each->ai_addrlen).second)
-                continue;
-            auto fd = listen_on(each->ai_family, each->ai_addr, each->ai_addrlen);
-            if (!fd && !may_be_absent(place.host, each->ai_family, errno))
-                fail(address, std::strerror(errno) + advice(errno));
-            if (fd) {
-                listeners.push_back(std::move(fd));
-                continue;
-            }
-            why = errno;
-            absent += (absent_hosts++ > 0 ? " nor " : "") + host;
+// One entry of `inet`, with all its addresses.
+class InetEntry {
+  public:
+    InetEntry(const std::string& text, PassedSockets& passed)
+        : text_(text), place_(parse(text)), passed_(passed) {}
+
+    // The new sockets; none if all were passed.
+    std::vector<unique_fd> open() {
+        for (const auto& host : hosts(place_.host)) {
+            const auto addresses = resolve(text_, host, place_.port);
+            for (const auto* each = addresses.get(); each != nullptr; each = each->ai_next) open(host, *each);
         }
+        if (opened_.empty() && !was_passed_) fail_without_address();
+        return std::move(opened_);
     }
-    if (listeners.empty())
-        fail(address,
-             (absent_hosts > 1 ? "neither " : "") + absent + ": " + std::strerror(why) + advice(why));
+
+    // For Listeners::differences; empty if there is none.
+    std::string difference() const {
+        const std::string entry = "inet " + text_ + " is ";
+        if (is_partial_)
+            return entry + "served only at " + passed_.addresses() + ", which the socket unit listens on; " +
+                   "change ListenStream= there (systemctl edit sqlgrey.socket), or disable that unit";
+        if (!was_passed_ && !passed_.empty())
+            return entry + "not in the socket unit, so connections to it are refused during a restart; add " +
+                   "ListenStream= there (systemctl edit sqlgrey.socket)";
+        return "";
+    }
+
+  private:
+    void open(const std::string& host, const addrinfo& address) {
+        // A hosts file may list an address twice.
+        if (!seen_.emplace(reinterpret_cast<const char*>(address.ai_addr), address.ai_addrlen).second) return;
+        if (passed_.serve(address.ai_addr)) {
+            was_passed_ = true;
+            return;
+        }
+        auto fd = listen_on(address.ai_family, address.ai_addr, address.ai_addrlen);
+        if (fd) {
+            opened_.push_back(std::move(fd));
+            return;
+        }
+        why_ = errno;
+        if (why_ == EADDRINUSE && passed_.serve_part_of(address.ai_addr)) {
+            was_passed_ = is_partial_ = true;
+            return;
+        }
+        if (!may_be_absent(place_.host, address.ai_family, why_))
+            fail(text_, std::strerror(why_) + advice(why_));
+        absent_.push_back(host);
+    }
+
+    [[noreturn]] void fail_without_address() const {
+        const std::string hosts = (absent_.size() > 1 ? "neither " : "") + base::joined(absent_, " nor ");
+        fail(text_, hosts + ": " + std::strerror(why_) + advice(why_));
+    }
+
+    const std::string& text_;
+    const Place place_;
+    PassedSockets& passed_;
+    std::set<std::string> seen_;
+    std::vector<unique_fd> opened_;
+    bool was_passed_ = false;          // an address, or a part of it
+    bool is_partial_ = false;          // an address of which a passed socket serves only a part
+    std::vector<std::string> absent_;  // hosts that this machine does not have
+    int why_ = 0;
+};
+
+sockaddr_un name_of(const std::string& path) {
+    sockaddr_un name{};
+    name.sun_family = AF_UNIX;
+    path.copy(name.sun_path, sizeof name.sun_path - 1);
+    return name;
 }
 
 // The directory of a Unix socket may belong to another user, who could replace a file with a link after it
@@ -181,13 +229,6 @@ class UnixPath {
     }
 
   private:
-    static sockaddr_un name_of(const std::string& path) {
-        sockaddr_un name{};
-        name.sun_family = AF_UNIX;
-        path.copy(name.sun_path, sizeof name.sun_path - 1);
-        return name;
-    }
-
     bool is_dead() const {
         const sockaddr_un name = name_of(path_);
         const unique_fd probe{::socket(AF_UNIX, socket_type, 0)};
@@ -204,6 +245,11 @@ class UnixPath {
     unique_fd directory_;
 };
 
+bool serve_unix(PassedSockets& passed, const std::string& path) {
+    const sockaddr_un name = name_of(path);
+    return passed.serve(reinterpret_cast<const sockaddr*>(&name));
+}
+
 unique_fd open_unix(const std::string& path, unsigned mode) {
     const UnixPath place(path);
     place.clear();
@@ -218,13 +264,29 @@ unique_fd open_unix(const std::string& path, unsigned mode) {
 
 std::vector<unique_fd> open_listeners(const std::vector<std::string>& inet, const std::string& unix_path,
                                       unsigned unix_mode) {
-    std::vector<unique_fd> listeners;
+    return open_listeners(inet, unix_path, unix_mode, PassedSockets{}).sockets;
+}
+
+Listeners open_listeners(const std::vector<std::string>& inet, const std::string& unix_path,
+                         unsigned unix_mode, PassedSockets passed) {
+    Listeners listeners;
+    std::vector<unique_fd> opened;
     for (const auto& address : inet) {
-        std::vector<unique_fd> some;
-        open_inet(address, some);
-        std::move(some.begin(), some.end(), std::back_inserter(listeners));
+        InetEntry entry(address, passed);
+        auto some = entry.open();
+        std::move(some.begin(), some.end(), std::back_inserter(opened));
+        if (const auto text = entry.difference(); !text.empty()) listeners.differences.push_back(text);
     }
-    if (!unix_path.empty()) listeners.push_back(open_unix(unix_path, unix_mode));
+    if (!unix_path.empty() && !serve_unix(passed, unix_path)) {
+        opened.push_back(open_unix(unix_path, unix_mode));
+        listeners.made_unix_file = true;
+    }
+    for (const auto& text : passed.not_asked_for())
+        listeners.differences.push_back(text +
+                                        " is in no setting inet or unix, but in the socket unit: it is " +
+                                        "served too; sqlgreyctl and you may look for the daemon elsewhere");
+    listeners.sockets = passed.release();
+    std::move(opened.begin(), opened.end(), std::back_inserter(listeners.sockets));
     return listeners;
 }
 

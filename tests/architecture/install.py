@@ -44,7 +44,7 @@ class Install(unittest.TestCase):
                      "etc/sqlgrey/dyn_fqdn.regexp", "etc/sqlgrey/discrimination.regexp",
                      "etc/sqlgrey/clients_fqdn_whitelist", "etc/sqlgrey/clients_ip_whitelist",
                      "etc/sqlgrey/whitelist_clients", "etc/sqlgrey/whitelist_recipients",
-                     "usr/lib/systemd/system/sqlgrey.service",
+                     "usr/lib/systemd/system/sqlgrey.service", "usr/lib/systemd/system/sqlgrey.socket",
                      "usr/lib/sysusers.d/sqlgrey.conf", "usr/share/sqlgrey/sqlgrey.init",
                      "usr/share/man/man8/sqlgrey.8", "usr/share/man/man5/sqlgrey.conf.5"):
             self.assertTrue(os.path.isfile(self.path(name)), name)
@@ -120,8 +120,9 @@ class Install(unittest.TestCase):
         own = self.path("sqlgrey.service")
         with open(own, "w", encoding="utf-8") as file:
             file.write(unit)
-        done = subprocess.run(["systemd-analyze", "verify", "--man=no", own], capture_output=True, text=True, check=False,
-                              timeout=LIMIT)
+        socket = self.path("usr/lib/systemd/system/sqlgrey.socket")
+        done = subprocess.run(["systemd-analyze", "verify", "--man=no", own, socket], capture_output=True, text=True,
+                              check=False, timeout=LIMIT)
         about_us = [line for line in done.stderr.splitlines() if "sqlgrey" in line]
         self.assertEqual((done.returncode, about_us), (0, []), done.stderr)
 

@@ -15,6 +15,7 @@ import tempfile
 import time
 
 from support import policy
+from support.activation import with_sockets
 from support.ports import free_port
 from support.tables import Tables
 
@@ -84,6 +85,7 @@ class Daemon:
         # Perl SQLgrey ignores TERM while it waits for its connections.
         self.end_signal = signal.SIGKILL if binary == PERL else signal.SIGTERM
         self.extra_environment = environment or {}
+        self.sockets = []  # passed at the start, as by systemd: pairs of a name and a socket
         os.makedirs(self.state, exist_ok=True)
         os.makedirs(self.conf_dir, exist_ok=True)
         os.chmod(directory, 0o755)
@@ -133,9 +135,10 @@ class Daemon:
     def run(self, *arguments, limit=LIMIT):
         """Runs the program with these arguments until it exits."""
         # Into files: a pipe would stay open as long as any child of the daemon has it.
+        command, passed = with_sockets(self.command(*arguments), self.sockets)
         with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+", errors="replace") as err:
-            done = subprocess.run(self.command(*arguments), env=self.environment(), cwd=self.state,
-                                  stdin=subprocess.DEVNULL, stdout=out, stderr=err, timeout=limit, check=False)
+            done = subprocess.run(command, env=self.environment(), cwd=self.state, stdin=subprocess.DEVNULL,
+                                  stdout=out, stderr=err, timeout=limit, check=False, pass_fds=passed)
             out.seek(0)
             err.seek(0)
             return subprocess.CompletedProcess(done.args, done.returncode, out.read(), err.read())
@@ -147,9 +150,10 @@ class Daemon:
         database is ready, and would answer by the failure policy if that took long."""
         told = None if self.binary == PERL else Readiness(self.state)
         environment = {**({"NOTIFY_SOCKET": told.path} if told else {}), **self.environment()}
+        command, passed = with_sockets(self.command(), self.sockets)
         with open(self.log_file, "ab") as log:
-            self.process = subprocess.Popen(self.command(), env=environment, cwd=self.state,
-                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.process = subprocess.Popen(command, env=environment, cwd=self.state, stdin=subprocess.DEVNULL,
+                                            stdout=log, stderr=log, pass_fds=passed)
         try:
             if wait:
                 wait_until(lambda: (self.still_runs() and told.ready()) if told else self.serving(),

@@ -1,9 +1,10 @@
-// Detaching from the terminal, dropping privileges, notifying systemd.
+// Detaching from the terminal, dropping privileges, the protocols of systemd.
 #pragma once
 
 #include "sqlgrey/base/unique_fd.hpp"
 
 #include <string>
+#include <vector>
 
 namespace sqlgrey::process {
 
@@ -52,6 +53,19 @@ bool started_as_root();
 // From now on programs started by this process or its children gain no rights from setuid and setgid files
 // (PR_SET_NO_NEW_PRIVS).
 void forbid_new_privileges();
+
+// A descriptor that whoever started the daemon has opened for it, with the name it gave.
+struct PassedDescriptor {
+    std::string name;  // FileDescriptorName= of a socket unit; "unknown" if there is none
+    base::unique_fd fd;
+};
+
+// sd_listen_fds_with_names(3) protocol: takes the descriptors that LISTEN_PID, LISTEN_FDS and LISTEN_FDNAMES
+// announce, in their order, makes them close-on-exec, and removes the three variables. Nothing if LISTEN_PID
+// is not this process. Call once, before anything forks; the second call returns nothing. Says nothing about
+// what the descriptors are. Throws base::StartError if LISTEN_FDS is not a number, or announces more
+// descriptors than are open.
+std::vector<PassedDescriptor> take_passed_descriptors();
 
 // sd_notify(3) protocol: sends `state` to $NOTIFY_SOCKET, if that is set. Never throws.
 void notify_systemd(const std::string& state);

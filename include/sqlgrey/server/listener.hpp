@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sqlgrey/base/unique_fd.hpp"
+#include "sqlgrey/server/passed_sockets.hpp"
 
 #include <string>
 #include <vector>
@@ -21,6 +22,18 @@ namespace sqlgrey::server {
 // Throws base::StartError: which address, why, what to do.
 std::vector<base::unique_fd> open_listeners(const std::vector<std::string>& inet,
                                             const std::string& unix_path, unsigned unix_mode);
+
+struct Listeners {
+    std::vector<base::unique_fd> sockets;  // those that were passed come first
+    bool made_unix_file = false;           // false too if the Unix socket was passed: its file is not ours
+    // Sentences for the administrator: where the settings and the sockets passed differ.
+    std::vector<std::string> differences;
+};
+
+// The same beside sockets that are open already. All of those are served; addresses that none of them serves
+// are opened. What cannot be opened because one of them serves a part of it is a difference and no error.
+Listeners open_listeners(const std::vector<std::string>& inet, const std::string& unix_path,
+                         unsigned unix_mode, PassedSockets passed);
 
 // The file of a Unix socket that was just created.
 class SocketFile {
