@@ -100,6 +100,22 @@ create table organisation (
     halved_at timestamp not null default current_timestamp,
     crowd bigint not null default 0,
     primary key (src)) engine = innodb;
+-- daily: what each daemon counted on a day: decisions by verdict, first attempts never retried, and others; daily_delay: how
+-- long mail waited that passed as a retry. run is the part of the day that a daemon counted, by when it began.
+create table daily (
+    day varchar(10) not null,
+    host varchar(64) not null,
+    name varchar(64) not null,
+    run bigint not null,
+    count bigint not null default 0,
+    primary key (day, host, name, run)) engine = innodb character set latin1 collate latin1_bin;
+create table daily_delay (
+    day varchar(10) not null,
+    host varchar(64) not null,
+    up_to bigint not null,
+    run bigint not null,
+    count bigint not null default 0,
+    primary key (day, host, up_to, run)) engine = innodb character set latin1 collate latin1_bin;
 
 alter table connect add key connect_fseen (first_seen);
 alter table from_awl add key from_awl_lseen (last_seen);

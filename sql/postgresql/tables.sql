@@ -96,6 +96,22 @@ create table organisation (
     halved_at timestamp not null,
     crowd bigint not null default 0,
     primary key (src));
+-- daily: what each daemon counted on a day: decisions by verdict, first attempts never retried, and others; daily_delay: how
+-- long mail waited that passed as a retry. run is the part of the day that a daemon counted, by when it began.
+create table daily (
+    day varchar(10) not null,
+    host varchar(64) not null,
+    name varchar(64) not null,
+    run bigint not null,
+    count bigint not null default 0,
+    primary key (day, host, name, run));
+create table daily_delay (
+    day varchar(10) not null,
+    host varchar(64) not null,
+    up_to bigint not null,
+    run bigint not null,
+    count bigint not null default 0,
+    primary key (day, host, up_to, run));
 
 create index connect_fseen on connect (first_seen);
 create index from_awl_lseen on from_awl (last_seen);

@@ -64,6 +64,8 @@ void look(Session& session, Database database, DatabaseCheck& check) {
     for (const std::string& text : seen.problems) problem(check, text);
     if (!check.usable) return;
     tell(seen, check);
+    if (!seen.statistics_steps.empty() && !seen.no_tables)
+        check.findings.push_back("for daily statistics would be done: " + together(seen.statistics_steps));
     if (seen.steps.empty()) return;
     for (const std::string& right : missing_rights(session, database)) problem(check, right);
 }

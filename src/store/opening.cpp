@@ -21,12 +21,24 @@ bool looks_up_to_date(Session& session, const Target& target) {
     return result;
 }
 
-void migrate_in_own_session(const Target& target, const base::Clock* clock, const OnOpen& on_open) {
+SchemaReport migrate_in_own_session(const Target& target, const base::Clock* clock) {
     Session session(target, Purpose::migrations);
     StoreClock time(session, clock);
     SchemaReport report;
     session.visit([&] { report = migrate(session, target.database, time.now() - target.max_connect_age); });
-    if (on_open.schema && !report.empty()) on_open.schema(report);
+    return report;
+}
+
+bool statistics_are_ready(Session& session, const Target& target) {
+    bool result = false;
+    session.within(target.time_limit, [&] {
+        session.visit([&] { result = statistics_are_up_to_date(session, target.database); });
+    });
+    return result;
+}
+
+std::string first_of(const std::vector<std::string>& texts) {
+    return texts.empty() ? "the database refuses" : texts.front();
 }
 
 }  // namespace
@@ -35,10 +47,19 @@ void bring_up_to_date(Session& session, const Target& target, const base::Clock*
                       const OnOpen& on_open) {
     if (looks_up_to_date(session, target)) return;
     try {
-        migrate_in_own_session(target, clock, on_open);
+        const SchemaReport report = migrate_in_own_session(target, clock);
+        if (on_open.schema && !report.empty()) on_open.schema(report);
     } catch (const greylist::StoreError& error) {
         throw greylist::StoreError(error.fault(), with_database(error.what(), target));
     }
+}
+
+void bring_daily_up_to_date(Session& session, const Target& target) {
+    if (statistics_are_ready(session, target)) return;
+    const SchemaReport report = migrate_in_own_session(target, nullptr);
+    if (statistics_are_ready(session, target)) return;
+    throw greylist::StoreError(greylist::StoreError::Fault::access,
+                               "there is no table for them: " + first_of(report.not_done));
 }
 
 void prove_writable(Session& session, const Target& target, const base::Clock* clock, const OnOpen& on_open) {

@@ -11,6 +11,10 @@ namespace sqlgrey::store {
 void bring_up_to_date(Session& session, const Target& target, const base::Clock* clock,
                       const OnOpen& on_open);
 
+// Makes the tables of daily statistics if that is necessary, in the same way. Throws greylist::StoreError if
+// the database refuses.
+void bring_daily_up_to_date(Session& session, const Target& target);
+
 // Writes the row `sqlgrey_opened` of config, because a read-only server, a node that has lost its cluster
 // and a server with a full disk accept logins. Then passes the warnings of the session to OnOpen::warning.
 void prove_writable(Session& session, const Target& target, const base::Clock* clock, const OnOpen& on_open);

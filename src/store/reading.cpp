@@ -5,6 +5,7 @@
 #include "look_up.hpp"
 #include "session.hpp"
 #include "store_clock.hpp"
+#include "tables/daily_rows.hpp"
 #include "tables/pool_rows.hpp"
 
 #include <algorithm>
@@ -66,6 +67,11 @@ class OverSession final : public ReadingStore {
         });
         return found;
     }
+    Daily daily(const std::string& from_day) override {
+        Daily found;
+        if (has_daily_) bounded([&] { found = read_daily(session_, from_day); });
+        return found;
+    }
     base::Time now() override {
         base::Time time;
         bounded([&] { time = clock_.now(); });
@@ -84,6 +90,7 @@ class OverSession final : public ReadingStore {
         notes_.clear();
         has_lists_ = catalog.contains("lists");
         has_pools_ = catalog.contains("pool") && catalog.contains("organisation");
+        has_daily_ = catalog.contains("daily") && catalog.contains("daily_delay");
         is_empty_ = std::ranges::any_of(necessary, [&](const char* name) { return !catalog.contains(name); });
         if (is_empty_) {
             notes_.push_back("the database has no tables yet: sqlgrey makes them when it starts");
@@ -109,6 +116,7 @@ class OverSession final : public ReadingStore {
     bool is_empty_ = false;
     bool has_lists_ = false;
     bool has_pools_ = false;
+    bool has_daily_ = false;
     greylist::Pools pools_;
     std::vector<std::string> notes_;
 };
@@ -129,6 +137,7 @@ class NoFile final : public ReadingStore {
     const greylist::Pools& pools(bool) override { return pools_; }
     void interrupt() noexcept override {}
     std::vector<WaitingTriplet> waiting_between(base::Time, base::Time, std::size_t) override { return {}; }
+    Daily daily(const std::string&) override { return {}; }
     base::Time now() override { return clock_ ? clock_->now() : base::SystemClock{}.now(); }
     std::vector<std::string> notes() const override {
         return {"there is no SQLite file " + file_ + " yet: sqlgrey makes it when it starts"};

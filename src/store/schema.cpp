@@ -205,7 +205,11 @@ void give_back(Session& session) noexcept {
 }
 
 bool is_needed(const Step& step) {
-    return step.need != Step::Need::wished;
+    return step.need != Step::Need::wished && step.need != Step::Need::for_statistics;
+}
+
+bool is_for_statistics(const Step& step) {
+    return step.need == Step::Need::for_statistics;
 }
 
 }  // namespace
@@ -222,6 +226,12 @@ bool is_up_to_date(Session& session, Database database) {
     const SchemaPlan plan = plan_schema(session, database, catalog, Depth::shape);
     if (!plan.problems.empty()) throw unusable(plan.problems.front());
     return std::ranges::none_of(plan.steps, is_needed);
+}
+
+bool statistics_are_up_to_date(Session& session, Database database) {
+    const SchemaPlan plan = plan_schema(session, database, read_catalog(session), Depth::shape);
+    if (!plan.problems_of_statistics.empty()) throw unusable(plan.problems_of_statistics.front());
+    return std::ranges::none_of(plan.steps, is_for_statistics);
 }
 
 SchemaReport migrate(Session& session, Database database, base::Time counts_since) {
@@ -249,8 +259,12 @@ SchemaOutlook outlook(Session& session, Database database) {
     outlook.from_perl = level.is_perls();
     const SchemaPlan plan = plan_schema(session, database, catalog, Depth::shape);
     outlook.problems = plan.problems;
-    for (const Step& step : plan.steps)
-        if (is_needed(step) || level.number < our_level) outlook.steps.push_back(step.what);
+    for (const Step& step : plan.steps) {
+        if (is_for_statistics(step))
+            outlook.statistics_steps.push_back(step.what);
+        else if (is_needed(step) || level.number < our_level)
+            outlook.steps.push_back(step.what);
+    }
     const bool has_rows =
         catalog.contains("from_awl") && catalog.contains("domain_awl") && catalog.contains("connect");
     if (has_rows) outlook.rows = Migration::count_rows(session);

@@ -6,12 +6,18 @@
 #include <algorithm>
 #include <cstdint>
 #include <set>
+#include <span>
 
 namespace sqlgrey::store {
 namespace {
 
 constexpr const char* row_number_column =
     "sqlgrey_row";  // tells MySQL's duplicates apart while they are merged
+
+// Statistics must not keep a daemon from deciding, so neither must their tables.
+bool is_for_statistics(const WantedTable& table) {
+    return table.name == "daily" || table.name == "daily_delay";
+}
 
 // True if the lookup finds rows of the table by the first columns of its key.
 bool is_looked_up(const WantedTable& table) {
@@ -35,11 +41,22 @@ class Planner {
         plan_table(*config);
         if (!catalog_.contains("config")) return plan_;
         for (const WantedTable& table : tables)
-            if (&table != &*config) plan_table(table);
+            if (&table != &*config && !is_for_statistics(table)) plan_table(table);
+        plan_statistics();
         return plan_;
     }
 
   private:
+    void plan_statistics() {
+        const std::size_t steps = plan_.steps.size(), problems = plan_.problems.size();
+        for (const WantedTable& table : wanted_tables(database_))
+            if (is_for_statistics(table)) plan_table(table);
+        for (Step& step : std::span(plan_.steps).subspan(steps)) step.need = Step::Need::for_statistics;
+        const auto first = plan_.problems.begin() + static_cast<std::ptrdiff_t>(problems);
+        plan_.problems_of_statistics.assign(first, plan_.problems.end());
+        plan_.problems.erase(first, plan_.problems.end());
+    }
+
     void plan_table(const WantedTable& wanted) {
         const auto there = catalog_.find(wanted.name);
         if (there == catalog_.end()) return needed(wanted, "make table " + wanted.name, {wanted.statement});

@@ -13,9 +13,10 @@ namespace sqlgrey::store {
 
 struct Step {
     enum class Need {
-        needed,  // sqlgrey cannot work without it
-        useful,  // always done; if the database refuses, sqlgrey works without it
-        wished   // done only when tables of another level are brought to ours
+        needed,         // sqlgrey cannot work without it
+        useful,         // always done; if the database refuses, sqlgrey works without it
+        wished,         // done only when tables of another level are brought to ours
+        for_statistics  // on the tables of daily statistics; if the database refuses, there are none
     };
     Need need;
     std::string table;
@@ -28,6 +29,7 @@ struct Step {
 struct SchemaPlan {
     std::vector<Step> steps;            // the next ones of each table; what follows them is in the next plan
     std::vector<std::string> problems;  // why the tables cannot be used, and what to type
+    std::vector<std::string> problems_of_statistics;  // the same for the tables of daily statistics
 };
 
 // With `rows` the plan also depends on the rows, which takes long in large tables. With `shape` it has a step

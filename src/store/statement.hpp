@@ -62,6 +62,15 @@ enum class StatementId : std::uint8_t {
     rows_of_pool,
     put_organisation,
     forget_organisations,
+    // daily statistics
+    put_daily,
+    put_daily_delay,
+    oldest_day,
+    forget_daily,
+    oldest_day_of_delays,
+    forget_daily_delay,
+    read_daily,
+    read_daily_delay,
     // lists
     list_rows,
     count_hits,
@@ -107,6 +116,7 @@ enum class Use {
     session,  // used by several
     decision,
     cleaning,
+    statistics,
     lists,
     import,
     administration,

