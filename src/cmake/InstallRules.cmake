@@ -30,12 +30,23 @@ foreach(_section 1 5 8)
   endif()
 endforeach()
 
-configure_file(${PROJECT_SOURCE_DIR}/init/sqlgrey.service.in ${PROJECT_BINARY_DIR}/sqlgrey.service @ONLY)
-configure_file(${PROJECT_SOURCE_DIR}/init/sqlgrey.socket.in ${PROJECT_BINARY_DIR}/sqlgrey.socket @ONLY)
-configure_file(${PROJECT_SOURCE_DIR}/init/sqlgrey.init.in ${PROJECT_BINARY_DIR}/sqlgrey.init @ONLY)
-install(FILES ${PROJECT_BINARY_DIR}/sqlgrey.service ${PROJECT_BINARY_DIR}/sqlgrey.socket DESTINATION lib/systemd/system)
+# The units and the script name the program where it is installed, and "cmake --install --prefix" decides that.
+install(CODE "set(SQLGREY_CONF_DIR \"${SQLGREY_CONF_DIR}\")
+set(SQLGREY_INIT_DIR \"${PROJECT_SOURCE_DIR}/init\")
+set(SQLGREY_BINARY_DIR \"${PROJECT_BINARY_DIR}\")
+set(SQLGREY_DATA_DIR \"${SQLGREY_DATA_DIR}\")
+cmake_path(ABSOLUTE_PATH SQLGREY_DATA_DIR BASE_DIRECTORY \"\${CMAKE_INSTALL_PREFIX}\")
+set(CMAKE_INSTALL_FULL_SBINDIR \"${CMAKE_INSTALL_SBINDIR}\")
+cmake_path(ABSOLUTE_PATH CMAKE_INSTALL_FULL_SBINDIR BASE_DIRECTORY \"\${CMAKE_INSTALL_PREFIX}\")")
+install(CODE [[
+  foreach(_file sqlgrey.service sqlgrey.socket sqlgrey.init)
+    configure_file("${SQLGREY_INIT_DIR}/${_file}.in" "${SQLGREY_BINARY_DIR}/${_file}" @ONLY)
+  endforeach()
+  file(INSTALL DESTINATION "${CMAKE_INSTALL_PREFIX}/lib/systemd/system" TYPE FILE
+    FILES "${SQLGREY_BINARY_DIR}/sqlgrey.service" "${SQLGREY_BINARY_DIR}/sqlgrey.socket")
+  file(INSTALL DESTINATION "${SQLGREY_DATA_DIR}" TYPE PROGRAM FILES "${SQLGREY_BINARY_DIR}/sqlgrey.init")
+]])
 install(FILES ${PROJECT_SOURCE_DIR}/init/sqlgrey.sysusers DESTINATION lib/sysusers.d RENAME sqlgrey.conf)
-install(PROGRAMS ${PROJECT_BINARY_DIR}/sqlgrey.init DESTINATION ${SQLGREY_DATA_DIR})
 install(FILES ${PROJECT_SOURCE_DIR}/conf/exim.acl DESTINATION ${SQLGREY_DATA_DIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/conf/grafana ${PROJECT_SOURCE_DIR}/conf/prometheus DESTINATION ${SQLGREY_DATA_DIR})
 install(FILES ${PROJECT_SOURCE_DIR}/conf/sqlgreyctl.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
@@ -44,7 +55,7 @@ install(FILES ${PROJECT_SOURCE_DIR}/conf/sqlgreyctl.bash DESTINATION ${CMAKE_INS
 # Settings and lists: an admin's file is never overwritten; if ours differs it is put beside it as .dist.
 file(GLOB _settings CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/conf/sqlgrey.conf ${PROJECT_SOURCE_DIR}/conf/*.regexp
   ${PROJECT_SOURCE_DIR}/conf/clients_*_whitelist ${PROJECT_SOURCE_DIR}/conf/whitelist_*)
-install(CODE "set(SQLGREY_CONF_DIR \"${SQLGREY_CONF_DIR}\")\nset(SQLGREY_SETTINGS \"${_settings}\")")
+install(CODE "set(SQLGREY_SETTINGS \"${_settings}\")")
 install(CODE [[
   foreach(_file IN LISTS SQLGREY_SETTINGS)
     get_filename_component(_name "${_file}" NAME)

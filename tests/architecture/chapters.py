@@ -319,7 +319,7 @@ class Installed(Chapters):
         self.root = os.path.join(self.directory, "root")
         self.calls = []
         self.instead = {word: (lambda word=word: self.calls.append(word))
-                        for word in ("sudo systemctl daemon-reload", "sudo systemctl restart sqlgrey", "systemctl disable --now sqlgrey",
+                        for word in ("sudo systemctl daemon-reload", "sudo systemctl restart sqlgrey", "systemctl disable --now sqlgrey.socket sqlgrey",
                                      "systemctl daemon-reload", "service sqlgrey stop", "update-rc.d -f sqlgrey remove",
                                      "userdel sqlgrey", "git pull --ff-only", "git checkout TAG")}
         self.instead["cmake --preset release && cmake --build --preset release"] = self.knows_the_preset
@@ -391,7 +391,7 @@ class Installed(Chapters):
             self.type(commands("uninstall", part), self.here, self.instead)
         left = [os.path.join(where, name) for where, _, names in os.walk(self.root) for name in names]
         self.assertEqual(left, [])
-        self.assertEqual(self.calls, ["systemctl disable --now sqlgrey", "systemctl daemon-reload", "service sqlgrey stop",
+        self.assertEqual(self.calls, ["systemctl disable --now sqlgrey.socket sqlgrey", "systemctl daemon-reload", "service sqlgrey stop",
                                       "update-rc.d -f sqlgrey remove", "userdel sqlgrey"])
 
 
