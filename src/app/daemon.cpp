@@ -1,13 +1,15 @@
 #include "daemon.hpp"
 
 #include "children.hpp"
+#include "inherited.hpp"
 #include "reload.hpp"
 #include "sqlgrey/base/error.hpp"
 #include "sqlgrey/process/daemon.hpp"
 #include "sqlgrey/process/pid_file.hpp"
+#include "sqlgrey/process/replace.hpp"
 #include "sqlgrey/process/title.hpp"
 #include "sqlgrey/server/listener.hpp"
-#include "sqlgrey/server/passed_sockets.hpp"
+#include "sqlgrey/server/worker.hpp"
 #include "sqlgrey/setup/daemon_user.hpp"
 #include "sqlgrey/setup/prepare_database.hpp"
 #include "version.hpp"
@@ -50,14 +52,6 @@ void log_passed_sockets(const log::Logger& logger, const std::string& addresses,
         logger.write(log::Category::conf, log::warning, "warning: " + difference);
 }
 
-// Throws base::StartError if one is not a listening socket.
-server::PassedSockets passed_sockets() {
-    server::PassedSockets sockets;
-    for (process::PassedDescriptor& descriptor : process::take_passed_descriptors())
-        sockets.add(descriptor.name, std::move(descriptor.fd));
-    return sockets;
-}
-
 // A hint for administrators whose settings are older than pools.
 void log_pools(const Generation& generation) {
     if (generation.settings.pools) return;
@@ -73,38 +67,81 @@ bool wants_to_serve_without_database(const config::LoadedSettings& loaded) {
     return loaded.settings.on_db_failure == config::OnFailure::pass && !loaded.is_default("on_db_failure");
 }
 
-void remove_files(const std::vector<server::SocketFile>& socket_files,
-                  std::optional<process::PidFile>& pid_file) {
+// The pid file, and what needs one: replacing the daemon that holds it, and being replaced.
+struct PidFileParts {
+    std::optional<process::PidFile> pid_file;
+    std::optional<process::Predecessor> predecessor;
+    std::optional<process::ReplaceSocket> replace_socket;
+    std::string why_not_replaceable;
+};
+
+// With --replace, gets what a running daemon hands over.
+PidFileParts open_pid_file(const config::CommandLine& command, const std::string& path,
+                           Inherited& inherited) {
+    PidFileParts parts;
+    const auto running = command.replace ? process::running_daemon(path) : std::nullopt;
+    if (!running) {
+        if (command.daemonize || command.replace || !command.pidfile.empty()) parts.pid_file.emplace(path);
+        return parts;
+    }
+    parts.pid_file.emplace(process::PidFile::of_successor(path));
+    parts.predecessor.emplace(path, *running);
+    add(inherited, parts.predecessor->take_over(server::connection_format));
+    if (!parts.pid_file->take_share())
+        throw base::StartError("another process is taking over the pid file " + path + "; try again");
+    if (const std::string& place = parts.predecessor->notify_socket(); !place.empty())
+        ::setenv("NOTIFY_SOCKET", place.c_str(), 1);
+    return parts;
+}
+
+// A daemon that cannot be replaced is a daemon all the same.
+void open_replace_socket(PidFileParts& parts, const std::string& path, Inherited& inherited) {
+    if (!parts.pid_file) return;
+    try {
+        if (inherited.replace_socket)
+            parts.replace_socket.emplace(path, std::move(inherited.replace_socket));
+        else
+            parts.replace_socket.emplace(path);
+    } catch (const base::StartError& error) {
+        parts.why_not_replaceable = error.what();
+    }
+}
+
+void remove_files(const std::vector<server::SocketFile>& socket_files, PidFileParts& parts) {
     for (const server::SocketFile& file : socket_files) file.remove();
-    if (pid_file) pid_file->remove();
+    if (parts.replace_socket) parts.replace_socket->remove();
+    if (parts.pid_file) parts.pid_file->remove();
 }
 
 int run(const config::CommandLine& command, const config::LoadedSettings& loaded,
-        const config::Overrides& overrides, server::PassedSockets passed,
-        std::optional<process::Detached>& detached) {
+        const config::Overrides& overrides, Inherited inherited, std::optional<process::Detached>& detached) {
     const Settings& settings = loaded.settings;
-    const std::string passed_addresses = passed.addresses();
     const bool as_root = process::started_as_root();
     const process::Account account =
         as_root ? process::find_account(settings.user, settings.group) : process::Account{};
     process::hold_signals();
     process::set_title("sqlgrey: master (" + process::command_line() + ")");
-    std::optional<process::PidFile> pid_file;
-    if (command.daemonize || !command.pidfile.empty()) pid_file.emplace(settings.pidfile);
+    PidFileParts parts = open_pid_file(command, settings.pidfile, inherited);
+    const bool replaces = parts.predecessor.has_value();
+    const std::string passed_addresses = inherited.passed.addresses();
     server::Listeners listeners =
-        server::open_listeners(settings.inet, settings.unix_path, settings.unix_mode, std::move(passed));
-    const MetricsListeners metrics_listeners = open_metrics_listeners(settings);
+        server::open_listeners(settings.inet, settings.unix_path, settings.unix_mode,
+                               std::move(inherited.passed), std::move(inherited.listeners));
+    const MetricsListeners metrics_listeners =
+        open_metrics_listeners(settings, std::move(inherited.metrics_listeners));
     std::vector<server::SocketFile> socket_files;
     if (listeners.made_unix_file) socket_files.emplace_back(settings.unix_path);
     if (settings.metrics_listen.starts_with('/')) socket_files.emplace_back(settings.metrics_listen);
-    if (pid_file) pid_file->write_own_pid();
+    if (parts.pid_file && !replaces) parts.pid_file->write_own_pid();
+    open_replace_socket(parts, settings.pidfile, inherited);
     if (as_root) process::drop_privileges(account);
     if (as_root) ::unsetenv("HOME");  // root's; libpq would look for certificates there
     setup::set_environment();
+    if (parts.replace_socket && !replaces) parts.replace_socket->listen();
 
     const setup::LogTo where = command.daemonize ? setup::LogTo::syslog : setup::LogTo::foreground;
     const auto generation = std::make_shared<const Generation>(make_generation(settings, where));
-    const base::SharedMemory<SharedState> memory;
+    const SharedStateFile memory = SharedStateFile::of(std::move(inherited.counters));
     SharedState& shared = *memory;
     shared.counters.daemon.started_at.set(base::epoch(base::SystemClock().now()));
     shared.counters.daemon.reloaded_at.set(shared.counters.daemon.started_at.value());
@@ -113,11 +150,21 @@ int run(const config::CommandLine& command, const config::LoadedSettings& loaded
     const auto why_useless =
         setup::prepare_database(generation->target, *generation->logger, listeners.sockets);
     if (why_useless && !wants_to_serve_without_database(loaded)) {
-        remove_files(socket_files, pid_file);
+        if (!replaces) remove_files(socket_files, parts);
         throw base::StartError("the database cannot be used: " + *why_useless);
     }
 
     process::MasterOptions options;
+    bool is_replaced = false;
+    options.replacing.predecessor = std::move(parts.predecessor);
+    options.replacing.pid_file = parts.pid_file ? &*parts.pid_file : nullptr;
+    options.replacing.socket = parts.replace_socket ? &*parts.replace_socket : nullptr;
+    options.replacing.offered = offer(listeners, metrics_listeners, memory, options.replacing.socket);
+    options.replacing.connection_format = server::connection_format;
+    options.replacing.on_replaced = [&](pid_t successor) {
+        is_replaced = true;
+        process::notify_systemd("MAINPID=" + std::to_string(successor));
+    };
     options.listeners = std::move(listeners.sockets);
     options.reload = Reload(command, overrides, generation, where, shared, metrics_listeners);
     options.on_ready = [&] {
@@ -126,14 +173,21 @@ int run(const config::CommandLine& command, const config::LoadedSettings& loaded
         log_start(*generation);
         log_passed_sockets(*generation->logger, passed_addresses, listeners.differences);
         log_pools(*generation);
+        if (!parts.why_not_replaceable.empty())
+            generation->logger->write(
+                log::Category::system, log::warning,
+                "warning: sqlgrey --replace will not find this daemon: " + parts.why_not_replaceable);
+        for (const server::SocketFile& file : listeners.unused_files) file.remove();
         process::notify_systemd("READY=1");
         if (detached) detached->report_ready();
     };
     const int status =
         process::run_master(plan_of(generation, shared, metrics_listeners), std::move(options));
 
-    process::notify_systemd("STOPPING=1");
-    remove_files(socket_files, pid_file);
+    if (!is_replaced) {
+        process::notify_systemd("STOPPING=1");
+        remove_files(socket_files, parts);
+    }
     log::finish();  // before the pid file is unlocked, so that --kill waits for it
     return status;
 }
@@ -149,9 +203,11 @@ int run_daemon(const config::CommandLine& command, const config::LoadedSettings&
             std::cerr << "sqlgrey: warning: no syslog daemon listens at " << log::syslog_path
                       << "; the log of the time until one does is kept up to 1 MB a process\n"
                       << std::flush;
-        server::PassedSockets passed = passed_sockets();  // before a fork: they are announced to this process
+        Inherited inherited;
+        add(inherited,
+            process::take_passed_descriptors());  // before a fork: they are announced to this process
         if (command.daemonize) detached = process::Detached::now();
-        return run(command, loaded, overrides, std::move(passed), detached);
+        return run(command, loaded, overrides, std::move(inherited), detached);
     } catch (const std::exception& error) {
         const std::string message = std::string{"sqlgrey: "} + error.what();
         if (detached)

@@ -22,13 +22,15 @@ metrics::Health health_of(const metrics::Counters& counters, const metrics::Stat
 
 }  // namespace
 
-MetricsListeners open_metrics_listeners(const config::Settings& settings) {
+MetricsListeners open_metrics_listeners(const config::Settings& settings,
+                                        std::vector<base::unique_fd> of_before) {
     const std::string& place = settings.metrics_listen;
     if (place.empty()) return std::make_shared<const std::vector<base::unique_fd>>();
     std::vector<std::string> inet;
     if (!place.starts_with('/')) inet.push_back(place);
-    return std::make_shared<const std::vector<base::unique_fd>>(
-        server::open_listeners(inet, inet.empty() ? place : "", settings.unix_mode));
+    server::Listeners opened =
+        server::open_listeners(inet, inet.empty() ? place : "", settings.unix_mode, {}, std::move(of_before));
+    return std::make_shared<const std::vector<base::unique_fd>>(std::move(opened.sockets));
 }
 
 int show_metrics(process::ChildContext& child, const Generation& generation,

@@ -13,10 +13,11 @@
 
 namespace sqlgrey::app {
 
-// The sockets of metrics_listen, opened before privileges are dropped; empty if it is not set. All
-// generations use the same.
+// The sockets of metrics_listen, opened before privileges are dropped, or those of the daemon before; empty
+// if it is not set. All generations use the same.
 using MetricsListeners = std::shared_ptr<const std::vector<base::unique_fd>>;
-MetricsListeners open_metrics_listeners(const config::Settings& settings);
+MetricsListeners open_metrics_listeners(const config::Settings& settings,
+                                        std::vector<base::unique_fd> of_before);
 
 // Runs the metrics child; returns its exit status.
 int show_metrics(process::ChildContext& child, const Generation& generation,

@@ -26,6 +26,9 @@ po::options_description options() {
     add("man", "print the manual page and exit");
     add("version", "print the version and exit");
     add("daemonize,d", "run in the background, log to syslog");
+    add("replace",
+        "start, and take the place of the running daemon, which loses no connection and no request; if it "
+        "fails, that one goes on");
     add("pidfile,p", po::value<std::string>()->value_name("FILE"),
         "use this pid file, not the configuration's");
     add("kill,k", "stop the running daemon");
@@ -112,6 +115,10 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
         line.action = action_of(found);
         line.check_database = found.count("check-database") > 0;
         line.daemonize = found.count("daemonize") > 0;
+        line.replace = found.count("replace") > 0;
+        if (line.replace && line.action != Action::run)
+            throw po::error(
+                "--replace starts a daemon, so it goes with --daemonize, --configfile and --pidfile only");
         line.strict = found.count("strict") > 0;
         if (line.strict && line.action != Action::check_config)
             throw po::error("--strict goes with --check-config");

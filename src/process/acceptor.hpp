@@ -9,6 +9,7 @@
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace sqlgrey::process {
@@ -30,6 +31,8 @@ class Acceptor {
     // The end of the current pause, if there is one.
     std::optional<Instant> next_moment(Instant now) const;
     bool holds_one() const { return static_cast<bool>(in_hand_); }
+    // A connection that was accepted and not passed.
+    base::unique_fd take_in_hand() { return std::move(in_hand_); }
     void close();
 
   private:

@@ -135,6 +135,11 @@ bool ChildSet::serves() const {
     return std::ranges::any_of(slots_, &Slot::serves);
 }
 
+std::size_t ChildSet::living(const SlotCounters& counters) const {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        slots_, [&](const Slot& slot) { return slot.pid() != 0 && slot.counters() == &counters; }));
+}
+
 std::size_t ChildSet::takers() const {
     return static_cast<std::size_t>(std::ranges::count_if(slots_, takes_connections));
 }

@@ -45,6 +45,8 @@ class ChildSet {
     bool ready() const;
     // At least one of them has, is alive, and was not told to end.
     bool serves() const;
+    // How many children live that these counters are for.
+    std::size_t living(const SlotCounters& counters) const;
     // How many children take connections.
     std::size_t takers() const;
     base::Milliseconds drain_limit() const { return plan_.drain_limit; }

@@ -20,6 +20,7 @@ class HandoverQueue {
     using Pass = std::function<bool(const base::Message& connection)>;
 
     bool full() const;
+    bool empty() const { return waiting_.empty(); }
     void add(base::Message connection) { waiting_.push_back(std::move(connection)); }
     // Passes as many as possible, in order of arrival.
     void pass_on(Instant now, const Pass& pass);

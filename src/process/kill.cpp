@@ -31,13 +31,32 @@ bool remove_unheld(const std::string& path, int fd) {
     return lock(fd) && is_still(path, fd) && ::unlink(path.c_str()) == 0;
 }
 
-bool gone_within(base::Seconds timeout, int fd, pid_t holder) {
-    const auto end = std::chrono::steady_clock::now() + timeout;
+bool gone_before(std::chrono::steady_clock::time_point end, int fd, pid_t holder) {
     while (lock_holder(fd) == holder) {
         if (std::chrono::steady_clock::now() >= end) return false;
         std::this_thread::sleep_for(look_again);
     }
     return true;
+}
+
+KillResult end(int fd, pid_t holder, base::Seconds timeout) {
+    const auto daemon = "sqlgrey (process " + std::to_string(holder) + ")";
+    // ESRCH: it has just ended by itself.
+    if (::kill(holder, SIGTERM) != 0 && errno != ESRCH)
+        return {false, base::with_errno("cannot stop " + daemon, errno)};
+    if (!gone_before(std::chrono::steady_clock::now() + timeout, fd, holder))
+        return {false, daemon + " has been told to stop and is not gone after " +
+                           std::to_string(timeout.count()) + " seconds"};
+    return {true, daemon + " has stopped"};
+}
+
+// Also ends a successor that is just replacing the daemon, but none that starts afterwards.
+KillResult end_both(int fd, pid_t holder, base::Seconds timeout) {
+    const auto successor = rest_holder(fd);
+    KillResult result = end(fd, holder, timeout);
+    if (result.ok && successor && successor != holder && lock_holder(fd) == successor)
+        result = end(fd, *successor, timeout);
+    return result;
 }
 
 }  // namespace
@@ -57,15 +76,9 @@ KillResult kill_daemon(const std::string& path, base::Seconds timeout) {
     if (*holder == 0)
         return {false,
                 "sqlgrey is running where this command cannot reach it (another container?): stop it there"};
-    const auto daemon = "sqlgrey (process " + std::to_string(*holder) + ")";
-    // ESRCH: it has just ended by itself.
-    if (::kill(*holder, SIGTERM) != 0 && errno != ESRCH)
-        return {false, base::with_errno("cannot stop " + daemon, errno)};
-    if (!gone_within(timeout, fd.get(), *holder))
-        return {false, daemon + " has been told to stop and is not gone after " +
-                           std::to_string(timeout.count()) + " seconds"};
-    remove_unheld(path, fd.get());
-    return {true, daemon + " has stopped"};
+    const KillResult result = end_both(fd.get(), *holder, timeout);
+    if (result.ok) remove_unheld(path, fd.get());
+    return result;
 }
 
 }  // namespace sqlgrey::process

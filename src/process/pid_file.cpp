@@ -5,6 +5,8 @@
 #include "sqlgrey/base/error.hpp"
 
 #include <cerrno>
+#include <thread>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -14,6 +16,9 @@ namespace sqlgrey::process {
 namespace {
 
 using base::StartError;
+
+constexpr base::Milliseconds pause_before_lock{10};
+constexpr int tries_to_lock = 50;
 
 base::unique_fd open_pid_file(const std::string& path) {
     base::unique_fd fd{::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644)};
@@ -35,8 +40,15 @@ base::unique_fd open_pid_file(const std::string& path) {
 
 }  // namespace
 
-PidFile::PidFile(const std::string& path) : path_(path), fd_(open_pid_file(path)) {
+PidFile::PidFile(const std::string& path, base::unique_fd fd) : path_(path), fd_(std::move(fd)) {
+}
+
+PidFile::PidFile(const std::string& path) : PidFile(path, open_pid_file(path)) {
     if (const auto holder = lock_holder(fd_.get())) throw_in_use(path_, holder);
+}
+
+PidFile PidFile::of_successor(const std::string& path) {
+    return PidFile(path, open_pid_file(path));
 }
 
 // Under the lock, so that a daemon that is just starting keeps its file.
@@ -55,11 +67,34 @@ void PidFile::write_own_pid() {
         fd_ = open_pid_file(path_);
         if (!lock(fd_.get())) throw_in_use(path_, lock_holder(fd_.get()));
     }
+    put_own_pid();
+}
+
+void PidFile::put_own_pid() {
     const auto text = std::to_string(::getpid()) + "\n";
     if (::ftruncate(fd_.get(), 0) != 0 ||
         ::pwrite(fd_.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
         throw StartError(base::with_errno("cannot write the pid file " + path_, errno));
     has_pid_ = true;
+}
+
+void PidFile::share() {
+    unlock_rest(fd_.get());
+}
+
+bool PidFile::take_share() {
+    return is_still(path_, fd_.get()) && lock_rest(fd_.get());
+}
+
+// A process that is killed closes its descriptors one after the other, so its lock may outlive, by a moment,
+// the socket that showed its end.
+bool PidFile::take_whole() {
+    for (int tries = 1; !lock(fd_.get()); ++tries) {
+        if (tries == tries_to_lock) return false;
+        std::this_thread::sleep_for(pause_before_lock);
+    }
+    put_own_pid();
+    return true;
 }
 
 void PidFile::remove() {

@@ -15,24 +15,49 @@ namespace sqlgrey::process {
 
 namespace {
 
-struct flock whole_file() {
-    struct flock lock {};
-    lock.l_type = F_WRLCK;
-    lock.l_whence = SEEK_SET;
-    return lock;
+enum class Part { whole, first_byte, rest };
+
+struct flock request_of(short type, Part part) {
+    struct flock request {};
+    request.l_type = type;
+    request.l_whence = SEEK_SET;
+    request.l_start = part == Part::rest ? 1 : 0;
+    request.l_len = part == Part::first_byte ? 1 : 0;  // 0: to the end, however long the file gets
+    return request;
+}
+
+std::optional<pid_t> holder_of(int fd, Part part) {
+    auto request = request_of(F_WRLCK, part);
+    if (::fcntl(fd, F_GETLK, &request) != 0 || request.l_type == F_UNLCK) return std::nullopt;
+    return std::max<pid_t>(request.l_pid, 0);
+}
+
+bool set(int fd, short type, Part part) {
+    auto request = request_of(type, part);
+    return ::fcntl(fd, F_SETLK, &request) == 0;
 }
 
 }  // namespace
 
 std::optional<pid_t> lock_holder(int fd) {
-    auto lock = whole_file();
-    if (::fcntl(fd, F_GETLK, &lock) != 0 || lock.l_type == F_UNLCK) return std::nullopt;
-    return std::max<pid_t>(lock.l_pid, 0);
+    if (const auto serving = holder_of(fd, Part::first_byte)) return serving;
+    return holder_of(fd, Part::whole);
+}
+
+std::optional<pid_t> rest_holder(int fd) {
+    return holder_of(fd, Part::rest);
 }
 
 bool lock(int fd) {
-    auto lock = whole_file();
-    return ::fcntl(fd, F_SETLK, &lock) == 0;
+    return set(fd, F_WRLCK, Part::whole);
+}
+
+bool unlock_rest(int fd) {
+    return set(fd, F_UNLCK, Part::rest);
+}
+
+bool lock_rest(int fd) {
+    return set(fd, F_WRLCK, Part::rest);
 }
 
 bool is_still(const std::string& path, int fd) {

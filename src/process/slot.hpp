@@ -54,6 +54,7 @@ class Slot {
     void set_ready() { ready_ = true; }
 
     const Role& role() const { return role_; }
+    SlotCounters* counters() const;     // null: it is not counted
     pid_t pid() const { return pid_; }  // 0: empty
     bool is_ready() const { return ready_; }
     // True if connections may be passed to it: the child is ready and was not told to end. A child that is
@@ -65,7 +66,6 @@ class Slot {
 
   private:
     void lengthen_pause(Instant now);
-    SlotCounters* counters() const;
 
     const Role& role_;
     std::size_t number_;

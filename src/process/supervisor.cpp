@@ -33,6 +33,8 @@ Supervisor::Supervisor(Plan plan, MasterOptions options)
                     write(log::error, base::with_errno("cannot accept connections for the moment", error));
                 }),
       now_(std::chrono::steady_clock::now()) {
+    if (!options_.replacing.predecessor && options_.replacing.socket)
+        successor_.emplace(options_.replacing.socket->fd());
     start_generation(std::move(plan));
 }
 
@@ -42,6 +44,8 @@ int Supervisor::run() {
         } catch (const std::bad_alloc&) {
             out_of_memory();
         }
+    if (given_up_) throw base::StartError(*given_up_);
+    if (giving_way_end_) has_given_way();
     return 0;
 }
 
@@ -59,6 +63,7 @@ void Supervisor::out_of_memory() {
 }
 
 bool Supervisor::over() const {
+    if (giving_way_end_) return (generations_.empty() && handover_.empty()) || now_ >= *giving_way_end_;
     if (!stop_end_) return false;
     return generations_.empty() || now_ >= *stop_end_;
 }
@@ -71,7 +76,9 @@ void Supervisor::turn() {
     }
     wait();
     retire_old_generations();
-    if (!stop_end_) announce_ready();
+    if (stop_end_ || giving_way_end_) return;
+    ask_predecessor_to_go();
+    announce_ready();
 }
 
 void Supervisor::wait() {
@@ -80,8 +87,13 @@ void Supervisor::wait() {
     if (!handover_.full())
         for (const auto& generation : generations_)
             for (const int channel : generation->channels()) watch(channel);
+    const std::size_t others = watched.size();
+    if (options_.replacing.predecessor && !handover_.full()) watch(options_.replacing.predecessor->fd());
+    const std::size_t successors = watched.size();
+    if (successor_)
+        for (const int fd : successor_->to_watch()) watch(fd);
     const std::size_t listeners = watched.size();
-    if (!stop_end_ && serving().serves())
+    if (may_accept())
         for (const int listener : acceptor_.to_watch(now_)) watch(listener);
 
     if (::poll(watched.data(), watched.size(), timeout()) < 0) {
@@ -90,13 +102,20 @@ void Supervisor::wait() {
     }
     now_ = std::chrono::steady_clock::now();
 
-    for (std::size_t i = 1; i < listeners; ++i)
-        if (watched[i].revents != 0) read_channel(watched[i].fd);
+    for (std::size_t i = 1; i < listeners; ++i) {
+        if (watched[i].revents == 0) continue;
+        if (i < others)
+            read_channel(watched[i].fd);
+        else if (i < successors)
+            read_predecessor();
+        else
+            read_successor(watched[i].fd);
+    }
     pass_on();
     const bool client_waits =
         std::any_of(watched.begin() + static_cast<std::ptrdiff_t>(listeners), watched.end(),
                     [](const pollfd& each) { return each.revents != 0; });
-    if (client_waits || acceptor_.holds_one()) accept();
+    if (may_accept() && (client_waits || acceptor_.holds_one())) accept();
     for (const int signal_number : signals_.take()) handle_signal(signal_number);
 }
 
@@ -106,9 +125,11 @@ int Supervisor::timeout() const {
         if (moment) next = std::min(next.value_or(*moment), *moment);
     };
     not_after(stop_end_);
+    not_after(giving_way_end_);
     not_after(handover_.next_moment());
-    if (now_ < switch_end_ && generations_.size() > 1 && !generations_.front()->finishing())
-        not_after(switch_end_);
+    const bool switches =
+        waits_for_predecessor() || (generations_.size() > 1 && !generations_.front()->finishing());
+    if (now_ < switch_end_ && switches) not_after(switch_end_);
     for (const auto& generation : generations_) not_after(generation->next_moment());
     if (!next) return -1;
     const auto left = std::chrono::ceil<base::Milliseconds>(*next - std::chrono::steady_clock::now());
@@ -136,6 +157,7 @@ void Supervisor::reap() {
 }
 
 void Supervisor::begin_to_stop(int signal_number) {
+    if (giving_way_end_) return;  // it ends anyway, and the successor has the connections
     if (stop_end_) {
         write(log::warning, "told to stop a second time: killing the children that have not finished");
         for (const auto& generation : generations_) generation->kill_all();
@@ -143,8 +165,13 @@ void Supervisor::begin_to_stop(int signal_number) {
         return;
     }
     write(log::normal, "stopping (signal " + std::to_string(signal_number) + ")");
-    accept();  // a client in the backlog may already have sent a request
+    if (may_accept()) accept();  // a client in the backlog may already have sent a request
+    stop();
+}
+
+void Supervisor::stop() {
     acceptor_.close();
+    if (successor_) successor_->refuse("it is stopping");
     for (const auto& generation : generations_)
         for (const int channel : generation->channels()) read_channel(channel);
     pass_on();
@@ -161,12 +188,13 @@ void Supervisor::start_generation(Plan plan) {
     for (Role& role : plan.roles)
         if (role.takes_connections) role.count = std::max<std::size_t>(role.count, 1);
     logger_ = plan.logger;
+    plan_ = plan;
     generations_.push_back(std::make_unique<ChildSet>(std::move(plan), [this] { return leave_master(); }));
     switch_end_ = now_ + options_.switch_limit;
 }
 
 void Supervisor::reload_if_wanted() {
-    if (!reload_wanted_ || stop_end_ || generations_.size() >= most_generations) return;
+    if (!reload_wanted_ || stop_end_ || giving_way_end_ || generations_.size() >= most_generations) return;
     const int signal_number = *std::exchange(reload_wanted_, std::nullopt);
     if (!options_.reload) return;
     try {
@@ -197,7 +225,8 @@ ChildSet& Supervisor::serving() const {
 // Tells old generations to hand over once the current one has taken over, and forgets those whose children
 // have all ended.
 void Supervisor::retire_old_generations() {
-    const bool taken_over = current_has_taken_over();
+    if (generations_.empty()) return;
+    const bool taken_over = !giving_way_end_ && current_has_taken_over();
     for (const auto& generation : generations_) {
         if (generation == generations_.back() || generation->finishing() || !taken_over) continue;
         write(log::normal,
@@ -208,13 +237,17 @@ void Supervisor::retire_old_generations() {
     }
     const auto current_one = generations_.back().get();
     std::erase_if(generations_, [this, current_one](const auto& generation) {
-        return generation->empty() && (stop_end_ || generation.get() != current_one);
+        return generation->empty() && (stop_end_ || giving_way_end_ || generation.get() != current_one);
     });
 }
 
 void Supervisor::announce_ready() {
-    if (!options_.on_ready || !current().ready()) return;
+    if (!options_.on_ready || !current().ready() || waits_for_predecessor()) return;
     std::exchange(options_.on_ready, nullptr)();
+}
+
+bool Supervisor::may_accept() const {
+    return !stop_end_ && !giving_way_end_ && !waits_for_predecessor() && serving().serves();
 }
 
 void Supervisor::accept() {
@@ -227,6 +260,10 @@ void Supervisor::read_channel(int channel) {
 
 // During a stop no child takes them: they are closed.
 void Supervisor::pass_on() {
+    if (giving_way_end_)
+        return handover_.pass_on(now_, [this](const base::Message& connection) {
+            return successor_->pass(connection) == base::PassResult::done;
+        });
     if (stop_end_) return handover_.close();
     handover_.pass_on(now_, [this](const base::Message& connection) {
         return serving().pass(connection.fd.get(), connection.text, now_);
@@ -236,6 +273,8 @@ void Supervisor::pass_on() {
 base::unique_fd Supervisor::leave_master() {
     acceptor_.close();
     handover_.close();
+    options_.replacing.predecessor.reset();
+    if (successor_) successor_->disconnect();
     for (const auto& generation : generations_) generation->close_channels();
     return signals_.reset_for_child();
 }

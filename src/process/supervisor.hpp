@@ -7,6 +7,7 @@
 #include "signals.hpp"
 #include "sqlgrey/log/logger.hpp"
 #include "sqlgrey/process/master.hpp"
+#include "successor.hpp"
 
 #include <memory>
 #include <optional>
@@ -31,6 +32,7 @@ class Supervisor {
 
     void handle_signal(int signal_number);
     void begin_to_stop(int signal_number);
+    void stop();
     void reap();
 
     void start_generation(Plan plan);
@@ -38,6 +40,7 @@ class Supervisor {
     void retire_old_generations();
     void announce_ready();
 
+    bool may_accept() const;
     void accept();
     void read_channel(int channel);
     void pass_on();
@@ -45,6 +48,21 @@ class Supervisor {
     ChildSet& serving() const;
     bool current_has_taken_over() const;
     base::unique_fd leave_master();
+
+    // --replace (replacing.cpp).
+    bool waits_for_predecessor() const { return options_.replacing.predecessor && !may_serve_; }
+    void ask_predecessor_to_go();
+    void read_predecessor();
+    void serve_instead();
+    void predecessor_is_gone();
+    void give_up(const std::string& why);
+    void read_successor(int fd);
+    void welcome_successor();
+    void give_way();
+    void successor_is_gone();
+    void has_given_way();
+    void count_ends_of_other();
+    void keep_pid_file(const std::function<void(PidFile&)>& what);
     void write(int level, const std::string& text) const {
         logger_->write(log::Category::system, level, text);
     }
@@ -55,12 +73,18 @@ class Supervisor {
     Acceptor acceptor_;
     HandoverQueue handover_;
     std::vector<std::unique_ptr<ChildSet>> generations_;  // the last one is current
+    Plan plan_;                                           // of the current one
     Instant now_;
     Instant switch_end_{};  // from then on one worker that is ready is enough for the current generation to
                             // take over
     std::optional<int> reload_wanted_;
     std::optional<Instant> memory_logged_;
     std::optional<Instant> stop_end_;  // set when stopping: the latest time to exit
+
+    bool may_serve_ = false;                 // the predecessor has let this daemon serve
+    std::optional<std::string> given_up_;    // why this daemon does not replace its predecessor
+    std::optional<Successor> successor_;     // nothing if this daemon cannot be replaced
+    std::optional<Instant> giving_way_end_;  // set when the successor serves: the latest time to exit
 };
 
 }  // namespace sqlgrey::process

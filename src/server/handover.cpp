@@ -4,6 +4,7 @@
 
 #include "sqlgrey/base/fd_passing.hpp"
 #include "sqlgrey/policy/request_handler.hpp"
+#include "sqlgrey/server/worker.hpp"
 
 #include <charconv>
 
@@ -11,7 +12,6 @@ namespace sqlgrey::server {
 
 namespace {
 
-constexpr std::string_view version = "1 ";
 constexpr std::size_t longest_head = 16;
 static_assert(longest_head + policy::longest_state_text + longest_begun <= base::longest_text);
 
@@ -21,12 +21,15 @@ std::string to_text(const HandedOver& what) {
     if (what.remembered.empty() && what.begun.empty()) return {};  // as for a new connection
     const std::string remembered =
         what.remembered.size() <= policy::longest_state_text ? what.remembered : "";
-    return std::string(version) + std::to_string(remembered.size()) + ' ' + remembered + what.begun;
+    return std::string(connection_format) + ' ' + std::to_string(remembered.size()) + ' ' + remembered +
+           what.begun;
 }
 
 HandedOver from_text(std::string_view text) {
-    if (!text.starts_with(version)) return {};
-    text.remove_prefix(version.size());
+    if (!text.starts_with(connection_format)) return {};
+    text.remove_prefix(connection_format.size());
+    if (!text.starts_with(' ')) return {};
+    text.remove_prefix(1);
     std::size_t size = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));

@@ -80,6 +80,17 @@ AddressList resolve(const std::string& address, const std::string& host, const s
     return {found, &::freeaddrinfo};
 }
 
+// The socket of the daemon before that is bound to this address; nothing if there is none.
+unique_fd take_bound(std::vector<unique_fd>& of_before, const sockaddr* address, socklen_t length) {
+    for (unique_fd& fd : of_before) {
+        sockaddr_storage own{};
+        socklen_t own_length = sizeof own;
+        if (!fd || ::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&own), &own_length) != 0) continue;
+        if (std::memcmp(&own, address, length) == 0) return std::move(fd);
+    }
+    return unique_fd{};
+}
+
 // Nothing, with errno, on failure.
 unique_fd listen_on(int family, const sockaddr* name, socklen_t length) {
     unique_fd fd{::socket(family, socket_type, 0)};
@@ -117,10 +128,10 @@ bool may_be_absent(const std::string& host, int family, int error) {
 // One entry of `inet`, with all its addresses.
 class InetEntry {
   public:
-    InetEntry(const std::string& text, PassedSockets& passed)
-        : text_(text), place_(parse(text)), passed_(passed) {}
+    InetEntry(const std::string& text, PassedSockets& passed, std::vector<unique_fd>& of_before)
+        : text_(text), place_(parse(text)), passed_(passed), of_before_(of_before) {}
 
-    // The new sockets; none if all were passed.
+    // The sockets that were not passed; none if all were.
     std::vector<unique_fd> open() {
         for (const auto& host : hosts(place_.host)) {
             const auto addresses = resolve(text_, host, place_.port);
@@ -150,7 +161,8 @@ class InetEntry {
             was_passed_ = true;
             return;
         }
-        auto fd = listen_on(address.ai_family, address.ai_addr, address.ai_addrlen);
+        auto fd = take_bound(of_before_, address.ai_addr, address.ai_addrlen);
+        if (!fd) fd = listen_on(address.ai_family, address.ai_addr, address.ai_addrlen);
         if (fd) {
             opened_.push_back(std::move(fd));
             return;
@@ -173,6 +185,7 @@ class InetEntry {
     const std::string& text_;
     const Place place_;
     PassedSockets& passed_;
+    std::vector<unique_fd>& of_before_;
     std::set<std::string> seen_;
     std::vector<unique_fd> opened_;
     bool was_passed_ = false;          // an address, or a part of it
@@ -250,6 +263,13 @@ bool serve_unix(PassedSockets& passed, const std::string& path) {
     return passed.serve(reinterpret_cast<const sockaddr*>(&name));
 }
 
+std::string path_of(int unix_socket) {
+    sockaddr_un name{};
+    socklen_t length = sizeof name - 1;
+    if (::getsockname(unix_socket, reinterpret_cast<sockaddr*>(&name), &length) != 0) return {};
+    return name.sun_family == AF_UNIX ? name.sun_path : "";
+}
+
 unique_fd open_unix(const std::string& path, unsigned mode) {
     const UnixPath place(path);
     place.clear();
@@ -268,24 +288,30 @@ std::vector<unique_fd> open_listeners(const std::vector<std::string>& inet, cons
 }
 
 Listeners open_listeners(const std::vector<std::string>& inet, const std::string& unix_path,
-                         unsigned unix_mode, PassedSockets passed) {
+                         unsigned unix_mode, PassedSockets passed, std::vector<unique_fd> of_before) {
     Listeners listeners;
     std::vector<unique_fd> opened;
     for (const auto& address : inet) {
-        InetEntry entry(address, passed);
+        InetEntry entry(address, passed, of_before);
         auto some = entry.open();
         std::move(some.begin(), some.end(), std::back_inserter(opened));
         if (const auto text = entry.difference(); !text.empty()) listeners.differences.push_back(text);
     }
     if (!unix_path.empty() && !serve_unix(passed, unix_path)) {
-        opened.push_back(open_unix(unix_path, unix_mode));
+        const sockaddr_un name = name_of(unix_path);
+        auto fd = take_bound(of_before, reinterpret_cast<const sockaddr*>(&name), sizeof name);
+        opened.push_back(fd ? std::move(fd) : open_unix(unix_path, unix_mode));
         listeners.made_unix_file = true;
     }
     for (const auto& text : passed.not_asked_for())
         listeners.differences.push_back(text +
                                         " is in no setting inet or unix, but in the socket unit: it is " +
                                         "served too; sqlgreyctl and you may look for the daemon elsewhere");
+    for (const unique_fd& fd : of_before)
+        if (const std::string path = fd ? path_of(fd.get()) : ""; !path.empty())
+            listeners.unused_files.emplace_back(path);
     listeners.sockets = passed.release();
+    listeners.passed = listeners.sockets.size();
     std::move(opened.begin(), opened.end(), std::back_inserter(listeners.sockets));
     return listeners;
 }

@@ -145,12 +145,12 @@ class Daemon:
 
     # -- life -------------------------------------------------------------------------------
 
-    def start(self, wait=True):
+    def start(self, *options, wait=True):
         """Waits until ours reports that it is ready (sd_notify), or Perl's port is open: ours listens before its
         database is ready, and would answer by the failure policy if that took long."""
         told = None if self.binary == PERL else Readiness(self.state)
         environment = {**({"NOTIFY_SOCKET": told.path} if told else {}), **self.environment()}
-        command, passed = with_sockets(self.command(), self.sockets)
+        command, passed = with_sockets(self.command(*options), self.sockets)
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(command, env=environment, cwd=self.state, stdin=subprocess.DEVNULL,
                                             stdout=log, stderr=log, pass_fds=passed)

@@ -1,6 +1,8 @@
 // Memory shared between a process and the children it forks afterwards, and counters for it.
 #pragma once
 
+#include "sqlgrey/base/unique_fd.hpp"
+
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -12,7 +14,8 @@ namespace sqlgrey::base {
 // Anonymous shared memory (mmap(2)): it has no name, and needs no cleanup when a process dies.
 class SharedMapping {
   public:
-    explicit SharedMapping(std::size_t size);  // throws std::system_error
+    explicit SharedMapping(std::size_t size);   // throws std::system_error
+    SharedMapping(int file, std::size_t size);  // of make_memory_file(); throws std::system_error
     ~SharedMapping();
     SharedMapping(const SharedMapping&) = delete;
     SharedMapping& operator=(const SharedMapping&) = delete;
@@ -22,6 +25,15 @@ class SharedMapping {
     std::size_t size_;
     void* address_;
 };
+
+// A file that exists in memory only (memfd_create(2)), filled with zeros, for sharing with a process that is
+// no child: its descriptor is passed there. Its size cannot change. Throws std::system_error.
+unique_fd make_memory_file(std::size_t size);
+// True if it is such a file and has that size.
+bool is_memory_file(int file, std::size_t size);
+
+// What a memory file has when it is mapped: zeros, or objects that another process uses.
+enum class Found { zeros, objects };
 
 // `count` default-constructed objects of T. A process only unmaps its own view and never destroys the
 // objects, so what a dead child wrote stays. Members that several processes use at once must be lock-free
@@ -34,6 +46,11 @@ class SharedMemory {
     explicit SharedMemory(std::size_t count = 1)  // throws std::system_error
         : mapping_(count * sizeof(T)), first_(static_cast<T*>(mapping_.address())) {
         std::uninitialized_value_construct_n(first_, count);
+    }
+    // One object in a memory file of its size. Throws std::system_error.
+    SharedMemory(int file, Found found)
+        : mapping_(file, sizeof(T)), first_(static_cast<T*>(mapping_.address())) {
+        if (found == Found::zeros) std::uninitialized_value_construct_n(first_, 1);
     }
     T& operator*() const { return *first_; }
     T* operator->() const { return first_; }

@@ -11,6 +11,7 @@ enum class Action { run, help, man, version, kill, check_config, print_config, p
 struct CommandLine {
     Action action = Action::run;
     bool daemonize = false;
+    bool replace = false;                                   // run: take the place of a running daemon
     bool check_database = false;                            // check_config: check the tables too
     bool strict = false;                                    // check_config: a warning counts as an error
     std::string pidfile;                                    // absolute; empty: as in the file

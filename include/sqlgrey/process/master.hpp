@@ -14,6 +14,8 @@
 #include "sqlgrey/base/time.hpp"
 #include "sqlgrey/base/unique_fd.hpp"
 #include "sqlgrey/log/logger.hpp"
+#include "sqlgrey/process/pid_file.hpp"
+#include "sqlgrey/process/replace.hpp"
 
 #include <atomic>
 #include <cstddef>
@@ -83,6 +85,20 @@ struct Plan {
 // Logs why a child cannot continue. Never throws: without memory there may be no line.
 void log_child_failure(const std::exception& error, const log::Logger& logger) noexcept;
 
+// How this daemon replaces another, and can be replaced itself (process/replace.hpp). Without a socket it
+// cannot be replaced.
+struct Replacing {
+    std::optional<Predecessor> predecessor;
+    PidFile* pid_file = nullptr;  // must outlive the master; there is one if there is a socket or predecessor
+    const ReplaceSocket* socket = nullptr;  // must outlive the master
+    std::vector<Offered> offered;           // open as long as the master runs
+    // The version of the texts that this program's workers send along with connections. One that reads
+    // another gets no connections: they are closed once their replies are sent.
+    std::string connection_format;
+    // Called when the successor serves and has all connections; run_master() returns next.
+    std::function<void(pid_t successor)> on_replaced;
+};
+
 // What run_master() needs apart from the first plan.
 struct MasterOptions {
     std::vector<base::unique_fd> listeners;  // non-blocking
@@ -91,14 +107,16 @@ struct MasterOptions {
     std::function<std::optional<Plan>(int signal_number)> reload;
     // How long to wait for all children of a new generation that take connections; after that one is enough.
     base::Milliseconds switch_limit{10'000};
-    // Called once, when all children of the first generation that take connections are ready.
+    // Called once, when all children of the first generation that take connections are ready, and the
+    // predecessor has let them serve.
     std::function<void()> on_ready;
+    Replacing replacing;
 };
 
 // Runs until told to stop; returns the exit status of the daemon. Events are logged as category `system`,
 // by the logger of the newest plan.
 // While it runs, it blocks the signals above and CHLD, and reaps every child of this process. Throws
-// std::system_error if it cannot start.
+// std::system_error if it cannot start, and base::StartError if the predecessor goes on instead.
 int run_master(Plan plan, MasterOptions options);
 
 }  // namespace sqlgrey::process

@@ -4,6 +4,7 @@
 #include "sqlgrey/base/unique_fd.hpp"
 #include "sqlgrey/server/passed_sockets.hpp"
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -23,19 +24,7 @@ namespace sqlgrey::server {
 std::vector<base::unique_fd> open_listeners(const std::vector<std::string>& inet,
                                             const std::string& unix_path, unsigned unix_mode);
 
-struct Listeners {
-    std::vector<base::unique_fd> sockets;  // those that were passed come first
-    bool made_unix_file = false;           // false too if the Unix socket was passed: its file is not ours
-    // Sentences for the administrator: where the settings and the sockets passed differ.
-    std::vector<std::string> differences;
-};
-
-// The same beside sockets that are open already. All of those are served; addresses that none of them serves
-// are opened. What cannot be opened because one of them serves a part of it is a difference and no error.
-Listeners open_listeners(const std::vector<std::string>& inet, const std::string& unix_path,
-                         unsigned unix_mode, PassedSockets passed);
-
-// The file of a Unix socket that was just created.
+// The file of a Unix socket that was just created, or is served already.
 class SocketFile {
   public:
     explicit SocketFile(const std::string& path);
@@ -46,5 +35,24 @@ class SocketFile {
     std::string path_;
     struct stat made_ {};
 };
+
+struct Listeners {
+    std::vector<base::unique_fd> sockets;  // those that were passed come first
+    std::size_t passed = 0;                // how many
+    bool made_unix_file = false;           // false too if the Unix socket was passed: its file is not ours
+    // Sentences for the administrator: where the settings and the sockets passed differ.
+    std::vector<std::string> differences;
+    // Of sockets of the daemon before that the settings do not name any more.
+    std::vector<SocketFile> unused_files;
+};
+
+// The same beside sockets that are open already. All of those are served; addresses that none of them serves
+// are opened. What cannot be opened because one of them serves a part of it is a difference and no error.
+//
+// `of_before` are sockets that the daemon before this one has opened (process/replace.hpp): one that is bound
+// to exactly the address that would be opened is served instead; the others are closed.
+Listeners open_listeners(const std::vector<std::string>& inet, const std::string& unix_path,
+                         unsigned unix_mode, PassedSockets passed,
+                         std::vector<base::unique_fd> of_before = {});
 
 }  // namespace sqlgrey::server

@@ -22,10 +22,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <string_view>
 
 namespace sqlgrey::server {
 
 inline constexpr std::size_t batch_limit = 64;
+
+// The version of the text that a worker sends along with a connection that it hands over. A worker that reads
+// another version cannot serve the connection.
+inline constexpr std::string_view connection_format = "1";
 
 struct WorkerOptions {
     base::Milliseconds time_limit{2000};  // the longest that a request waits for the database

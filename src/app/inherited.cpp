@@ -1,0 +1,59 @@
+#include "inherited.hpp"
+
+#include "version.hpp"
+
+#include <string>
+#include <utility>
+
+namespace sqlgrey::app {
+namespace {
+
+// systemd allows no colon, and 255 bytes (FDNAME= in sd_notify(3)).
+constexpr const char* of_socket_unit = "unit";
+constexpr const char* listener = "sqlgrey-listener";
+constexpr const char* metrics_listener = "sqlgrey-metrics";
+constexpr const char* replace = "sqlgrey-replace";
+
+std::string counters() {
+    return std::string{"sqlgrey-counters "} + program_version + ' ' + std::to_string(sizeof(SharedState));
+}
+
+}  // namespace
+
+void add(Inherited& inherited, std::vector<process::PassedDescriptor> descriptors) {
+    for (process::PassedDescriptor& each : descriptors) {
+        if (each.name == listener)
+            inherited.listeners.push_back(std::move(each.fd));
+        else if (each.name == metrics_listener)
+            inherited.metrics_listeners.push_back(std::move(each.fd));
+        else if (each.name == replace)
+            inherited.replace_socket = std::move(each.fd);
+        else if (each.name == counters() && base::is_memory_file(each.fd.get(), sizeof(SharedState)))
+            inherited.counters = std::move(each.fd);
+        else if (!each.name.starts_with("sqlgrey-"))
+            inherited.passed.add(each.name, std::move(each.fd));
+    }
+}
+
+SharedStateFile SharedStateFile::of(base::unique_fd of_before) {
+    if (of_before) return {std::move(of_before), base::Found::objects};
+    return {base::make_memory_file(sizeof(SharedState)), base::Found::zeros};
+}
+
+SharedStateFile::SharedStateFile(base::unique_fd file, base::Found found)
+    : file_(std::move(file)), memory_(file_.get(), found) {
+}
+
+std::vector<process::Offered> offer(const server::Listeners& listeners,
+                                    const MetricsListeners& metrics_listeners, const SharedStateFile& state,
+                                    const process::ReplaceSocket* replace_socket) {
+    std::vector<process::Offered> all;
+    for (std::size_t i = 0; i < listeners.sockets.size(); ++i)
+        all.push_back({i < listeners.passed ? of_socket_unit : listener, listeners.sockets[i].get()});
+    for (const base::unique_fd& each : *metrics_listeners) all.push_back({metrics_listener, each.get()});
+    all.push_back({counters(), state.fd()});
+    if (replace_socket != nullptr) all.push_back({replace, replace_socket->fd()});
+    return all;
+}
+
+}  // namespace sqlgrey::app
