@@ -8,12 +8,14 @@ _sqlgreyctl() {
         --auto-whitelist-clients) COMPREPLY=(); return ;;
         --client) COMPREPLY=(); return ;;
         --config|-f) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
+        --days) COMPREPLY=(); return ;;
         --delay) COMPREPLY=(); return ;;
         --domain) COMPREPLY=(); return ;;
         --for) COMPREPLY=(); return ;;
         --format) COMPREPLY=($(compgen -W "text json csv" -- "$word")); return ;;
         --from) COMPREPLY=(); return ;;
         --helo) COMPREPLY=(); return ;;
+        --html) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
         --id) COMPREPLY=(); return ;;
         --ipv4cidr) COMPREPLY=(); return ;;
         --ipv6cidr) COMPREPLY=(); return ;;
@@ -28,12 +30,12 @@ _sqlgreyctl() {
     esac
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in -*|=) continue ;; esac
-        case ${COMP_WORDS[i-1]} in -f|--auto-whitelist-clients|--client|--config|--delay|--domain|--for|--format|--from|--helo|--id|--ipv4cidr|--ipv6cidr|--limit|--log|--name|--reason|--recipient|--sender|--since|--sort|=) continue ;; esac
+        case ${COMP_WORDS[i-1]} in -f|--auto-whitelist-clients|--client|--config|--days|--delay|--domain|--for|--format|--from|--helo|--html|--id|--ipv4cidr|--ipv6cidr|--limit|--log|--name|--reason|--recipient|--sender|--since|--sort|=) continue ;; esac
         if [ -z "$first" ]; then first=${COMP_WORDS[i]}
         elif [ -z "$second" ]; then second=${COMP_WORDS[i]}; fi
     done
     case "$first $second" in
-        ' ') COMPREPLY=($(compgen -W "explain list release expect allow deny forget optin optout status check config export import --help --man --version --completion --config" -- "$word")); return ;;
+        ' ') COMPREPLY=($(compgen -W "explain list release expect allow deny forget optin optout report status check config export import --help --man --version --completion --config" -- "$word")); return ;;
         'explain '*)
             [[ $word == -* ]] && COMPREPLY=($(compgen -W "--client --name --helo --sender --recipient --log --id --format --help --config" -- "$word")) && return
             return ;;
@@ -61,6 +63,9 @@ _sqlgreyctl() {
             return ;;
         'optout '*)
             [[ $word == -* ]] && COMPREPLY=($(compgen -W "--remove --dry-run --help --config" -- "$word")) && return
+            return ;;
+        'report '*)
+            [[ $word == -* ]] && COMPREPLY=($(compgen -W "--days --html --format --help --config" -- "$word")) && return
             return ;;
         'status '*)
             [[ $word == -* ]] && COMPREPLY=($(compgen -W "--format --help --config" -- "$word")) && return

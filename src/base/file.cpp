@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
 #include <utility>
 
 #include <fcntl.h>
@@ -75,6 +78,27 @@ bool write_all(int fd, std::string_view bytes) {
         if (written > 0) bytes.remove_prefix(static_cast<std::size_t>(written));
     }
     return true;
+}
+
+void replace_file(const std::string& path, std::string_view text, mode_t mode) {
+    std::error_code none;
+    const auto named = std::filesystem::canonical(path, none);
+    const std::string target = none ? path : named.string();
+    struct stat old {};
+    if (::stat(target.c_str(), &old) == 0) {
+        if (S_ISDIR(old.st_mode)) throw FileError(path + ": it is a directory, expected a file");
+        if (!S_ISREG(old.st_mode)) throw FileError(path + ": not a regular file");
+        mode = old.st_mode & 0777;
+    }
+    std::string beside = target + ".XXXXXX";
+    const unique_fd fd(::mkostemp(beside.data(), O_CLOEXEC));
+    if (!fd) throw FileError(with_errno(path, errno));
+    const bool is_complete = write_all(fd.get(), text) && ::fchmod(fd.get(), mode) == 0 &&
+                             ::fsync(fd.get()) == 0 && ::rename(beside.c_str(), target.c_str()) == 0;
+    if (is_complete) return;
+    const int error = errno;
+    ::unlink(beside.c_str());
+    throw FileError(with_errno(path, error));
 }
 
 }  // namespace sqlgrey::base

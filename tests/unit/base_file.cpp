@@ -2,6 +2,7 @@
 #include "sqlgrey/base/file.hpp"
 #include "sqlgrey/base/unique_fd.hpp"
 
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -9,6 +10,7 @@
 
 #include <catch2/catch.hpp>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 using namespace sqlgrey::base;
@@ -117,4 +119,72 @@ TEST_CASE("writing without a reader fails") {
     pipe.write.reset(::open("/dev/full", O_WRONLY | O_CLOEXEC));
     CHECK_FALSE(write_all(pipe.write.get(), "x"));
     CHECK(errno == ENOSPC);
+}
+
+namespace {
+
+std::string text_of(const std::string& path) {
+    return read_regular_file(path, 1000).value().text;
+}
+std::size_t files_in(const std::string& directory) {
+    return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(directory), {}));
+}
+mode_t mode_of(const std::string& path) {
+    return read_regular_file(path, 1000).value().status.st_mode & 0777;
+}
+
+}  // namespace
+
+TEST_CASE("a file is replaced as a whole, and keeps its permissions") {
+    const Directory directory;
+    const std::string path = directory.path() + "/page.html";
+    replace_file(path, "one", 0644);
+    CHECK(text_of(path) == "one");
+    CHECK(mode_of(path) == 0644);
+    ::chmod(path.c_str(), 0600);
+    const unique_fd reader(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    replace_file(path, "two", 0644);
+    CHECK(text_of(path) == "two");
+    CHECK(mode_of(path) == 0600);
+    CHECK(read_all(reader.get(), 1000) == "one");  // who has it open reads the old one to its end
+    CHECK(files_in(directory.path()) == 1);
+}
+
+TEST_CASE("replacing a file through a symbolic link replaces what it names") {
+    const Directory directory;
+    const std::string target = directory.file("target", "one"), link = directory.path() + "/link";
+    std::filesystem::create_symlink("target", link);
+    replace_file(link, "two", 0644);
+    CHECK(std::filesystem::is_symlink(link));
+    CHECK(text_of(target) == "two");
+}
+
+TEST_CASE("only a regular file is replaced, and nothing is left of an attempt that fails") {
+    const Directory directory;
+    std::filesystem::create_directory(directory.path() + "/directory");
+    const std::string fifo = directory.path() + "/fifo";
+    REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+    CHECK_THROWS_WITH(replace_file(directory.path() + "/directory", "x", 0644),
+                      Contains("it is a directory"));
+    CHECK_THROWS_WITH(replace_file(fifo, "x", 0644), Contains("not a regular file"));
+    CHECK_THROWS_WITH(replace_file("/dev/null", "x", 0644), Contains("not a regular file"));
+    CHECK_THROWS_WITH(replace_file(directory.path() + "/absent/page.html", "x", 0644),
+                      Contains("/absent/page.html: No such file"));
+    CHECK(files_in(directory.path()) == 2);
+}
+
+TEST_CASE("a file that does not fit is not replaced") {
+    const Directory directory;
+    const std::string path = directory.file("page.html", "old");
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+    const auto handler = ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit small{1000, before.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
+    CHECK_THROWS_WITH(replace_file(path, std::string(2000, 'x'), 0644),
+                      Contains("page.html: File too large"));
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    ::signal(SIGXFSZ, handler);
+    CHECK(text_of(path) == "old");
+    CHECK(files_in(directory.path()) == 1);
 }

@@ -1,0 +1,23 @@
+// What the numbers say in words: percentiles of waits, and the sentence with which a report begins.
+#pragma once
+
+#include "sqlgrey/report/figures.hpp"
+
+#include <optional>
+#include <string>
+
+namespace sqlgrey::report {
+
+struct Wait {
+    base::Seconds time{};
+    bool is_more = false;  // it lies beyond the last bucket, which ends at `time`
+    bool operator==(const Wait&) const = default;
+};
+// The wait that `share` of the mails (0 to 1) did not exceed, interpolated within its bucket. Nothing without
+// mails.
+std::optional<Wait> percentile(const Waits& waits, double share);
+
+// The verdict of the whole period, in one or two sentences; what it does not know yet it says.
+std::string sentence(const Figures& figures);
+
+}  // namespace sqlgrey::report

@@ -1,0 +1,180 @@
+#include "report_figures.hpp"
+
+#include "json.hpp"
+#include "sqlgrey/lists/list.hpp"
+#include "sqlgrey/setup/parts.hpp"
+#include "sqlgrey/store/reading.hpp"
+
+#include <algorithm>
+#include <ctime>
+#include <set>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace sqlgrey::ctl {
+namespace {
+
+using report::Figures;
+using store::SortBy;
+using store::TableName;
+
+// The newest rows of each table that are read: of 10 million rows of connect, which is weeks of spam, they
+// are what came last.
+constexpr std::int64_t most_waiting = 50'000, most_members = 20'000, most_entries = 50'000,
+                       most_pools = 10'000;
+constexpr std::size_t shown_sources = 20, shown_pools = 12, shown_members = 3, shown_entries = 12;
+
+constexpr const char* nobody = "*";  // src of rows of connect that are no triplets (sql/README.md)
+
+const std::string& text(const store::TableCell& cell) {
+    return std::get<std::string>(cell);
+}
+std::optional<base::Time> time(const store::TableCell& cell) {
+    const auto* found = std::get_if<base::Time>(&cell);
+    return found ? std::optional{*found} : std::nullopt;
+}
+
+// The day at this machine, as daemons name it.
+report::Date local_day(base::Time now) {
+    const std::time_t seconds = base::epoch(now);
+    std::tm parts{};
+    ::localtime_r(&seconds, &parts);
+    return std::chrono::year{parts.tm_year + 1900} / (parts.tm_mon + 1) / parts.tm_mday;
+}
+
+std::string day_text(report::Date day) {
+    return rfc3339(base::Time{day}).substr(0, 10);
+}
+
+void add_daily(Figures& figures, const config::Settings& settings) {
+    const auto reading = store::open_to_read(setup::target_of(settings));
+    const store::Daily daily = reading->daily(day_text(figures.first));
+    std::vector<report::Count> counts;
+    std::vector<report::WaitCount> waits;
+    for (const store::DayCount& one : daily.counts)
+        if (const auto day = read_rfc3339(one.day))
+            counts.push_back({std::chrono::floor<std::chrono::days>(*day), one.host, one.name, one.count});
+    for (const store::DayDelay& one : daily.delays)
+        if (const auto day = read_rfc3339(one.day))
+            waits.push_back(
+                {std::chrono::floor<std::chrono::days>(*day), one.host, base::Seconds{one.up_to}, one.count});
+    report::add_daily(figures, counts, waits);
+}
+
+// -- who waits -------------------------------------------------------------------------------
+
+struct Counted {
+    report::Source source;
+    std::unordered_set<std::string> domains, recipients;
+};
+
+void add_sources(Figures& figures, const Tables& tables) {
+    std::unordered_map<std::string, Counted> by_src;
+    std::int64_t read = 0;
+    tables.rows->sorted(TableName::connect, {}, SortBy::time, most_waiting, [&](const store::TableRow& row) {
+        ++read;
+        if (text(row[0]) == nobody) return;
+        ++figures.counted_rows;
+        Counted& one = by_src[text(row[0])];
+        ++one.source.waiting;
+        one.source.oldest = time(row[4]);  // the newest first
+        one.domains.insert(text(row[1]));
+        one.recipients.insert(text(row[3]));
+    });
+    figures.counted_all = read < most_waiting;
+    for (auto& [src, one] : by_src) {
+        one.source.src = src;
+        one.source.sender_domains = static_cast<std::int64_t>(one.domains.size());
+        one.source.recipients = static_cast<std::int64_t>(one.recipients.size());
+        one.source.domain = *std::ranges::min_element(one.domains);
+        figures.sources.push_back(std::move(one.source));
+    }
+    const auto most_first = [](const report::Source& a, const report::Source& b) {
+        return a.waiting != b.waiting ? a.waiting > b.waiting : a.src < b.src;
+    };
+    std::ranges::sort(figures.sources, most_first);
+    figures.sources.resize(std::min(figures.sources.size(), shown_sources));
+    if (tables.privacy || !tables.settings.lists_in_database) return;
+    for (report::Source& source : figures.sources) source.allow = allow_entry(source.src);
+}
+
+// -- pools -----------------------------------------------------------------------------------
+
+void add_members(std::vector<report::Pool>& pools, const Tables& tables) {
+    std::unordered_map<std::string, report::Pool*> by_name;
+    for (report::Pool& pool : pools) by_name[pool.name] = &pool;
+    tables.rows->sorted(TableName::pool, {}, SortBy::time, most_members, [&](const store::TableRow& row) {
+        const auto found = by_name.find(text(row[1]));
+        if (found == by_name.end() || found->second->members.size() >= shown_members) return;
+        found->second->members.push_back({text(row[0]), text(row[2])});
+    });
+}
+
+void add_pools(Figures& figures, const Tables& tables) {
+    std::vector<store::PoolRow> rows = tables.rows->pools({}, SortBy::time, most_pools);
+    figures.all_pools = static_cast<std::int64_t>(rows.size());
+    std::ranges::stable_sort(rows, std::ranges::greater{}, &store::PoolRow::networks);
+    rows.resize(std::min(rows.size(), shown_pools));
+    for (const store::PoolRow& row : rows)
+        figures.pools.push_back(
+            {row.pool, row.networks, tables.rows->came_back(row.pool), row.never_came_back, row.is_crowd});
+    if (!figures.pools.empty()) add_members(figures.pools, tables);
+}
+
+// -- lists -----------------------------------------------------------------------------------
+
+report::ListEntry entry_of(const store::TableRow& row) {
+    return {text(row[0]), text(row[1]), text(row[3]), std::get<std::int64_t>(row[7]),
+            time(row[5]), time(row[8]), time(row[6])};
+}
+
+void add_entries(Figures& figures, const Tables& tables) {
+    auto& hit = figures.hit_entries;
+    auto& unused = figures.unused_entries;
+    tables.rows->sorted(TableName::lists, {}, SortBy::time, most_entries, [&](const store::TableRow& row) {
+        report::ListEntry entry = entry_of(row);
+        ++figures.all_entries;
+        if (entry.hits == 0) ++figures.all_unused;
+        (entry.hits > 0 ? hit : unused).push_back(std::move(entry));
+    });
+    std::ranges::stable_sort(hit, std::ranges::greater{}, &report::ListEntry::hits);
+    std::ranges::reverse(unused);
+    hit.resize(std::min(hit.size(), shown_entries));
+    unused.resize(std::min(unused.size(), shown_entries));
+}
+
+}  // namespace
+
+std::string allow_entry(const std::string& src) {
+    // Not what is shortened with a '#' (net::pool_identity), and no expression.
+    constexpr std::string_view in_names = "abcdefghijklmnopqrstuvwxyz0123456789.:/_-@";
+    if (src.find_first_not_of(in_names) != std::string::npos || src.starts_with('/')) return {};
+    const std::string name = src.starts_with('@') ? src.substr(1) : src;
+    // The identity of an IPv6 network is its first four groups.
+    for (const std::string& entry : {name, name + "::/64"}) {
+        lists::ListBuilder builder = lists::ListBuilder::of_rows(lists::ListName::whitelist_clients);
+        builder.add(entry, 1);
+        const auto built = std::move(builder).build();
+        if (built.list->size() == 1 && built.problems.empty()) return entry;
+    }
+    return {};
+}
+
+report::Figures read_figures(const Tables& tables, int days) {
+    Figures figures;
+    figures.made = tables.rows->now();
+    figures.database = store::described(setup::target_of(tables.settings));
+    figures.last = local_day(figures.made);
+    figures.first = figures.last - std::chrono::days{days - 1};
+    figures.stats_interval = base::Seconds{300};
+    figures.max_connect_age = setup::policy_of(tables.settings).max_connect_age;
+    figures.has_hashes = tables.privacy.has_value();
+    figures.can_allow = tables.settings.lists_in_database;
+    add_daily(figures, tables.settings);
+    add_sources(figures, tables);
+    add_pools(figures, tables);
+    add_entries(figures, tables);
+    return figures;
+}
+
+}  // namespace sqlgrey::ctl

@@ -1,0 +1,126 @@
+#include "sqlgrey/report/page.hpp"
+
+#include "page_style.hpp"
+#include "pictures.hpp"
+#include "sqlgrey/report/plot.hpp"
+#include "sqlgrey/report/summary.hpp"
+#include "sqlgrey/report/tables.hpp"
+#include "sqlgrey/report/words.hpp"
+#include "table_html.hpp"
+
+namespace sqlgrey::report {
+namespace {
+
+// Nothing is loaded and nothing runs, whatever a name in the page contains.
+constexpr const char* head =
+    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+    "'unsafe-inline'\">\n"
+    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+    "<meta name=\"color-scheme\" content=\"light dark\">\n"
+    "<meta name=\"robots\" content=\"noindex\">\n";
+
+std::string period_of(const Figures& figures) {
+    if (figures.first == figures.last) return long_date(figures.last);
+    return long_date(figures.first) + " to " + long_date(figures.last);
+}
+
+std::string heading(const Figures& figures) {
+    const std::string title = "Greylisting report, " + period_of(figures);
+    std::string out = head;
+    out += "<title>" + html(title) + "</title>\n<style>\n" + std::string{page_style().front().text} +
+           "</style>\n</head>\n<body>\n" + plot::hatches();
+    out += "<header>\n<h1>Greylisting report</h1>\n<p>" + html(period_of(figures)) + "<br>" +
+           html(figures.database, 160) + ", as of " + html(moment(figures.made)) + "</p>\n</header>\n";
+    return out;
+}
+
+std::string tile(const std::string& number, const std::string& what) {
+    return "<li><b>" + html(number) + "</b> <span>" + html(what) + "</span></li>\n";
+}
+
+std::string wait_or_dash(const std::optional<Wait>& wait) {
+    return wait ? duration(*wait) : "–";
+}
+
+std::string tiles(const Figures& figures) {
+    const DayFigures total = total_of(figures);
+    const std::int64_t deferred = total.of(Group::first) + total.of(Group::again);
+    return "<ul class=\"tiles\">\n" + tile(grouped(total.all_requests()), "requests") +
+           tile(percent(deferred, total.all_requests()), "of them deferred") +
+           tile(percent(total.never_retried, total.strangers()), "of strangers never came back") +
+           tile(wait_or_dash(percentile(total.waits, 0.5)), "waited by half of the honest mail, at most") +
+           tile(wait_or_dash(percentile(total.waits, 0.99)), "waited by 99 % of it, at most") +
+           tile(grouped(total.of(Group::without_database)), "answered without the database") + "</ul>\n";
+}
+
+std::string verdict(const Figures& figures) {
+    std::string out = "<p class=\"verdict\">" + html(sentence(figures), 400) + "</p>\n";
+    if (figures.days.empty()) return out;
+    out +=
+        "<p class=\"note\">A stranger is a client, sender and recipient seen together for the first time; "
+        "honest "
+        "mail is what was sent again and passed.";
+    if (figures.has_hashes)
+        out += " With privacy_key_file the names of clients, senders and recipients are hashes.";
+    return out + "</p>\n" + tiles(figures);
+}
+
+std::string section(const Table& table, const std::string& content, const char* style = "") {
+    return "<section" + std::string{style} + ">\n<h2>" + html(table.title) + "</h2>\n" + content +
+           "</section>\n";
+}
+
+// A picture, with its numbers behind it.
+std::string picture(const Table& table, const Picture& drawn) {
+    std::string out;
+    if (!table.note.empty()) out += "<p class=\"note\">" + html(table.note, 400) + "</p>\n";
+    if (table.rows.empty()) return section(table, out);
+    out += "<figure>\n" + drawn.svg + "\n";
+    if (!drawn.legend.empty()) out += "<figcaption>" + drawn.legend + "</figcaption>\n";
+    out += "</figure>\n<details>\n<summary>Numbers</summary>\n" + numbers_html(table) + "</details>\n";
+    return section(table, out);
+}
+
+std::string pictures(const Figures& figures) {
+    if (figures.days.empty()) return {};
+    std::string out = picture(requests_table(figures), requests_picture(figures)) +
+                      picture(strangers_table(figures), strangers_picture(figures)) +
+                      picture(waits_table(figures), waits_picture(figures)) +
+                      picture(buckets_table(figures), buckets_picture(figures));
+    if (is_by_weeks(figures)) out += picture(calendar_table(figures), calendar_picture(figures));
+    return out + picture(growth_table(figures), growth_picture(figures)) +
+           picture(hosts_table(figures), hosts_picture(figures));
+}
+
+// A table without a picture. `content` is used if it has rows; `advice` stands behind its note.
+std::string plain(const Table& table, const std::string& content, const char* advice = "") {
+    std::string out =
+        "<p class=\"note\">" + html(table.note + (table.rows.empty() ? "" : advice), 400) + "</p>\n";
+    if (!table.rows.empty()) out += content;
+    return section(table, out, " class=\"wide\"");
+}
+
+}  // namespace
+
+std::string page(const Figures& figures) {
+    std::string out = heading(figures) + "<main>\n" + verdict(figures) + "<div class=\"grid\">\n" +
+                      pictures(figures) + "</div>\n";
+    if (!figures.days.empty()) {
+        const Table outages = outages_table(figures);
+        out += plain(outages, numbers_html(outages));
+    }
+    out += plain(sources_table(figures), sources_html(figures),
+                 figures.can_allow ? " Spam is rarely sent again. If the mail of a source is wanted, its "
+                                     "command lets it pass without waiting."
+                                   : " Spam is rarely sent again. If the mail of a source is wanted, put it "
+                                     "on a whitelist.");
+    out += plain(pools_table(figures), pools_html(figures)) +
+           plain(hit_entries_table(figures), hit_entries_html(figures)) +
+           plain(unused_entries_table(figures), unused_entries_html(figures));
+    return out +
+           "</main>\n<footer><p>Made by sqlgreyctl report. Hold the pointer over a picture for its "
+           "numbers.</p></footer>\n</body>\n</html>\n";
+}
+
+}  // namespace sqlgrey::report
