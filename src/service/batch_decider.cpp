@@ -48,6 +48,7 @@ class Run {
         for (Decision* one : pending) {
             if (identities) one->triplet.src = identities->first_identity(*one);
             triplets.push_back(one->triplet);
+            if (identities) triplets.back().count_client = one->triplet.src == one->client;
         }
         const greylist::Facts facts = store_.look_up(triplets, rules_.policy);
         std::vector<std::optional<greylist::Ladder>> ladders(pending.size());

@@ -24,9 +24,9 @@ class Listening final : public greylist::Store {
         return *heard;
     }
     std::vector<std::size_t> remember(std::span<const greylist::Change>) override { return {}; }
-    std::vector<greylist::FoundElsewhere> look_up_elsewhere(
-        std::span<const greylist::Elsewhere> asked) override {
-        return store_.look_up_elsewhere(asked);
+    std::vector<greylist::FoundElsewhere> look_up_elsewhere(std::span<const greylist::Elsewhere> asked,
+                                                            const greylist::Policy& policy) override {
+        return store_.look_up_elsewhere(asked, policy);
     }
     const greylist::Pools& pools(bool are_on) override { return store_.pools(are_on); }
     void interrupt() noexcept override { store_.interrupt(); }

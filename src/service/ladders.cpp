@@ -99,7 +99,9 @@ std::vector<Elsewhere> Ladders::elsewhere(const Decision& decision) const {
         if (!pools_.are_remembered) return {};
         const std::string pool = pool_identity(attempt, rules_);
         if (pool.empty() || is_crowd(pool)) return {};
-        return {{under(pool, decision.triplet), {}}};
+        std::vector<Elsewhere> asked{{under(pool, decision.triplet), {}}};
+        asked.back().triplet.count_client = false;
+        return asked;
     }
     if (has_no_name(attempt))
         return {{under({}, decision.triplet), network_of(attempt, rules_), letter_of(decision)}};
@@ -110,7 +112,10 @@ std::vector<Elsewhere> Ladders::elsewhere(const Decision& decision) const {
     }
     std::vector<Elsewhere> asked{{under(decision.client, decision.triplet), network_of(attempt, rules_)}};
     const std::string unnamed = identity_by_name(attempt, unverified, rules_);
-    if (unnamed != decision.client) asked.push_back({under(unnamed, decision.triplet), {}});
+    if (unnamed != decision.client) {
+        asked.push_back({under(unnamed, decision.triplet), {}});
+        asked.back().triplet.count_client = false;
+    }
     return asked;
 }
 
@@ -127,7 +132,7 @@ std::vector<std::optional<Ladder>> Ladders::of_strangers(std::span<Decision* con
         asked.insert(asked.end(), of_one.begin(), of_one.end());
     }
     if (asked.empty()) return ladders;
-    const std::vector<FoundElsewhere> found = store_.look_up_elsewhere(asked);
+    const std::vector<FoundElsewhere> found = store_.look_up_elsewhere(asked, rules_.policy);
     for (const auto& [index, first, count] : questions) {
         const Decision& decision = *batch[index];
         const Known& known = facts.known[index];
@@ -139,7 +144,6 @@ std::vector<std::optional<Ladder>> Ladders::of_strangers(std::span<Decision* con
             ladders[index] = of_member(decision, known, std::span{asked}.subspan(first, count),
                                        std::span{found}.subspan(first, count), facts.now);
     }
-    look_up_clients(ladders);
     return ladders;
 }
 
@@ -185,25 +189,6 @@ std::optional<Ladder> Ladders::of_letter(const Decision& decision, const Known& 
         if (one.network == asked.network) letter->has_network = true;
     }
     return ladder;
-}
-
-// Looks up what client_awl and connect_src_throttle need to know about a member's own identity.
-void Ladders::look_up_clients(std::vector<std::optional<Ladder>>& ladders) const {
-    if (rules_.policy.auto_whitelist_clients == 0 && rules_.policy.connect_src_throttle == 0) return;
-    std::vector<greylist::Triplet> triplets;
-    std::vector<Known*> unfinished;
-    for (std::optional<Ladder>& ladder : ladders) {
-        if (!ladder || !ladder->is_verified) continue;
-        for (Rung& rung : ladder->others) {
-            if (!rung.is_client) continue;
-            triplets.push_back(rung.triplet);
-            triplets.back().ask_all = true;
-            unfinished.push_back(&rung.known);
-        }
-    }
-    if (triplets.empty()) return;
-    const greylist::Facts facts = store_.look_up(triplets, rules_.policy);
-    for (std::size_t i = 0; i < unfinished.size(); ++i) *unfinished[i] = facts.known[i];
 }
 
 }  // namespace sqlgrey::service

@@ -59,7 +59,6 @@ class Ladders {
     std::optional<greylist::Ladder> of_letter(const Decision& decision, const greylist::Known& known,
                                               const greylist::Elsewhere& asked,
                                               const greylist::FoundElsewhere& found, base::Time now) const;
-    void look_up_clients(std::vector<std::optional<greylist::Ladder>>& ladders) const;
 
     const Rules& rules_;
     greylist::Store& store_;

@@ -51,10 +51,10 @@ class StoreLink::Watched final : public greylist::Store {
         if (left.size() < changes.size()) link_.wrote();
         return left;
     }
-    std::vector<greylist::FoundElsewhere> look_up_elsewhere(
-        std::span<const greylist::Elsewhere> asked) override {
+    std::vector<greylist::FoundElsewhere> look_up_elsewhere(std::span<const greylist::Elsewhere> asked,
+                                                            const greylist::Policy& policy) override {
         const Timed timed(link_.counters_.look_up);
-        return store_.look_up_elsewhere(asked);
+        return store_.look_up_elsewhere(asked, policy);
     }
     const greylist::Pools& pools(bool are_on) override { return store_.pools(are_on); }
     void interrupt() noexcept override { store_.interrupt(); }

@@ -6,8 +6,6 @@
 namespace sqlgrey::store {
 namespace {
 
-constexpr std::size_t first_column_of_parts = 2;  // after the key's number and the clock
-
 template <typename Do>
 void for_each_part(PartSet parts, const Do& action) {
     const std::vector<LookUpPart>& all = look_up_parts();
@@ -24,26 +22,37 @@ void LookUpQuery::join(const std::string& table, const std::string& as, const Eq
     joins_ += "\n" + dialect_.rows.left_join_keys(table, as, condition);
 }
 
+void LookUpQuery::column(const std::string& expression, Kind kind) {
+    columns_.push_back(expression);
+    kinds_.push_back(kind);
+}
+
+std::string LookUpQuery::src() const {
+    return scope_ == Scope::elsewhere ? "case when k.src <> '' then k.src else p.pool end" : "k.src";
+}
+
 std::string LookUpQuery::src_behind_domain_awl() const {
-    return behind_awl_ ? "k.src" : "case when d.src is null then k.src end";
+    return scope_ == Scope::until_awl ? "case when d.src is null then k.src end" : src();
 }
 
 std::string LookUpQuery::src_behind_awl() const {
-    return behind_awl_ ? "k.src" : "case when d.src is null and f.src is null then k.src end";
+    return scope_ == Scope::elsewhere ? src() : behind_awl("k.src");
 }
 
-std::string LookUpQuery::rcpt_behind_awl() const {
-    return behind_awl_ ? "k.rcpt" : "case when d.src is null and f.src is null then k.rcpt end";
+std::string LookUpQuery::behind_awl(const std::string& key) const {
+    return scope_ == Scope::until_awl ? "case when d.src is null and f.src is null then " + key + " end"
+                                      : key;
 }
 
 Sql LookUpQuery::sql(std::size_t rows) const {
     Sql sql;
     sql << "with k as (\n    ";
     dialect_.rows.rows(sql, keys_, rows);
-    sql << ")\nselect k.n,\n    " << (words().now().empty() ? "0" : words().now());
+    sql << ")\nselect k.n";
     for (const std::string& column : columns_) sql << ",\n    " << column;
     sql << "\nfrom k" << joins_;
-    sql.columns.assign(first_column_of_parts + columns_.size(), Kind::number);
+    sql.columns = {Kind::number};
+    sql.columns.insert(sql.columns.end(), kinds_.begin(), kinds_.end());
     return sql;
 }
 
@@ -74,25 +83,41 @@ PartSet parts_for(const greylist::Policy& policy) {
     return parts;
 }
 
+PartSet parts_elsewhere() {
+    const std::vector<LookUpPart>& all = look_up_parts();
+    PartSet parts = 0;
+    for (std::size_t i = 0; i < all.size(); ++i)
+        if (all[i].is_asked_elsewhere) parts |= PartSet{1} << i;
+    return parts;
+}
+
 Sql look_up_sql(const Dialect& dialect, const StatementKey& key) {
-    LookUpQuery query(dialect, (key.parts & behind_awl) != 0);
-    for_each_part(key.parts, [&](const LookUpPart& part) { part.add(query); });
+    using Scope = LookUpQuery::Scope;
+    LookUpQuery query(dialect, (key.parts & behind_awl) != 0 ? Scope::all : Scope::until_awl);
+    query.column(query.words().now().empty() ? "0" : query.words().now());
+    add_parts(query, key.parts);
     return query.sql(key.rows);
 }
 
-void bind_triplet(Prepared& row, const greylist::Triplet& t, PartSet parts) {
+void add_parts(LookUpQuery& query, PartSet parts) {
+    for_each_part(parts, [&](const LookUpPart& part) { part.add(query); });
+}
+
+void bind_triplet(Prepared& row, const greylist::Triplet& t) {
     row.bind(t.src).bind(t.sender_domain).bind(t.sender_name).bind(t.deverped).bind(t.rcpt);
+    row.bind(t.count_client ? std::string_view{t.src} : std::string_view{});
+}
+
+void bind_parts(Prepared& row, const greylist::Triplet& t, PartSet parts) {
     for_each_part(parts, [&](const LookUpPart& part) {
         if (part.bind) part.bind(row, t);
     });
 }
 
-LookUpResult read_look_up(const Prepared& row, PartSet parts) {
-    LookUpResult result{
-        static_cast<std::size_t>(row.number(0).value_or(0)), base::at(row.number(1).value_or(0)), {}};
-    LookUpRow columns(row, first_column_of_parts);
-    for_each_part(parts, [&](const LookUpPart& part) { part.read(columns, result.known); });
-    return result;
+greylist::Known read_parts(LookUpRow& columns, PartSet parts) {
+    greylist::Known known;
+    for_each_part(parts, [&](const LookUpPart& part) { part.read(columns, known); });
+    return known;
 }
 
 greylist::Facts look_up(Session& session, const StoreClock& clock,
@@ -100,11 +125,16 @@ greylist::Facts look_up(Session& session, const StoreClock& clock,
     greylist::Facts facts{clock.here(), std::vector<greylist::Known>(triplets.size())};
     session.over_list({StatementId::look_up, parts}, triplets.size(),
                       [&](Prepared& statement, const auto& keys) {
-                          for (const std::size_t i : keys) bind_triplet(statement.row(), triplets[i], parts);
+                          for (const std::size_t i : keys) {
+                              bind_triplet(statement.row(), triplets[i]);
+                              bind_parts(statement, triplets[i], parts);
+                          }
                           statement.query([&](const Prepared& row) {
-                              const LookUpResult found = read_look_up(row, parts);
-                              facts.known[keys[found.key]] = found.known;
-                              if (clock.is_databases()) facts.now = found.now;
+                              LookUpRow columns(row);
+                              const std::size_t key = keys[columns.key()];
+                              const auto now = columns.time();
+                              if (clock.is_databases() && now) facts.now = *now;
+                              facts.known[key] = read_parts(columns, parts);
                           });
                       });
     return facts;

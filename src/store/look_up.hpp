@@ -15,51 +15,64 @@
 namespace sqlgrey::store {
 
 // The text of a lookup while its parts add to it. In it `k` is the list of keys: src, sender_domain,
-// sender_name, deverped, rcpt.
+// sender_name, deverped, rcpt, and `client`: src if its rows and retries are counted; otherwise an empty
+// text, for which nothing is found.
 class LookUpQuery {
   public:
-    LookUpQuery(const Dialect& dialect, bool behind_awl) : dialect_(dialect), behind_awl_(behind_awl) {}
+    enum class Scope {
+        until_awl,  // nothing behind a row of domain_awl or from_awl
+        all,
+        elsewhere  // all, under another identity: k.src or, if that is empty, the pool of p, a row of `pool`
+    };
+    LookUpQuery(const Dialect& dialect, Scope scope) : dialect_(dialect), scope_(scope) {}
 
     const SqlWords& words() const { return dialect_.words; }
-    // Adds a column, which is a number. Columns are read in the order in which they were added.
-    void column(const std::string& expression) { columns_.push_back(expression); }
+    // Adds a column to the result, after the number of the key. Columns are read in the order in which they
+    // were added.
+    void column(const std::string& expression, Kind kind = Kind::number);
     // Joins the table's row whose primary key has these values.
     using Equalities = std::vector<std::pair<std::string, std::string>>;
     void join(const std::string& table, const std::string& as, const Equalities& key);
     // Adds a column to the keys, which is a text.
     void key(const char* name) { keys_.push_back({name}); }
 
-    // k.src, or null where domain_awl has a row, unless the lookup is behind_awl. src is never null in a
-    // table, so the database does not search for a null.
+    // The identity whose rows are looked up.
+    std::string src() const;
+    // The same, or null where domain_awl has a row and the scope is until_awl. src is never null in a table,
+    // so the database does not search for a null.
     std::string src_behind_domain_awl() const;
     // The same for a row of domain_awl or from_awl.
     std::string src_behind_awl() const;
-    // The same with k.rcpt.
-    std::string rcpt_behind_awl() const;
+    // The same with a column of k.
+    std::string behind_awl(const std::string& key) const;
 
     Sql sql(std::size_t rows) const;
 
   private:
     const Dialect& dialect_;
-    bool behind_awl_;
-    Columns keys_{{"src"}, {"sender_domain"}, {"sender_name"}, {"deverped"}, {"rcpt"}};
+    Scope scope_;
+    Columns keys_{{"src"}, {"sender_domain"}, {"sender_name"}, {"deverped"}, {"rcpt"}, {"client"}};
     std::vector<std::string> columns_;
+    std::vector<Kind> kinds_;
     std::string joins_;
 };
 
 // Reads the columns of a row of the result, one after another.
 class LookUpRow {
   public:
-    LookUpRow(const Prepared& row, std::size_t first) : row_(row), next_(first) {}
+    explicit LookUpRow(const Prepared& row) : row_(row) {}
 
+    // The number of its key, always the first column.
+    std::size_t key() { return static_cast<std::size_t>(number().value_or(0)); }
     std::optional<std::int64_t> number() { return row_.number(next_++); }
     std::optional<base::Time> time() { return row_.time(next_++); }
+    std::string text() { return row_.text(next_++); }
     // first_seen and last_seen; nothing if there is no row.
     std::optional<greylist::Seen> seen();
 
   private:
     const Prepared& row_;
-    std::size_t next_;
+    std::size_t next_ = 0;
 };
 
 struct LookUpPart {
@@ -73,6 +86,7 @@ struct LookUpPart {
     // The tables that it reads, except the three that every lookup reads. ReadingStore skips a part whose
     // table is missing.
     std::vector<const char*> tables = {};
+    bool is_asked_elsewhere = false;  // also a part of the lookup under other identities
 };
 
 // A bit of a PartSet: also look up what is behind a row of domain_awl or from_awl.
@@ -82,18 +96,16 @@ inline constexpr PartSet behind_awl = PartSet{1} << 31;
 const std::vector<LookUpPart>& look_up_parts();
 PartSet all_parts();
 PartSet parts_for(const greylist::Policy& policy);
+PartSet parts_elsewhere();
 
 // Looks up all that is known of the keys. One statement sees one moment.
 Sql look_up_sql(const Dialect& dialect, const StatementKey& key);
-// Binds one key.
-void bind_triplet(Prepared& row, const greylist::Triplet& triplet, PartSet parts);
-// The columns of a row of the result: the number of its key, the database's clock, and what the parts read.
-struct LookUpResult {
-    std::size_t key;
-    base::Time now;  // meaningful where the database has a clock
-    greylist::Known known;
-};
-LookUpResult read_look_up(const Prepared& row, PartSet parts);
+// What look_up_sql() and the lookup under other identities have in common. Binds the keys that every query
+// has, and those that its parts have added.
+void add_parts(LookUpQuery& query, PartSet parts);
+void bind_triplet(Prepared& row, const greylist::Triplet& triplet);
+void bind_parts(Prepared& row, const greylist::Triplet& triplet, PartSet parts);
+greylist::Known read_parts(LookUpRow& columns, PartSet parts);
 // Runs it over these triplets. Within a visit.
 greylist::Facts look_up(Session& session, const StoreClock& clock,
                         std::span<const greylist::Triplet> triplets, PartSet parts);

@@ -38,10 +38,10 @@ class OverSession final : public ReadingStore {
         return facts;
     }
     std::vector<std::size_t> remember(std::span<const greylist::Change>) override { return {}; }
-    std::vector<greylist::FoundElsewhere> look_up_elsewhere(
-        std::span<const greylist::Elsewhere> asked) override {
+    std::vector<greylist::FoundElsewhere> look_up_elsewhere(std::span<const greylist::Elsewhere> asked,
+                                                            const greylist::Policy& policy) override {
         std::vector<greylist::FoundElsewhere> found(asked.size());
-        if (has_pools_) bounded([&] { found = read_elsewhere(session_, asked); });
+        if (has_pools_) bounded([&] { found = read_elsewhere(session_, asked, parts_for(policy) & there_); });
         return found;
     }
     const greylist::Pools& pools(bool) override {
@@ -130,8 +130,8 @@ class NoFile final : public ReadingStore {
         return {now(), std::vector<greylist::Known>(triplets.size())};
     }
     std::vector<std::size_t> remember(std::span<const greylist::Change>) override { return {}; }
-    std::vector<greylist::FoundElsewhere> look_up_elsewhere(
-        std::span<const greylist::Elsewhere> asked) override {
+    std::vector<greylist::FoundElsewhere> look_up_elsewhere(std::span<const greylist::Elsewhere> asked,
+                                                            const greylist::Policy&) override {
         return std::vector<greylist::FoundElsewhere>(asked.size());
     }
     const greylist::Pools& pools(bool) override { return pools_; }

@@ -52,9 +52,9 @@ class ClusterStore final : public greylist::Store {
     std::vector<std::size_t> remember(std::span<const greylist::Change> changes) override {
         return primary_->remember(changes);
     }
-    std::vector<greylist::FoundElsewhere> look_up_elsewhere(
-        std::span<const greylist::Elsewhere> asked) override {
-        return primary_->look_up_elsewhere(asked);
+    std::vector<greylist::FoundElsewhere> look_up_elsewhere(std::span<const greylist::Elsewhere> asked,
+                                                            const greylist::Policy& policy) override {
+        return primary_->look_up_elsewhere(asked, policy);
     }
     const greylist::Pools& pools(bool are_on) override { return primary_->pools(are_on); }
     void interrupt() noexcept override {

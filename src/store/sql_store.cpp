@@ -66,10 +66,11 @@ class SqlStore final : public greylist::Store {
         return left;
     }
 
-    std::vector<greylist::FoundElsewhere> look_up_elsewhere(
-        std::span<const greylist::Elsewhere> asked) override {
+    std::vector<greylist::FoundElsewhere> look_up_elsewhere(std::span<const greylist::Elsewhere> asked,
+                                                            const greylist::Policy& policy) override {
         std::vector<greylist::FoundElsewhere> found;
-        if (!asked.empty()) session_.visit([&] { found = read_elsewhere(session_, asked); });
+        if (!asked.empty())
+            session_.visit([&] { found = read_elsewhere(session_, asked, parts_for(policy)); });
         return found;
     }
 

@@ -11,8 +11,8 @@
 namespace sqlgrey::bench {
 
 // Who sends to whom. client_name is "unknown", so that the identity of the client is its whole address
-// whatever the patterns of the daemon under test say; or, where clients are `named`, a server's of the sender
-// domain.
+// whatever the patterns of the daemon under test say; or, where clients are `named`, that of a server of the
+// sender domain, and the servers of each domain of new mails are in two networks.
 struct Mail {
     std::string name;
     std::string domain;
@@ -45,6 +45,16 @@ inline Mail known_mail(std::uint64_t number) {
 inline Mail new_mail(std::uint64_t seed, std::uint64_t number) {
     return {"new" + letters(seed) + 'x' + letters(number), "fresh" + letters(number % 9973) + ".example",
             address_of(number * 2654435761u), "user" + letters(number % 503) + "@example.net"};
+}
+
+// The same from a server of the domain.
+inline Mail new_mail_of_named(std::uint64_t seed, std::uint64_t number) {
+    constexpr std::uint64_t domains = 997, networks = 2;
+    const std::uint64_t domain = number % domains, network = number / domains % networks;
+    Mail mail = new_mail(seed, number);
+    mail.domain = "fresh" + letters(domain) + ".example";
+    mail.address = address_of((domain * networks + network) * 256 + number * 2654435761u % 256);
+    return mail;
 }
 
 // One client and one sender that try ever new recipients, as one who guesses addresses from a dictionary.
@@ -100,9 +110,9 @@ class Workload {
         if (kind_ == "dictionary") return {guessed_mail(seed_, number), true};
         const unsigned die = random_() % 100;
         if (die < share_known_) return {known_mail(random_() % known_), false};
-        if (die < share_known_ + share_new_ || made_ == 0) return {new_mail(seed_, made_++), true};
+        if (die < share_known_ + share_new_ || made_ == 0) return {made_mail(made_++), true};
         const std::uint64_t back = random_() % std::min<std::uint64_t>(made_, 1000);
-        return {new_mail(seed_, made_ - 1 - back), false};
+        return {made_mail(made_ - 1 - back), false};
     }
 
     std::string next_request() {
@@ -111,6 +121,10 @@ class Workload {
     }
 
   private:
+    Mail made_mail(std::uint64_t number) const {
+        return named_ ? new_mail_of_named(seed_, number) : new_mail(seed_, number);
+    }
+
     std::string kind_;
     std::uint64_t seed_;
     std::uint64_t known_;

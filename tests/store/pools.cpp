@@ -22,7 +22,7 @@ greylist::Change in_network(const std::string& pool, const std::string& network,
 greylist::FoundElsewhere elsewhere(greylist::Store& store, const std::string& src,
                                    const std::string& network) {
     const greylist::Elsewhere asked{under(src), network};
-    return store.look_up_elsewhere(std::span(&asked, 1)).at(0);
+    return store.look_up_elsewhere(std::span(&asked, 1), {}).at(0);
 }
 
 }  // namespace
@@ -38,6 +38,26 @@ TEST_CASE_METHOD(StoreTest, "rows under another identity are found") {
     CHECK(nothing.known == greylist::Known{});
     CHECK(nothing.pool.empty());
     CHECK_FALSE(nothing.remembered);
+}
+
+TEST_CASE_METHOD(StoreTest, "the rows and retries of an identity are counted where that is asked") {
+    greylist::Policy counting;
+    counting.connect_src_throttle = 5;
+    counting.auto_whitelist_clients = 5;
+    remember({first_attempt(under("192.0.2")), greylist::CountRetry{"192.0.2", now, now - 1h}});
+    greylist::Elsewhere asked[] = {{under("192.0.2"), ""}, {under("192.0.2"), ""}};
+    asked[1].triplet.count_client = false;
+    const auto found = store->look_up_elsewhere(asked, counting);
+    CHECK(found.at(0).known.src_connect == 1);
+    CHECK(found.at(0).known.client_awl.value_or(greylist::RetryCount{}).count == 1);
+    CHECK(found.at(1).known.connect == now);
+    CHECK(found.at(1).known.src_connect == 0);
+    CHECK_FALSE(found.at(1).known.client_awl);
+    const greylist::Known known =
+        store->look_up({{asked[0].triplet, asked[1].triplet}}, counting).known.at(1);
+    CHECK(known.connect == now);
+    CHECK(known.src_connect == 0);
+    CHECK_FALSE(known.client_awl);
 }
 
 TEST_CASE_METHOD(StoreTest, "where no identity is asked, that of the network's pool is") {
@@ -58,7 +78,7 @@ TEST_CASE_METHOD(StoreTest, "a list of questions is answered in its order") {
         asked.push_back({under(""), std::to_string(i)});
     }
     remember(changes);
-    const auto found = store->look_up_elsewhere(asked);
+    const auto found = store->look_up_elsewhere(asked, {});
     REQUIRE(found.size() == asked.size());
     for (std::size_t i = 0; i < found.size(); ++i)
         CHECK(found[i].pool == (i % 2 ? "@d" + std::to_string(i) + ".example" : ""));
@@ -73,7 +93,7 @@ TEST_CASE_METHOD(StoreTest, "the networks that a letter came from are found, and
     const auto ask = [&](const greylist::Triplet& letter, bool letters) {
         const std::string name = letters ? row_of_letter(letter, {}).sender_name : std::string{};
         const greylist::Elsewhere asked[] = {{under("192.0.2"), "", ""}, {letter, "203.0.113", name}};
-        auto networks = store->look_up_elsewhere(asked).at(1).of_letter;
+        auto networks = store->look_up_elsewhere(asked, {}).at(1).of_letter;
         std::ranges::sort(networks, {}, &greylist::FoundElsewhere::Network::network);
         return networks;
     };

@@ -30,7 +30,7 @@ class MemoryStore final : public greylist::Store {
         greylist::Facts facts{clock_.now(), {}};
         const bool all = std::ranges::any_of(triplets, &greylist::Triplet::ask_all);
         for (const greylist::Triplet& t : triplets)
-            facts.known.push_back(asked_for(known(t), all, facts.now, policy));
+            facts.known.push_back(asked_for(t, known(t), all, facts.now, policy));
         return facts;
     }
     std::vector<std::size_t> remember(std::span<const greylist::Change> changes) override {
@@ -47,11 +47,11 @@ class MemoryStore final : public greylist::Store {
         }
         return left;
     }
-    std::vector<greylist::FoundElsewhere> look_up_elsewhere(
-        std::span<const greylist::Elsewhere> asked) override {
+    std::vector<greylist::FoundElsewhere> look_up_elsewhere(std::span<const greylist::Elsewhere> asked,
+                                                            const greylist::Policy& policy) override {
         visit();
         std::vector<greylist::FoundElsewhere> found;
-        for (const greylist::Elsewhere& one : asked) found.push_back(elsewhere(one));
+        for (const greylist::Elsewhere& one : asked) found.push_back(elsewhere(one, policy));
         return found;
     }
     const greylist::Pools& pools(bool) override {
@@ -82,8 +82,12 @@ class MemoryStore final : public greylist::Store {
     }
     // What a database gives of it: what the policy asks for and, unless all is to be told, nothing behind a
     // row of an auto-whitelist that lets the sender pass.
-    static greylist::Known asked_for(greylist::Known known, bool all, base::Time now,
-                                     const greylist::Policy& policy) {
+    static greylist::Known asked_for(const greylist::Triplet& t, greylist::Known known, bool all,
+                                     base::Time now, const greylist::Policy& policy) {
+        if (!t.count_client) {
+            known.client_awl.reset();
+            known.src_connect = known.src_domain_awl = known.src_from_awl = 0;
+        }
         if (policy.auto_whitelist_clients == 0) known.client_awl.reset();
         if (policy.opt_method == greylist::OptMethod::none) known.opted = {};
         if (policy.connect_src_throttle == 0) known.src_domain_awl = 0;
@@ -133,7 +137,8 @@ class MemoryStore final : public greylist::Store {
         }
         return known;
     }
-    greylist::FoundElsewhere elsewhere(const greylist::Elsewhere& asked) const {
+    greylist::FoundElsewhere elsewhere(const greylist::Elsewhere& asked,
+                                       const greylist::Policy& policy) const {
         greylist::FoundElsewhere found;
         if (const auto at = pool.find(asked.network); at != pool.end()) {
             found.pool = at->second.first;
@@ -141,10 +146,14 @@ class MemoryStore final : public greylist::Store {
         }
         greylist::Triplet triplet = asked.triplet;
         if (triplet.src.empty()) triplet.src = found.pool;
-        const greylist::Known all = known(triplet);
+        const greylist::Known all = asked_for(triplet, known(triplet), true, {}, policy);
         found.known.domain_awl = all.domain_awl;
         found.known.from_awl = all.from_awl;
         found.known.connect = all.connect;
+        found.known.client_awl = all.client_awl;
+        found.known.src_connect = all.src_connect;
+        found.known.src_domain_awl = all.src_domain_awl;
+        found.known.src_from_awl = all.src_from_awl;
         if (asked.letter.empty()) return found;
         for (const auto& [key, first_seen] : connect)
             if (key[0] == greylist::src_of_letters && key[1] == asked.triplet.sender_domain &&

@@ -127,6 +127,21 @@ TEST_CASE_METHOD(PoolTest, "a client of a pool is throttled by its own waiting t
     CHECK_FALSE(store->connect.contains({"@provider.example", "one.example", "a", "bob@example.net"}));
 }
 
+TEST_CASE_METHOD(PoolTest,
+                 "an unknown sender costs two lookups, whatever is counted, a known one costs one") {
+    rules.policy.connect_src_throttle = GENERATE(0, 5);
+    rules.policy.auto_whitelist_clients = GENERATE(0, 5);
+    use(rules);
+    store->visits = 0;
+    CHECK(ask_from("mx1.provider.example", "192.0.2.7") == deferred);
+    CHECK(store->visits == 3);  // the third writes
+    clock.advance(301s);
+    CHECK(ask_from("mx1.provider.example", "192.0.2.7").starts_with("PREPEND"));
+    store->visits = 0;
+    CHECK(ask_from("mx1.provider.example", "192.0.2.7").starts_with("PREPEND"));
+    CHECK(store->visits == 1);  // nothing to write within a minute
+}
+
 TEST_CASE_METHOD(PoolTest, "without connect_src_throttle a letter has one row") {
     ask_from("mx1.provider.example", "192.0.2.7");
     CHECK(sources_of_connect() == std::vector<std::string>{"@provider.example"});

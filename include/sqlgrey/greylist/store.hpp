@@ -68,7 +68,7 @@ struct FoundElsewhere {
     };
     std::string pool;                      // the network is remembered for; empty: none, or several
     std::optional<base::Time> remembered;  // when the pool was last seen in the network
-    Known known;                           // domain_awl, from_awl and connect only
+    Known known;                           // domain_awl, from_awl, connect and what a client is counted by
     std::vector<Network> of_letter{};      // networks the letter came from; a few, in any order
 };
 
@@ -86,8 +86,9 @@ class Store {
     // auto-whitelist row. Throws StoreFailure.
     virtual Facts look_up(std::span<const Triplet> triplets, const Policy& policy) = 0;
 
-    // The second lookup, for unknown senders only: one round trip. Throws StoreFailure.
-    virtual std::vector<FoundElsewhere> look_up_elsewhere(std::span<const Elsewhere> asked) = 0;
+    // The second lookup, for unknown senders only: one round trip, two with letters. Throws StoreFailure.
+    virtual std::vector<FoundElsewhere> look_up_elsewhere(std::span<const Elsewhere> asked,
+                                                          const Policy& policy) = 0;
 
     // Cached: at most ten seconds old with pools on, an hour with pools off while networks are remembered;
     // otherwise read once. Throws StoreFailure.

@@ -29,6 +29,8 @@ struct Triplet {
     // never auto-whitelisted.
     bool ask_all = true;
     mail::OwnHashes own_hashes = 0;  // of deverped
+    // False: the rows and retries of src are not counted, because the client has another identity for that.
+    bool count_client = true;
     bool operator==(const Triplet&) const = default;
 };
 std::ostream& operator<<(std::ostream& out, const Triplet& triplet);

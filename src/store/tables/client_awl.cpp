@@ -68,7 +68,7 @@ void add_row(LookUpQuery& query) {
     query.column("a.passes");
     query.column(query.words().seconds("a.last_counted"));
     query.column(query.words().seconds("a.last_seen"));
-    query.join("client_awl", "a", {{"src", query.src_behind_awl()}});
+    query.join("client_awl", "a", {{"src", query.behind_awl("k.client")}});
 }
 
 void read_row(LookUpRow& row, greylist::Known& known) {
@@ -138,7 +138,8 @@ const Table& client_awl_table() {
                    add_row,
                    read_row,
                    nullptr,
-                   {"client_awl"}}},
+                   {"client_awl"},
+                   true}},
         .changes = {{ChangeOrder::touch_client_awl, index_of<TouchClientAwl>(), true, write_touches},
                     {ChangeOrder::count_retry, index_of<CountRetry>(), true, write_counts}}};
     return table;

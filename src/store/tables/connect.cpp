@@ -142,7 +142,7 @@ const Table& connect_table() {
              {StatementId::import_look_up_triplets, "import_look_up_triplets", Use::import, true,
               import_look_up},
              {StatementId::import_put_triplets, "import_put_triplets", Use::import, true, import_put}},
-        .parts = {{"connect", nullptr, add_first_seen, read_first_seen}},
+        .parts = {{"connect", nullptr, add_first_seen, read_first_seen, nullptr, {}, true}},
         .changes = {{ChangeOrder::put_connect, index_of<PutConnect>(), true, write_puts}}};
     return table;
 }

@@ -46,7 +46,7 @@ void write_touches(Session& session, std::span<const greylist::Change> changes) 
 void add_row(LookUpQuery& query) {
     query.column(query.words().seconds("d.first_seen"));
     query.column(query.words().seconds("d.last_seen"));
-    query.join("domain_awl", "d", {{"src", "k.src"}, {"sender_domain", "k.sender_domain"}});
+    query.join("domain_awl", "d", {{"src", query.src()}, {"sender_domain", "k.sender_domain"}});
 }
 
 void read_row(LookUpRow& row, greylist::Known& known) {
@@ -70,7 +70,7 @@ const Table& domain_awl_table() {
                         [](const Dialect& dialect, const StatementKey&) {
                             return expire(dialect, "domain_awl", "last_seen");
                         }}},
-        .parts = {{"domain_awl", nullptr, add_row, read_row}},
+        .parts = {{"domain_awl", nullptr, add_row, read_row, nullptr, {}, true}},
         .changes = {{ChangeOrder::touch_domain_awl, index_of<TouchDomainAwl>(), true, write_touches},
                     {ChangeOrder::put_domain_awl, index_of<PutDomainAwl>(), false, write_puts}}};
     return table;

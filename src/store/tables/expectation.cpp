@@ -9,7 +9,7 @@ namespace {
 // Searched for strangers only, by the key. Of the rows that fit the one that expires last counts.
 void add_expires_at(LookUpQuery& query) {
     query.column(
-        "(select max(e.expires_at) from expectation e\n        where e.rcpt = " + query.rcpt_behind_awl() +
+        "(select max(e.expires_at) from expectation e\n        where e.rcpt = " + query.behind_awl("k.rcpt") +
         "\n            and (e.sender_domain = '' or e.sender_domain = k.sender_domain))");
 }
 

@@ -147,7 +147,7 @@ const Table& from_awl_table() {
                         import_look_up},
                        {StatementId::import_put_senders, "import_put_senders", Use::import, true,
                         import_put}},
-        .parts = {{"from_awl", nullptr, add_row, read_row},
+        .parts = {{"from_awl", nullptr, add_row, read_row, nullptr, {}, true},
                   {"senders_of_domain",
                    [](const greylist::Policy& policy) { return policy.group_domain_level > 0; }, add_senders,
                    read_senders}},

@@ -40,47 +40,35 @@ Sql remember_pool(const Dialect& dialect, const StatementKey& key) {
 }
 
 void write_memories(Session& session, std::span<const greylist::Change> changes) {
-    const auto memories = each_once<RememberPool>(
+    auto memories = each_once<RememberPool>(
         changes, [](const RememberPool& one) { return std::tie(one.network, one.src); });
     const auto bind_row = [](Prepared& row, const RememberPool& one) {
         row.bind(one.network).bind(one.src).bind(one.evidence);
         row.bind(base::epoch(one.now)).bind(base::epoch(one.now));
     };
-    // One by one, because a batch may see two organisations in one network.
-    for (const RememberPool& memory : memories)
-        run_over(session, StatementId::remember_pool, std::vector{memory}, bind_row,
-                 [&](Prepared& statement) {
-                     const std::int64_t since = base::epoch(memory.now - greylist::pool_memory);
-                     statement.bind(since).bind(since);
-                 });
+    // A statement must not write a row twice, but a batch may see two organisations in one network.
+    while (!memories.empty()) {
+        std::vector<RememberPool> rows, next;
+        for (const RememberPool& one : memories)
+            (rows.empty() || rows.back().network != one.network ? rows : next).push_back(one);
+        run_over(session, StatementId::remember_pool, rows, bind_row, [&](Prepared& statement) {
+            const std::int64_t since = base::epoch(rows.front().now - greylist::pool_memory);
+            statement.bind(since).bind(since);
+        });
+        memories = std::move(next);
+    }
 }
 
-// Parameters of a row: src, sender_domain, sender_name, deverped, rcpt, member. Columns: the row's number,
-// the network's pool and last_seen, first_seen and last_seen of domain_awl, the same of from_awl, first_seen
-// of connect.
+// Parameters of a row: those of a lookup, then member. Columns: the row's number, the network's pool and
+// last_seen, and those of the parts.
 Sql look_up_elsewhere(const Dialect& dialect, const StatementKey& key) {
-    const SqlWords& words = dialect.words;
-    const std::string src = "case when k.src <> '' then k.src else p.pool end";
-    Sql sql = with_keys(
-        dialect, {{"src"}, {"sender_domain"}, {"sender_name"}, {"deverped"}, {"rcpt"}, {"member"}}, key.rows);
-    sql << ", p.pool, " << words.seconds("p.last_seen");
-    for (const char* row : {"d", "f"})
-        sql << ",\n    " << words.seconds(std::string{row} + ".first_seen") << ", "
-            << words.seconds(std::string{row} + ".last_seen");
-    sql << ",\n    " << words.seconds("c.first_seen") << "\nfrom k\n";
-    const auto join = [&](const std::string& table, const std::string& as, const std::string& condition) {
-        sql << dialect.rows.left_join_keys(table, as, condition) << "\n";
-    };
-    join("pool", "p", "p.member = k.member");
-    join("domain_awl", "d", "d.src = " + src + " and d.sender_domain = k.sender_domain");
-    join("from_awl", "f",
-         "f.src = " + src + " and f.sender_domain = k.sender_domain and f.sender_name = k.deverped");
-    join("connect", "c",
-         "c.src = " + src + " and c.sender_domain = k.sender_domain and c.sender_name = k.sender_name" +
-             " and c.rcpt = k.rcpt");
-    sql.columns.assign(8, Kind::number);
-    sql.columns[1] = Kind::text;
-    return sql;
+    LookUpQuery query(dialect, LookUpQuery::Scope::elsewhere);
+    query.key("member");
+    query.column("p.pool", Kind::text);
+    query.column(query.words().seconds("p.last_seen"));
+    query.join("pool", "p", {{"member", "k.member"}});
+    add_parts(query, key.parts & parts_elsewhere());
+    return query.sql(key.rows);
 }
 
 // Parameters of a row: sender_domain, sender_name. Columns: the row's number, the network, first_seen. Reads
@@ -94,12 +82,6 @@ Sql look_up_letters(const Dialect& dialect, const StatementKey& key) {
                    "' and c.sender_domain = k.sender_domain and c.sender_name = k.sender_name");
     sql.columns = {Kind::number, Kind::text, Kind::number};
     return sql;
-}
-
-std::optional<greylist::Seen> seen(const Prepared& row, std::size_t first) {
-    const auto first_seen = row.time(first), last_seen = row.time(first + 1);
-    if (!first_seen || !last_seen) return {};
-    return greylist::Seen{*first_seen, *last_seen};
 }
 
 // Column: the number of rows, at most 1.
@@ -129,25 +111,26 @@ void read_letters(Session& session, std::span<const greylist::Elsewhere> asked,
 }  // namespace
 
 std::vector<greylist::FoundElsewhere> read_elsewhere(Session& session,
-                                                     std::span<const greylist::Elsewhere> asked) {
+                                                     std::span<const greylist::Elsewhere> asked,
+                                                     PartSet parts) {
+    parts &= parts_elsewhere();
     std::vector<greylist::FoundElsewhere> found(asked.size());
-    session.over_list(
-        {StatementId::look_up_elsewhere}, asked.size(), [&](Prepared& statement, const auto& keys) {
-            for (const std::size_t i : keys) {
-                const greylist::Triplet& t = asked[i].triplet;
-                statement.row().bind(t.src).bind(t.sender_domain).bind(t.sender_name).bind(t.deverped);
-                statement.bind(t.rcpt).bind(asked[i].network);
-            }
-            statement.query([&](const Prepared& row) {
-                greylist::FoundElsewhere& one =
-                    found[keys[static_cast<std::size_t>(row.number(0).value_or(0))]];
-                one.remembered = row.time(2);
-                one.pool = one.remembered ? row.text(1) : std::string{};
-                one.known.domain_awl = seen(row, 3);
-                one.known.from_awl = seen(row, 5);
-                one.known.connect = row.time(7);
-            });
-        });
+    session.over_list({StatementId::look_up_elsewhere, parts}, asked.size(),
+                      [&](Prepared& statement, const auto& keys) {
+                          for (const std::size_t i : keys) {
+                              bind_triplet(statement.row(), asked[i].triplet);
+                              statement.bind(asked[i].network);
+                              bind_parts(statement, asked[i].triplet, parts);
+                          }
+                          statement.query([&](const Prepared& row) {
+                              LookUpRow columns(row);
+                              greylist::FoundElsewhere& one = found[keys[columns.key()]];
+                              one.pool = columns.text();
+                              one.remembered = columns.time();
+                              if (!one.remembered) one.pool.clear();
+                              one.known = read_parts(columns, parts);
+                          });
+                      });
     read_letters(session, asked, found);
     return found;
 }

@@ -11,9 +11,10 @@
 
 namespace sqlgrey::store {
 
-// See greylist::Store.
+// See greylist::Store. Only the parts_elsewhere() of `parts` are asked.
 std::vector<greylist::FoundElsewhere> read_elsewhere(Session& session,
-                                                     std::span<const greylist::Elsewhere> asked);
+                                                     std::span<const greylist::Elsewhere> asked,
+                                                     PartSet parts);
 greylist::Pools read_pools(Session& session);
 
 // See greylist::Cleaning.

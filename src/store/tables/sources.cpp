@@ -7,7 +7,7 @@ namespace sqlgrey::store {
 namespace {
 
 void add_counts(LookUpQuery& query) {
-    const std::string src = query.src_behind_awl();
+    const std::string src = query.behind_awl("k.client");
     const std::string domain = "select 1 from domain_awl s where s.src = " + src;
     query.column("(" + domain + " limit 1)");
     for (const char* table : {"connect", "from_awl"})
@@ -26,8 +26,13 @@ void read_counts(LookUpRow& row, greylist::Known& known) {
 const Table& sources() {
     static const Table table{
         .statements = {},
-        .parts = {{"sources", [](const greylist::Policy& policy) { return policy.connect_src_throttle > 0; },
-                   add_counts, read_counts}},
+        .parts = {{"sources",
+                   [](const greylist::Policy& policy) { return policy.connect_src_throttle > 0; },
+                   add_counts,
+                   read_counts,
+                   nullptr,
+                   {},
+                   true}},
         .changes = {}};
     return table;
 }

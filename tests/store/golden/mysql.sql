@@ -12,8 +12,8 @@ select unix_timestamp();
 
 -- look_up of the default settings, 2 rows
 with k as (
-    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt
-    union all select 1, :p5, :p6, :p7, :p8, :p9)
+    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as client
+    union all select 1, :p6, :p7, :p8, :p9, :p10, :p11)
 select k.n,
     unix_timestamp(),
     unix_timestamp(d.first_seen),
@@ -48,8 +48,8 @@ left join connect c
 
 -- look_up of all parts, 2 rows
 with k as (
-    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as rcpt_domain, :p6 as rcpt_email
-    union all select 1, :p7, :p8, :p9, :p10, :p11, :p12, :p13)
+    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as client, :p6 as rcpt_domain, :p7 as rcpt_email
+    union all select 1, :p8, :p9, :p10, :p11, :p12, :p13, :p14, :p15)
 select k.n,
     unix_timestamp(),
     unix_timestamp(d.first_seen),
@@ -65,11 +65,11 @@ select k.n,
         from from_awl s
         where s.src = k.src and s.sender_domain = k.sender_domain) end,
     unix_timestamp(c.first_seen),
-    (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.src end limit 1),
-    case when not exists (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.src end)
-        then (select count(*) from connect s where s.src = case when d.src is null and f.src is null then k.src end) end,
-    case when not exists (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.src end)
-        then (select count(*) from from_awl s where s.src = case when d.src is null and f.src is null then k.src end) end,
+    (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.client end limit 1),
+    case when not exists (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.client end)
+        then (select count(*) from connect s where s.src = case when d.src is null and f.src is null then k.client end) end,
+    case when not exists (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.client end)
+        then (select count(*) from from_awl s where s.src = case when d.src is null and f.src is null then k.client end) end,
     a.passes,
     unix_timestamp(a.last_counted),
     unix_timestamp(a.last_seen),
@@ -94,12 +94,12 @@ left join connect c
         and c.sender_name = k.sender_name
         and c.rcpt = k.rcpt
 left join client_awl a
-    on a.src = case when d.src is null and f.src is null then k.src end;
+    on a.src = case when d.src is null and f.src is null then k.client end;
 
 -- look_up of all parts, behind the auto-whitelists too, 2 rows
 with k as (
-    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as rcpt_domain, :p6 as rcpt_email
-    union all select 1, :p7, :p8, :p9, :p10, :p11, :p12, :p13)
+    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as client, :p6 as rcpt_domain, :p7 as rcpt_email
+    union all select 1, :p8, :p9, :p10, :p11, :p12, :p13, :p14, :p15)
 select k.n,
     unix_timestamp(),
     unix_timestamp(d.first_seen),
@@ -115,11 +115,11 @@ select k.n,
         from from_awl s
         where s.src = k.src and s.sender_domain = k.sender_domain) end,
     unix_timestamp(c.first_seen),
-    (select 1 from domain_awl s where s.src = k.src limit 1),
-    case when not exists (select 1 from domain_awl s where s.src = k.src)
-        then (select count(*) from connect s where s.src = k.src) end,
-    case when not exists (select 1 from domain_awl s where s.src = k.src)
-        then (select count(*) from from_awl s where s.src = k.src) end,
+    (select 1 from domain_awl s where s.src = k.client limit 1),
+    case when not exists (select 1 from domain_awl s where s.src = k.client)
+        then (select count(*) from connect s where s.src = k.client) end,
+    case when not exists (select 1 from domain_awl s where s.src = k.client)
+        then (select count(*) from from_awl s where s.src = k.client) end,
     a.passes,
     unix_timestamp(a.last_counted),
     unix_timestamp(a.last_seen),
@@ -144,7 +144,7 @@ left join connect c
         and c.sender_name = k.sender_name
         and c.rcpt = k.rcpt
 left join client_awl a
-    on a.src = k.src;
+    on a.src = k.client;
 
 -- put_connect, 2 rows
 insert into connect (sender_name, sender_domain, src, rcpt, first_seen)
@@ -228,24 +228,71 @@ on duplicate key update
         else pool.first_seen end,
     evidence = values(evidence), last_seen = values(last_seen);
 
--- look_up_elsewhere, 2 rows
+-- look_up_elsewhere of the default settings, 2 rows
 with k as (
-    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as member
-    union all select 1, :p6, :p7, :p8, :p9, :p10, :p11)
-select k.n, p.pool, unix_timestamp(p.last_seen),
-    unix_timestamp(d.first_seen), unix_timestamp(d.last_seen),
-    unix_timestamp(f.first_seen), unix_timestamp(f.last_seen),
+    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as client, :p6 as member
+    union all select 1, :p7, :p8, :p9, :p10, :p11, :p12, :p13)
+select k.n,
+    p.pool,
+    unix_timestamp(p.last_seen),
+    unix_timestamp(d.first_seen),
+    unix_timestamp(d.last_seen),
+    unix_timestamp(f.first_seen),
+    unix_timestamp(f.last_seen),
     unix_timestamp(c.first_seen)
 from k
 left join pool p
     on p.member = k.member
 left join domain_awl d
-    on d.src = case when k.src <> '' then k.src else p.pool end and d.sender_domain = k.sender_domain
+    on d.src = case when k.src <> '' then k.src else p.pool end
+        and d.sender_domain = k.sender_domain
 left join from_awl f
-    on f.src = case when k.src <> '' then k.src else p.pool end and f.sender_domain = k.sender_domain and f.sender_name = k.deverped
+    on f.src = case when k.src <> '' then k.src else p.pool end
+        and f.sender_domain = k.sender_domain
+        and f.sender_name = k.deverped
 left join connect c
-    on c.src = case when k.src <> '' then k.src else p.pool end and c.sender_domain = k.sender_domain and c.sender_name = k.sender_name and c.rcpt = k.rcpt
-;
+    on c.src = case when k.src <> '' then k.src else p.pool end
+        and c.sender_domain = k.sender_domain
+        and c.sender_name = k.sender_name
+        and c.rcpt = k.rcpt;
+
+-- look_up_elsewhere of all parts, 2 rows
+with k as (
+    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as client, :p6 as member
+    union all select 1, :p7, :p8, :p9, :p10, :p11, :p12, :p13)
+select k.n,
+    p.pool,
+    unix_timestamp(p.last_seen),
+    unix_timestamp(d.first_seen),
+    unix_timestamp(d.last_seen),
+    unix_timestamp(f.first_seen),
+    unix_timestamp(f.last_seen),
+    unix_timestamp(c.first_seen),
+    (select 1 from domain_awl s where s.src = k.client limit 1),
+    case when not exists (select 1 from domain_awl s where s.src = k.client)
+        then (select count(*) from connect s where s.src = k.client) end,
+    case when not exists (select 1 from domain_awl s where s.src = k.client)
+        then (select count(*) from from_awl s where s.src = k.client) end,
+    a.passes,
+    unix_timestamp(a.last_counted),
+    unix_timestamp(a.last_seen)
+from k
+left join pool p
+    on p.member = k.member
+left join domain_awl d
+    on d.src = case when k.src <> '' then k.src else p.pool end
+        and d.sender_domain = k.sender_domain
+left join from_awl f
+    on f.src = case when k.src <> '' then k.src else p.pool end
+        and f.sender_domain = k.sender_domain
+        and f.sender_name = k.deverped
+left join connect c
+    on c.src = case when k.src <> '' then k.src else p.pool end
+        and c.sender_domain = k.sender_domain
+        and c.sender_name = k.sender_name
+        and c.rcpt = k.rcpt
+left join client_awl a
+    on a.src = k.client;
 
 -- look_up_letters, 2 rows
 with k as (

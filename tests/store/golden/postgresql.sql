@@ -15,8 +15,8 @@ select (select cast(floor(date_part('epoch', now())) as bigint));
 
 -- look_up of the default settings
 with k as (
-    select n - 1 as n, src, sender_domain, sender_name, deverped, rcpt
-    from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[]), cast(:p4 as text[])) with ordinality as k(src, sender_domain, sender_name, deverped, rcpt, n))
+    select n - 1 as n, src, sender_domain, sender_name, deverped, rcpt, client
+    from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[]), cast(:p4 as text[]), cast(:p5 as text[])) with ordinality as k(src, sender_domain, sender_name, deverped, rcpt, client, n))
 select k.n,
     (select cast(floor(date_part('epoch', now())) as bigint)),
     cast(floor(date_part('epoch',
@@ -81,8 +81,8 @@ left join lateral (
 
 -- look_up of all parts
 with k as (
-    select n - 1 as n, src, sender_domain, sender_name, deverped, rcpt, rcpt_domain, rcpt_email
-    from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[]), cast(:p4 as text[]), cast(:p5 as text[]), cast(:p6 as text[])) with ordinality as k(src, sender_domain, sender_name, deverped, rcpt, rcpt_domain, rcpt_email, n))
+    select n - 1 as n, src, sender_domain, sender_name, deverped, rcpt, client, rcpt_domain, rcpt_email
+    from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[]), cast(:p4 as text[]), cast(:p5 as text[]), cast(:p6 as text[]), cast(:p7 as text[])) with ordinality as k(src, sender_domain, sender_name, deverped, rcpt, client, rcpt_domain, rcpt_email, n))
 select k.n,
     (select cast(floor(date_part('epoch', now())) as bigint)),
     cast(floor(date_part('epoch',
@@ -122,11 +122,11 @@ select k.n,
             and cast(cast(c.first_seen as timestamptz) - interval '1 hour' as timestamp) = c.first_seen
         then cast(c.first_seen as timestamptz) - interval '1 hour'
         else cast(c.first_seen as timestamptz) end)) as bigint),
-    (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.src end limit 1),
-    case when not exists (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.src end)
-        then (select count(*) from connect s where s.src = case when d.src is null and f.src is null then k.src end) end,
-    case when not exists (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.src end)
-        then (select count(*) from from_awl s where s.src = case when d.src is null and f.src is null then k.src end) end,
+    (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.client end limit 1),
+    case when not exists (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.client end)
+        then (select count(*) from connect s where s.src = case when d.src is null and f.src is null then k.client end) end,
+    case when not exists (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.client end)
+        then (select count(*) from from_awl s where s.src = case when d.src is null and f.src is null then k.client end) end,
     a.passes,
     cast(floor(date_part('epoch',
         case when cast(a.last_counted as timestamptz) > now() + interval '1 minute'
@@ -166,13 +166,13 @@ left join lateral (
     offset 0) c on true
 left join lateral (
     select * from client_awl a
-    where a.src = case when d.src is null and f.src is null then k.src end
+    where a.src = case when d.src is null and f.src is null then k.client end
     offset 0) a on true;
 
 -- look_up of all parts, behind the auto-whitelists too
 with k as (
-    select n - 1 as n, src, sender_domain, sender_name, deverped, rcpt, rcpt_domain, rcpt_email
-    from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[]), cast(:p4 as text[]), cast(:p5 as text[]), cast(:p6 as text[])) with ordinality as k(src, sender_domain, sender_name, deverped, rcpt, rcpt_domain, rcpt_email, n))
+    select n - 1 as n, src, sender_domain, sender_name, deverped, rcpt, client, rcpt_domain, rcpt_email
+    from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[]), cast(:p4 as text[]), cast(:p5 as text[]), cast(:p6 as text[]), cast(:p7 as text[])) with ordinality as k(src, sender_domain, sender_name, deverped, rcpt, client, rcpt_domain, rcpt_email, n))
 select k.n,
     (select cast(floor(date_part('epoch', now())) as bigint)),
     cast(floor(date_part('epoch',
@@ -212,11 +212,11 @@ select k.n,
             and cast(cast(c.first_seen as timestamptz) - interval '1 hour' as timestamp) = c.first_seen
         then cast(c.first_seen as timestamptz) - interval '1 hour'
         else cast(c.first_seen as timestamptz) end)) as bigint),
-    (select 1 from domain_awl s where s.src = k.src limit 1),
-    case when not exists (select 1 from domain_awl s where s.src = k.src)
-        then (select count(*) from connect s where s.src = k.src) end,
-    case when not exists (select 1 from domain_awl s where s.src = k.src)
-        then (select count(*) from from_awl s where s.src = k.src) end,
+    (select 1 from domain_awl s where s.src = k.client limit 1),
+    case when not exists (select 1 from domain_awl s where s.src = k.client)
+        then (select count(*) from connect s where s.src = k.client) end,
+    case when not exists (select 1 from domain_awl s where s.src = k.client)
+        then (select count(*) from from_awl s where s.src = k.client) end,
     a.passes,
     cast(floor(date_part('epoch',
         case when cast(a.last_counted as timestamptz) > now() + interval '1 minute'
@@ -256,7 +256,7 @@ left join lateral (
     offset 0) c on true
 left join lateral (
     select * from client_awl a
-    where a.src = k.src
+    where a.src = k.client
     offset 0) a on true;
 
 -- put_connect
@@ -369,11 +369,13 @@ on conflict (member) do update set
         else pool.first_seen end,
     evidence = excluded.evidence, last_seen = excluded.last_seen;
 
--- look_up_elsewhere
+-- look_up_elsewhere of the default settings
 with k as (
-    select n - 1 as n, src, sender_domain, sender_name, deverped, rcpt, member
-    from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[]), cast(:p4 as text[]), cast(:p5 as text[])) with ordinality as k(src, sender_domain, sender_name, deverped, rcpt, member, n))
-select k.n, p.pool, cast(floor(date_part('epoch',
+    select n - 1 as n, src, sender_domain, sender_name, deverped, rcpt, client, member
+    from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[]), cast(:p4 as text[]), cast(:p5 as text[]), cast(:p6 as text[])) with ordinality as k(src, sender_domain, sender_name, deverped, rcpt, client, member, n))
+select k.n,
+    p.pool,
+    cast(floor(date_part('epoch',
         case when cast(p.last_seen as timestamptz) > now() + interval '1 minute'
             and cast(cast(p.last_seen as timestamptz) - interval '1 hour' as timestamp) = p.last_seen
         then cast(p.last_seen as timestamptz) - interval '1 hour'
@@ -382,7 +384,8 @@ select k.n, p.pool, cast(floor(date_part('epoch',
         case when cast(d.first_seen as timestamptz) > now() + interval '1 minute'
             and cast(cast(d.first_seen as timestamptz) - interval '1 hour' as timestamp) = d.first_seen
         then cast(d.first_seen as timestamptz) - interval '1 hour'
-        else cast(d.first_seen as timestamptz) end)) as bigint), cast(floor(date_part('epoch',
+        else cast(d.first_seen as timestamptz) end)) as bigint),
+    cast(floor(date_part('epoch',
         case when cast(d.last_seen as timestamptz) > now() + interval '1 minute'
             and cast(cast(d.last_seen as timestamptz) - interval '1 hour' as timestamp) = d.last_seen
         then cast(d.last_seen as timestamptz) - interval '1 hour'
@@ -391,7 +394,8 @@ select k.n, p.pool, cast(floor(date_part('epoch',
         case when cast(f.first_seen as timestamptz) > now() + interval '1 minute'
             and cast(cast(f.first_seen as timestamptz) - interval '1 hour' as timestamp) = f.first_seen
         then cast(f.first_seen as timestamptz) - interval '1 hour'
-        else cast(f.first_seen as timestamptz) end)) as bigint), cast(floor(date_part('epoch',
+        else cast(f.first_seen as timestamptz) end)) as bigint),
+    cast(floor(date_part('epoch',
         case when cast(f.last_seen as timestamptz) > now() + interval '1 minute'
             and cast(cast(f.last_seen as timestamptz) - interval '1 hour' as timestamp) = f.last_seen
         then cast(f.last_seen as timestamptz) - interval '1 hour'
@@ -408,17 +412,102 @@ left join lateral (
     offset 0) p on true
 left join lateral (
     select * from domain_awl d
-    where d.src = case when k.src <> '' then k.src else p.pool end and d.sender_domain = k.sender_domain
+    where d.src = case when k.src <> '' then k.src else p.pool end
+        and d.sender_domain = k.sender_domain
     offset 0) d on true
 left join lateral (
     select * from from_awl f
-    where f.src = case when k.src <> '' then k.src else p.pool end and f.sender_domain = k.sender_domain and f.sender_name = k.deverped
+    where f.src = case when k.src <> '' then k.src else p.pool end
+        and f.sender_domain = k.sender_domain
+        and f.sender_name = k.deverped
     offset 0) f on true
 left join lateral (
     select * from connect c
-    where c.src = case when k.src <> '' then k.src else p.pool end and c.sender_domain = k.sender_domain and c.sender_name = k.sender_name and c.rcpt = k.rcpt
+    where c.src = case when k.src <> '' then k.src else p.pool end
+        and c.sender_domain = k.sender_domain
+        and c.sender_name = k.sender_name
+        and c.rcpt = k.rcpt
+    offset 0) c on true;
+
+-- look_up_elsewhere of all parts
+with k as (
+    select n - 1 as n, src, sender_domain, sender_name, deverped, rcpt, client, member
+    from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[]), cast(:p4 as text[]), cast(:p5 as text[]), cast(:p6 as text[])) with ordinality as k(src, sender_domain, sender_name, deverped, rcpt, client, member, n))
+select k.n,
+    p.pool,
+    cast(floor(date_part('epoch',
+        case when cast(p.last_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(p.last_seen as timestamptz) - interval '1 hour' as timestamp) = p.last_seen
+        then cast(p.last_seen as timestamptz) - interval '1 hour'
+        else cast(p.last_seen as timestamptz) end)) as bigint),
+    cast(floor(date_part('epoch',
+        case when cast(d.first_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(d.first_seen as timestamptz) - interval '1 hour' as timestamp) = d.first_seen
+        then cast(d.first_seen as timestamptz) - interval '1 hour'
+        else cast(d.first_seen as timestamptz) end)) as bigint),
+    cast(floor(date_part('epoch',
+        case when cast(d.last_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(d.last_seen as timestamptz) - interval '1 hour' as timestamp) = d.last_seen
+        then cast(d.last_seen as timestamptz) - interval '1 hour'
+        else cast(d.last_seen as timestamptz) end)) as bigint),
+    cast(floor(date_part('epoch',
+        case when cast(f.first_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(f.first_seen as timestamptz) - interval '1 hour' as timestamp) = f.first_seen
+        then cast(f.first_seen as timestamptz) - interval '1 hour'
+        else cast(f.first_seen as timestamptz) end)) as bigint),
+    cast(floor(date_part('epoch',
+        case when cast(f.last_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(f.last_seen as timestamptz) - interval '1 hour' as timestamp) = f.last_seen
+        then cast(f.last_seen as timestamptz) - interval '1 hour'
+        else cast(f.last_seen as timestamptz) end)) as bigint),
+    cast(floor(date_part('epoch',
+        case when cast(c.first_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(c.first_seen as timestamptz) - interval '1 hour' as timestamp) = c.first_seen
+        then cast(c.first_seen as timestamptz) - interval '1 hour'
+        else cast(c.first_seen as timestamptz) end)) as bigint),
+    (select 1 from domain_awl s where s.src = k.client limit 1),
+    case when not exists (select 1 from domain_awl s where s.src = k.client)
+        then (select count(*) from connect s where s.src = k.client) end,
+    case when not exists (select 1 from domain_awl s where s.src = k.client)
+        then (select count(*) from from_awl s where s.src = k.client) end,
+    a.passes,
+    cast(floor(date_part('epoch',
+        case when cast(a.last_counted as timestamptz) > now() + interval '1 minute'
+            and cast(cast(a.last_counted as timestamptz) - interval '1 hour' as timestamp) = a.last_counted
+        then cast(a.last_counted as timestamptz) - interval '1 hour'
+        else cast(a.last_counted as timestamptz) end)) as bigint),
+    cast(floor(date_part('epoch',
+        case when cast(a.last_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(a.last_seen as timestamptz) - interval '1 hour' as timestamp) = a.last_seen
+        then cast(a.last_seen as timestamptz) - interval '1 hour'
+        else cast(a.last_seen as timestamptz) end)) as bigint)
+from k
+left join lateral (
+    select * from pool p
+    where p.member = k.member
+    offset 0) p on true
+left join lateral (
+    select * from domain_awl d
+    where d.src = case when k.src <> '' then k.src else p.pool end
+        and d.sender_domain = k.sender_domain
+    offset 0) d on true
+left join lateral (
+    select * from from_awl f
+    where f.src = case when k.src <> '' then k.src else p.pool end
+        and f.sender_domain = k.sender_domain
+        and f.sender_name = k.deverped
+    offset 0) f on true
+left join lateral (
+    select * from connect c
+    where c.src = case when k.src <> '' then k.src else p.pool end
+        and c.sender_domain = k.sender_domain
+        and c.sender_name = k.sender_name
+        and c.rcpt = k.rcpt
     offset 0) c on true
-;
+left join lateral (
+    select * from client_awl a
+    where a.src = k.client
+    offset 0) a on true;
 
 -- look_up_letters
 with k as (

@@ -12,10 +12,10 @@ select 0;
 
 -- look_up of the default settings, 4 rows
 with k as (
-    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt
-    union all select 1, :p5, :p6, :p7, :p8, :p9
-    union all select 2, :p10, :p11, :p12, :p13, :p14
-    union all select 3, :p15, :p16, :p17, :p18, :p19)
+    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as client
+    union all select 1, :p6, :p7, :p8, :p9, :p10, :p11
+    union all select 2, :p12, :p13, :p14, :p15, :p16, :p17
+    union all select 3, :p18, :p19, :p20, :p21, :p22, :p23)
 select k.n,
     0,
     d.first_seen,
@@ -50,10 +50,10 @@ left join connect c
 
 -- look_up of all parts, 4 rows
 with k as (
-    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as rcpt_domain, :p6 as rcpt_email
-    union all select 1, :p7, :p8, :p9, :p10, :p11, :p12, :p13
-    union all select 2, :p14, :p15, :p16, :p17, :p18, :p19, :p20
-    union all select 3, :p21, :p22, :p23, :p24, :p25, :p26, :p27)
+    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as client, :p6 as rcpt_domain, :p7 as rcpt_email
+    union all select 1, :p8, :p9, :p10, :p11, :p12, :p13, :p14, :p15
+    union all select 2, :p16, :p17, :p18, :p19, :p20, :p21, :p22, :p23
+    union all select 3, :p24, :p25, :p26, :p27, :p28, :p29, :p30, :p31)
 select k.n,
     0,
     d.first_seen,
@@ -69,11 +69,11 @@ select k.n,
         from from_awl s
         where s.src = k.src and s.sender_domain = k.sender_domain) end,
     c.first_seen,
-    (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.src end limit 1),
-    case when not exists (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.src end)
-        then (select count(*) from connect s where s.src = case when d.src is null and f.src is null then k.src end) end,
-    case when not exists (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.src end)
-        then (select count(*) from from_awl s where s.src = case when d.src is null and f.src is null then k.src end) end,
+    (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.client end limit 1),
+    case when not exists (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.client end)
+        then (select count(*) from connect s where s.src = case when d.src is null and f.src is null then k.client end) end,
+    case when not exists (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.client end)
+        then (select count(*) from from_awl s where s.src = case when d.src is null and f.src is null then k.client end) end,
     a.passes,
     a.last_counted,
     a.last_seen,
@@ -98,14 +98,14 @@ left join connect c
         and c.sender_name = k.sender_name
         and c.rcpt = k.rcpt
 left join client_awl a
-    on a.src = case when d.src is null and f.src is null then k.src end;
+    on a.src = case when d.src is null and f.src is null then k.client end;
 
 -- look_up of all parts, behind the auto-whitelists too, 4 rows
 with k as (
-    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as rcpt_domain, :p6 as rcpt_email
-    union all select 1, :p7, :p8, :p9, :p10, :p11, :p12, :p13
-    union all select 2, :p14, :p15, :p16, :p17, :p18, :p19, :p20
-    union all select 3, :p21, :p22, :p23, :p24, :p25, :p26, :p27)
+    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as client, :p6 as rcpt_domain, :p7 as rcpt_email
+    union all select 1, :p8, :p9, :p10, :p11, :p12, :p13, :p14, :p15
+    union all select 2, :p16, :p17, :p18, :p19, :p20, :p21, :p22, :p23
+    union all select 3, :p24, :p25, :p26, :p27, :p28, :p29, :p30, :p31)
 select k.n,
     0,
     d.first_seen,
@@ -121,11 +121,11 @@ select k.n,
         from from_awl s
         where s.src = k.src and s.sender_domain = k.sender_domain) end,
     c.first_seen,
-    (select 1 from domain_awl s where s.src = k.src limit 1),
-    case when not exists (select 1 from domain_awl s where s.src = k.src)
-        then (select count(*) from connect s where s.src = k.src) end,
-    case when not exists (select 1 from domain_awl s where s.src = k.src)
-        then (select count(*) from from_awl s where s.src = k.src) end,
+    (select 1 from domain_awl s where s.src = k.client limit 1),
+    case when not exists (select 1 from domain_awl s where s.src = k.client)
+        then (select count(*) from connect s where s.src = k.client) end,
+    case when not exists (select 1 from domain_awl s where s.src = k.client)
+        then (select count(*) from from_awl s where s.src = k.client) end,
     a.passes,
     a.last_counted,
     a.last_seen,
@@ -150,7 +150,7 @@ left join connect c
         and c.sender_name = k.sender_name
         and c.rcpt = k.rcpt
 left join client_awl a
-    on a.src = k.src;
+    on a.src = k.client;
 
 -- put_connect, 4 rows
 insert into connect (sender_name, sender_domain, src, rcpt, first_seen)
@@ -258,26 +258,75 @@ on conflict (member) do update set
         else pool.first_seen end,
     evidence = excluded.evidence, last_seen = excluded.last_seen;
 
--- look_up_elsewhere, 4 rows
+-- look_up_elsewhere of the default settings, 4 rows
 with k as (
-    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as member
-    union all select 1, :p6, :p7, :p8, :p9, :p10, :p11
-    union all select 2, :p12, :p13, :p14, :p15, :p16, :p17
-    union all select 3, :p18, :p19, :p20, :p21, :p22, :p23)
-select k.n, p.pool, p.last_seen,
-    d.first_seen, d.last_seen,
-    f.first_seen, f.last_seen,
+    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as client, :p6 as member
+    union all select 1, :p7, :p8, :p9, :p10, :p11, :p12, :p13
+    union all select 2, :p14, :p15, :p16, :p17, :p18, :p19, :p20
+    union all select 3, :p21, :p22, :p23, :p24, :p25, :p26, :p27)
+select k.n,
+    p.pool,
+    p.last_seen,
+    d.first_seen,
+    d.last_seen,
+    f.first_seen,
+    f.last_seen,
     c.first_seen
 from k
 left join pool p
     on p.member = k.member
 left join domain_awl d
-    on d.src = case when k.src <> '' then k.src else p.pool end and d.sender_domain = k.sender_domain
+    on d.src = case when k.src <> '' then k.src else p.pool end
+        and d.sender_domain = k.sender_domain
 left join from_awl f
-    on f.src = case when k.src <> '' then k.src else p.pool end and f.sender_domain = k.sender_domain and f.sender_name = k.deverped
+    on f.src = case when k.src <> '' then k.src else p.pool end
+        and f.sender_domain = k.sender_domain
+        and f.sender_name = k.deverped
 left join connect c
-    on c.src = case when k.src <> '' then k.src else p.pool end and c.sender_domain = k.sender_domain and c.sender_name = k.sender_name and c.rcpt = k.rcpt
-;
+    on c.src = case when k.src <> '' then k.src else p.pool end
+        and c.sender_domain = k.sender_domain
+        and c.sender_name = k.sender_name
+        and c.rcpt = k.rcpt;
+
+-- look_up_elsewhere of all parts, 4 rows
+with k as (
+    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as client, :p6 as member
+    union all select 1, :p7, :p8, :p9, :p10, :p11, :p12, :p13
+    union all select 2, :p14, :p15, :p16, :p17, :p18, :p19, :p20
+    union all select 3, :p21, :p22, :p23, :p24, :p25, :p26, :p27)
+select k.n,
+    p.pool,
+    p.last_seen,
+    d.first_seen,
+    d.last_seen,
+    f.first_seen,
+    f.last_seen,
+    c.first_seen,
+    (select 1 from domain_awl s where s.src = k.client limit 1),
+    case when not exists (select 1 from domain_awl s where s.src = k.client)
+        then (select count(*) from connect s where s.src = k.client) end,
+    case when not exists (select 1 from domain_awl s where s.src = k.client)
+        then (select count(*) from from_awl s where s.src = k.client) end,
+    a.passes,
+    a.last_counted,
+    a.last_seen
+from k
+left join pool p
+    on p.member = k.member
+left join domain_awl d
+    on d.src = case when k.src <> '' then k.src else p.pool end
+        and d.sender_domain = k.sender_domain
+left join from_awl f
+    on f.src = case when k.src <> '' then k.src else p.pool end
+        and f.sender_domain = k.sender_domain
+        and f.sender_name = k.deverped
+left join connect c
+    on c.src = case when k.src <> '' then k.src else p.pool end
+        and c.sender_domain = k.sender_domain
+        and c.sender_name = k.sender_name
+        and c.rcpt = k.rcpt
+left join client_awl a
+    on a.src = k.client;
 
 -- look_up_letters, 4 rows
 with k as (

@@ -32,6 +32,8 @@ std::vector<std::pair<std::string, std::string>> texts_of(const Dialect& dialect
             variants = {{" of the default settings", parts_for({})},
                         {" of all parts", all_parts()},
                         {" of all parts, behind the auto-whitelists too", all_parts() | behind_awl}};
+        if (statement.id == StatementId::look_up_elsewhere)
+            variants = {{" of the default settings", parts_for({})}, {" of all parts", all_parts()}};
         if (const auto shown = shown_variants(statement.id); !shown.empty()) variants = shown;
         const std::size_t rows = statement.takes_rows ? dialect.rows.rows_of_statement(rows_shown) : 0;
         const std::size_t shown = rows == 1 ? dialect.rows.rows_of_statement(4) : rows;
