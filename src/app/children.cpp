@@ -8,6 +8,7 @@
 #include "sqlgrey/store/cleaning.hpp"
 #include "sqlgrey/store/list_rows.hpp"
 #include "sqlgrey/store/sql_store.hpp"
+#include "statistics.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -48,12 +49,15 @@ server::Ended serve_or_leave(process::ChildContext& child, server::WorkerCounter
 
 int run_maintenance(process::ChildContext& child, const Generation& generation, SharedState& shared) {
     maintenance::Cleaner cleaner = cleaner_of(generation, shared);
-    RowCounter rows(generation, shared.counters.rows);
+    RowCounter rows(generation, shared.counters);
+    Statistics statistics(generation, shared.counters, shared.outage);
     child.ready();
     cleaner.run([&](base::Milliseconds time) { return child.pause(time); },
-                [&] {
-                    if (!generation.settings.metrics_listen.empty()) rows.count_if_due();
+                [&](bool database_is_good) {
+                    if (database_is_good) rows.count_if_due();
+                    statistics.check();
                 });
+    statistics.finish(child);
     return 0;
 }
 

@@ -4,6 +4,7 @@
 #include "inherited.hpp"
 #include "reload.hpp"
 #include "sqlgrey/base/error.hpp"
+#include "sqlgrey/metrics/daily.hpp"
 #include "sqlgrey/process/daemon.hpp"
 #include "sqlgrey/process/pid_file.hpp"
 #include "sqlgrey/process/replace.hpp"
@@ -145,6 +146,8 @@ int run(const config::CommandLine& command, const config::LoadedSettings& loaded
     SharedState& shared = *memory;
     shared.counters.daemon.started_at.set(base::epoch(base::SystemClock().now()));
     shared.counters.daemon.reloaded_at.set(shared.counters.daemon.started_at.value());
+    metrics::begin_day(shared.counters, base::local_date(base::SystemClock().now()),
+                       std::chrono::system_clock::now());
 
     // If the daemon serves nevertheless, its workers report the same problem.
     const auto why_useless =

@@ -46,21 +46,26 @@ int show_metrics(process::ChildContext& child, const Generation& generation,
     return 0;
 }
 
-RowCounter::RowCounter(const Generation& generation, metrics::RowCounts& counts)
-    : target_(generation.target), counts_(counts), period_(generation.settings.db_cleandelay) {
+RowCounter::RowCounter(const Generation& generation, metrics::Counters& counters)
+    : settings_(generation.settings), target_(generation.target), counters_(counters) {
     target_.replicas.clear();
 }
 
+bool RowCounter::is_due() const {
+    const bool for_page = !settings_.metrics_listen.empty() && std::chrono::steady_clock::now() >= due_;
+    return for_page || (settings_.stats_interval.count() > 0 && day_ != counters_.daily.begun.value());
+}
+
 void RowCounter::count_if_due() {
-    const auto now = std::chrono::steady_clock::now();
-    if (now < due_) return;
-    due_ = now + period_;
+    if (!is_due()) return;
+    due_ = std::chrono::steady_clock::now() + settings_.db_cleandelay;
+    day_ = counters_.daily.begun.value();
     try {
         const auto tables = store::open_administration(target_, store::AdministrationMode::look);
         for (std::size_t i = 0; i < metrics::counted_tables.size(); ++i)
             if (const auto table = store::table_named(metrics::counted_tables[i]))
-                counts_.rows[i].set(tables->count(*table));
-        counts_.counted_at.set(base::epoch(base::SystemClock().now()));
+                counters_.rows.rows[i].set(tables->count(*table));
+        counters_.rows.counted_at.set(base::epoch(base::SystemClock().now()));
     } catch (const greylist::StoreFailure&) {
         // The workers report the failure.
     }

@@ -27,14 +27,18 @@ int show_metrics(process::ChildContext& child, const Generation& generation,
 // Counts the rows of the tables over its own session: for ten million rows this takes seconds.
 class RowCounter {
   public:
-    RowCounter(const Generation& generation, metrics::RowCounts& counts);
-    // Counts once in db_cleandelay. If the database fails, the last counts stay.
+    RowCounter(const Generation& generation, metrics::Counters& counters);
+    // With metrics_listen counts once in db_cleandelay; for daily statistics once on each day. If the
+    // database fails, the last counts stay.
     void count_if_due();
 
   private:
+    bool is_due() const;
+
+    const config::Settings& settings_;
     store::Target target_;
-    metrics::RowCounts& counts_;
-    base::Seconds period_;
+    metrics::Counters& counters_;
+    std::int64_t day_ = 0;  // the number of the day on which rows were counted last
     std::chrono::steady_clock::time_point due_{};
 };
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <ctime>
 
 namespace sqlgrey::base {
 namespace {
@@ -26,11 +27,23 @@ Time SystemClock::now() const {
 
 std::string rfc3339(Time time) {
     const auto day = std::chrono::floor<std::chrono::days>(time);
+    return iso_date(day) + "T" + hh_mm_ss(time - day) + "Z";
+}
+
+std::chrono::sys_days local_date(Time time) {
+    const std::time_t seconds = epoch(time);
+    std::tm local{};
+    ::localtime_r(&seconds, &local);
+    return std::chrono::sys_days{std::chrono::year{local.tm_year + 1900} / (local.tm_mon + 1) /
+                                 local.tm_mday};
+}
+
+std::string iso_date(std::chrono::sys_days day) {
     const std::chrono::year_month_day date{day};
     std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT", static_cast<int>(date.year()),
+    std::snprintf(text.data(), text.size(), "%04d-%02u-%02u", static_cast<int>(date.year()),
                   static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
-    return text.data() + hh_mm_ss(time - day) + "Z";
+    return text.data();
 }
 
 }  // namespace sqlgrey::base

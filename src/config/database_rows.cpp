@@ -67,6 +67,10 @@ std::vector<Parameter> database_rows() {
                    &Settings::on_db_failure, {{"pass", OnFailure::pass}, {"defer", OnFailure::defer}}),
         seconds_row({"db_cleandelay", "1800", "How often expired rows are deleted."}, "s", days{7},
                     seconds{1}, &Settings::db_cleandelay),
+        seconds_row({"stats_interval", "5m", "How often the daily statistics are written; 0 means never."},
+                    "s", days{1}, seconds{0}, &Settings::stats_interval),
+        seconds_row({"stats_age", "400", "How long the daily statistics are kept."}, "d", days{3650}, days{1},
+                    &Settings::stats_age),
         choice_row({"db_prepare", "auto",
                     "Whether the server prepares statements once, which is faster, or parses them every "
                     "time; auto prepares them unless PostgreSQL is behind a connection pooler."},

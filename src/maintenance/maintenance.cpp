@@ -165,13 +165,12 @@ bool Cleaner::check(const Pause& pause) {
     }
 }
 
-void Cleaner::run(const Pause& pause, const std::function<void()>& checked) {
+void Cleaner::run(const Pause& pause, const std::function<void(bool)>& checked) {
     const base::Milliseconds interval = std::min<base::Milliseconds>(longest_interval, ages_.cleaning_period);
     while (pause(tables_ ? interval : first_check)) {
-        if (check(pause))
-            checked();
-        else if (!pause(pause_after_failure))
-            return;
+        const bool good = check(pause);
+        checked(good);
+        if (!good && !pause(pause_after_failure)) return;
     }
 }
 

@@ -2,7 +2,10 @@
 #include "sqlgrey/base/time.hpp"
 
 #include <cerrno>
+#include <cstdlib>
 #include <ctime>
+#include <string>
+#include <utility>
 
 #include <catch2/catch.hpp>
 
@@ -26,6 +29,21 @@ TEST_CASE("a time and its seconds since 1970 are two forms of one value") {
     CHECK(epoch(at(0)) == 0);
     CHECK(epoch(at(1'700'000'000)) == 1'700'000'000);
     CHECK(at(5) - at(2) == Seconds{3});
+}
+
+TEST_CASE("a date is that of the local time") {
+    const char* zone = ::getenv("TZ");
+    const std::string before = zone ? zone : "";
+    const Time late = at(1'795'823'999);  // 2026-11-27T23:59:59Z
+    for (const auto& [name, date] :
+         {std::pair{"UTC0", "2026-11-27"}, {"CET-1", "2026-11-28"}, {"EST5", "2026-11-27"}}) {
+        ::setenv("TZ", name, 1);
+        ::tzset();
+        CHECK(iso_date(local_date(late)) == date);
+    }
+    zone ? ::setenv("TZ", before.c_str(), 1) : ::unsetenv("TZ");
+    ::tzset();
+    CHECK(rfc3339(late) == "2026-11-27T23:59:59Z");
 }
 
 TEST_CASE("the system clock returns the machine's time") {

@@ -65,6 +65,8 @@ TEST_CASE("an empty configuration means the defaults of SQLgrey 1.8, but on SQLi
     REQUIRE(s.on_db_failure == OnFailure::pass);
     REQUIRE(s.sqlite_synchronous == "normal");
     REQUIRE(s.db_cleandelay == 1800s);
+    REQUIRE(s.stats_interval == 300s);
+    REQUIRE(s.stats_age == 400 * 24h);
     REQUIRE_FALSE(s.db_cluster);
     REQUIRE(s.read_hosts.empty());
     REQUIRE(s.privacy_key_file.empty());

@@ -31,6 +31,10 @@ std::string hh_mm_ss(Seconds duration);
 // "2026-11-27T10:12:33Z" (RFC 3339, UTC).
 std::string rfc3339(Time time);
 
+// The date by local time (TZ, /etc/localtime), and as text: "2026-11-27".
+std::chrono::sys_days local_date(Time time);
+std::string iso_date(std::chrono::sys_days day);
+
 // The wall clock. Implementations are thread-safe.
 class Clock {
   public:

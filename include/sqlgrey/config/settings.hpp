@@ -100,6 +100,8 @@ struct Settings {
     base::Milliseconds db_timeout{};
     OnFailure on_db_failure = OnFailure::pass;
     base::Seconds db_cleandelay{};
+    base::Seconds stats_interval{};  // 0: no daily statistics
+    base::Seconds stats_age{};
     bool db_cluster = false;
     std::vector<std::string> read_hosts;  // as db_hosts
     std::string privacy_key_file;         // empty: none

@@ -43,9 +43,9 @@ class Cleaner {
     bool check(const Pause& pause);
 
     // Checks every 10 s, or every Ages::cleaning_period if that is shorter, until `pause` returns false.
-    // Calls `checked` after each check that did not fail.
+    // Calls `checked` after each check, with what it returned.
     void run(
-        const Pause& pause, const std::function<void()>& checked = [] {});
+        const Pause& pause, const std::function<void(bool)>& checked = [](bool) {});
 
   private:
     void log_failure(const greylist::StoreFailure& error);

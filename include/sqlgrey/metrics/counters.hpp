@@ -38,6 +38,29 @@ struct alignas(base::cache_line) RowCounts {
     base::Gauge counted_at;  // seconds since 1970; 0: never
 };
 
+// What is counted on each day: decisions by verdict, never_retried and what on_db_failure did
+// (greylist::daily_names), and the buckets of the delays.
+inline constexpr std::size_t daily_counts = greylist::verdict_count + 3;
+inline constexpr std::size_t daily_values = daily_counts + service::Counters::Delay::buckets;
+
+// The totals when the daemon began to count a day. It begins anew with each change of the date, forwards or
+// backwards, so nothing is counted twice if the clock is set.
+struct DayBegin {
+    base::Gauge day;  // days since 1970-01-01
+    base::Gauge run;  // greylist::DailyCounts::run
+    std::array<base::Gauge, daily_values> totals;
+};
+
+// Written by one maintenance child; the master makes the first day before any child is there.
+struct alignas(base::cache_line) DailyCounters {
+    // More days than an outage of the database lasts. Of a longer one the last day gets all that follows.
+    static constexpr std::size_t most_days = 32;
+    std::array<DayBegin, most_days> days;  // the one that began as number n is at n % most_days
+    base::Gauge begun;                     // number of days that have begun
+    base::Gauge written;  // of these, from the first: no longer needed, because the database has them
+    base::Gauge writer;   // process id of the newest maintenance child: an older one no longer writes
+};
+
 // Starts as zeros.
 struct Counters {
     DaemonCounters daemon;
@@ -47,6 +70,7 @@ struct Counters {
     std::array<service::Counters, worker_slots> decisions;      // by worker slot
     maintenance::Counters cleaning;
     RowCounts rows;
+    DailyCounters daily;
 };
 
 }  // namespace sqlgrey::metrics

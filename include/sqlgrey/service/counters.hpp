@@ -23,9 +23,11 @@ DatabaseFailure database_failure(greylist::StoreError::Fault fault);
 struct alignas(base::cache_line) Counters {
     using Microseconds = base::Histogram<std::array<std::uint64_t, 12>{
         100, 200, 500, 1'000, 2'000, 5'000, 10'000, 50'000, 100'000, 500'000, 1'000'000, 5'000'000}>;
-    // Seconds from the first attempt to the retry that passed.
-    using Delay = base::Histogram<std::array<std::uint64_t, 12>{60, 120, 180, 300, 600, 900, 1800, 3600, 7200,
-                                                                14400, 43200, 86400}>;
+    // Seconds from the first attempt to the retry that passed. Fine around the usual reconnect_delay (5 min)
+    // and retry intervals of senders, so that medians in minutes can be told.
+    using Delay = base::Histogram<std::array<std::uint64_t, 24>{
+        60,   90,   120,  180,  240,  300,  360,  420,   480,   600,   720,   900,
+        1200, 1500, 1800, 2400, 3600, 5400, 7200, 10800, 14400, 21600, 43200, 86400}>;
 
     // By greylist::Verdict, counted where the log line is written. A batch that is late is counted twice if
     // it is decided after all: as answered without the database, and by its verdicts, as in the log.
