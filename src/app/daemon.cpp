@@ -80,13 +80,12 @@ struct PidFileParts {
 PidFileParts open_pid_file(const config::CommandLine& command, const std::string& path,
                            Inherited& inherited) {
     PidFileParts parts;
-    const auto running = command.replace ? process::running_daemon(path) : std::nullopt;
-    if (!running) {
+    if (command.replace) parts.predecessor = process::Predecessor::running(path);
+    if (!parts.predecessor) {
         if (command.daemonize || command.replace || !command.pidfile.empty()) parts.pid_file.emplace(path);
         return parts;
     }
     parts.pid_file.emplace(process::PidFile::of_successor(path));
-    parts.predecessor.emplace(path, *running);
     add(inherited, parts.predecessor->take_over(server::connection_format));
     if (!parts.pid_file->take_share())
         throw base::StartError("another process is taking over the pid file " + path + "; try again");
@@ -168,6 +167,15 @@ int run(const config::CommandLine& command, const config::LoadedSettings& loaded
         is_replaced = true;
         process::notify_systemd("MAINPID=" + std::to_string(successor));
     };
+    bool is_kept = false;
+    options.keeping.store = process::DescriptorStore::of_service(server::connection_format);
+    options.keeping.kept = what_to_keep(options.replacing.offered);
+    options.keeping.connections = std::move(inherited.connections);
+    if (!inherited.stored.empty())
+        options.keeping.on_taken = [stored = inherited.stored] {
+            for (const std::string& name : stored) process::forget_stored(name);
+        };
+    options.keeping.on_kept = [&] { is_kept = true; };
     options.listeners = std::move(listeners.sockets);
     options.reload = Reload(command, overrides, generation, where, shared, metrics_listeners);
     options.on_ready = [&] {
@@ -189,7 +197,8 @@ int run(const config::CommandLine& command, const config::LoadedSettings& loaded
 
     if (!is_replaced) {
         process::notify_systemd("STOPPING=1");
-        remove_files(socket_files, parts);
+        // A Unix socket that is kept must keep its file.
+        remove_files(is_kept ? std::vector<server::SocketFile>{} : socket_files, parts);
     }
     log::finish();  // before the pid file is unlocked, so that --kill waits for it
     return status;
@@ -207,8 +216,7 @@ int run_daemon(const config::CommandLine& command, const config::LoadedSettings&
                       << "; the log of the time until one does is kept up to 1 MB a process\n"
                       << std::flush;
         Inherited inherited;
-        add(inherited,
-            process::take_passed_descriptors());  // before a fork: they are announced to this process
+        add_passed(inherited);  // before a fork: they are announced to this process
         if (command.daemonize) detached = process::Detached::now();
         return run(command, loaded, overrides, std::move(inherited), detached);
     } catch (const std::exception& error) {

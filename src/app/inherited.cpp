@@ -1,5 +1,7 @@
 #include "inherited.hpp"
 
+#include "sqlgrey/process/descriptor_store.hpp"
+#include "sqlgrey/server/worker.hpp"
 #include "version.hpp"
 
 #include <string>
@@ -13,12 +15,27 @@ constexpr const char* of_socket_unit = "unit";
 constexpr const char* listener = "sqlgrey-listener";
 constexpr const char* metrics_listener = "sqlgrey-metrics";
 constexpr const char* replace = "sqlgrey-replace";
+constexpr const char* name_of_counters = "sqlgrey-counters";
 
 std::string counters() {
-    return std::string{"sqlgrey-counters "} + program_version + ' ' + std::to_string(sizeof(SharedState));
+    return std::string{name_of_counters} + ' ' + program_version + ' ' + std::to_string(sizeof(SharedState));
+}
+
+// Exactly, because a socket unit may have names of its own.
+bool is_ours(const std::string& name) {
+    return name == listener || name == metrics_listener || name == replace ||
+           name.starts_with(name_of_counters) || process::is_name_in_store(name);
 }
 
 }  // namespace
+
+void add_passed(Inherited& inherited) {
+    auto passed = process::take_passed_descriptors();
+    for (const process::PassedDescriptor& each : passed)
+        if (is_ours(each.name)) inherited.stored.insert(each.name);
+    inherited.connections = process::take_stored_connections(passed, server::connection_format);
+    add(inherited, std::move(passed));
+}
 
 void add(Inherited& inherited, std::vector<process::PassedDescriptor> descriptors) {
     for (process::PassedDescriptor& each : descriptors) {
@@ -30,7 +47,7 @@ void add(Inherited& inherited, std::vector<process::PassedDescriptor> descriptor
             inherited.replace_socket = std::move(each.fd);
         else if (each.name == counters() && base::is_memory_file(each.fd.get(), sizeof(SharedState)))
             inherited.counters = std::move(each.fd);
-        else if (!each.name.starts_with("sqlgrey-"))
+        else if (!is_ours(each.name))
             inherited.passed.add(each.name, std::move(each.fd));
     }
 }
@@ -54,6 +71,13 @@ std::vector<process::Offered> offer(const server::Listeners& listeners,
     all.push_back({counters(), state.fd()});
     if (replace_socket != nullptr) all.push_back({replace, replace_socket->fd()});
     return all;
+}
+
+std::vector<process::Offered> what_to_keep(std::vector<process::Offered> offered) {
+    std::erase_if(offered, [](const process::Offered& each) {
+        return each.name == of_socket_unit || each.name == replace;
+    });
+    return offered;
 }
 
 }  // namespace sqlgrey::app

@@ -1,7 +1,9 @@
-// What a daemon gets from the one whose place it takes (sqlgrey --replace), or from systemd.
+// What a daemon gets from the one whose place it takes (sqlgrey --replace), or from systemd: the sockets of a
+// socket unit, and what the daemon before has put into the descriptor store.
 #pragma once
 
 #include "children.hpp"
+#include "sqlgrey/base/fd_passing.hpp"
 #include "sqlgrey/base/shared_memory.hpp"
 #include "sqlgrey/base/unique_fd.hpp"
 #include "sqlgrey/process/daemon.hpp"
@@ -9,6 +11,8 @@
 #include "sqlgrey/server/listener.hpp"
 #include "sqlgrey/server/passed_sockets.hpp"
 
+#include <set>
+#include <string>
 #include <vector>
 
 namespace sqlgrey::app {
@@ -19,10 +23,13 @@ struct Inherited {
     std::vector<base::unique_fd> listeners, metrics_listeners;
     base::unique_fd counters;  // SharedState of the same layout
     base::unique_fd replace_socket;
+    std::vector<base::Message> connections;  // from the store
+    std::set<std::string> stored;            // the names of all that was in it
 };
 
-// Adds them by their names: one that is none of those below was passed by a socket unit. Throws
-// base::StartError if such a one is not a listening socket.
+// Adds those that systemd passes. Throws base::StartError if one of a socket unit is not a listening socket.
+void add_passed(Inherited& inherited);
+// Adds them by their names: one that is none of ours was passed by a socket unit. Throws as above.
 void add(Inherited& inherited, std::vector<process::PassedDescriptor> descriptors);
 
 // The memory of the master and all children, whose counters a successor goes on with. Its layout is known to
@@ -45,5 +52,8 @@ class SharedStateFile {
 std::vector<process::Offered> offer(const server::Listeners& listeners,
                                     const MetricsListeners& metrics_listeners, const SharedStateFile& state,
                                     const process::ReplaceSocket* replace_socket);
+
+// What goes into the descriptor store at a stop: that, without what belongs to a socket unit or a pid file.
+std::vector<process::Offered> what_to_keep(std::vector<process::Offered> offered);
 
 }  // namespace sqlgrey::app

@@ -3,12 +3,14 @@
 #include "sqlgrey/base/error.hpp"
 #include "sqlgrey/base/fd_passing.hpp"
 #include "sqlgrey/base/time.hpp"
+#include "sqlgrey/process/pid_file.hpp"
 #include "sqlgrey/process/replace.hpp"
 #include "unix_name.hpp"
 
 #include <cerrno>
 #include <chrono>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include <poll.h>
@@ -22,6 +24,8 @@ using base::StartError;
 
 constexpr base::Seconds answer_limit{10};  // the master answers within milliseconds
 constexpr std::size_t most_descriptors = 256;
+constexpr base::Seconds settle_limit{2};
+constexpr base::Milliseconds settle_pause{20};
 
 std::string named(pid_t pid) {
     return "the running sqlgrey (process " + std::to_string(pid) + ")";
@@ -49,6 +53,17 @@ base::Message receive(int socket, pid_t pid, std::chrono::steady_clock::time_poi
     }
 }
 
+// Empty if it is now connected to that process.
+std::string why_not_connected(int socket, pid_t pid, const std::string& path) {
+    const auto name = unix_name(path);
+    if (!name || ::connect(socket, name->address(), name->length()) != 0)
+        return base::with_errno("cannot connect to " + path, name ? errno : ENAMETOOLONG);
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.pid == pid) return "";
+    return "another process listens on " + path;
+}
+
 void throw_if_refused(pid_t pid, const std::string& text) {
     if (const auto reason = replace::reason_of_refusal(text))
         throw StartError(named(pid) + " refuses to be replaced: " + *reason);
@@ -56,19 +71,18 @@ void throw_if_refused(pid_t pid, const std::string& text) {
 
 }  // namespace
 
-Predecessor::Predecessor(const std::string& pid_file, pid_t pid)
-    : pid_(pid), socket_(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)) {
-    const std::string path = ReplaceSocket::path_of(pid_file);
-    const auto name = unix_name(path);
-    if (!name || ::connect(socket_.get(), name->address(), name->length()) != 0)
-        throw StartError(named(pid) + " cannot be replaced: " +
-                         base::with_errno("cannot connect to " + path, name ? errno : ENAMETOOLONG) +
-                         way_out);
-    ucred peer{};
-    socklen_t size = sizeof peer;
-    if (::getsockopt(socket_.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 || peer.pid != pid)
-        throw StartError(named(pid) + " cannot be replaced: another process listens on " + path +
-                         "; perhaps it is being replaced already, so try again");
+std::optional<Predecessor> Predecessor::running(const std::string& pid_file) {
+    const auto end = std::chrono::steady_clock::now() + settle_limit;
+    for (;;) {
+        const auto pid = running_daemon(pid_file);
+        if (!pid) return std::nullopt;
+        base::unique_fd socket{::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)};
+        const std::string why = why_not_connected(socket.get(), *pid, ReplaceSocket::path_of(pid_file));
+        if (why.empty()) return Predecessor(*pid, std::move(socket));
+        if (std::chrono::steady_clock::now() >= end)
+            throw StartError(named(*pid) + " cannot be replaced: " + why + way_out);
+        std::this_thread::sleep_for(settle_pause);
+    }
 }
 
 std::vector<PassedDescriptor> Predecessor::take_over(std::string_view connection_format) {

@@ -46,6 +46,7 @@ int Supervisor::run() {
         }
     if (given_up_) throw base::StartError(*given_up_);
     if (giving_way_end_) has_given_way();
+    if (keeps_) has_kept();
     return 0;
 }
 
@@ -76,8 +77,10 @@ void Supervisor::turn() {
     }
     wait();
     retire_old_generations();
+    finish_late_ones();
     if (stop_end_ || giving_way_end_) return;
     ask_predecessor_to_go();
+    take_stored_connections();
     announce_ready();
 }
 
@@ -126,6 +129,7 @@ int Supervisor::timeout() const {
     };
     not_after(stop_end_);
     not_after(giving_way_end_);
+    not_after(finish_at_);
     not_after(handover_.next_moment());
     const bool switches =
         waits_for_predecessor() || (generations_.size() > 1 && !generations_.front()->finishing());
@@ -165,7 +169,8 @@ void Supervisor::begin_to_stop(int signal_number) {
         return;
     }
     write(log::normal, "stopping (signal " + std::to_string(signal_number) + ")");
-    if (may_accept()) accept();  // a client in the backlog may already have sent a request
+    keeps_ = begin_to_keep();
+    if (!keeps_ && may_accept()) accept();  // a client in the backlog may already have sent a request
     stop();
 }
 
@@ -177,7 +182,7 @@ void Supervisor::stop() {
     pass_on();
     base::Milliseconds longest{0};
     for (const auto& generation : generations_) {
-        generation->finish(now_);
+        keeps_ ? generation->hand_over(now_) : generation->finish(now_);
         longest = std::max(longest, generation->drain_limit());
     }
     stop_end_ = now_ + longest + reap_timeout;
@@ -258,11 +263,16 @@ void Supervisor::read_channel(int channel) {
     for (const auto& generation : generations_) generation->read_channel(channel, now_, handover_);
 }
 
-// During a stop no child takes them: they are closed.
+// During a stop no child takes them: they are kept in the store or closed.
 void Supervisor::pass_on() {
     if (giving_way_end_)
         return handover_.pass_on(now_, [this](const base::Message& connection) {
             return successor_->pass(connection) == base::PassResult::done;
+        });
+    if (keeps_)
+        return handover_.pass_on(now_, [this](const base::Message& connection) {
+            keep(connection);
+            return true;
         });
     if (stop_end_) return handover_.close();
     handover_.pass_on(now_, [this](const base::Message& connection) {
@@ -273,6 +283,7 @@ void Supervisor::pass_on() {
 base::unique_fd Supervisor::leave_master() {
     acceptor_.close();
     handover_.close();
+    options_.keeping.connections.clear();
     options_.replacing.predecessor.reset();
     if (successor_) successor_->disconnect();
     for (const auto& generation : generations_) generation->close_channels();

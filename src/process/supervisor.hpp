@@ -49,6 +49,14 @@ class Supervisor {
     bool current_has_taken_over() const;
     base::unique_fd leave_master();
 
+    // systemd's descriptor store (keeping.cpp).
+    bool begin_to_keep();
+    void keep(const base::Message& connection);
+    void has_kept();
+    void finish_late_ones();
+    void forget_and_queue_stored();
+    void take_stored_connections();
+
     // --replace (replacing.cpp).
     bool waits_for_predecessor() const { return options_.replacing.predecessor && !may_serve_; }
     void ask_predecessor_to_go();
@@ -80,6 +88,10 @@ class Supervisor {
     std::optional<int> reload_wanted_;
     std::optional<Instant> memory_logged_;
     std::optional<Instant> stop_end_;  // set when stopping: the latest time to exit
+
+    bool keeps_ = false;                // puts connections into the descriptor store
+    bool keeping_failed_ = false;       // and has no more room there
+    std::optional<Instant> finish_at_;  // until then workers may hand over
 
     bool may_serve_ = false;                 // the predecessor has let this daemon serve
     std::optional<std::string> given_up_;    // why this daemon does not replace its predecessor

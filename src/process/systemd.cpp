@@ -1,20 +1,17 @@
 // The protocols of sd_listen_fds(3): descriptors from number 3 on, announced in the environment; and of
-// sd_notify(3): one datagram to the socket that systemd names. Twenty lines each, so libsystemd is not
-// needed.
+// sd_notify(3): datagrams to the socket that systemd names. Twenty lines each, so libsystemd is not needed.
+#include "notify_socket.hpp"
 #include "sqlgrey/base/error.hpp"
 #include "sqlgrey/log/logger.hpp"
 #include "sqlgrey/process/daemon.hpp"
 
 #include <charconv>
-#include <cstddef>
 #include <cstdlib>
 #include <optional>
 #include <string_view>
 
 #include <fcntl.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
+#include <unistd.h>
 
 namespace sqlgrey::process {
 namespace {
@@ -72,20 +69,8 @@ std::vector<PassedDescriptor> take_passed_descriptors() {
 }
 
 void notify_systemd(const std::string& state) {
-    const char* value = std::getenv("NOTIFY_SOCKET");
-    const std::string_view path = value == nullptr ? "" : value;
-    sockaddr_un name{};
-    if (path.empty() || path.size() >= sizeof name.sun_path) return;
-    name.sun_family = AF_UNIX;
-    path.copy(name.sun_path, path.size());
-    if (name.sun_path[0] == '@') name.sun_path[0] = '\0';  // an abstract socket; its length ends the name
-    const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size());
-    const base::unique_fd fd{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
-    if (!fd) return;
-    const timeval timeout{2, 0};  // systemd may be busy, and without READY=1 the start fails
-    ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
-    ::sendto(fd.get(), state.data(), state.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&name),
-             length);
+    constexpr base::Seconds timeout{2};  // without READY=1 the start fails
+    if (const base::unique_fd socket = connect_to_systemd(timeout)) tell_systemd(socket.get(), state);
 }
 
 }  // namespace sqlgrey::process

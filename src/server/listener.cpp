@@ -263,6 +263,11 @@ bool serve_unix(PassedSockets& passed, const std::string& path) {
     return passed.serve(reinterpret_cast<const sockaddr*>(&name));
 }
 
+bool is_socket_file(const std::string& path) {
+    struct stat status {};
+    return ::lstat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode);
+}
+
 std::string path_of(int unix_socket) {
     sockaddr_un name{};
     socklen_t length = sizeof name - 1;
@@ -299,7 +304,9 @@ Listeners open_listeners(const std::vector<std::string>& inet, const std::string
     }
     if (!unix_path.empty() && !serve_unix(passed, unix_path)) {
         const sockaddr_un name = name_of(unix_path);
-        auto fd = take_bound(of_before, reinterpret_cast<const sockaddr*>(&name), sizeof name);
+        auto fd = is_socket_file(unix_path)
+                      ? take_bound(of_before, reinterpret_cast<const sockaddr*>(&name), sizeof name)
+                      : unique_fd{};
         opened.push_back(fd ? std::move(fd) : open_unix(unix_path, unix_mode));
         listeners.made_unix_file = true;
     }

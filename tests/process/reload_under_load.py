@@ -1,5 +1,7 @@
 """Reloads and stops while clients ask without pause, as Postfix does: over one open connection, one request at a
-time. Each reply is compared with its row: none is lost, wrong, or without a row."""
+time. Each reply is compared with its row: none is lost, wrong, or without a row.
+
+SQLGREY_RELOADS=500 in the environment reloads more often."""
 
 import contextlib
 import os
@@ -10,9 +12,11 @@ import time
 from child_processes import adopt_orphans, wait_until_none_is_left
 from support import case, policy
 from support.daemon import LIMIT, wait_until
+from support.strict_client import StrictLoad
 
 DEFER = "defer_if_permit Greylisted for 5 minutes"
 CLIENTS = 50
+RELOADS = int(os.environ.get("SQLGREY_RELOADS", "10"))
 
 
 class Client(threading.Thread):
@@ -106,6 +110,21 @@ class UnderLoad(case.DaemonCase):
         self.assertLess(load.longest(), 10, "a generous bound: it is some tenths of a second")
         self.assertGreater(self.server.log().count("the old ones finish"), 5)
         self.assertNotRegex(self.server.log(), r"error|not finish|closing")
+
+    def test_clients_as_strict_as_postfix_do_not_notice_reloads(self):
+        self.server.start()
+        load = StrictLoad(self.server.address, pause=0.005)
+        self.addCleanup(load.stop)
+        load.wait_for_more(100)
+        for _ in range(RELOADS):
+            old = set(self.server.children())
+            self.server.process.send_signal(signal.SIGHUP)
+            wait_until(lambda: not old & set(self.server.children()), "the old generation gone")
+            load.wait_for_more(50)
+        load.stop()
+        self.assertEqual((load.lost(), load.closed()), ([], 0))
+        self.assert_each_has_its_row(load.replies())
+        print(f"{RELOADS} reloads, {len(load.replies())} requests, longest {load.longest() * 1000:.0f} ms")
 
     def test_old_workers_end_at_once_while_clients_ask_without_pause(self):
         self.server.start()

@@ -4,7 +4,9 @@
 #include <cstdlib>
 
 #include <catch2/catch.hpp>
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -62,4 +64,27 @@ TEST_CASE("processes that add to one counter at once lose nothing") {
     count();
     REQUIRE(::waitpid(child, nullptr, 0) == child);
     CHECK((*counter).value() == 200'000);
+}
+
+TEST_CASE("objects in a memory file are found by whoever gets the descriptor") {
+    const unique_fd file = make_memory_file(sizeof(Slot));
+    const SharedMemory<Slot> first(file.get(), Found::zeros);
+    CHECK(first->level == 7);
+    first->requests.add(5);
+    const SharedMemory<Slot> second(file.get(), Found::objects);
+    CHECK(second->requests.value() == 5);
+    second->requests.add();
+    CHECK(first->requests.value() == 6);
+}
+
+TEST_CASE("a memory file has its size for ever, and another file is none") {
+    const unique_fd file = make_memory_file(4096);
+    CHECK(is_memory_file(file.get(), 4096));
+    CHECK_FALSE(is_memory_file(file.get(), 8192));
+    CHECK(::ftruncate(file.get(), 0) != 0);
+    const unique_fd null{::open("/dev/null", O_RDWR)};
+    CHECK_FALSE(is_memory_file(null.get(), 0));
+    const unique_fd unsealed{::memfd_create("test", 0)};
+    REQUIRE(::ftruncate(unsealed.get(), 4096) == 0);
+    CHECK_FALSE(is_memory_file(unsealed.get(), 4096));
 }

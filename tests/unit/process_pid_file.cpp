@@ -284,3 +284,81 @@ TEST_CASE("a start that fails leaves no empty pid file") {
     { const PidFile file(place.path); }
     CHECK_FALSE(std::filesystem::exists(place.path));
 }
+
+TEST_CASE("while the lock passes to a successor, somebody holds it at every moment") {
+    const Place place;
+    Other old([&](const auto& word) {
+        PidFile file(place.path);
+        file.write_own_pid();
+        file.share();
+        word();
+        sleep_for_ever();
+    });
+    REQUIRE(old.there);
+    REQUIRE(process::running_daemon(place.path) == old.pid);
+    Other successor([&](const auto& word) {
+        PidFile file = PidFile::of_successor(place.path);
+        if (file.take_share()) word();
+        while (!file.take_whole()) {
+        }
+        sleep_for_ever();
+    });
+    REQUIRE(successor.there);
+
+    // The one that serves is the holder, and a third gets nothing.
+    CHECK(process::running_daemon(place.path) == old.pid);
+    CHECK_THAT(refusal(place.path), Contains("process " + std::to_string(old.pid)));
+    CHECK_FALSE(PidFile::of_successor(place.path).take_share());
+
+    ::kill(old.pid, SIGKILL);
+    CHECK(eventually([&] { return !old.alive(); }));
+    CHECK(eventually([&] { return place.text() == std::to_string(successor.pid) + "\n"; }));
+    CHECK(process::running_daemon(place.path) == successor.pid);
+    CHECK_THAT(refusal(place.path), Contains("process " + std::to_string(successor.pid)));
+}
+
+TEST_CASE("a daemon has its whole lock again when its successor has ended") {
+    const Place place;
+    PidFile file(place.path);
+    file.write_own_pid();
+    file.share();
+    {
+        Other successor([&](const auto& word) {
+            PidFile same = PidFile::of_successor(place.path);
+            if (same.take_share()) same.put_own_pid();
+            word();
+            sleep_for_ever();
+        });
+        REQUIRE(successor.there);
+        CHECK_FALSE(file.take_whole());
+    }
+    CHECK(file.take_whole());
+    Other third([&](const auto& word) {
+        if (!PidFile::of_successor(place.path).take_share()) word();
+    });
+    CHECK(third.there);
+    CHECK(place.text() == std::to_string(::getpid()) + "\n");  // last: closing the file releases the lock
+}
+
+TEST_CASE("kill ends a daemon and the successor that is replacing it") {
+    const Place place;
+    const auto hold = [&](bool (*take)(PidFile&)) {
+        return [&place, take](const Other::Word& word) {
+            PidFile file = PidFile::of_successor(place.path);
+            if (!take(file)) return;
+            word();
+            sleep_for_ever();
+        };
+    };
+    Other old(hold([](PidFile& file) {
+        file.write_own_pid();
+        file.share();
+        return true;
+    }));
+    Other successor(hold([](PidFile& file) { return file.take_share(); }));
+    REQUIRE(old.there);
+    REQUIRE(successor.there);
+    CHECK(kill_daemon(place.path, timeout).ok);
+    CHECK(eventually([&] { return !old.alive() && !successor.alive(); }));
+    CHECK_FALSE(place.exists());
+}

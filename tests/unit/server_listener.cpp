@@ -185,3 +185,36 @@ TEST_CASE("the socket's mode does not hang on the umask, and the umask is as bef
     REQUIRE(::lstat(directory.file("s").c_str(), &status) == 0);
     CHECK((status.st_mode & 0777) == mode);
 }
+
+TEST_CASE("a socket of the daemon before that has the same address is served, others are closed") {
+    const Directory directory;
+    const std::string path = directory.file("socket");
+    const std::string unused = directory.file("unused");
+    auto before = open_listeners({"127.0.0.1:0"}, path, 0600);
+    auto more = open_listeners({"127.0.0.1:0"}, unused, 0600);
+    const int port = port_of(before[0]);
+    const int unused_port = port_of(more[0]);
+    const int unix_socket = before[1].get();
+    for (unique_fd& each : more) before.push_back(std::move(each));
+
+    const auto now = open_listeners({"127.0.0.1:" + std::to_string(port)}, path, 0600, {}, std::move(before));
+    REQUIRE(now.sockets.size() == 2);
+    CHECK(port_of(now.sockets[0]) == port);
+    CHECK(now.sockets[1].get() == unix_socket);
+    CHECK(now.made_unix_file);
+    CHECK(connects_to_port(port));
+    CHECK(connects_to(path));
+    CHECK_FALSE(connects_to_port(unused_port));
+    REQUIRE(now.unused_files.size() == 1);
+    now.unused_files[0].remove();
+    CHECK_FALSE(std::filesystem::exists(unused));
+}
+
+TEST_CASE("a Unix socket of the daemon before whose file is gone is opened again") {
+    const Directory directory;
+    const std::string path = directory.file("socket");
+    auto before = open_listeners({}, path, 0600);
+    std::filesystem::remove(path);
+    const auto now = open_listeners({}, path, 0600, {}, std::move(before));
+    CHECK(connects_to(path));
+}

@@ -2,18 +2,19 @@
 // and never reads a request; a child is only a function to run.
 //
 // Signals. TERM, INT and QUIT stop: children finish pending requests, within a limit, then are killed; a
-// second signal kills at once. HUP and USR1 reload: a new generation of children is started. Once it is
-// ready, it gets all new connections, and the old generation hands its own over. A generation is ready when
-// all its children that take connections are or, after switch_limit, when one is; until then the old
-// generation continues. A child that dies is replaced; one that dies within a minute of its start is replaced
-// after a growing pause (0.1 s doubling to 10 s, but at most 2 s while fewer than half of those that take
-// connections are ready).
+// second signal kills at once. With a descriptor store, connections are put there. HUP and USR1 reload: a new
+// generation of children is started. Once it is ready, it gets all new connections, and the old generation
+// hands its own over. A generation is ready when all its children that take connections are or, after
+// switch_limit, when one is; until then the old generation continues. A child that dies is replaced; one that
+// dies within a minute of its start is replaced after a growing pause (0.1 s doubling to 10 s, but at most 2
+// s while fewer than half of those that take connections are ready).
 #pragma once
 
 #include "sqlgrey/base/shared_memory.hpp"
 #include "sqlgrey/base/time.hpp"
 #include "sqlgrey/base/unique_fd.hpp"
 #include "sqlgrey/log/logger.hpp"
+#include "sqlgrey/process/descriptor_store.hpp"
 #include "sqlgrey/process/pid_file.hpp"
 #include "sqlgrey/process/replace.hpp"
 
@@ -99,6 +100,18 @@ struct Replacing {
     std::function<void(pid_t successor)> on_replaced;
 };
 
+// How connections outlive a restart: at a stop, they are put into systemd's descriptor store between two
+// requests instead of being closed.
+struct Keeping {
+    std::optional<DescriptorStore> store;
+    std::vector<Offered> kept;               // goes into the store too
+    std::vector<base::Message> connections;  // that were in the store; passed to the first generation
+    // Called before they are passed: from now on systemd must not have copies of them.
+    std::function<void()> on_taken;
+    // Called at the end of a stop, if `kept` is in the store.
+    std::function<void()> on_kept;
+};
+
 // What run_master() needs apart from the first plan.
 struct MasterOptions {
     std::vector<base::unique_fd> listeners;  // non-blocking
@@ -111,6 +124,7 @@ struct MasterOptions {
     // predecessor has let them serve.
     std::function<void()> on_ready;
     Replacing replacing;
+    Keeping keeping;
 };
 
 // Runs until told to stop; returns the exit status of the daemon. Events are logged as category `system`,

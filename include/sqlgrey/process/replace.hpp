@@ -23,8 +23,10 @@
 #include "sqlgrey/base/unique_fd.hpp"
 #include "sqlgrey/process/daemon.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <sys/types.h>
@@ -62,9 +64,10 @@ class ReplaceSocket {
 // The daemon that is to be replaced, as its successor sees it.
 class Predecessor {
   public:
-    // Connects to the daemon `pid`, which holds the lock of that pid file. Throws base::StartError: nothing
+    // Connects to the daemon that holds the lock of that pid file; nothing if none does. Tries again for two
+    // seconds, because it may be starting, or just replacing another. Throws base::StartError: nothing
     // listens there, or another process does.
-    Predecessor(const std::string& pid_file, pid_t pid);
+    static std::optional<Predecessor> running(const std::string& pid_file);
 
     // Introduces this process, and returns what the other hands over. Waits a few seconds at most. Throws
     // base::StartError with the reason of a refusal.
@@ -80,6 +83,7 @@ class Predecessor {
     void ask_to_go();
 
   private:
+    Predecessor(pid_t pid, base::unique_fd socket) : pid_(pid), socket_(std::move(socket)) {}
     void check_cgroup(std::string_view its_own) const;
 
     pid_t pid_;
