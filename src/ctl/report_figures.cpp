@@ -2,6 +2,7 @@
 
 #include "json.hpp"
 #include "sqlgrey/lists/list.hpp"
+#include "sqlgrey/service/counters.hpp"
 #include "sqlgrey/setup/parts.hpp"
 #include "sqlgrey/store/reading.hpp"
 
@@ -42,22 +43,28 @@ report::Date local_day(base::Time now) {
     return std::chrono::year{parts.tm_year + 1900} / (parts.tm_mon + 1) / parts.tm_mday;
 }
 
-std::string day_text(report::Date day) {
-    return rfc3339(base::Time{day}).substr(0, 10);
+// The tables have no rows of buckets without mails.
+void add_edges(std::vector<report::WaitCount>& waits, report::Date date) {
+    for (const std::uint64_t up_to : service::Counters::Delay::upper_bounds)
+        waits.push_back({date, {}, base::Seconds{up_to}, 0});
 }
 
 void add_daily(Figures& figures, const config::Settings& settings) {
     const auto reading = store::open_to_read(setup::target_of(settings));
-    const store::Daily daily = reading->daily(day_text(figures.first));
+    const store::Daily daily = reading->daily(base::iso_date(figures.first));
     std::vector<report::Count> counts;
     std::vector<report::WaitCount> waits;
     for (const store::DayCount& one : daily.counts)
         if (const auto day = read_rfc3339(one.day))
             counts.push_back({std::chrono::floor<std::chrono::days>(*day), one.host, one.name, one.count});
-    for (const store::DayDelay& one : daily.delays)
-        if (const auto day = read_rfc3339(one.day))
-            waits.push_back(
-                {std::chrono::floor<std::chrono::days>(*day), one.host, base::Seconds{one.up_to}, one.count});
+    std::set<report::Date> days;
+    for (const store::DayDelay& one : daily.delays) {
+        const auto day = read_rfc3339(one.day);
+        if (!day) continue;
+        const auto date = std::chrono::floor<std::chrono::days>(*day);
+        waits.push_back({date, one.host, base::Seconds{one.up_to}, one.count});
+        if (days.insert(date).second) add_edges(waits, date);
+    }
     report::add_daily(figures, counts, waits);
 }
 
@@ -65,8 +72,18 @@ void add_daily(Figures& figures, const config::Settings& settings) {
 
 struct Counted {
     report::Source source;
-    std::unordered_set<std::string> domains, recipients;
+    std::unordered_map<std::string, std::int64_t> domains;
+    std::unordered_set<std::string> recipients;
 };
+
+// The first in the alphabet of those with the greatest number. Not of an empty map.
+std::string most_frequent(const std::unordered_map<std::string, std::int64_t>& counts) {
+    return std::ranges::min_element(counts, {},
+                                    [](const auto& one) {
+                                        return std::pair{-one.second, std::string_view{one.first}};
+                                    })
+        ->first;
+}
 
 void add_sources(Figures& figures, const Tables& tables) {
     std::unordered_map<std::string, Counted> by_src;
@@ -78,7 +95,7 @@ void add_sources(Figures& figures, const Tables& tables) {
         Counted& one = by_src[text(row[0])];
         ++one.source.waiting;
         one.source.oldest = time(row[4]);  // the newest first
-        one.domains.insert(text(row[1]));
+        ++one.domains[text(row[1])];
         one.recipients.insert(text(row[3]));
     });
     figures.counted_all = read < most_waiting;
@@ -86,7 +103,7 @@ void add_sources(Figures& figures, const Tables& tables) {
         one.source.src = src;
         one.source.sender_domains = static_cast<std::int64_t>(one.domains.size());
         one.source.recipients = static_cast<std::int64_t>(one.recipients.size());
-        one.source.domain = *std::ranges::min_element(one.domains);
+        one.source.domain = most_frequent(one.domains);
         figures.sources.push_back(std::move(one.source));
     }
     const auto most_first = [](const report::Source& a, const report::Source& b) {
@@ -166,7 +183,7 @@ report::Figures read_figures(const Tables& tables, int days) {
     figures.database = store::described(setup::target_of(tables.settings));
     figures.last = local_day(figures.made);
     figures.first = figures.last - std::chrono::days{days - 1};
-    figures.stats_interval = base::Seconds{300};
+    if (tables.settings.stats_interval.count() > 0) figures.stats_interval = tables.settings.stats_interval;
     figures.max_connect_age = setup::policy_of(tables.settings).max_connect_age;
     figures.has_hashes = tables.privacy.has_value();
     figures.can_allow = tables.settings.lists_in_database;

@@ -44,11 +44,6 @@ void add_bucket(Waits& waits, const WaitBucket& bucket) {
         waits.insert(at, bucket);
 }
 
-// The Monday of its week.
-Date monday_of(Date date) {
-    return date - (std::chrono::weekday{date} - std::chrono::Monday);
-}
-
 }  // namespace
 
 std::optional<Group> group_of(std::string_view verdict) {
@@ -123,15 +118,12 @@ std::vector<Step> steps_of(const Figures& figures) {
     if (figures.days.empty()) return {};
     const Date first = figures.days.front().date;
     const Date last = std::max(figures.last, figures.days.back().date);
-    const auto length = (last - first).count() + 1;
-    const int weeks = length <= most_days_by_day ? 0 : length <= most_days_by_week ? 1 : 2;
+    const int length = static_cast<int>((last - first).count()) + 1;
+    const int days = length <= most_days_by_day ? 1 : length <= most_days_by_week ? 7 : 14;
     std::vector<Step> steps;
-    for (Date begin = first; begin <= last;) {
-        const Date next =
-            weeks == 0 ? begin + std::chrono::days{1} : monday_of(begin) + std::chrono::days{7 * weeks};
-        steps.push_back({begin, std::min(next - std::chrono::days{1}, last), false, {}});
-        begin = next;
-    }
+    for (Date end = last; end >= first; end -= std::chrono::days{days})
+        steps.push_back({std::max(first, end - std::chrono::days{days - 1}), end, false, {}});
+    std::ranges::reverse(steps);
     auto step = steps.begin();
     for (const Day& day : figures.days) {
         while (day.date > step->last) ++step;

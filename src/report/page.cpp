@@ -49,8 +49,8 @@ std::string tiles(const Figures& figures) {
     return "<ul class=\"tiles\">\n" + tile(grouped(total.all_requests()), "requests") +
            tile(percent(deferred, total.all_requests()), "of them deferred") +
            tile(percent(total.never_retried, total.strangers()), "of strangers never came back") +
-           tile(wait_or_dash(percentile(total.waits, 0.5)), "waited by half of the honest mail, at most") +
-           tile(wait_or_dash(percentile(total.waits, 0.99)), "waited by 99 % of it, at most") +
+           tile(wait_or_dash(percentile(total.waits, 0.5)), "median wait of honest mail") +
+           tile(wait_or_dash(percentile(total.waits, 0.99)), "wait of honest mail at p99") +
            tile(grouped(total.of(Group::without_database)), "answered without the database") + "</ul>\n";
 }
 
@@ -66,60 +66,62 @@ std::string verdict(const Figures& figures) {
     return out + "</p>\n" + tiles(figures);
 }
 
-std::string section(const Table& table, const std::string& content, const char* style = "") {
+std::string section(const Table& table, const std::string& content, const char* style) {
     return "<section" + std::string{style} + ">\n<h2>" + html(table.title) + "</h2>\n" + content +
            "</section>\n";
 }
 
+std::string note(const std::string& text) {
+    return text.empty() ? "" : "<p class=\"note\">" + html(text, 400) + "</p>\n";
+}
+
+// Two in a row on a wide page, or one.
+constexpr const char* half = "";
+constexpr const char* whole = " class=\"whole\"";
+
 // A picture, with its numbers behind it.
-std::string picture(const Table& table, const Picture& drawn) {
-    std::string out;
-    if (!table.note.empty()) out += "<p class=\"note\">" + html(table.note, 400) + "</p>\n";
-    if (table.rows.empty()) return section(table, out);
+std::string picture(const Table& table, const Picture& drawn, const char* style = half) {
+    std::string out = note(table.note);
+    if (table.rows.empty() || drawn.svg.empty()) return section(table, out, style);
     out += "<figure>\n" + drawn.svg + "\n";
     if (!drawn.legend.empty()) out += "<figcaption>" + drawn.legend + "</figcaption>\n";
     out += "</figure>\n<details>\n<summary>Numbers</summary>\n" + numbers_html(table) + "</details>\n";
-    return section(table, out);
+    return section(table, out, style);
 }
 
-std::string pictures(const Figures& figures) {
+// A table without a picture. `content` is used if it has rows; `advice` stands behind its note.
+std::string plain(const Table& table, const std::string& content, const char* advice = "",
+                  const char* style = whole) {
+    if (table.rows.empty()) return section(table, note(table.note), style);
+    return section(table, note(table.note + advice) + content, style);
+}
+
+std::string days(const Figures& figures) {
     if (figures.days.empty()) return {};
+    const Table outages = outages_table(figures);
     std::string out = picture(requests_table(figures), requests_picture(figures)) +
                       picture(strangers_table(figures), strangers_picture(figures)) +
                       picture(waits_table(figures), waits_picture(figures)) +
                       picture(buckets_table(figures), buckets_picture(figures));
-    if (is_by_weeks(figures)) out += picture(calendar_table(figures), calendar_picture(figures));
-    return out + picture(growth_table(figures), growth_picture(figures)) +
-           picture(hosts_table(figures), hosts_picture(figures));
-}
-
-// A table without a picture. `content` is used if it has rows; `advice` stands behind its note.
-std::string plain(const Table& table, const std::string& content, const char* advice = "") {
-    std::string out =
-        "<p class=\"note\">" + html(table.note + (table.rows.empty() ? "" : advice), 400) + "</p>\n";
-    if (!table.rows.empty()) out += content;
-    return section(table, out, " class=\"wide\"");
+    if (is_by_weeks(figures)) out += picture(calendar_table(figures), calendar_picture(figures), whole);
+    return out + picture(hosts_table(figures), hosts_picture(figures)) +
+           plain(outages, numbers_html(outages), "", half) +
+           picture(growth_table(figures), growth_picture(figures), whole);
 }
 
 }  // namespace
 
 std::string page(const Figures& figures) {
-    std::string out = heading(figures) + "<main>\n" + verdict(figures) + "<div class=\"grid\">\n" +
-                      pictures(figures) + "</div>\n";
-    if (!figures.days.empty()) {
-        const Table outages = outages_table(figures);
-        out += plain(outages, numbers_html(outages));
-    }
-    out += plain(sources_table(figures), sources_html(figures),
-                 figures.can_allow ? " Spam is rarely sent again. If the mail of a source is wanted, its "
-                                     "command lets it pass without waiting."
-                                   : " Spam is rarely sent again. If the mail of a source is wanted, put it "
-                                     "on a whitelist.");
-    out += plain(pools_table(figures), pools_html(figures)) +
+    const char* advice = figures.can_allow ? " Spam is rarely sent again. If the mail of a source is wanted, "
+                                             "its command lets it pass without waiting."
+                                           : " Spam is rarely sent again. If the mail of a source is wanted, "
+                                             "put it on a whitelist.";
+    return heading(figures) + "<main>\n" + verdict(figures) + "<div class=\"grid\">\n" + days(figures) +
+           plain(sources_table(figures), sources_html(figures), advice) +
+           plain(pools_table(figures), pools_html(figures)) +
            plain(hit_entries_table(figures), hit_entries_html(figures)) +
-           plain(unused_entries_table(figures), unused_entries_html(figures));
-    return out +
-           "</main>\n<footer><p>Made by sqlgreyctl report. Hold the pointer over a picture for its "
+           plain(unused_entries_table(figures), unused_entries_html(figures)) +
+           "</div>\n</main>\n<footer><p>Made by sqlgreyctl report. Hold the pointer over a picture for its "
            "numbers.</p></footer>\n</body>\n</html>\n";
 }
 

@@ -119,20 +119,17 @@ Picture waits_picture(const Figures& figures) {
 }
 
 Picture buckets_picture(const Figures& figures) {
-    const Waits waits = total_of(figures).waits;
+    const std::vector<WaitRange> ranges = wait_ranges(total_of(figures).waits);
     std::int64_t all = 0;
-    for (const WaitBucket& bucket : waits) all += bucket.mails;
+    for (const WaitRange& range : ranges) all += range.mails;
     std::vector<plot::Bar> bars;
-    base::Seconds edge{0};
-    for (const WaitBucket& bucket : waits) {
-        const bool is_last = bucket.up_to.count() == 0;
-        const std::string range =
-            is_last ? "more than " + duration(edge) : duration(edge) + " to " + duration(bucket.up_to);
-        bars.push_back(
-            {is_last ? "more" : duration(bucket.up_to),
-             range + "\n" + counted(bucket.mails, "mail") + " (" + percent(bucket.mails, all) + ")",
-             static_cast<double>(bucket.mails)});
-        edge = bucket.up_to;
+    for (const WaitRange& range : ranges) {
+        const bool is_last = range.up_to.count() == 0;
+        const std::string from = duration(range.more_than);
+        bars.push_back({is_last ? "more" : duration(range.up_to),
+                        (is_last ? "more than " + from : from + " to " + duration(range.up_to)) + "\n" +
+                            counted(range.mails, "mail") + " (" + percent(range.mails, all) + ")",
+                        static_cast<double>(range.mails)});
     }
     return {plot::histogram("Mails by how long they waited", bars)};
 }
@@ -153,9 +150,11 @@ Picture growth_picture(const Figures& figures) {
         const auto greatest = std::ranges::max_element(series.values);
         const std::string title = name + ": " + counted(static_cast<std::int64_t>(**newest), "row") +
                                   ", at most " + grouped(static_cast<std::int64_t>(**greatest));
-        picture.svg += "<p class=\"small\">" + name + " <b>" + grouped(static_cast<std::int64_t>(**newest)) +
-                       "</b></p>\n" + plot::growth(title, columns, series) + "\n";
+        picture.svg += "<div><p class=\"small\">" + name + " <b>" +
+                       grouped(static_cast<std::int64_t>(**newest)) + "</b></p>\n" +
+                       plot::growth(title, columns, series) + "</div>\n";
     }
+    if (!picture.svg.empty()) picture.svg = "<div class=\"smalls\">\n" + picture.svg + "</div>";
     return picture;
 }
 

@@ -69,6 +69,19 @@ std::optional<Wait> percentile(const Waits& waits, double share) {
     return Wait{edge, true};
 }
 
+std::vector<WaitRange> wait_ranges(const Waits& waits) {
+    std::vector<WaitRange> ranges;
+    base::Seconds edge{0};
+    std::size_t needed = 0;  // up to the last with mails
+    for (const WaitBucket& bucket : waits) {
+        if (bucket.mails > 0 || !ranges.empty()) ranges.push_back({edge, bucket.up_to, bucket.mails});
+        if (bucket.mails > 0) needed = ranges.size();
+        edge = bucket.up_to;
+    }
+    ranges.resize(needed);
+    return ranges;
+}
+
 std::string sentence(const Figures& figures) {
     if (figures.days.empty()) return without_figures(figures);
     const DayFigures total = total_of(figures);

@@ -62,7 +62,7 @@ std::string item(const Source& source) {
                 {grouped(source.waiting), grouped(source.sender_domains), grouped(source.recipients)},
                 {source.domain.empty()
                      ? ""
-                     : (source.sender_domains > 1 ? "among others from " : "from ") + isolated(source.domain),
+                     : (source.sender_domains > 1 ? "most often from " : "from ") + isolated(source.domain),
                  source.oldest ? "since " + moment(*source.oldest) : "",
                  command.empty() ? "" : "<br><code>" + html(command, 400) + "</code>"});
 }
@@ -96,7 +96,7 @@ std::string numbers_html(const Table& table) {
 }
 
 std::string sources_html(const Figures& figures) {
-    std::string out = begin_items({"source", "waiting", "sender domains", "recipients"});
+    std::string out = begin_items({"source", "waiting", "domains", "recipients"});
     for (const Source& source : figures.sources) out += item(source);
     return out + "</table>\n";
 }

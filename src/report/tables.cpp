@@ -104,15 +104,13 @@ Table buckets_table(const Figures& figures) {
                  {"mails", "mails"},
                  {"share_percent", "share"}},
                 {}};
-    const Waits waits = total_of(figures).waits;
+    const std::vector<WaitRange> ranges = wait_ranges(total_of(figures).waits);
     std::int64_t all = 0;
-    for (const WaitBucket& bucket : waits) all += bucket.mails;
-    base::Seconds edge{0};
-    for (const WaitBucket& bucket : waits) {
-        const Cell up_to = bucket.up_to.count() == 0 ? Cell{} : Cell{Wait{bucket.up_to}};
-        table.rows.push_back({Wait{edge}, up_to, bucket.mails, Percent{bucket.mails, all}});
-        edge = bucket.up_to;
-    }
+    for (const WaitRange& range : ranges) all += range.mails;
+    for (const WaitRange& range : ranges)
+        table.rows.push_back({Wait{range.more_than},
+                              range.up_to.count() == 0 ? Cell{} : Cell{Wait{range.up_to}}, range.mails,
+                              Percent{range.mails, all}});
     if (table.rows.empty()) table.note = "No mail passed after a retry.";
     return table;
 }
@@ -182,7 +180,7 @@ Table sources_table(const Figures& figures) {
                  {"waiting", "waiting"},
                  {"sender_domains", "sender domains"},
                  {"recipients", "recipients"},
-                 {"sender_domain", "one of the domains"},
+                 {"sender_domain", "most often from"},
                  {"oldest", "waits since"},
                  {"command", "let it pass"}},
                 {}};

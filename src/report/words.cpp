@@ -135,10 +135,7 @@ std::string duration(const Wait& wait) {
 }
 
 std::string iso(Date date) {
-    const std::chrono::year_month_day parts{date};
-    return std::to_string(static_cast<int>(parts.year())) + "-" +
-           two_digits(static_cast<unsigned>(parts.month())) + "-" +
-           two_digits(static_cast<unsigned>(parts.day()));
+    return base::iso_date(date);
 }
 
 std::string short_date(Date date) {

@@ -1,7 +1,9 @@
 """How the page of sqlgreyctl report looks, in headless Chromium: at two widths, light, dark and in print, with names as
 an attacker would choose them. Nothing may stick out, be unreadable or missing, run, or be loaded."""
 
+import collections
 import html.parser
+import itertools
 import os
 
 from support import browser, case, ctl, report_rows
@@ -146,13 +148,28 @@ class Page(case.DaemonCase):
             width, dark, media = VIEWS[name]
             self.browser.show(width, dark, media)
             self.browser.open(path)
-            painted[name] = self.browser.colours("figure svg[role=img]")
+            painted[name] = collections.Counter(self.browser.painted("figure svg[role=img]"))
         # --c0 of page.css, in the light and in the dark, is the colour of the largest area.
         for name, colour in (("wide", (0x00, 0x72, 0xb2)), ("dark", (0x2b, 0x8f, 0xce)), ("print", (0x00, 0x72, 0xb2))):
             whole = sum(painted[name].values())
             self.assertGreater(painted[name][colour], whole / 20, name)
             # Hatches: other areas have two colours each.
             self.assertGreater(len([c for c, count in painted[name].items() if count > whole / 500]), 6, name)
+
+    def test_the_groups_are_told_apart_in_grey(self):
+        path = self.page_of(30)
+        self.browser.call("Emulation.setEmulatedVisionDeficiency", type="achromatopsia")
+        for name in ("wide", "dark"):
+            width, dark, media = VIEWS[name]
+            self.browser.show(width, dark, media)
+            self.browser.open(path)
+            keys = self.browser.value("document.querySelector('.legend').children.length")
+            self.assertEqual(keys, 7, name)
+            greys = [[colour[0] for colour in self.browser.painted(f".legend li:nth-child({number + 1}) svg")]
+                     for number in range(keys)]
+            for (a, one), (b, other) in itertools.combinations(enumerate(greys), 2):
+                differ = sum(abs(p - q) for p, q in zip(one, other)) / len(one)
+                self.assertGreater(differ, 12, (name, a, b))
 
     def test_it_is_valid_and_prints(self):
         for days in (30, 400):

@@ -1,7 +1,6 @@
 """Chromium without a display, driven over its DevTools pipe (Debian package chromium-headless-shell)."""
 
 import base64
-import collections
 import fcntl
 import json
 import os
@@ -102,13 +101,13 @@ class Browser:
         assert "exceptionDetails" not in result, result
         return result["result"].get("value")
 
-    def colours(self, selector):
-        """{(red, green, blue): pixels} of the first element that the selector finds, as it is painted."""
+    def painted(self, selector):
+        """The (red, green, blue) of each pixel of the first element that the selector finds."""
         box = self.value("(e => { const r = e.getBoundingClientRect(); return [r.x + scrollX, r.y + scrollY, r.width, r.height] })"
                          f"(document.querySelector({json.dumps(selector)}))")
         clip = {**dict(zip(("x", "y", "width", "height"), box)), "scale": 1}
         data = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)["data"]
-        return collections.Counter(pixels(base64.b64decode(data)))
+        return pixels(base64.b64decode(data))
 
     def pdf(self):
         return base64.b64decode(self.call("Page.printToPDF", printBackground=True, preferCSSPageSize=True)["data"])

@@ -45,6 +45,18 @@ TEST_CASE("a percentile beyond the last bucket is only known to be more") {
     CHECK_FALSE(percentile({{Seconds{100}, 0}, {Seconds{0}, 0}}, 0.5));
 }
 
+TEST_CASE("the buckets that are shown begin and end with mails, and know where they begin") {
+    const Waits waits{{Seconds{60}, 0},  {Seconds{300}, 0}, {Seconds{360}, 5}, {Seconds{420}, 0},
+                      {Seconds{600}, 2}, {Seconds{900}, 0}, {Seconds{0}, 0}};
+    CHECK(wait_ranges(waits) == std::vector<WaitRange>{{Seconds{300}, Seconds{360}, 5},
+                                                       {Seconds{360}, Seconds{420}, 0},
+                                                       {Seconds{420}, Seconds{600}, 2}});
+    CHECK(wait_ranges({{Seconds{60}, 0}, {Seconds{0}, 3}}) ==
+          std::vector<WaitRange>{{Seconds{60}, Seconds{0}, 3}});
+    CHECK(wait_ranges({{Seconds{60}, 0}}).empty());
+    CHECK(percentile(waits, 0.5) == Wait{Seconds{342}, false});
+}
+
 TEST_CASE("the sentence says what never came back and how long the others waited") {
     const std::vector<WaitCount> waits{{last_day, "a", Seconds{300}, 1},
                                        {last_day, "a", Seconds{420}, 97},
@@ -180,12 +192,14 @@ TEST_CASE("of many hosts those with the most requests are kept") {
     CHECK(hosts_table(figures).note == "And 10 further hosts.");
 }
 
-TEST_CASE("a long period is shown by weeks that begin on Monday, with the days that have no figures") {
+TEST_CASE("a long period is shown by weeks that end with it, with the days that have no figures") {
     CHECK(steps_of(figures_of(30, 1)).size() == 30);
     CHECK(steps_of(figures_of(92, 1)).size() == 92);
     const auto weeks = steps_of(figures_of(93, 1));
     CHECK(weeks.size() == 14);
-    CHECK(std::chrono::weekday{weeks[1].first} == std::chrono::Monday);
+    CHECK(weeks[0].first == weeks[0].last - std::chrono::days{1});
+    CHECK(weeks[1].first == weeks[0].last + std::chrono::days{1});
+    CHECK(weeks[1].last == weeks[1].first + std::chrono::days{6});
     CHECK(weeks.back().last == last_day);
     CHECK(steps_of(figures_of(400, 1)).size() == 29);
     const auto holed = steps_of(

@@ -81,7 +81,7 @@ struct HostFigures {
 struct Source {
     std::string src;
     std::string allow;   // the entry with which `sqlgreyctl allow --client` lets it pass; empty: none
-    std::string domain;  // one of its sender domains
+    std::string domain;  // the sender domain of most of its rows
     std::int64_t waiting = 0, sender_domains = 0, recipients = 0;
     std::optional<base::Time> oldest;
 };
@@ -128,9 +128,10 @@ struct Figures {
 // All days together.
 DayFigures total_of(const Figures& figures);
 
-// A column of a picture: a day; a week if the period is long, or two weeks.
+// A column of a picture: a day; if the period is long seven days, or fourteen. They are counted from its end,
+// so that only the first may have fewer.
 struct Step {
-    Date first, last;  // weeks begin on Mondays
+    Date first, last;
     bool has_figures = false;
     DayFigures figures;
 };
@@ -144,6 +145,7 @@ struct Count {
     std::string host, name;
     std::int64_t count = 0;
 };
+// A day needs all buckets, also those without mails, so that each begins where the one before it ends.
 struct WaitCount {
     Date date;
     std::string host;

@@ -17,6 +17,15 @@ struct Wait {
 // mails.
 std::optional<Wait> percentile(const Waits& waits, double share);
 
+// The buckets from the first to the last that has mails, each with its lower limit.
+struct WaitRange {
+    base::Seconds more_than{};
+    base::Seconds up_to{};  // 0: no limit
+    std::int64_t mails = 0;
+    bool operator==(const WaitRange&) const = default;
+};
+std::vector<WaitRange> wait_ranges(const Waits& waits);
+
 // The verdict of the whole period, in one or two sentences; what it does not know yet it says.
 std::string sentence(const Figures& figures);
 
