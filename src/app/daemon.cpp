@@ -113,6 +113,51 @@ void remove_files(const std::vector<server::SocketFile>& socket_files, PidFilePa
     if (parts.pid_file) parts.pid_file->remove();
 }
 
+void note_start(SharedState& shared) {
+    metrics::DaemonCounters& daemon = shared.counters.daemon;
+    daemon.started_at.set(base::epoch(base::SystemClock().now()));
+    daemon.reloaded_at.set(daemon.started_at.value());
+}
+
+void log_not_replaceable(const log::Logger& logger, const std::string& why) {
+    if (why.empty()) return;
+    logger.write(log::Category::system, log::warning,
+                 "warning: sqlgrey --replace will not find this daemon: " + why);
+}
+
+// How it ended.
+struct Fate {
+    bool is_replaced = false;  // pid file and sockets are the successor's
+    bool is_kept = false;      // sockets are in systemd's descriptor store
+};
+
+process::Replacing replacing_of(PidFileParts& parts, std::vector<process::Offered> offered, Fate& fate) {
+    process::Replacing replacing;
+    replacing.predecessor = std::move(parts.predecessor);
+    replacing.pid_file = parts.pid_file ? &*parts.pid_file : nullptr;
+    replacing.socket = parts.replace_socket ? &*parts.replace_socket : nullptr;
+    replacing.offered = std::move(offered);
+    replacing.connection_format = server::connection_format;
+    replacing.on_replaced = [&fate](pid_t successor) {
+        fate.is_replaced = true;
+        process::notify_systemd("MAINPID=" + std::to_string(successor));
+    };
+    return replacing;
+}
+
+process::Keeping keeping_of(Inherited& inherited, std::vector<process::Offered> offered, Fate& fate) {
+    process::Keeping keeping;
+    keeping.store = process::DescriptorStore::of_service(server::connection_format);
+    keeping.kept = what_to_keep(std::move(offered));
+    keeping.connections = std::move(inherited.connections);
+    if (!inherited.stored.empty())
+        keeping.on_taken = [stored = inherited.stored] {
+            for (const std::string& name : stored) process::forget_stored(name);
+        };
+    keeping.on_kept = [&fate] { fate.is_kept = true; };
+    return keeping;
+}
+
 int run(const config::CommandLine& command, const config::LoadedSettings& loaded,
         const config::Overrides& overrides, Inherited inherited, std::optional<process::Detached>& detached) {
     const Settings& settings = loaded.settings;
@@ -143,10 +188,11 @@ int run(const config::CommandLine& command, const config::LoadedSettings& loaded
     const auto generation = std::make_shared<const Generation>(make_generation(settings, where));
     const SharedStateFile memory = SharedStateFile::of(std::move(inherited.counters));
     SharedState& shared = *memory;
-    shared.counters.daemon.started_at.set(base::epoch(base::SystemClock().now()));
-    shared.counters.daemon.reloaded_at.set(shared.counters.daemon.started_at.value());
-    metrics::begin_day(shared.counters, base::local_date(base::SystemClock().now()),
-                       std::chrono::system_clock::now());
+    if (memory.is_new()) {
+        note_start(shared);
+        metrics::begin_day(shared.counters, base::local_date(base::SystemClock().now()),
+                           std::chrono::system_clock::now());
+    }
 
     // If the daemon serves nevertheless, its workers report the same problem.
     const auto why_useless =
@@ -157,37 +203,20 @@ int run(const config::CommandLine& command, const config::LoadedSettings& loaded
     }
 
     process::MasterOptions options;
-    bool is_replaced = false;
-    options.replacing.predecessor = std::move(parts.predecessor);
-    options.replacing.pid_file = parts.pid_file ? &*parts.pid_file : nullptr;
-    options.replacing.socket = parts.replace_socket ? &*parts.replace_socket : nullptr;
-    options.replacing.offered = offer(listeners, metrics_listeners, memory, options.replacing.socket);
-    options.replacing.connection_format = server::connection_format;
-    options.replacing.on_replaced = [&](pid_t successor) {
-        is_replaced = true;
-        process::notify_systemd("MAINPID=" + std::to_string(successor));
-    };
-    bool is_kept = false;
-    options.keeping.store = process::DescriptorStore::of_service(server::connection_format);
-    options.keeping.kept = what_to_keep(options.replacing.offered);
-    options.keeping.connections = std::move(inherited.connections);
-    if (!inherited.stored.empty())
-        options.keeping.on_taken = [stored = inherited.stored] {
-            for (const std::string& name : stored) process::forget_stored(name);
-        };
-    options.keeping.on_kept = [&] { is_kept = true; };
+    Fate fate;
+    options.replacing =
+        replacing_of(parts, offer(listeners, metrics_listeners, memory, parts.replace_socket), fate);
+    options.keeping = keeping_of(inherited, options.replacing.offered, fate);
     options.listeners = std::move(listeners.sockets);
     options.reload = Reload(command, overrides, generation, where, shared, metrics_listeners);
     options.on_ready = [&] {
+        if (!memory.is_new()) note_start(shared);
         // They were printed on standard error before detaching too, which nobody reads at boot.
         if (command.daemonize) setup::log_problems(*generation->logger, loaded.problems);
         log_start(*generation);
         log_passed_sockets(*generation->logger, passed_addresses, listeners.differences);
         log_pools(*generation);
-        if (!parts.why_not_replaceable.empty())
-            generation->logger->write(
-                log::Category::system, log::warning,
-                "warning: sqlgrey --replace will not find this daemon: " + parts.why_not_replaceable);
+        log_not_replaceable(*generation->logger, parts.why_not_replaceable);
         for (const server::SocketFile& file : listeners.unused_files) file.remove();
         process::notify_systemd("READY=1");
         if (detached) detached->report_ready();
@@ -195,10 +224,10 @@ int run(const config::CommandLine& command, const config::LoadedSettings& loaded
     const int status =
         process::run_master(plan_of(generation, shared, metrics_listeners), std::move(options));
 
-    if (!is_replaced) {
+    if (!fate.is_replaced) {
         process::notify_systemd("STOPPING=1");
         // A Unix socket that is kept must keep its file.
-        remove_files(is_kept ? std::vector<server::SocketFile>{} : socket_files, parts);
+        remove_files(fate.is_kept ? std::vector<server::SocketFile>{} : socket_files, parts);
     }
     log::finish();  // before the pid file is unlocked, so that --kill waits for it
     return status;

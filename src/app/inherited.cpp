@@ -58,18 +58,18 @@ SharedStateFile SharedStateFile::of(base::unique_fd of_before) {
 }
 
 SharedStateFile::SharedStateFile(base::unique_fd file, base::Found found)
-    : file_(std::move(file)), memory_(file_.get(), found) {
+    : is_new_(found == base::Found::zeros), file_(std::move(file)), memory_(file_.get(), found) {
 }
 
 std::vector<process::Offered> offer(const server::Listeners& listeners,
                                     const MetricsListeners& metrics_listeners, const SharedStateFile& state,
-                                    const process::ReplaceSocket* replace_socket) {
+                                    const std::optional<process::ReplaceSocket>& replace_socket) {
     std::vector<process::Offered> all;
     for (std::size_t i = 0; i < listeners.sockets.size(); ++i)
         all.push_back({i < listeners.passed ? of_socket_unit : listener, listeners.sockets[i].get()});
     for (const base::unique_fd& each : *metrics_listeners) all.push_back({metrics_listener, each.get()});
     all.push_back({counters(), state.fd()});
-    if (replace_socket != nullptr) all.push_back({replace, replace_socket->fd()});
+    if (replace_socket) all.push_back({replace, replace_socket->fd()});
     return all;
 }
 

@@ -11,6 +11,7 @@
 #include "sqlgrey/server/listener.hpp"
 #include "sqlgrey/server/passed_sockets.hpp"
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -39,11 +40,14 @@ class SharedStateFile {
     // Uses the memory of the daemon before, if there is any.
     static SharedStateFile of(base::unique_fd of_before);
     SharedState& operator*() const { return *memory_; }
+    // False while another daemon may still count in it.
+    bool is_new() const { return is_new_; }
     int fd() const { return file_.get(); }
 
   private:
     SharedStateFile(base::unique_fd file, base::Found found);
 
+    bool is_new_;
     base::unique_fd file_;
     base::SharedMemory<SharedState> memory_;
 };
@@ -51,7 +55,7 @@ class SharedStateFile {
 // What a successor gets.
 std::vector<process::Offered> offer(const server::Listeners& listeners,
                                     const MetricsListeners& metrics_listeners, const SharedStateFile& state,
-                                    const process::ReplaceSocket* replace_socket);
+                                    const std::optional<process::ReplaceSocket>& replace_socket);
 
 // What goes into the descriptor store at a stop: that, without what belongs to a socket unit or a pid file.
 std::vector<process::Offered> what_to_keep(std::vector<process::Offered> offered);

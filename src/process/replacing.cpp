@@ -18,10 +18,11 @@ std::string named(pid_t pid) {
 
 }  // namespace
 
-// The pid file is for administrators and scripts: mail does not stop because it cannot be written.
-void Supervisor::keep_pid_file(const std::function<void(PidFile&)>& what) {
+// The pid file, and the socket for the next successor, are for administrators and scripts: mail does not stop
+// because they cannot be used.
+void Supervisor::attempt(const std::function<void()>& step) {
     try {
-        what(*options_.replacing.pid_file);
+        step();
     } catch (const base::StartError& error) {
         write(log::error, error.what());
     }
@@ -44,11 +45,11 @@ void Supervisor::ask_predecessor_to_go() {
     if (waits_for_predecessor() && current_has_taken_over()) options_.replacing.predecessor->ask_to_go();
 }
 
-void Supervisor::read_predecessor() {
-    auto& predecessor = options_.replacing.predecessor;
+void Supervisor::read_predecessor(int channel) {
+    const auto& predecessor = options_.replacing.predecessor;
     while (predecessor && !handover_.full()) {
         base::Message message;
-        switch (base::receive(predecessor->fd(), message)) {
+        switch (base::receive(channel, message)) {
             case base::PassResult::again:
                 return;
             case base::PassResult::gone:
@@ -69,14 +70,14 @@ void Supervisor::read_predecessor() {
 
 void Supervisor::serve_instead() {
     may_serve_ = true;
-    keep_pid_file([](PidFile& file) { file.put_own_pid(); });
+    attempt([this] { options_.replacing.pid_file->put_own_pid(); });
     write(log::normal, "serving instead of " + named(options_.replacing.predecessor->pid()));
 }
 
 void Supervisor::predecessor_is_gone() {
     const std::string who = named(options_.replacing.predecessor->pid());
     bool alone = false;
-    keep_pid_file([&](PidFile& file) { alone = file.take_whole(); });
+    attempt([&] { alone = options_.replacing.pid_file->take_whole(); });
     if (!may_serve_ && !alone) return give_up("the connection to " + who + ", which still runs, has broken");
     if (!may_serve_) {
         write(log::warning, who + " has ended before it was replaced: serving without its connections");
@@ -88,8 +89,10 @@ void Supervisor::predecessor_is_gone() {
     count_ends_of_other();
     if (options_.replacing.socket == nullptr) return;
     // Later successors compare the process that listens with the one that holds the pid file.
-    options_.replacing.socket->listen();
-    successor_.emplace(options_.replacing.socket->fd());
+    attempt([this] {
+        options_.replacing.socket->listen();
+        successor_.emplace(options_.replacing.socket->fd());
+    });
 }
 
 // The running daemon goes on.
@@ -128,6 +131,7 @@ void Supervisor::give_way() {
           named(successor_->pid()) +
               (reads_ours ? " serves now: handing connections over"
                           : " serves now: it reads no connections of this version, closing them"));
+    forget_and_queue_stored();
     if (base::unique_fd connection = acceptor_.take_in_hand())
         handover_.add({true, std::move(connection), {}});
     base::Milliseconds longest{0};
@@ -141,7 +145,7 @@ void Supervisor::give_way() {
 
 // This daemon goes on as before; if it had begun to end, with new children.
 void Supervisor::successor_is_gone() {
-    keep_pid_file([](PidFile& file) { file.take_whole(); });
+    attempt([this] { options_.replacing.pid_file->take_whole(); });
     count_ends_of_other();
     write(log::warning,
           named(successor_->pid()) + " has ended before it replaced this daemon, which goes on");

@@ -86,18 +86,20 @@ void Supervisor::turn() {
 
 void Supervisor::wait() {
     std::vector<pollfd> watched{{signals_.fd(), POLLIN, 0}};
-    const auto watch = [&watched](int fd) { watched.push_back({fd, POLLIN, 0}); };
+    std::vector<void (Supervisor::*)(int)> readers{nullptr};  // of each; signals come last
+    const auto watch = [&](int fd, void (Supervisor::*reader)(int)) {
+        watched.push_back({fd, POLLIN, 0});
+        readers.push_back(reader);
+    };
+    const auto& predecessor = options_.replacing.predecessor;
     if (!handover_.full())
         for (const auto& generation : generations_)
-            for (const int channel : generation->channels()) watch(channel);
-    const std::size_t others = watched.size();
-    if (options_.replacing.predecessor && !handover_.full()) watch(options_.replacing.predecessor->fd());
-    const std::size_t successors = watched.size();
+            for (const int channel : generation->channels()) watch(channel, &Supervisor::read_channel);
+    if (!handover_.full() && predecessor) watch(predecessor->fd(), &Supervisor::read_predecessor);
     if (successor_)
-        for (const int fd : successor_->to_watch()) watch(fd);
-    const std::size_t listeners = watched.size();
+        for (const int fd : successor_->to_watch()) watch(fd, &Supervisor::read_successor);
     if (may_accept())
-        for (const int listener : acceptor_.to_watch(now_)) watch(listener);
+        for (const int listener : acceptor_.to_watch(now_)) watch(listener, &Supervisor::client_waits);
 
     if (::poll(watched.data(), watched.size(), timeout()) < 0) {
         if (errno != EINTR) std::this_thread::sleep_for(pause_after_failure);
@@ -105,20 +107,11 @@ void Supervisor::wait() {
     }
     now_ = std::chrono::steady_clock::now();
 
-    for (std::size_t i = 1; i < listeners; ++i) {
-        if (watched[i].revents == 0) continue;
-        if (i < others)
-            read_channel(watched[i].fd);
-        else if (i < successors)
-            read_predecessor();
-        else
-            read_successor(watched[i].fd);
-    }
+    client_waits_ = false;
+    for (std::size_t i = 1; i < watched.size(); ++i)
+        if (watched[i].revents != 0) (this->*readers[i])(watched[i].fd);
     pass_on();
-    const bool client_waits =
-        std::any_of(watched.begin() + static_cast<std::ptrdiff_t>(listeners), watched.end(),
-                    [](const pollfd& each) { return each.revents != 0; });
-    if (may_accept() && (client_waits || acceptor_.holds_one())) accept();
+    if (may_accept() && (client_waits_ || acceptor_.holds_one())) accept();
     for (const int signal_number : signals_.take()) handle_signal(signal_number);
 }
 
@@ -169,6 +162,7 @@ void Supervisor::begin_to_stop(int signal_number) {
         return;
     }
     write(log::normal, "stopping (signal " + std::to_string(signal_number) + ")");
+    if (waits_for_predecessor()) return give_up("told to stop before it has replaced the running daemon");
     keeps_ = begin_to_keep();
     if (!keeps_ && may_accept()) accept();  // a client in the backlog may already have sent a request
     stop();

@@ -43,6 +43,7 @@ class Supervisor {
     bool may_accept() const;
     void accept();
     void read_channel(int channel);
+    void client_waits(int /*listener*/) { client_waits_ = true; }
     void pass_on();
     ChildSet& current() const { return *generations_.back(); }
     ChildSet& serving() const;
@@ -60,7 +61,7 @@ class Supervisor {
     // --replace (replacing.cpp).
     bool waits_for_predecessor() const { return options_.replacing.predecessor && !may_serve_; }
     void ask_predecessor_to_go();
-    void read_predecessor();
+    void read_predecessor(int channel);
     void serve_instead();
     void predecessor_is_gone();
     void give_up(const std::string& why);
@@ -70,7 +71,7 @@ class Supervisor {
     void successor_is_gone();
     void has_given_way();
     void count_ends_of_other();
-    void keep_pid_file(const std::function<void(PidFile&)>& what);
+    void attempt(const std::function<void()>& step);
     void write(int level, const std::string& text) const {
         logger_->write(log::Category::system, level, text);
     }
@@ -85,6 +86,7 @@ class Supervisor {
     Instant now_;
     Instant switch_end_{};  // from then on one worker that is ready is enough for the current generation to
                             // take over
+    bool client_waits_ = false;
     std::optional<int> reload_wanted_;
     std::optional<Instant> memory_logged_;
     std::optional<Instant> stop_end_;  // set when stopping: the latest time to exit

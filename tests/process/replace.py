@@ -26,6 +26,7 @@ class ReplaceCase(case.DaemonCase):
         super().setUp()
         self.server = self.daemon(settings={"workers": 2})
         self.addCleanup(wait_until_none_is_left)
+        self.addCleanup(self.server.run, "--kill")  # whichever it is at the end of a test that fails
         self.addCleanup(self.server.stop)
         self.pid_option = ("--pidfile", self.server.pid_file)
 

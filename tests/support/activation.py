@@ -1,20 +1,20 @@
 """Starts programs as systemd does for a socket unit: with sockets as descriptors from 3 on, and three variables that
 announce them. The sockets stay open here, as they do in systemd."""
 
-import sys
-
-# argv: names, descriptors, the program and its arguments. Via high numbers: the descriptors may be 3, 4 ... themselves.
+# Arguments: names, descriptors, the program and its arguments. Via high numbers: the descriptors may be 3, 4 ...
+# themselves. In Perl, which starts in a few milliseconds: that time counts where restarts are measured.
 _EXEC = """
-import fcntl, os, sys
-names, descriptors, command = sys.argv[1], sys.argv[2].split(","), sys.argv[3:]
-copies = [fcntl.fcntl(int(each), fcntl.F_DUPFD_CLOEXEC, 100) for each in descriptors]
-for number, copy in enumerate(copies):
-    os.dup2(copy, 3 + number)
-for each in map(int, descriptors):
-    if each >= 3 + len(copies):
-        os.close(each)
-variables = {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": str(len(copies)), "LISTEN_FDNAMES": names}
-os.execve(command[0], command, {**os.environ, **variables})
+use POSIX qw(dup2);
+my ($names, $descriptors, @command) = @ARGV;
+my @given = split /,/, $descriptors;
+my $high = 3 + @given;
+for (@given) { $high = $_ + 1 if $_ >= $high }
+dup2($given[$_], $high + $_) // die "dup2: $!" for 0 .. $#given;
+POSIX::close($_) for @given;
+for (0 .. $#given) { dup2($high + $_, 3 + $_) // die "dup2: $!"; POSIX::close($high + $_) }
+@ENV{qw(LISTEN_PID LISTEN_FDS LISTEN_FDNAMES)} = ($$, scalar @given, $names);
+exec { $command[0] } @command;
+die "exec: $!";
 """
 
 
@@ -25,4 +25,4 @@ def with_sockets(command, sockets):
         return command, ()
     descriptors = tuple(each.fileno() for _, each in sockets)
     names = ":".join(name for name, _ in sockets)
-    return [sys.executable, "-c", _EXEC, names, ",".join(map(str, descriptors)), *command], descriptors
+    return ["perl", "-e", _EXEC, names, ",".join(map(str, descriptors)), *command], descriptors
