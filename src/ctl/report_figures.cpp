@@ -127,14 +127,28 @@ void add_members(std::vector<report::Pool>& pools, const Tables& tables) {
     });
 }
 
+// The rows of auto-whitelists that each pool had when it was last counted: a large sender has millions, and
+// the cleaning counts them anyway.
+std::unordered_map<std::string, std::int64_t> counted_rows(const Tables& tables) {
+    std::unordered_map<std::string, std::int64_t> rows;
+    tables.rows->sorted(
+        TableName::organisation, {}, SortBy::client, most_pools,
+        [&](const store::TableRow& row) { rows[text(row[0])] = std::get<std::int64_t>(row[2]); });
+    return rows;
+}
+
 void add_pools(Figures& figures, const Tables& tables) {
     std::vector<store::PoolRow> rows = tables.rows->pools({}, SortBy::time, most_pools);
     figures.all_pools = static_cast<std::int64_t>(rows.size());
     std::ranges::stable_sort(rows, std::ranges::greater{}, &store::PoolRow::networks);
     rows.resize(std::min(rows.size(), shown_pools));
-    for (const store::PoolRow& row : rows)
-        figures.pools.push_back(
-            {row.pool, row.networks, tables.rows->came_back(row.pool), row.never_came_back, row.is_crowd});
+    const auto counted = counted_rows(tables);
+    for (const store::PoolRow& row : rows) {
+        const auto found = counted.find(row.pool);
+        const std::int64_t came_back =
+            found == counted.end() ? tables.rows->came_back(row.pool) : found->second;
+        figures.pools.push_back({row.pool, row.networks, came_back, row.never_came_back, row.is_crowd});
+    }
     if (!figures.pools.empty()) add_members(figures.pools, tables);
 }
 

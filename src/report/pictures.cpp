@@ -161,12 +161,11 @@ Picture growth_picture(const Figures& figures) {
 Picture hosts_picture(const Figures& figures) {
     std::vector<plot::NamedBar> bars;
     for (const HostFigures& host : figures.hosts)
-        bars.push_back(
-            {host.name,
-             counted(host.requests, "request") + ", " + percent(host.deferred, host.requests) + " deferred",
-             host.name + ": " + counted(host.requests, "request") + ", " + grouped(host.deferred) +
-                 " deferred, " + grouped(host.without_database) + " without the database",
-             static_cast<double>(host.requests)});
+        bars.push_back({host.name,
+                        grouped(host.requests) + ", " + percent(host.deferred, host.requests) + " deferred",
+                        host.name + ": " + counted(host.requests, "request") + ", " + grouped(host.deferred) +
+                            " deferred, " + grouped(host.without_database) + " without the database",
+                        static_cast<double>(host.requests)});
     return {plot::bars("Requests by host", bars)};
 }
 

@@ -149,7 +149,7 @@ std::string bars(const std::string& title, const std::vector<NamedBar>& bars) {
     double top = 0;
     for (const NamedBar& bar : bars) {
         const double length = std::max(bar.value / most * width, 1.0);
-        out += label(0, top + 16, Anchor::start, bar.name) + label(width, top + 16, Anchor::end, bar.shown);
+        out += label_squeezed(top + 16, bar.name) + label(width, top + 16, Anchor::end, bar.shown);
         out += "<path class=\"track\" d=\"M0 " + coordinate(top + 23) + "h" + std::to_string(width) +
                "v8H0z\"/><path class=\"s0\" d=\"M0 " + coordinate(top + 23) + "h" + coordinate(length) +
                "v8H0z\"><title>" + html(bar.tooltip, 300) + "</title></path>";

@@ -14,15 +14,15 @@ std::string period_of(const Figures& figures) {
     return "in " + grouped((last - first).count() + 1) + " days";
 }
 
-// True if all first attempts of the first day are still within the time in which a retry counts.
-bool nothing_has_expired_yet(const Figures& figures) {
-    return figures.made < figures.days.front().date + figures.max_connect_age;
+// True if first attempts of the first day are still within the time in which a retry counts.
+bool may_not_have_expired_yet(const Figures& figures) {
+    return figures.made < figures.days.front().date + std::chrono::days{1} + figures.max_connect_age;
 }
 
 std::string of_strangers(const Figures& figures, const DayFigures& total) {
     const std::int64_t attempts = total.of(Group::first);
     const std::string when = period_of(figures);
-    if (total.never_retried == 0 && attempts > 0 && nothing_has_expired_yet(figures))
+    if (total.never_retried == 0 && attempts > 0 && may_not_have_expired_yet(figures))
         return counted(attempts, "stranger") + " had to wait " + when + ", " + grouped(total.came_back) +
                " came back so far; how many never do is known after " + duration(figures.max_connect_age) +
                " (max_connect_age)";

@@ -67,6 +67,17 @@ std::string label(double x, double y, Anchor anchor, std::string_view text) {
            html(text, most_label) + "</text>";
 }
 
+std::string label_squeezed(double y, std::string_view text) {
+    constexpr std::size_t short_enough = 20;  // also if all its letters are wide
+    constexpr double usual_width = 6.8, widest = usual_width * most_label;  // of a letter, of all
+    std::string squeezed;
+    if (text.size() > short_enough)
+        squeezed = " textLength=\"" +
+                   coordinate(std::min(static_cast<double>(text.size()) * usual_width, widest)) +
+                   "\" lengthAdjust=\"spacingAndGlyphs\"";
+    return "<text y=\"" + coordinate(y) + "\"" + squeezed + ">" + html(text, most_label) + "</text>";
+}
+
 std::string grid_line(const Frame& frame, double share, std::string_view text) {
     const std::string y = coordinate(frame.y(share));
     return "<path class=\"grid\" d=\"M" + coordinate(frame.left) + " " + y + "H" + coordinate(frame.right) +

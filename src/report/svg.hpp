@@ -27,6 +27,8 @@ inline constexpr const char* closing = "</svg>";
 
 enum class Anchor { start, middle, end };
 std::string label(double x, double y, Anchor anchor, std::string_view text);
+// A label of a line's start that is squeezed, if it is long, to leave room for another at its end.
+std::string label_squeezed(double y, std::string_view text);
 
 // A line across the frame at that share of its height, with its label on the left.
 std::string grid_line(const Frame& frame, double share, std::string_view text);

@@ -98,7 +98,7 @@ Table waits_table(const Figures& figures) {
 Table buckets_table(const Figures& figures) {
     Table table{"wait_buckets",
                 "How long mail waited",
-                {},
+                "Mails that passed after a retry, by the most that they waited.",
                 {{"more_than_seconds", "more than"},
                  {"up_to_seconds", "up to"},
                  {"mails", "mails"},
@@ -158,7 +158,7 @@ Table outages_table(const Figures& figures) {
 Table hosts_table(const Figures& figures) {
     Table table{"hosts",
                 "Hosts",
-                {},
+                "Requests, and the share of them that was deferred.",
                 {{"host", "host"},
                  {"requests", "requests"},
                  {"deferred", "deferred"},
@@ -167,7 +167,8 @@ Table hosts_table(const Figures& figures) {
     for (const HostFigures& host : figures.hosts)
         table.rows.push_back({host.name, host.requests, host.deferred, host.without_database});
     if (figures.further_hosts > 0)
-        table.note = "And " + counted(static_cast<std::int64_t>(figures.further_hosts), "further host") + ".";
+        table.note +=
+            " And " + counted(static_cast<std::int64_t>(figures.further_hosts), "further host") + ".";
     if (table.rows.empty()) table.note = "There are no daily statistics of this period.";
     return table;
 }
@@ -217,9 +218,9 @@ Table pools_table(const Figures& figures) {
         table.rows.push_back({pool.name, pool.networks, pool.came_back, pool.never_came_back, pool.is_crowd,
                               text_or_nothing(members)});
     }
-    table.note = table.rows.empty()
-                     ? "No pool is known."
-                     : "Those seen in most networks." + limited(table.rows.size(), figures.all_pools, "pool");
+    table.note = table.rows.empty() ? "No pool is known."
+                                    : "Those seen in most networks, and their counts at the last cleaning." +
+                                          limited(table.rows.size(), figures.all_pools, "pool");
     return table;
 }
 

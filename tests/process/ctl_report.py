@@ -69,7 +69,8 @@ class Report(case.DaemonCase):
         self.assertEqual(tables["outages"][0]["passed"], 100)
         self.assertNotIn("*", [row["client_address"] for row in tables["sources"]])
         self.assertEqual(tables["sources"][0]["waiting"], len(report_rows.HOSTILE) + 1)
-        self.assertEqual(len(tables["pools"]), len(report_rows.HOSTILE))
+        self.assertEqual([(row["came_back"], row["never_came_back"]) for row in sorted(tables["pools"], key=lambda row: row["came_back"])],
+                         [(n, 5 * n) for n in range(len(report_rows.HOSTILE))])
         self.assertEqual(tables["list_hits"][0]["hits"], len(report_rows.HOSTILE))
         self.assertEqual(len(tables["unused_entries"]), len(report_rows.HOSTILE))
 

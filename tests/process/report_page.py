@@ -83,7 +83,8 @@ class Page(case.DaemonCase):
         server = self.daemon(f"{days} days", settings={"lists_in_database": "on"})
         server.start()
         server.stop()
-        report_rows.fill(server, "sqlite", server.tables.execute, days, names)
+        report_rows.fill(server, "sqlite", server.tables.execute, days, names,
+                         (*report_rows.HOSTS, '"><script>alert(2)</script>', "h" * 64))
         path = os.path.join(self.directory, "page.html")
         done = ctl.run(server, "report", "--days", "400", "--html", path)
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -132,6 +133,7 @@ class Page(case.DaemonCase):
         self.browser.show(1200)
         self.browser.open(path)
         text = self.browser.value("document.body.innerText")
+        self.assertIn('"><script>alert(2)</script>', self.browser.value("document.querySelector('svg[aria-label$=host]').textContent"))
         for name in report_rows.HOSTILE:
             shown = name.replace("\u202e", "\\xe2\\x80\\xae").replace("\u2066", "\\xe2\\x81\\xa6").replace("\u200b", "\\xe2\\x80\\x8b")
             self.assertIn(shown, text)

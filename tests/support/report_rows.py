@@ -33,7 +33,10 @@ def day(ago):
     return time.strftime("%Y-%m-%d", time.localtime(time.mktime(noon[:3] + (12, 0, 0, 0, 0, -1)) - ago * 86400))
 
 
-def daily(days, hosts=("mx1.example.net", "mx2.example.net")):
+HOSTS = ("mx1.example.net", "mx2.example.net")
+
+
+def daily(days, hosts=HOSTS):
     """(rows of daily, rows of daily_delay)"""
     counts, delays = [], []
     for ago in range(days):
@@ -86,9 +89,9 @@ def other_rows(names=HOSTILE):
     return ("\n".join(json.dumps(row) for row in rows) + "\n").encode()
 
 
-def fill(server, database, run, days=30, names=HOSTILE):
+def fill(server, database, run, days=30, names=HOSTILE, hosts=HOSTS):
     """`server`: has run, so that its tables are there; `run` executes a statement."""
-    for statement in statements(database, *daily(days)):
+    for statement in statements(database, *daily(days, hosts)):
         run(statement)
     done = ctl.run(server, "import", "-", stdin=other_rows(names))
     assert done.returncode == 0, done.stderr

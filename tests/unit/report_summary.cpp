@@ -89,11 +89,24 @@ TEST_CASE("on the first day the sentence does not claim to know who never comes 
           "after 24 h (max_connect_age); honest mail waited 5 min in the middle, 10 min at p99.");
 }
 
+TEST_CASE("on the second day, too, if nothing has expired yet") {
+    const std::vector<Count> counts{{day_before, "a", "first_attempt", 9},
+                                    {last_day, "a", "reconnect_ok", 4}};
+    CHECK(sentence(days(counts)) ==
+          "9 strangers had to wait in 2 days, 4 came back so far; how many never do is known after 24 h "
+          "(max_connect_age); no honest mail had to wait.");
+    std::vector<Count> later = counts;
+    later.push_back({last_day, "a", "never_retried", 4});
+    CHECK(sentence(days(later)) ==
+          "Of 8 strangers in 2 days, 50 % never came back; no honest mail had to wait.");
+}
+
 TEST_CASE("the sentence of days on which nothing waited, or nothing came back") {
     CHECK(sentence(days({{day_before, "a", "from_awl", 9}, {last_day, "a", "from_awl", 9}})) ==
           "No stranger had to wait in 2 days; no honest mail had to wait.");
-    CHECK(sentence(days({{day_before, "a", "first_attempt", 1}})) ==
-          "1 stranger had to wait on 26 November 2026, none of them has come back yet; no honest mail had to "
+    const Date long_ago = last_day - std::chrono::days{3};
+    CHECK(sentence(days({{long_ago, "a", "first_attempt", 1}})) ==
+          "1 stranger had to wait on 24 November 2026, none of them has come back yet; no honest mail had to "
           "wait.");
     CHECK(sentence(days({{day_before, "a", "never_retried", 5}})) ==
           "Of 5 strangers on 26 November 2026, 100 % never came back; no honest mail had to wait.");
@@ -189,7 +202,8 @@ TEST_CASE("of many hosts those with the most requests are kept") {
     REQUIRE(figures.hosts.size() == most_hosts);
     CHECK(figures.hosts.front().name == "mx29");
     CHECK(figures.further_hosts == 10);
-    CHECK(hosts_table(figures).note == "And 10 further hosts.");
+    CHECK(hosts_table(figures).note ==
+          "Requests, and the share of them that was deferred. And 10 further hosts.");
 }
 
 TEST_CASE("a long period is shown by weeks that end with it, with the days that have no figures") {
