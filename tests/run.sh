@@ -3,9 +3,10 @@
 #
 #   tests/run.sh [STAGE...]
 #
-# Stages: dev asan tsan, all three if none is named; they are presets (CMakePresets.json). Two more: tidy, clang-tidy
-# over all of src, which takes 5 minutes on two processors; fuzz, the fuzz targets of asan for 30 s each. What later
-# stages need is built while the tests of the first run, most of which wait most of the time.
+# Stages: dev asan tsan, all three if none is named; they are presets (CMakePresets.json). Three more: tidy, clang-tidy
+# over all of src, which takes 5 minutes on two processors; fuzz, the fuzz targets of asan for 30 s each; package, the
+# Debian package in a Debian made by debootstrap, which takes 4 minutes. What later stages need is built while the tests
+# of the first run, most of which wait most of the time.
 #
 # Runs CTest as root (by sudo if need be): Postfix's master, dropping privileges and a stand-in for syslog want it.
 # Servers it installs (Postfix, PostgreSQL, PgBouncer, MariaDB) are neither configured, started nor enabled; the tests
@@ -47,7 +48,7 @@ build_dev() {
 # One more at a time than there are processors: those that start servers hold a lock one after the other, and wait for
 # them most of the time.
 test_dev() {
-    run_tests dev dev $(($(nproc) + 1))
+    run_tests dev dev $(($(nproc) + 1)) --label-exclude '^package$'
     run_again dev
 }
 
@@ -76,6 +77,18 @@ build_tsan() {
 
 test_tsan() {
     run_tests tsan tsan "$(nproc)" --tests-regex '^(base|log|lists|service|server|process):'
+}
+
+# The release build without tests, made into a package; the tests themselves are of dev.
+build_package() {
+    install_missing debootstrap lintian
+    build_preset dev "" --target sqlgrey
+    build_preset release "" --target package
+    ln -sf "$(basename "$(ls -t "$top"/build/release/sqlgrey_*.deb | head -n 1)")" "$top/build/release/sqlgrey.deb"
+}
+
+test_package() {
+    run_tests package dev 1 --label-regex '^package$'
 }
 
 # What was compiled tells which headers a source includes.
