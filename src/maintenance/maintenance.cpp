@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -44,9 +46,29 @@ void log_never_retried(const log::Logger& logger, const greylist::NeverRetried& 
 
 using NeverByPool = std::map<std::string, std::int64_t>;
 
-// Only a pool's identity begins with '@'.
+bool is_of_pool(const greylist::NeverRetried& row) {
+    return row.src.starts_with('@');  // no other identity does
+}
+
+// The first attempts that the rows were written for, each once: without networks of letters
+// (greylist::src_of_letters), and without the second row that a pool's letter has under the identity of its
+// client (greylist::decide over identities).
+std::vector<const greylist::NeverRetried*> first_attempts(std::span<const greylist::NeverRetried> rows) {
+    const auto letter = [](const greylist::NeverRetried& row) {
+        return std::tie(row.first_seen, row.sender_domain, row.sender_name, row.rcpt);
+    };
+    std::set<decltype(letter(rows.front()))> of_pools;
+    for (const greylist::NeverRetried& row : rows)
+        if (is_of_pool(row)) of_pools.insert(letter(row));
+    std::vector<const greylist::NeverRetried*> found;
+    for (const greylist::NeverRetried& row : rows)
+        if (row.src != greylist::src_of_letters && (is_of_pool(row) || !of_pools.contains(letter(row))))
+            found.push_back(&row);
+    return found;
+}
+
 void count_never_retried(NeverByPool& never, const greylist::NeverRetried& row) {
-    if (!row.src.starts_with('@')) return;
+    if (!is_of_pool(row)) return;
     if (never.size() < most_pools || never.contains(row.src)) ++never[row.src];
 }
 
@@ -130,11 +152,12 @@ void clean_if_due(greylist::Cleaning& cleaning, const Ages& ages, Counters& coun
     expire(greylist::AwlTable::client_awl, ages.awl_age);  // not in the log line, which scripts parse
     expire(greylist::AwlTable::pool, ages.awl_age);
     NeverByPool never;
-    const auto tell = [&](const greylist::NeverRetried& row) {
-        if (row.src == greylist::src_of_letters) return;  // the letter has its own row too
-        log_never_retried(logger, row);
-        counters.never_retried.add();
-        count_never_retried(never, row);
+    const auto tell = [&](std::span<const greylist::NeverRetried> rows) {
+        for (const greylist::NeverRetried* row : first_attempts(rows)) {
+            log_never_retried(logger, *row);
+            counters.never_retried.add();
+            count_never_retried(never, *row);
+        }
     };
     const std::int64_t connect = in_slices(
         [&] {

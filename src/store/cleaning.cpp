@@ -73,8 +73,9 @@ class SqlCleaning final : public greylist::Cleaning {
         return gone;
     }
 
-    long long expire_connect(base::Seconds age,
-                             const std::function<void(const greylist::NeverRetried&)>& tell) override {
+    long long expire_connect(
+        base::Seconds age,
+        const std::function<void(std::span<const greylist::NeverRetried>)>& tell) override {
         std::int64_t gone = 0;
         std::vector<greylist::NeverRetried> rows;
         transaction([&] {
@@ -87,7 +88,7 @@ class SqlCleaning final : public greylist::Cleaning {
                 });
             gone = session_.prepared({StatementId::expire_connect}).bind(base::epoch(end)).change();
         });
-        for (const greylist::NeverRetried& row : rows) tell(row);  // after the commit: these rows are gone
+        if (!rows.empty()) tell(rows);  // after the commit: these rows are gone
         return gone;
     }
 

@@ -72,6 +72,14 @@ TEST_CASE("administration: of two rows of a key the earliest and the latest time
     CHECK(test.sorted(TableName::connect) == Rows{waiting("192.0.2", "a", "b", "c", now)});
 }
 
+TEST_CASE("administration: the networks of letters are no triplets: exported, not listed") {
+    AdministrationTest test;
+    const Rows rows{waiting("192.0.2", "a", "b", "c"), waiting("*", "a", "0123", "192.0.2")};
+    test.tables->put(TableName::connect, rows);
+    CHECK(test.sorted(TableName::connect) == Rows{rows[0]});
+    CHECK(test.all(TableName::connect).size() == 2);
+}
+
 TEST_CASE("administration: an entry of a list may be without an end, and gets a new one") {
     AdministrationTest test;
     const auto entry = [](const std::string& reason, const TableCell& expires) {

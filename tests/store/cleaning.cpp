@@ -108,7 +108,9 @@ TEST_CASE_METHOD(CleaningTest, "auto-whitelist rows go when awl_age has passed, 
 TEST_CASE_METHOD(CleaningTest, "expired connect rows are told and go") {
     remember({waiting("old", now - 24h - 1s), waiting("young", now - 24h)});
     std::vector<NeverRetried> told;
-    const auto tell = [&](const NeverRetried& row) { told.push_back(row); };
+    const auto tell = [&](std::span<const NeverRetried> rows) {
+        told.insert(told.end(), rows.begin(), rows.end());
+    };
     CHECK(cleaning->expire_connect(24h, tell) == 1);
     CHECK(cleaning->expire_connect(24h, tell) == 0);
     REQUIRE(told.size() == 1);
@@ -134,7 +136,8 @@ TEST_CASE_METHOD(CleaningTest, "many expired rows go in slices, all of them, eac
     }
     remember(changes);
     std::int64_t told = 0, gone = 0, slices = 0;
-    while (const std::int64_t slice = cleaning->expire_connect(24h, [&](const NeverRetried&) { ++told; })) {
+    while (const std::int64_t slice = cleaning->expire_connect(
+               24h, [&](std::span<const NeverRetried> rows) { told += std::ssize(rows); })) {
         gone += slice;
         ++slices;
         REQUIRE(slices < 100);

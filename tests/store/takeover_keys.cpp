@@ -218,7 +218,7 @@ TEST_CASE_METHOD(Altering, "rows with the date 0000-00-00 are taken over", "[mys
     CHECK(report.taken_over == RowCounts{2, 0, 1});
     CHECK(known(*store, "dave").from_awl == greylist::Seen{now - 900h, now - 800h});
     const auto cleaning = open_cleaning(database.target(), &clock);
-    CHECK(cleaning->expire_connect(24h, [](const greylist::NeverRetried&) {}) == 1);
+    CHECK(cleaning->expire_connect(24h, [](std::span<const greylist::NeverRetried>) {}) == 1);
 }
 
 TEST_CASE_METHOD(Altering,

@@ -21,11 +21,14 @@ struct FakeCleaning final : greylist::Cleaning {
             table == greylist::AwlTable::lists || table == greylist::AwlTable::expectation;
         return take(slices[table], age, has_own_end ? age_behind_end : awl_age);
     }
-    long long expire_connect(base::Seconds age,
-                             const std::function<void(const greylist::NeverRetried&)>& tell) override {
+    long long expire_connect(
+        base::Seconds age,
+        const std::function<void(std::span<const greylist::NeverRetried>)>& tell) override {
         if (connect_slices.empty()) return 0;
-        for (const std::string& src : never_retried)
-            tell({src, "alice", "example.org", "bob@example.net", "1700000000"});
+        std::vector<greylist::NeverRetried> expired;
+        for (const auto& [src, sender] : never_retried)
+            expired.push_back({src, sender, "example.org", "bob@example.net", "1700000000"});
+        tell(expired);
         return take(connect_slices, age, connect_age);
     }
     base::Time now() override { return base::at(1'700'000'000); }
@@ -53,7 +56,8 @@ struct FakeCleaning final : greylist::Cleaning {
     bool elected = true;
     std::map<greylist::AwlTable, std::vector<long long>> slices;
     std::vector<long long> connect_slices;
-    std::vector<std::string> never_retried{"192.0.2"};  // of each slice
+    // Of each slice: src and sender_name.
+    std::vector<std::pair<std::string, std::string>> never_retried{{"192.0.2", "alice"}};
     std::vector<greylist::CountedPool> counted;
     std::map<std::string, long long> rows;
     std::size_t pools_written = 0;
@@ -120,7 +124,7 @@ TEST_CASE_METHOD(CleaningTest, "an order to stop is followed after the current s
 TEST_CASE_METHOD(CleaningTest,
                  "mails of pools that were never retried are counted, those of clients are not") {
     cleaning.connect_slices = {2, 2};
-    cleaning.never_retried = {"@one.example", "192.0.2"};
+    cleaning.never_retried = {{"@one.example", "alice"}, {"192.0.2", "bob"}};
     cleaning.rows["@one.example"] = 3;
     clean();
     const base::Time now = cleaning.now();
@@ -129,18 +133,29 @@ TEST_CASE_METHOD(CleaningTest,
 
 TEST_CASE_METHOD(CleaningTest, "networks of letters without proof are neither logged nor counted") {
     cleaning.connect_slices = {2};
-    cleaning.never_retried = {"*", "192.0.2"};
+    cleaning.never_retried = {{"*", "0123"}, {"192.0.2", "alice"}};
     clean();
     CHECK(cleaning.counted.empty());
     CHECK(lines.size() == 2);
     CHECK(lines.front() == "spam: 192.0.2: alice@example.org -> bob@example.net at 1700000000");
 }
 
+TEST_CASE_METHOD(CleaningTest,
+                 "a letter of a pool that also has a row of its client is logged and counted once") {
+    cleaning.connect_slices = {4};
+    cleaning.never_retried = {
+        {"192.0.2", "alice"}, {"@one.example", "alice"}, {"192.0.2", "bob"}, {"198.51.100", "bob"}};
+    clean();
+    CHECK(counters.never_retried.value() == 3);
+    CHECK(lines.size() == 4);
+    CHECK(lines.front() == "spam: @one.example: alice@example.org -> bob@example.net at 1700000000");
+}
+
 TEST_CASE_METHOD(CleaningTest, "a pool of which nothing new is counted is not written") {
     const base::Time now = cleaning.now();
     cleaning.counted = {{"@one.example", {3, 1, now}, false}, {"@two.example", {3, 1, now}, false}};
     cleaning.connect_slices = {1};
-    cleaning.never_retried = {"@two.example"};
+    cleaning.never_retried = {{"@two.example", "alice"}};
     clean();
     CHECK(cleaning.pools_written == 1);
     CHECK(cleaning.counted[1].count.never_came_back == 4);
@@ -150,8 +165,9 @@ TEST_CASE_METHOD(CleaningTest, "organisations that somebody makes up by the thou
     for (int i = 0; i < 10; ++i)
         cleaning.counted.push_back({"@known" + std::to_string(i), {1, 0, cleaning.now()}, false});
     cleaning.connect_slices = {1};
-    cleaning.never_retried.assign(1, "@known3");
-    for (int i = 0; i < 100'100; ++i) cleaning.never_retried.push_back("@" + std::to_string(i) + ".example");
+    cleaning.never_retried.assign(1, {"@known3", "alice"});
+    for (int i = 0; i < 100'100; ++i)
+        cleaning.never_retried.emplace_back("@" + std::to_string(i) + ".example", "alice");
     cleaning.keeps_new = false;
     clean();
     CHECK(cleaning.pools_written == 99'991);  // all others that there is room for, and known3
@@ -159,7 +175,8 @@ TEST_CASE_METHOD(CleaningTest, "organisations that somebody makes up by the thou
 }
 
 TEST_CASE_METHOD(CleaningTest, "an order to stop is obeyed between pools, too") {
-    for (int i = 0; i < 1000; ++i) cleaning.never_retried.push_back("@" + std::to_string(i) + ".example");
+    for (int i = 0; i < 1000; ++i)
+        cleaning.never_retried.emplace_back("@" + std::to_string(i) + ".example", "alice");
     cleaning.connect_slices = {1};
     go_on = false;
     clean();
@@ -168,7 +185,7 @@ TEST_CASE_METHOD(CleaningTest, "an order to stop is obeyed between pools, too") 
 
 TEST_CASE_METHOD(CleaningTest, "a new crowd is logged, and its recovery") {
     cleaning.connect_slices = {1};
-    cleaning.never_retried = {"@one.example"};
+    cleaning.never_retried = {{"@one.example", "alice"}};
     const base::Time now = cleaning.now();
     cleaning.counted = {{"@one.example", {19, 0, now}, false}};
     clean();

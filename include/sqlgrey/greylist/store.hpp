@@ -129,11 +129,11 @@ class Cleaning {
     // the database refuses, due or not. Throws StoreFailure.
     virtual bool claim(base::Seconds period) = 0;
 
-    // Each deletes one slice of expired rows and returns their number; 0: none left. `tell` is called for
-    // each deleted row. Throws StoreUnavailable.
+    // Each deletes one slice of expired rows and returns their number; 0: none left. `tell` is called with
+    // the deleted rows, all those of one first_seen in the same slice. Throws StoreUnavailable.
     virtual long long expire(AwlTable table, base::Seconds awl_age) = 0;
     virtual long long expire_connect(base::Seconds max_connect_age,
-                                     const std::function<void(const NeverRetried&)>& tell) = 0;
+                                     const std::function<void(std::span<const NeverRetried>)>& tell) = 0;
 
     // The database's clock. This and the functions below throw StoreFailure.
     virtual base::Time now() = 0;

@@ -101,7 +101,8 @@ class Administration {
     // The value of that name in `config`; nothing if it is not there.
     virtual std::optional<std::string> fact(std::string_view name) = 0;
 
-    // Calls `row` for at most `limit` rows in that order, while they are read.
+    // Calls `row` for at most `limit` rows in that order, while they are read. Of connect only triplets, not
+    // the networks of letters (greylist::src_of_letters).
     virtual void sorted(TableName table, const TableFilter& filter, SortBy by, std::int64_t limit,
                         const std::function<void(const TableRow&)>& row) = 0;
     // The next page_size rows after `behind`, or the first ones, in the order of their keys. Fewer: the end.

@@ -1,5 +1,6 @@
 #include "administration.hpp"
 
+#include "sqlgrey/greylist/identities.hpp"
 #include "table_sql.hpp"
 
 #include <algorithm>
@@ -103,7 +104,10 @@ Sql sorted(const Dialect& dialect, const StatementKey& key) {
     const TableShape& shape = shape_of(question);
     Sql sql;
     select(sql, dialect, shape);
-    where(sql, conditions(sql, dialect, question));
+    std::vector<std::string> all = conditions(sql, dialect, question);
+    if (question.table == TableName::connect)
+        all.push_back(shape.client + (" <> '" + std::string{greylist::src_of_letters} + "'"));
+    where(sql, all);
     sql << "\norder by " << order_of(shape, question.by) << "\nlimit ";
     sql << sql.parameter(Kind::number);
     return sql;

@@ -560,6 +560,7 @@ on duplicate key update
 -- admin_sorted of connect
 select src, sender_domain, sender_name, rcpt, unix_timestamp(first_seen)
 from connect
+where src <> '*'
 order by first_seen desc
 limit :p0;
 
@@ -637,6 +638,7 @@ where src in (:p0, :p1, :p2, :p3, :p4, :p5, :p6, :p7)
     and sender_name = :p9
     and rcpt = :p10
     and first_seen >= from_unixtime(:p11)
+    and src <> '*'
 order by first_seen desc
 limit :p12;
 
@@ -644,6 +646,7 @@ limit :p12;
 select src, sender_domain, sender_name, rcpt, unix_timestamp(first_seen)
 from connect
 where rcpt like :p0 escape '!'
+    and src <> '*'
 order by sender_domain, sender_name
 limit :p1;
 

@@ -849,6 +849,7 @@ select src, sender_domain, sender_name, rcpt, cast(floor(date_part('epoch',
         then cast(first_seen as timestamptz) - interval '1 hour'
         else cast(first_seen as timestamptz) end)) as bigint)
 from connect
+where src <> '*'
 order by first_seen desc
 limit :p0;
 
@@ -982,6 +983,7 @@ where src in (:p0, :p1, :p2, :p3, :p4, :p5, :p6, :p7)
     and sender_name = :p9
     and rcpt = :p10
     and first_seen >= cast(to_timestamp(cast(:p11 as bigint)) as timestamp)
+    and src <> '*'
 order by first_seen desc
 limit :p12;
 
@@ -993,6 +995,7 @@ select src, sender_domain, sender_name, rcpt, cast(floor(date_part('epoch',
         else cast(first_seen as timestamptz) end)) as bigint)
 from connect
 where rcpt like :p0 escape '!'
+    and src <> '*'
 order by sender_domain, sender_name
 limit :p1;
 

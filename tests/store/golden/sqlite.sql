@@ -614,6 +614,7 @@ on conflict (src) do update set
 -- admin_sorted of connect
 select src, sender_domain, sender_name, rcpt, first_seen
 from connect
+where src <> '*'
 order by first_seen desc
 limit :p0;
 
@@ -691,6 +692,7 @@ where src in (:p0, :p1, :p2, :p3, :p4, :p5, :p6, :p7)
     and sender_name = :p9
     and rcpt = :p10
     and first_seen >= :p11
+    and src <> '*'
 order by first_seen desc
 limit :p12;
 
@@ -698,6 +700,7 @@ limit :p12;
 select src, sender_domain, sender_name, rcpt, first_seen
 from connect
 where rcpt glob (:p0 || '') and rcpt >= substr(:p0, 1, min(instr(:p0 || '*', '*'), instr(:p0 || '[', '[')) - 1) and rcpt < substr(:p0, 1, min(instr(:p0 || '*', '*'), instr(:p0 || '[', '[')) - 1) || cast(x'ff' as text)
+    and src <> '*'
 order by sender_domain, sender_name
 limit :p1;
 
