@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include <arpa/inet.h>
+#include <sys/un.h>
 
 namespace sqlgrey::config {
 namespace {
@@ -79,9 +80,9 @@ std::vector<std::string> read_endpoints(std::string_view text) {
 
 std::string read_place(std::string_view text) {
     std::string place{base::trimmed(text)};
-    constexpr std::size_t longest_path = 107;  // sockaddr_un has room for no more
+    constexpr std::size_t longest_path = sizeof(sockaddr_un::sun_path) - 1;
     if (place.starts_with('/') && place.size() > longest_path)
-        throw std::invalid_argument("expected a path of at most 107 bytes");
+        throw std::invalid_argument("expected a path of at most " + std::to_string(longest_path) + " bytes");
     if (place.empty() || place.starts_with('/')) return place;
     if (!is_endpoint(place))
         throw std::invalid_argument(

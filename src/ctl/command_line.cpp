@@ -108,10 +108,10 @@ void check_arguments(const Command& command, const Words& arguments) {
     const bool any_number = kind.ends_with("...");
     const std::size_t least = kind.empty() || kind.starts_with("[") ? 0 : 1;
     if (arguments.size() < least)
-        throw UsageError(std::string{command.name} + ": expected " + std::string{kind} + " behind it");
+        throw UsageError(std::string{command.name} + ": expected " + std::string{kind} + " after it");
     if (kind.empty() && !arguments.empty())
         throw UsageError(std::string{command.name} + " takes no argument, but \"" + arguments[0] +
-                         "\" stands behind it");
+                         "\" comes after it");
     if (!any_number && arguments.size() > 1)
         throw UsageError(std::string{command.name} + " takes one " + std::string{kind} + ", and \"" +
                          arguments[1] + "\" is one more");
@@ -192,7 +192,7 @@ std::vector<std::string> choices_of(std::string_view value) {
 
 std::span<const GeneralOption> general_options() {
     static constexpr GeneralOption all[] = {
-        {{"help", nullptr, "print this and exit; behind a command: what that takes"}, 'h'},
+        {{"help", nullptr, "print this and exit; after a command: what that takes"}, 'h'},
         {{"man", nullptr, "show the manual page and exit"}, 0},
         {{"version", nullptr, "print the version and exit"}, 0},
         {{"completion", nullptr, "print the script with which bash completes commands, and exit"}, 0},

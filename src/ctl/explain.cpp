@@ -140,7 +140,7 @@ int explain_id(const std::string& text, const Invocation& invocation) {
     const auto id = greylist::read_deferral_id(text);
     if (!id)
         throw UsageError("--id is \"" + text +
-                         "\", expected the eight letters and digits behind \"id\" in a reply");
+                         "\", expected the eight letters and digits after \"id\" in a reply");
     const Daemon daemon = daemon_of(invocation);
     if (const auto row = find_row(*id, daemon)) return explain_triplet(*row, daemon, invocation);
     std::cerr << "sqlgreyctl: no mail waits with id " << *id

@@ -18,7 +18,7 @@ std::optional<std::string> take_until(std::string_view& text, std::string_view m
     return taken;
 }
 
-std::string_view behind(std::string_view text, std::string_view mark) {
+std::string_view after(std::string_view text, std::string_view mark) {
     const std::size_t at = text.find(mark);
     return at == std::string_view::npos ? std::string_view{} : text.substr(at + mark.size());
 }
@@ -26,7 +26,7 @@ std::string_view behind(std::string_view text, std::string_view mark) {
 // "RCPT from mx1.example.org[192.0.2.10]: 450 4.7.1 <bob@example.net>: Recipient address rejected: ...;
 // from=<alice@example.org> to=<bob@example.net> proto=ESMTP helo=<mx1.example.org>"
 std::optional<Question> of_postfix(std::string_view line) {
-    std::string_view text = behind(line, ": RCPT from ");
+    std::string_view text = after(line, ": RCPT from ");
     const auto name = take_until(text, "[");
     const auto address = take_until(text, "]");
     if (!name || !address || !net::parse_address(*address)) return {};
@@ -37,7 +37,7 @@ std::optional<Question> of_postfix(std::string_view line) {
     const auto sender = take_until(text, "> to=<");
     const auto recipient = take_until(text, ">");
     if (!sender || !recipient) return {};
-    std::string_view helo = behind(text, "helo=<");
+    std::string_view helo = after(text, "helo=<");
     return MailQuestion{*address, *name, take_until(helo, ">").value_or(""), *sender, *recipient};
 }
 
@@ -95,16 +95,16 @@ std::optional<Question> of_postgrey(std::string_view line) {
     if (action == std::string_view::npos ||
         line.substr(0, action).find(" RCPT from ") != std::string_view::npos)
         return {};  // not postgrey's, or part of a client's text in a line of Postfix
-    std::string_view text = behind(line.substr(action), ", client_name=");
+    std::string_view text = after(line.substr(action), ", client_name=");
     const auto name = take_until(text, ", client_address=");
     const std::size_t to = text.rfind(", recipient=");
     if (!name || to == std::string_view::npos) return {};
-    const std::string recipient{behind(text.substr(to), ", recipient=")};
+    const std::string recipient{after(text.substr(to), ", recipient=")};
     text = text.substr(0, to);
     const std::size_t from = text.find(", sender=");
     const std::string address{text.substr(0, from)};
     if (!net::parse_address(address)) return {};
-    return MailQuestion{address, *name, {}, std::string{behind(text, ", sender=")}, recipient};
+    return MailQuestion{address, *name, {}, std::string{after(text, ", sender=")}, recipient};
 }
 
 }  // namespace
@@ -117,9 +117,9 @@ std::optional<Question> question_of(std::string_view log_line) {
     for (const std::string_view what :
          {"new: ", "early reconnect: ", "reconnect ok: ", "throttling: ", "expected: ", "known sender: ",
           "not suspicious, not greylisted: ", "accepted with another recipient of the message: "})
-        if (const auto question = of_grey(behind(log_line, what))) return question;
+        if (const auto question = of_grey(after(log_line, what))) return question;
     for (const std::string_view what : {"blacklisted: ", "whitelist: "})
-        if (const auto question = of_whitelist(behind(log_line, what))) return question;
+        if (const auto question = of_whitelist(after(log_line, what))) return question;
     return {};
 }
 

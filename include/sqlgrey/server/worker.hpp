@@ -6,7 +6,7 @@
 //
 // One of two threads runs the loop. If the RequestHandler takes longer than 10 to 20 ms, the other thread
 // takes over the loop, so a slow database delays only the requests of that batch. If a batch is not completed
-// by its oldest deadline, it is answered without the database, and so are all requests behind it and later
+// by its oldest deadline, it is answered without the database, and so are all requests after it and later
 // ones, until the batch is completed and the RequestHandler is available.
 #pragma once
 
