@@ -194,10 +194,12 @@ int run(const config::CommandLine& command, const config::LoadedSettings& loaded
                            std::chrono::system_clock::now());
     }
 
-    // If the daemon serves nevertheless, its workers report the same problem.
+    // If the daemon serves nevertheless, its workers report the same problem. One that replaces another needs
+    // a database, because that one has it.
     const auto why_useless =
-        setup::prepare_database(generation->target, *generation->logger, listeners.sockets);
-    if (why_useless && !wants_to_serve_without_database(loaded)) {
+        setup::prepare_database(generation->target, *generation->logger, listeners.sockets,
+                                replaces ? setup::Needed::ready_database : setup::Needed::no_lasting_problem);
+    if (why_useless && (replaces || !wants_to_serve_without_database(loaded))) {
         if (!replaces) remove_files(socket_files, parts);
         throw base::StartError("the database cannot be used: " + *why_useless);
     }

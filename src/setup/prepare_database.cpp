@@ -43,14 +43,15 @@ void report_to_verbose(const log::Logger& logger, const greylist::StoreFailure& 
 }
 
 // The work of the child. Returns why a start would be useless, or an empty text.
-std::string open_once(store::Target target, const log::Logger& logger) {
+std::string open_once(store::Target target, const log::Logger& logger, Needed needed) {
     target.replicas.clear();
     try {
         static_cast<void>(store::open_store(target, nullptr, logging_schema(logger)));
     } catch (const StoreError& error) {
-        if (is_permanent(error)) return error.what();
+        if (needed == Needed::ready_database || is_permanent(error)) return error.what();
         report_to_verbose(logger, error);
     } catch (const greylist::StoreFailure& error) {
+        if (needed == Needed::ready_database) return error.what();
         report_to_verbose(logger, error);
     }
     return {};
@@ -96,12 +97,12 @@ std::optional<std::string> read_until(int pipe, std::chrono::steady_clock::time_
 }
 
 [[noreturn]] void be_child(pid_t master, const store::Target& target, const log::Logger& logger, int pipe,
-                           std::span<const base::unique_fd> listeners) {
+                           std::span<const base::unique_fd> listeners, Needed needed) {
     become_child(master);
     for (const base::unique_fd& listener : listeners) ::close(listener.get());
     int status = 0;
     try {
-        const std::string message = open_once(target, logger).substr(0, longest_message);
+        const std::string message = open_once(target, logger, needed).substr(0, longest_message);
         if (::write(pipe, message.data(), message.size()) < 0) status = 1;  // no one is waiting any more
     } catch (const std::exception& error) {
         logger.write(log::Category::system, log::error,
@@ -114,7 +115,7 @@ std::optional<std::string> read_until(int pipe, std::chrono::steady_clock::time_
 }  // namespace
 
 std::optional<std::string> prepare_database(const store::Target& target, const log::Logger& logger,
-                                            std::span<const base::unique_fd> listeners) {
+                                            std::span<const base::unique_fd> listeners, Needed needed) {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) throw base::StartError(base::with_errno("pipe", errno));
     const base::unique_fd reading{ends[0]};
@@ -123,10 +124,12 @@ std::optional<std::string> prepare_database(const store::Target& target, const l
     const pid_t master = ::getpid();
     const pid_t child = ::fork();
     if (child < 0) throw base::StartError(base::with_errno("cannot start a process", errno));
-    if (child == 0) be_child(master, target, logger, writing.get(), listeners);
+    if (child == 0) be_child(master, target, logger, writing.get(), listeners, needed);
     writing.reset();
 
-    const auto end = std::chrono::steady_clock::now() + target.time_limit + beyond_time_limit;
+    using Clock = std::chrono::steady_clock;
+    const auto end = needed == Needed::ready_database ? Clock::time_point::max()
+                                                      : Clock::now() + target.time_limit + beyond_time_limit;
     const std::optional<std::string> said = read_until(reading.get(), end);
     if (!said) return {};  // run_master() reaps the child
     ::waitpid(child, nullptr, 0);

@@ -14,6 +14,7 @@ import time
 from child_processes import adopt_orphans, wait_until_none_is_left
 from support import case, metrics, policy
 from support.daemon import LIMIT, give_to_daemon, wait_until
+from support.ports import free_port
 from support.strict_client import StrictLoad
 from support.successor import HELLO, Successor
 
@@ -222,7 +223,11 @@ class Failures(ReplaceCase):
         status, said = self.try_to_replace()
         self.assertEqual(status, 1, said)
         self.assertIn("database cannot be used", said)
-        self.server.configure(db_name=good)
+        self.server.configure(db_name=good, db_type="Pg", db_host="127.0.0.1", db_port=free_port(), on_db_failure="pass")
+        status, said = self.try_to_replace()
+        self.assertEqual(status, 1, said)
+        self.assertRegex(said, "database cannot be used: .*Connection refused")
+        self.server.configure(db_type="SQLite", db_host=None, db_port=None, on_db_failure=None)
         self.assert_goes_on(process)
 
     def test_it_ends_at_any_step(self):
