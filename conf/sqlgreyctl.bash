@@ -65,7 +65,7 @@ _sqlgreyctl() {
             [[ $word == -* ]] && COMPREPLY=($(compgen -W "--remove --dry-run --help --config" -- "$word")) && return
             return ;;
         'report '*)
-            [[ $word == -* ]] && COMPREPLY=($(compgen -W "--days --html --format --help --config" -- "$word")) && return
+            [[ $word == -* ]] && COMPREPLY=($(compgen -W "--list --days --html --format --help --config" -- "$word")) && return
             return ;;
         'status '*)
             [[ $word == -* ]] && COMPREPLY=($(compgen -W "--format --help --config" -- "$word")) && return

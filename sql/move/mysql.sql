@@ -45,6 +45,16 @@ select printf('insert into organisation (src, never_came_back, came_back, halved
     || 'on duplicate key update src = values(src);',
     hex(src), never_came_back, came_back, halved_at, crowd)
 from organisation;
+select printf('insert into daily (day, host, name, run, count) '
+    || 'values (x''%s'', x''%s'', x''%s'', %d, %d) '
+    || 'on duplicate key update run = values(run);',
+    hex(day), hex(host), hex(name), run, count)
+from daily;
+select printf('insert into daily_delay (day, host, up_to, run, count) '
+    || 'values (x''%s'', x''%s'', %d, %d, %d) '
+    || 'on duplicate key update run = values(run);',
+    hex(day), hex(host), up_to, run, count)
+from daily_delay;
 select printf('insert into optin_domain (domain) values (x''%s'') '
     || 'on duplicate key update domain = values(domain);', hex(domain))
 from optin_domain;

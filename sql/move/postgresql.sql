@@ -44,6 +44,16 @@ select printf('insert into organisation (src, never_came_back, came_back, halved
     || 'on conflict do nothing;',
     src, never_came_back, came_back, halved_at, crowd)
 from organisation;
+select printf('insert into daily (day, host, name, run, count) '
+    || 'values (%Q, %Q, %Q, %d, %d) '
+    || 'on conflict do nothing;',
+    day, host, name, run, count)
+from daily;
+select printf('insert into daily_delay (day, host, up_to, run, count) '
+    || 'values (%Q, %Q, %d, %d, %d) '
+    || 'on conflict do nothing;',
+    day, host, up_to, run, count)
+from daily_delay;
 select printf('insert into optin_domain (domain) values (%Q) '
     || 'on conflict do nothing;', domain)
 from optin_domain;

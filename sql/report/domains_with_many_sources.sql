@@ -1,4 +1,5 @@
 -- Which domains are auto-whitelisted at the most sources? These are large senders with many servers.
+-- columns: sender_domain text, sources number
 select sender_domain,
     count(*) as sources
 from domain_awl

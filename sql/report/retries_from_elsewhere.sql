@@ -1,4 +1,5 @@
 -- Which mail is retried from a different source each time (a pool of servers), so that it may never pass?
+-- columns: sender_domain text, sender_name text, rcpt text, sources number
 select sender_domain, sender_name, rcpt,
     count(*) as sources
 from connect

@@ -1,4 +1,5 @@
 -- For which recipients do the most triplets wait?
+-- columns: rcpt text, triplets number, sources number
 select rcpt,
     count(*) as triplets,
     count(distinct src) as sources

@@ -1,4 +1,5 @@
 -- Which sources have the most waiting triplets? Many recipients and no retries mean spam (see connect_src_throttle).
+-- columns: src text, triplets number, sender_domains number, recipients number
 select src,
     count(*) as triplets,
     count(distinct sender_domain) as sender_domains,

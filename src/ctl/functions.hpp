@@ -14,6 +14,7 @@ int deny(const Invocation& invocation);
 int forget(const Invocation& invocation);
 int optin(const Invocation& invocation);
 int optout(const Invocation& invocation);
+int report(const Invocation& invocation);
 int report_days(const Invocation& invocation);
 int status(const Invocation& invocation);
 int check(const Invocation& invocation);

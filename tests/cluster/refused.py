@@ -57,6 +57,23 @@ class Refused(OutageCase):
         self.assertEqual(self.ask_new(self.connections[0])[0], DEFER)
         self.assertNotIn("cannot be used", self.served.log())
 
+    def without_statistics(self, words):
+        self.begin(stats_interval="1s")
+        self.served.wait_for_log(rf"error: daily statistics are not written \(stats_interval\): .*{words}")
+        for _ in range(3):
+            self.assertEqual(self.ask_new(self.connections[0])[0], DEFER)
+            time.sleep(0.5)
+        self.assertNotIn("cannot be used", self.served.log())
+        self.assertEqual(self.served.log().count("daily statistics are not written"), 1, self.served.log())
+
+    def test_a_right_that_only_statistics_need(self):
+        self.base.execute(self.revoke.replace("connect", "daily"))
+        self.without_statistics(r"denied.*daily.* \(statement put_daily\)")
+
+    def test_tables_of_statistics_that_the_user_may_not_make(self):
+        self.base.execute("drop table daily")
+        self.without_statistics(r"there is no table for them: make table daily: .*denied")
+
     def test_a_right_that_the_import_needs(self):
         self.base.execute(self.revoke)
         imported = ctl.run(self.sharer(), "import", "maillog", "-")

@@ -110,6 +110,10 @@ class Administration {
                                        const std::optional<TableRow>& behind) = 0;
     static constexpr std::size_t page_size = 500;
 
+    // The rows that a query returns, a cell for each of these columns: text or number. The query, which must
+    // be one of ours, limits their number.
+    virtual std::vector<TableRow> ask(const std::string& query, std::span<const TableColumn::Is> columns) = 0;
+
     // At most `limit` pools, by time (newest first) or by client (the pool's name).
     virtual std::vector<PoolRow> pools(const PoolFilter& filter, SortBy by, std::int64_t limit) = 0;
     // The number of rows of from_awl and domain_awl that a pool has.

@@ -1,4 +1,5 @@
 -- Which auto-whitelisted domains and senders expire within a week, unless they write (awl_age = 60 days)?
+-- columns: expires text, src text, sender_domain text, sender_name text
 select last_seen + interval 60 day as expires,
     src, sender_domain, sender_name
 from (

@@ -1,4 +1,5 @@
 -- When was each auto-whitelisted domain and sender last seen? A domain's row has no sender.
+-- columns: last_used text, since text, src text, sender_domain text, sender_name text
 select last_seen as last_used,
     first_seen as since,
     src, sender_domain, sender_name

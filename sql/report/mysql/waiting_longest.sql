@@ -1,4 +1,5 @@
 -- Which sender domains wait longest now? Good senders among them retry from another source, or too early and never again.
+-- columns: sender_domain text, minutes number, triplets number, sources number
 select sender_domain,
     max(timestampdiff(minute, first_seen, now())) as minutes,
     count(*) as triplets,

@@ -1,4 +1,5 @@
 -- When was each auto-whitelisted domain and sender last seen? A domain's row has no sender.
+-- columns: last_used text, since text, src text, sender_domain text, sender_name text
 select date_trunc('second', last_seen) as last_used,
     date_trunc('second', first_seen) as since,
     src, sender_domain, sender_name

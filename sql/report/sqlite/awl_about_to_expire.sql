@@ -1,4 +1,5 @@
 -- Which auto-whitelisted domains and senders expire within a week, unless they write (awl_age = 60 days)?
+-- columns: expires text, src text, sender_domain text, sender_name text
 select datetime(last_seen + 60 * 86400, 'unixepoch', 'localtime') as expires,
     src, sender_domain, sender_name
 from (

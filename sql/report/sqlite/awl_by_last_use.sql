@@ -1,4 +1,5 @@
 -- When was each auto-whitelisted domain and sender last seen? A domain's row has no sender.
+-- columns: last_used text, since text, src text, sender_domain text, sender_name text
 select datetime(last_seen, 'unixepoch', 'localtime') as last_used,
     datetime(first_seen, 'unixepoch', 'localtime') as since,
     src, sender_domain, sender_name
