@@ -7,7 +7,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <utility>
 
 #include <fcntl.h>
@@ -81,20 +80,18 @@ bool write_all(int fd, std::string_view bytes) {
 }
 
 void replace_file(const std::string& path, std::string_view text, mode_t mode) {
-    std::error_code none;
-    const auto named = std::filesystem::canonical(path, none);
-    const std::string target = none ? path : named.string();
     struct stat old {};
-    if (::stat(target.c_str(), &old) == 0) {
+    if (::lstat(path.c_str(), &old) == 0) {
         if (S_ISDIR(old.st_mode)) throw FileError(path + ": it is a directory, expected a file");
+        if (S_ISLNK(old.st_mode)) throw FileError(path + ": it is a symbolic link, expected a file");
         if (!S_ISREG(old.st_mode)) throw FileError(path + ": not a regular file");
         mode = old.st_mode & 0777;
     }
-    std::string beside = target + ".XXXXXX";
+    std::string beside = path + ".XXXXXX";
     const unique_fd fd(::mkostemp(beside.data(), O_CLOEXEC));
     if (!fd) throw FileError(with_errno(path, errno));
     const bool is_complete = write_all(fd.get(), text) && ::fchmod(fd.get(), mode) == 0 &&
-                             ::fsync(fd.get()) == 0 && ::rename(beside.c_str(), target.c_str()) == 0;
+                             ::fsync(fd.get()) == 0 && ::rename(beside.c_str(), path.c_str()) == 0;
     if (is_complete) return;
     const int error = errno;
     ::unlink(beside.c_str());

@@ -159,6 +159,17 @@ class Report(case.DaemonCase):
         self.assertIn("No such file", self.ctl(server, "--html", path + "/x/y.html", status=1).stderr
                       .replace("Not a directory", "No such file"))
 
+    def test_root_writes_the_page_where_the_daemons_user_may_not(self):
+        server = self.filled()
+        directory = os.path.join(self.directory, "private")
+        os.mkdir(directory, 0o700)
+        path = os.path.join(directory, "page.html")
+        self.ctl(server, "--html", path)
+        self.assertEqual(os.stat(path).st_uid, os.geteuid())
+        link = os.path.join(directory, "link.html")
+        os.symlink("page.html", link)
+        self.assertIn("it is a symbolic link", self.ctl(server, "--html", link, status=1).stderr)
+
     def test_a_page_that_does_not_fit_leaves_the_old_one(self):
         server = self.filled()
         directory = os.path.join(self.directory, "www")
