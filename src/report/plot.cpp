@@ -162,8 +162,7 @@ std::string bars(const std::string& title, const std::vector<NamedBar>& bars) {
 std::string hatches() {
     constexpr std::array<const char*, group_count> marks{
         "", "M-1 5L5-1M3 9L9 3", "M0 2H8M0 6H8", "", "M2 0V8M6 0V8", "M0 0L8 8M8 0L0 8", "M0 4H8M4 0V8"};
-    std::string out =
-        "<svg class=\"defs\" width=\"0\" height=\"0\" aria-hidden=\"true\" focusable=\"false\"><defs>";
+    std::string out = "<svg class=\"defs\" width=\"0\" height=\"0\" aria-hidden=\"true\"><defs>";
     for (std::size_t i = 0; i < marks.size(); ++i) {
         const std::string n = std::to_string(i);
         out += "<pattern id=\"p" + n +

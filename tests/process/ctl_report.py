@@ -52,6 +52,10 @@ class Report(case.DaemonCase):
         self.check_rows(pages["sqlite"])
 
     def check_rows(self, tables):
+        with open(os.path.join(report_rows.TOP, "conf", "man", "sqlgreyctl.8"), encoding="utf-8") as file:
+            listed = file.read().split("The tables:", 1)[1].split(".TP", 1)[0]
+        for name in tables:
+            self.assertRegex(listed, rf"\b{name}\b")
         counts, delays = report_rows.daily(30)
         totals = {}
         for _, _, name, _, count in counts:
