@@ -91,10 +91,11 @@ int serve_requests(process::ChildContext& child, const Generation& generation, S
                                                    shared.outage.alert_tokens, clock, *generation.logger);
     std::unique_ptr<lists::Rows> rows =
         settings.lists_in_database ? store::list_rows(target_for(generation, shared)) : nullptr;
-    // Only worker 0 logs about lists; the others would repeat it.
+    // Only worker 0 logs about lists and counts them; the others would repeat it.
     const log::Logger of_lists = generation.logger->without(log::Category::conf);
-    lists::LiveLists live_lists(generation.lists, settings.conf_dir, std::move(rows),
-                                child.slot == 0 ? *generation.logger : of_lists);
+    lists::LiveLists live_lists(
+        generation.lists, settings.conf_dir, std::move(rows), child.slot == 0 ? *generation.logger : of_lists,
+        {}, child.slot == 0 ? counting_lists(settings.conf_dir, shared.counters.lists) : lists::OnPublish{});
     const service::ListSource lists{[&] { return live_lists.now(); },
                                     [&](std::int64_t row) { live_lists.hit(row); }};
     const std::size_t slot = std::min(child.slot, metrics::worker_slots - 1);

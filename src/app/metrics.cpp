@@ -10,7 +10,8 @@ namespace sqlgrey::app {
 namespace {
 
 metrics::State state_of(const config::Settings& settings, const service::SharedOutage& outage) {
-    return {program_version, outage.since == 0, settings.on_db_failure == config::OnFailure::pass};
+    return {program_version, outage.since == 0, settings.on_db_failure == config::OnFailure::pass,
+            base::SystemClock().now()};
 }
 
 metrics::Health health_of(const metrics::Counters& counters, const metrics::State& state) {
@@ -44,6 +45,18 @@ int show_metrics(process::ChildContext& child, const Generation& generation,
     child.ready();
     metrics::show(*listeners, ends, pages);
     return 0;
+}
+
+lists::OnPublish counting_lists(const std::string& conf_dir, metrics::ListCounts& counts) {
+    return [conf_dir, &counts](const lists::Lists& all) {
+        for (const lists::ListName list : lists::all_list_names) {
+            const auto i = static_cast<std::size_t>(list);
+            counts.entries[i].set(static_cast<std::int64_t>(all.entries(list)));
+            const auto changed = lists::newest_file(conf_dir, list);
+            counts.changed_at[i].set(changed ? base::epoch(*changed) : 0);
+        }
+        counts.known.set(1);
+    };
 }
 
 RowCounter::RowCounter(const Generation& generation, metrics::Counters& counters)

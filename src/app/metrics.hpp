@@ -3,6 +3,7 @@
 
 #include "generation.hpp"
 #include "sqlgrey/base/unique_fd.hpp"
+#include "sqlgrey/lists/live_lists.hpp"
 #include "sqlgrey/metrics/counters.hpp"
 #include "sqlgrey/process/master.hpp"
 #include "sqlgrey/service/shared_outage.hpp"
@@ -23,6 +24,9 @@ MetricsListeners open_metrics_listeners(const config::Settings& settings,
 int show_metrics(process::ChildContext& child, const Generation& generation,
                  const metrics::Counters& counters, const service::SharedOutage& outage,
                  const MetricsListeners& listeners);
+
+// Counts the entries of lists. `counts` must outlive it.
+lists::OnPublish counting_lists(const std::string& conf_dir, metrics::ListCounts& counts);
 
 // Counts the rows of the tables over its own session: for ten million rows this takes seconds.
 class RowCounter {

@@ -16,8 +16,6 @@
 #include <fstream>
 #include <iostream>
 
-#include <sys/stat.h>
-
 namespace sqlgrey::ctl {
 namespace {
 
@@ -54,12 +52,7 @@ void add_tables(Facts& facts, const Tables& tables) {
 std::optional<base::Time> newest_file(const config::Settings& settings) {
     std::optional<base::Time> newest;
     for (const lists::ListName list : lists::all_list_names)
-        for (const char* end : {"", ".local"}) {
-            struct stat file {};
-            const std::string path = settings.conf_dir + "/" + std::string{lists::text_of(list)} + end;
-            if (::stat(path.c_str(), &file) != 0) continue;
-            newest = std::max(newest.value_or(base::Time{}), base::at(file.st_mtime));
-        }
+        newest = std::max(newest, lists::newest_file(settings.conf_dir, list));
     return newest;
 }
 

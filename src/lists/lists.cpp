@@ -68,6 +68,12 @@ Match Lists::match(const policy::Attempt& attempt) const {
     return {};
 }
 
+std::size_t Lists::entries(ListName name) const {
+    std::size_t all = 0;
+    for (const auto& source : sources(name)) all += source->size();
+    return all;
+}
+
 std::vector<Asked> Lists::explain(const policy::Attempt& attempt) const {
     using enum Asked::Answer;
     const LookupKeys keys(attempt);
@@ -75,7 +81,7 @@ std::vector<Asked> Lists::explain(const policy::Attempt& attempt) const {
     bool is_decided = false;
     for (const Step& step : steps) {
         Asked& asked = all.emplace_back(Asked{step.list, no_entry, 0, {}});
-        for (const auto& source : sources(step.list)) asked.entries += source->size();
+        asked.entries = entries(step.list);
         if (asked.entries == 0) {
             asked.answer = empty;
         } else if (is_decided) {

@@ -30,8 +30,12 @@ constexpr std::int64_t no_row = -1;  // the id of no row
 class LiveLists::Refresher {
   public:
     Refresher(std::shared_ptr<const Lists> statics, const std::string& conf_dir, std::unique_ptr<Rows> rows,
-              const log::Logger& logger, Pace pace)
-        : statics_(std::move(statics)), rows_(std::move(rows)), logger_(logger), pace_(pace) {
+              const log::Logger& logger, Pace pace, OnPublish on_publish)
+        : statics_(std::move(statics)),
+          rows_(std::move(rows)),
+          logger_(logger),
+          pace_(pace),
+          on_publish_(std::move(on_publish)) {
         for (const ListName name : all_list_names) files_.emplace_back(name, local_path_of(conf_dir, name));
         // Writing no hits at the start shows whether hits can be written. Only one worker logs it.
         if (rows_) hits_.add(no_row, 0);
@@ -135,6 +139,7 @@ class LiveLists::Refresher {
         for (const LocalFile& file : files_) more.push_back(file.list());
         more.insert(more.end(), row_lists_.lists().begin(), row_lists_.lists().end());
         std::shared_ptr<const Lists> fresh = std::make_shared<const Lists>(statics_->with(more));
+        if (on_publish_) on_publish_(*fresh);
         std::unique_lock lock(mutex_);
         now_.swap(fresh);
         lock.unlock();  // the old snapshot may be large: it is destroyed outside the lock
@@ -145,6 +150,7 @@ class LiveLists::Refresher {
     std::unique_ptr<Rows> rows_;
     const log::Logger& logger_;
     Pace pace_;
+    OnPublish on_publish_;
 
     // Used by the constructor, then only by the thread.
     std::vector<LocalFile> files_;
@@ -165,8 +171,9 @@ class LiveLists::Refresher {
 };
 
 LiveLists::LiveLists(std::shared_ptr<const Lists> statics, const std::string& conf_dir,
-                     std::unique_ptr<Rows> rows, const log::Logger& logger, Pace pace)
-    : refresher_(std::make_unique<Refresher>(std::move(statics), conf_dir, std::move(rows), logger, pace)) {
+                     std::unique_ptr<Rows> rows, const log::Logger& logger, Pace pace, OnPublish on_publish)
+    : refresher_(std::make_unique<Refresher>(std::move(statics), conf_dir, std::move(rows), logger, pace,
+                                             std::move(on_publish))) {
 }
 
 LiveLists::~LiveLists() = default;

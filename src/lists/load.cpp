@@ -2,7 +2,10 @@
 #include "file.hpp"
 #include "sqlgrey/lists/lists.hpp"
 
+#include <algorithm>
 #include <utility>
+
+#include <sys/stat.h>
 
 namespace sqlgrey::lists {
 namespace {
@@ -56,6 +59,16 @@ LoadedLists load_lists(const std::string& conf_dir, const ExtraFiles& extra, Opt
         reader.read(ListName::whitelist_recipients, path, IfMissing::error);
     reader.add(check_file_names(conf_dir, extra));
     return std::move(reader).loaded(options);
+}
+
+std::optional<base::Time> newest_file(const std::string& conf_dir, ListName list) {
+    std::optional<base::Time> newest;
+    for (const std::string& path : {path_of(conf_dir, list), local_path_of(conf_dir, list)}) {
+        struct stat file {};
+        if (::stat(path.c_str(), &file) == 0)
+            newest = std::max(newest.value_or(base::Time{}), base::at(file.st_mtime));
+    }
+    return newest;
 }
 
 std::vector<Problem> check_local_lists(const std::string& conf_dir) {

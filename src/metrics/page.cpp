@@ -83,6 +83,13 @@ void write_decisions(Exposition& out, const Counters& all) {
         out, all.decisions, [](const service::Counters& slot) -> auto& { return slot.delay; }, 1);
     out.counter("sqlgrey_never_retried", "First attempts that did not come back within max_connect_age.");
     out.sample(shown(all.cleaning.never_retried.value()));
+    out.counter("sqlgrey_pool_joins",
+                "Requests whose client counted as one of its organisation, by what showed that.");
+    for (std::size_t i = 0; i < service::pool_evidence_names.size(); ++i)
+        out.sample(
+            total(
+                all.decisions, [i](const service::Counters& slot) -> auto& { return slot.pool_joins[i]; }),
+            {{"evidence", service::pool_evidence_names[i]}});
     out.counter("sqlgrey_list_hits",
                 "Requests that an entry of a list decided, or forbade to auto-whitelist.");
     for (const lists::ListName list : lists::all_list_names)
@@ -92,6 +99,20 @@ void write_decisions(Exposition& out, const Counters& all) {
                            return slot.list_hits[static_cast<std::size_t>(list)];
                        }),
                    {{"list", lists::text_of(list)}});
+}
+
+// Leaves out lists of which nothing is known yet, and the age of those without a file.
+void write_lists(Exposition& out, const Counters& all, const State& state) {
+    if (all.lists.known.value() == 0) return;
+    out.gauge("sqlgrey_list_entries", "Entries of a list that are in effect, of files and of the database.");
+    for (const lists::ListName list : lists::all_list_names)
+        out.sample(all.lists.entries[static_cast<std::size_t>(list)].value(),
+                   {{"list", lists::text_of(list)}});
+    out.gauge("sqlgrey_list_age_seconds", "How long ago a file of the list was last changed.");
+    for (const lists::ListName list : lists::all_list_names)
+        if (const std::int64_t changed = all.lists.changed_at[static_cast<std::size_t>(list)].value())
+            out.sample(std::max<std::int64_t>(base::epoch(state.now) - changed, 0),
+                       {{"list", lists::text_of(list)}});
 }
 
 void write_requests(Exposition& out, const Counters& all) {
@@ -151,6 +172,7 @@ std::string page(const Counters& counters, const State& state, Format format) {
     write_daemon(out, counters, state);
     write_children(out, counters);
     write_decisions(out, counters);
+    write_lists(out, counters, state);
     write_requests(out, counters);
     write_database(out, counters, state);
     write_tables(out, counters);

@@ -10,6 +10,16 @@
 #include <utility>
 
 namespace sqlgrey::service {
+namespace {
+
+// Nothing if the client counts for itself.
+std::optional<PoolEvidence> pool_evidence(const Decision& decision) {
+    if (decision.outcome->rule == "unproven_retries") return PoolEvidence::retries;
+    if (decision.triplet.src == decision.client) return {};
+    return decision.triplet.src == decision.pool ? PoolEvidence::name : PoolEvidence::network;
+}
+
+}  // namespace
 
 using greylist::Verdict;
 
@@ -119,6 +129,9 @@ void Service::report_decided(std::span<Decision* const> batch) {
             log_decision(events::about(together, decision->attempt.queue_id, rules_.log_queue_id), *decision);
     }
     for (const Decision* decision : batch) count(*decision->outcome);
+    for (const Decision* decision : batch)
+        if (const auto evidence = pool_evidence(*decision))
+            counters_.pool_joins[static_cast<std::size_t>(*evidence)].add();
     const auto locked = std::ranges::count_if(
         batch, [](const Decision* one) { return one->outcome->verdict == Verdict::rows_locked; });
     if (locked == 0) return;

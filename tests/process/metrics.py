@@ -130,6 +130,17 @@ class Shown(MetricsCase):
             self.assertGreater(seen['sqlgrey_database_failures_total{kind="schema"}'], 0)
             server.stop()
 
+    def test_entries_of_lists_are_shown(self):
+        server = self.start_with_metrics()
+        entries = 'sqlgrey_list_entries{list="blacklist_senders"}'
+        wait_until(lambda: self.scrape().get(entries) == 0, "an empty list")
+        server.list_file("blacklist_senders.local", "@one.example\n@two.example\n")
+        wait_until(lambda: self.scrape()[entries] == 2, "two entries")
+        server.tables.execute("insert into lists (list, entry) values ('blacklist_senders', '@three.example')")
+        wait_until(lambda: self.scrape()[entries] == 3, "three entries")
+        self.assertLess(self.scrape()['sqlgrey_list_age_seconds{list="blacklist_senders"}'], LIMIT)
+        self.assertNotIn('sqlgrey_list_age_seconds{list="whitelist_senders"}', self.scrape())
+
     def test_rows_and_what_cleaning_deletes_are_shown(self):
         server = self.start_with_metrics(db_cleandelay="1s", max_connect_age="1h")
         server.ask(sender="one@example.org")

@@ -53,11 +53,14 @@ class Files(case.DaemonCase):
         return done.stdout
 
     def shown(self):
-        """{metric: labels} of a daemon that has cleaned once."""
+        """{metric: labels} of a daemon that has cleaned once and has a list."""
         address = ("127.0.0.1", free_port())
-        self.start(metrics_listen=f"127.0.0.1:{address[1]}", db_cleandelay="1s")
-        wait_until(lambda: {"sqlgrey_cleaning_timestamp_seconds", 'sqlgrey_rows{table="connect"}'} <= set(metrics.scrape(address)),
-                   "all there is to show")
+        server = self.daemon(settings={"metrics_listen": f"127.0.0.1:{address[1]}", "db_cleandelay": "1s"})
+        server.list_file("whitelist_senders.local", "@example.org\n")
+        server.start()
+        wanted = {"sqlgrey_cleaning_timestamp_seconds", 'sqlgrey_rows{table="connect"}',
+                  'sqlgrey_list_age_seconds{list="whitelist_senders"}'}
+        wait_until(lambda: wanted <= set(metrics.scrape(address)), "all there is to show")
         found = {}
         for sample in metrics.scrape(address):
             name, labels = re.match(r"(\w+)(.*)", sample).groups()

@@ -53,6 +53,29 @@ TEST_CASE_METHOD(PageTest, "histograms are those of all slots, in seconds") {
     CHECK(value("sqlgrey_request_seconds_bucket{le=\"0.005\"}") == "1");
 }
 
+TEST_CASE_METHOD(PageTest, "entries and ages of lists are those that a worker has told") {
+    state.now = base::at(1'700'000'100);
+    CHECK(value("sqlgrey_list_entries{list=\"whitelist_senders\"}").empty());
+    const auto senders = static_cast<std::size_t>(lists::ListName::whitelist_senders);
+    counters->lists.entries[senders].set(7);
+    counters->lists.changed_at[senders].set(1'700'000'000);
+    counters->lists.known.set(1);
+    CHECK(value("sqlgrey_list_entries{list=\"whitelist_senders\"}") == "7");
+    CHECK(value("sqlgrey_list_entries{list=\"blacklist_senders\"}") == "0");
+    CHECK(value("sqlgrey_list_age_seconds{list=\"whitelist_senders\"}") == "100");
+    CHECK(value("sqlgrey_list_age_seconds{list=\"blacklist_senders\"}").empty());  // there is no file
+    state.now = base::at(1'600'000'000);  // a clock that was set back
+    CHECK(value("sqlgrey_list_age_seconds{list=\"whitelist_senders\"}") == "0");
+}
+
+TEST_CASE_METHOD(PageTest, "pool joins are shown by their evidence") {
+    counters->decisions[0].pool_joins[1].add(2);
+    counters->decisions[9].pool_joins[1].add(3);
+    CHECK(value("sqlgrey_pool_joins_total{evidence=\"network\"}") == "5");
+    CHECK(value("sqlgrey_pool_joins_total{evidence=\"name\"}") == "0");
+    CHECK(value("sqlgrey_pool_joins_total{evidence=\"retries\"}") == "0");
+}
+
 TEST_CASE_METHOD(PageTest, "open connections are those passed, without those closed or lost with a child") {
     counters->workers[0].passed.add(10);
     counters->workers[0].lost.add(2);
@@ -81,6 +104,8 @@ TEST_CASE_METHOD(PageTest, "what is not known yet is not shown") {
 TEST_CASE_METHOD(PageTest, "the number of lines is bounded, whatever is counted") {
     counters->rows.counted_at.set(1);
     counters->cleaning.cleaned_at.set(1);
+    counters->lists.known.set(1);
+    for (auto& list : counters->lists.changed_at) list.set(1);
     CHECK(lines() < 300);
 }
 

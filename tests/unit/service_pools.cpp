@@ -242,4 +242,23 @@ TEST_CASE_METHOD(PoolTest, "retries without proof count within a batch, but only
     }
 }
 
+TEST_CASE_METHOD(PoolTest, "requests that count for an organisation are counted by what showed it") {
+    rules.policy.pool_unproven_retries = 1;
+    use(rules);
+    const auto joins = [&](PoolEvidence evidence) {
+        return counters.pool_joins[static_cast<std::size_t>(evidence)].value();
+    };
+    ask_from("unknown", "203.0.113.1", "x@other.example");
+    CHECK(joins(PoolEvidence::name) == 0);
+    ask_from("mx.sender.example", "192.0.2.7");
+    CHECK(joins(PoolEvidence::name) == 1);
+    ask_from("unknown", "192.0.2.8");  // in the same network
+    CHECK(joins(PoolEvidence::network) == 1);
+    clock.advance(301s);
+    CHECK(ask_from("unknown", "198.51.100.1", "x@other.example").starts_with("PREPEND"));
+    CHECK(joins(PoolEvidence::name) == 1);
+    CHECK(joins(PoolEvidence::network) == 1);
+    CHECK(joins(PoolEvidence::retries) == 1);
+}
+
 }  // namespace sqlgrey::service

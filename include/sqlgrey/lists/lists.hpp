@@ -4,6 +4,7 @@
 // or database.
 #pragma once
 
+#include "sqlgrey/base/time.hpp"
 #include "sqlgrey/lists/list.hpp"
 #include "sqlgrey/policy/attempt.hpp"
 
@@ -72,6 +73,9 @@ class Lists {
     // All lists in that order, and what each of them says; the first that is `found` is what match() gives.
     std::vector<Asked> explain(const policy::Attempt& attempt) const;
 
+    // How many entries a list has, in all its files and rows.
+    std::size_t entries(ListName name) const;
+
   private:
     void add(const std::vector<std::shared_ptr<const List>>& lists);
     const std::vector<std::shared_ptr<const List>>& sources(ListName name) const;
@@ -99,6 +103,10 @@ struct LoadedLists {
 // `extra`, and otherwise no problem; a file that cannot be read is an error. The result includes the problems
 // of check_file_names(). Throws only if memory runs out.
 LoadedLists load_lists(const std::string& conf_dir, const ExtraFiles& extra, Options options);
+
+// When the file of the list in conf_dir or its ".local" file was last changed, whichever is later; nothing if
+// there is none.
+std::optional<base::Time> newest_file(const std::string& conf_dir, ListName list);
 
 // The problems of the ".local" files as they are now; for --check-config.
 std::vector<Problem> check_local_lists(const std::string& conf_dir);

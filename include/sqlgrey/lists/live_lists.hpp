@@ -14,6 +14,7 @@
 #include "sqlgrey/log/logger.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <stdexcept>
@@ -66,6 +67,10 @@ std::shared_ptr<const Lists> read_lists_once(const std::shared_ptr<const Lists>&
                                              const std::string& conf_dir, Rows* rows,
                                              const log::Logger& logger);
 
+// Called with each snapshot when it is published: first by the constructor, then by the thread. Must not
+// throw.
+using OnPublish = std::function<void(const Lists&)>;
+
 class LiveLists {
   public:
     // `statics` is what load_lists() returned. `rows` is null if there are no lists in the database. The
@@ -76,7 +81,7 @@ class LiveLists {
     // the service reports it. The logger must outlive this object. Throws std::system_error if no thread can
     // be started.
     LiveLists(std::shared_ptr<const Lists> statics, const std::string& conf_dir, std::unique_ptr<Rows> rows,
-              const log::Logger& logger, Pace pace = {});
+              const log::Logger& logger, Pace pace = {}, OnPublish on_publish = {});
     // Writes the last hits. Waits for a running call of Rows, which is interrupted after a second, then for a
     // last count().
     ~LiveLists();

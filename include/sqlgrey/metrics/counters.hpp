@@ -38,6 +38,13 @@ struct alignas(base::cache_line) RowCounts {
     base::Gauge counted_at;  // seconds since 1970; 0: never
 };
 
+// What is in effect; written by worker 0.
+struct alignas(base::cache_line) ListCounts {
+    std::array<base::Gauge, lists::all_list_names.size()> entries;
+    std::array<base::Gauge, lists::all_list_names.size()> changed_at;  // the newest file; 0: there is none
+    base::Gauge known;                                                 // 1: these were written
+};
+
 // What is counted on each day: decisions by verdict, never_retried and what on_db_failure did
 // (greylist::daily_names), and the buckets of the delays.
 inline constexpr std::size_t daily_counts = greylist::verdict_count + 3;
@@ -70,6 +77,7 @@ struct Counters {
     std::array<service::Counters, worker_slots> decisions;      // by worker slot
     maintenance::Counters cleaning;
     RowCounts rows;
+    ListCounts lists;
     DailyCounters daily;
 };
 

@@ -14,9 +14,10 @@ struct State {
     std::string_view version;
     bool database_is_up = true;     // no outage
     bool serves_without_it = true;  // on_db_failure = pass
+    base::Time now{};
 };
 
-// About 250 lines, whatever mail there is, because no label value comes from outside. Counters are read while
+// About 290 lines, whatever mail there is, because no label value comes from outside. Counters are read while
 // others write them: each is correct, but they need not be of the same moment. Any thread.
 std::string page(const Counters& counters, const State& state, Format format);
 

@@ -19,6 +19,11 @@ inline constexpr std::array<std::string_view, 7> database_failure_names{
     "access", "schema", "damaged", "full", "statement", "unavailable", "timeout"};
 DatabaseFailure database_failure(greylist::StoreError::Fault fault);
 
+// Why a client counted as one of an organisation: its verified name, a server of the organisation that was
+// seen in its network, or that the letter came back from enough other networks (pool_unproven_retries).
+enum class PoolEvidence { name, network, retries };
+inline constexpr std::array<std::string_view, 3> pool_evidence_names{"name", "network", "retries"};
+
 // Written by one worker, whose two threads rarely add at the same time; by two workers during a reload.
 struct alignas(base::cache_line) Counters {
     using Microseconds = base::Histogram<std::array<std::uint64_t, 12>{
@@ -37,7 +42,8 @@ struct alignas(base::cache_line) Counters {
     Delay delay;
     Microseconds look_up, write;  // duration of visits
     std::array<base::Counter, database_failure_names.size()> database_failures;
-    base::Counter passed_by_policy, deferred_by_policy;  // requests answered by on_db_failure
+    std::array<base::Counter, pool_evidence_names.size()> pool_joins;  // requests
+    base::Counter passed_by_policy, deferred_by_policy;                // requests answered by on_db_failure
 
     base::Counter& of(greylist::Verdict verdict) { return decisions[static_cast<std::size_t>(verdict)]; }
     base::Counter& of(DatabaseFailure failure) {
