@@ -12,6 +12,7 @@ import unittest
 from support import case
 
 LIMIT = 120
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
 class Install(unittest.TestCase):
@@ -90,9 +91,8 @@ class Install(unittest.TestCase):
         subprocess.run(["sh", "-n", script], check=True, timeout=LIMIT)
 
     def test_with_another_sysconfdir_unit_and_script_name_it(self):
-        top = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
         other = os.path.join(self.root, "other-build")
-        subprocess.run(["cmake", "-S", top, "-B", other, "-G", "Ninja", "-DBUILD_TESTING=OFF",
+        subprocess.run(["cmake", "-S", TOP, "-B", other, "-G", "Ninja", "-DBUILD_TESTING=OFF",
                         "-DCMAKE_INSTALL_PREFIX=/opt/sqlgrey", "-DCMAKE_INSTALL_SYSCONFDIR=/opt/etc"], check=True,
                        timeout=LIMIT, stdout=subprocess.DEVNULL)
         for name in ("sqlgrey", "sqlgreyctl"):  # as built
@@ -118,6 +118,13 @@ class Install(unittest.TestCase):
         socket = self.path("usr/lib/systemd/system/sqlgrey.socket")
         done = subprocess.run(["systemd-analyze", "verify", "--man=no", own, socket], capture_output=True, text=True,
                               check=False, timeout=LIMIT)
+        # 10 would be no protection at all.
+        score = subprocess.run(["systemd-analyze", "security", "--offline=true", own], capture_output=True, text=True,
+                               check=False, timeout=LIMIT).stdout
+        exposure = re.search(r"Overall exposure level for sqlgrey.service: ([\d.]+)", score)[1]
+        self.assertLessEqual(float(exposure), 1.7)
+        with open(os.path.join(TOP, "HOWTO.md"), encoding="utf-8") as file:
+            self.assertIn(f"`systemd-analyze security` rates the unit {exposure}", " ".join(file.read().split()))
         about_us = [line for line in done.stderr.splitlines() if "sqlgrey" in line]
         self.assertEqual((done.returncode, about_us), (0, []), done.stderr)
 

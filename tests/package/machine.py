@@ -153,9 +153,8 @@ class Machine:
         return reply.rsplit("action=", 1)[-1].strip()
 
     def master(self):
-        """The process of the daemon that no other has started; None without one."""
-        found = self.sh("pgrep -o -u sqlgrey -x sqlgrey || true").strip()
-        return int(found) if found else None
+        """The process of the daemon that its pid file names; None without one."""
+        return int(self.read("/run/sqlgrey.pid")) if self.exists("/run/sqlgrey.pid") else None
 
     def owner(self, name):
         return self.run("stat", "--format", "%U:%G %a", name).strip()
