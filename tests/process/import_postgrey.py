@@ -4,6 +4,7 @@ postgrey trusted, and greylists the rest."""
 import bz2
 import gzip
 import os
+import re
 import signal
 import subprocess
 
@@ -11,6 +12,7 @@ from support import case, ctl, policy
 from support.daemon import LIMIT, free_port, give_to_daemon, unprivileged, wait_until
 
 POSTGREY = "/usr/sbin/postgrey"
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 DELAY = 1
 CLIENT = {"client_address": "192.0.2.10", "client_name": "mx1.example.org"}
 TABLES = ("connect", "from_awl", "domain_awl")
@@ -114,6 +116,47 @@ class ImportPostgrey(case.DaemonCase):
         for stranger in ({"sender": "alice@example.com"}, {"sender": "dave@example.org"},
                          {"sender": "alice@example.org", "client_address": "198.51.100.1"}):
             self.assertIn("Greylisted", ask(**stranger), stranger)
+
+    def stand_ins(self, **programs):
+        """A directory of shell scripts, for PATH."""
+        directory = os.path.join(self.directory, "programs")
+        os.makedirs(directory)
+        for name, text in programs.items():
+            path = os.path.join(directory, name)
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(f"#!/bin/sh\n{text}\n")
+            os.chmod(path, 0o755)
+        return directory
+
+    def test_the_guides_commands_switch_from_postgrey_to_a_running_daemon(self):
+        with open(os.path.join(TOP, "HOWTO.md"), encoding="utf-8") as file:
+            [commands] = re.findall(r"(?ms)^```sh package postgrey\n(.*?)^```$", file.read())
+        postgrey = self.postgrey()
+        postgrey.passes(sender="alice@example.org")
+        postgrey.stop()
+        self.server.start()
+        main_cf = os.path.join(self.directory, "main.cf")
+        with open(main_cf, "w", encoding="utf-8") as file:
+            file.write("smtpd_recipient_restrictions =\n    reject_unauth_destination,\n"
+                       "    check_policy_service { inet:127.0.0.1:10023, default_action=DUNNO }\n")
+        with open(os.path.join(self.directory, "master.cf"), "w", encoding="utf-8"):
+            pass  # postconf wants to see it
+        calls = os.path.join(self.directory, "calls")
+        note = f'echo "$(basename "$0") $*" >>{calls}'
+        path = self.stand_ins(sqlgreyctl=f'exec {" ".join(ctl.command(self.server))} "$@"', postfix=note, systemctl=note,
+                              postconf=f'exec /usr/sbin/postconf -c {self.directory} "$@"')
+        for real, here in (("/var/lib/sqlgrey", self.server.state), ("/var/lib/postgrey", postgrey.directory)):
+            commands = commands.replace(real, here)
+        done = subprocess.run(["bash", "-euo", "pipefail", "-c", commands], capture_output=True, text=True, check=False,
+                              timeout=LIMIT, env={**os.environ, "PATH": f"{path}:{os.environ['PATH']}"})
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        with open(main_cf, encoding="utf-8") as file:
+            self.assertRegex(file.read(), r"reject_unauth_destination,\s+check_policy_service \{ inet:127\.0\.0\.1:2501, "
+                                          r"default_action=DUNNO \}")
+        with open(calls, encoding="utf-8") as file:
+            self.assertEqual(file.read(), "postfix reload\nsystemctl disable --now postgrey\n")
+        self.assertIn("from auto-whitelisted", self.server.ask(sender="alice@example.org"))
+        self.assertFalse(os.path.exists(os.path.join(self.server.state, "triplets.txt")))
 
     def test_waiting_senders_keep_their_first_attempt(self):
         self.imported(self.stopped_postgrey().dump("postgrey.db"))  # in hexadecimal
