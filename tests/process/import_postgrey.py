@@ -145,7 +145,8 @@ class ImportPostgrey(case.DaemonCase):
         note = f'echo "$(basename "$0") $*" >>{calls}'
         path = self.stand_ins(sqlgreyctl=f'exec {" ".join(ctl.command(self.server))} "$@"', postfix=note, systemctl=note,
                               postconf=f'exec /usr/sbin/postconf -c {self.directory} "$@"')
-        for real, here in (("/var/lib/sqlgrey", self.server.state), ("/var/lib/postgrey", postgrey.directory)):
+        for real, here in (("/var/lib/sqlgrey", self.server.state), ("/var/lib/postgrey", postgrey.directory),
+                           ("import postgrey", f"import postgrey --delay={DELAY}")):
             commands = commands.replace(real, here)
         done = subprocess.run(["bash", "-euo", "pipefail", "-c", commands], capture_output=True, text=True, check=False,
                               timeout=LIMIT, env={**os.environ, "PATH": f"{path}:{os.environ['PATH']}"})
