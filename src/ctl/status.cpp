@@ -48,6 +48,23 @@ void add_tables(Facts& facts, const Tables& tables) {
     facts.emplace_back("last_cleaning", cleaned ? Cell{*cleaned} : Cell{});
 }
 
+// The first and the last day of the daily statistics.
+void add_statistics(Facts& facts, const Tables& tables) {
+    using Is = store::TableColumn::Is;
+    constexpr Is columns[] = {Is::text, Is::text};
+    std::vector<store::TableRow> found;
+    try {
+        found = tables.rows->ask("select min(day), max(day)\nfrom daily", columns);
+    } catch (const greylist::StoreError&) {
+        // There is no such table, which stops nothing else.
+    }
+    for (std::size_t i = 0; i < std::size(columns); ++i) {
+        const auto* day = found.empty() ? nullptr : std::get_if<std::string>(&found.front()[i]);
+        facts.emplace_back(i == 0 ? "statistics_from" : "statistics_until",
+                           day && !day->empty() ? Cell{*day} : Cell{});
+    }
+}
+
 // The latest modification time of the list files; nothing if there is no file.
 std::optional<base::Time> newest_file(const config::Settings& settings) {
     std::optional<base::Time> newest;
@@ -111,6 +128,7 @@ int status(const Invocation& invocation) {
     try {
         const Tables tables = open_tables(invocation, store::AdministrationMode::look);
         add_tables(facts, tables);
+        add_statistics(facts, tables);
         facts.emplace_back("database_state", std::string{"available"});
     } catch (const greylist::StoreFailure& error) {
         facts.emplace_back("database_state", std::string{error.what()});

@@ -101,6 +101,14 @@ class Tables(case.DaemonCase):
         self.assertEqual(done.returncode, 1)
         stopped = json.loads(done.stdout)
         self.assertEqual((stopped["running"], stopped["waiting"], stopped["list_entries"]), (False, 3, 2))
+        self.assertNotIn("statistics_until", stopped)
+        server.tables.execute("insert into daily values ('2026-01-02', 'mx1', 'from_awl', 1, 5), "
+                              "('2026-11-27', 'mx1', 'from_awl', 1, 5)")
+        done = ctl.run(server, "status", "--format", "json")
+        self.assertEqual((json.loads(done.stdout)["statistics_from"], json.loads(done.stdout)["statistics_until"]),
+                         ("2026-01-02", "2026-11-27"))
+        server.tables.execute("drop table daily")
+        self.assertEqual(ctl.run(server, "status").returncode, 1)
         server.start()
         done = ctl.run(server, "status", "--format", "json")
         self.assertEqual(done.returncode, 0)

@@ -1,5 +1,6 @@
 """metrics_listen: what is shown and to whom; the totals agree with the log and never fall."""
 
+import argparse
 import os
 import pwd
 import re
@@ -7,6 +8,7 @@ import signal
 import socket
 import stat
 import subprocess
+import sys
 import threading
 
 from support import case, metrics, policy
@@ -198,6 +200,9 @@ class Load:
 
 
 class Totals(MetricsCase):
+    usual_kills = 10
+    kills, reloads, workers = usual_kills, 3, 2  # see main()
+
     def test_they_are_the_numbers_of_lines_in_the_log(self):
         server = self.start_with_metrics(reconnect_delay="0")
         server.list_file("clients_ip_whitelist.local", "192.0.2.99\n")
@@ -219,36 +224,60 @@ class Totals(MetricsCase):
         self.assertEqual(seen["sqlgrey_request_seconds_count"], 41)
         self.assertEqual(seen["sqlgrey_batch_size_sum"], 41)
 
-    def test_they_never_fall_while_workers_are_killed_and_settings_are_reloaded(self):
-        server = self.start_with_metrics(reconnect_delay="0", workers="2")
+    def test_they_never_fall_while_children_are_killed_and_settings_are_reloaded(self):
+        server = self.start_with_metrics(reconnect_delay="0", workers=self.workers, stats_interval="1s", db_cleandelay="1s")
         load = Load(server)
-        kills = 0
         before = self.scrape()
+        killed, reloads = dict.fromkeys(("worker", "maintenance", "metrics"), 0), 0
         try:
-            for turn in range(12):
-                load.wait_for_more(100)
-                if turn % 4 == 3:
+            for turn in range(1, self.kills + 1):
+                load.wait_for_more(20)
+                role = {4: "maintenance", 8: "metrics"}.get(turn % 10, "worker")
+                killed[role] += kill_one(server, role)
+                if turn * self.reloads // self.kills > reloads:
+                    reloads += 1
                     server.process.send_signal(signal.SIGHUP)
-                    reloads = turn // 4 + 1
-                    wait_until(lambda: self.scrape()['sqlgrey_reloads_total{result="success"}'] == reloads, "a reload")
-                else:
-                    kills += kill_one(server)
-                now = self.scrape()
-                for name, value in before.items():
-                    if GROWING.search(name):
-                        self.assertGreaterEqual(now[name], value, name)
+                    wait_until(lambda: self.shown('sqlgrey_reloads_total{result="success"}') == reloads, "a reload")
+                    # The end of an old worker, which was told to end, is no death.
+                    wait_until(lambda: self.shown("sqlgrey_workers") == self.workers, "the end of the old workers")
+                now = wait_until(self.scrape_if_shown, "the page")
+                fallen = [name for name, value in before.items() if GROWING.search(name) and now[name] < value]
+                self.assertEqual(fallen, [], (turn, before, now))
                 before = now
         finally:
             load.stop()
-        # A killed worker may have written the lines of its last batch without counting it, or the other way round.
-        at_most = kills * Load.clients
-        wait_until(lambda: abs(sum(decisions(self.scrape()).values()) - sum(logged(server).values())) <= at_most,
-                   "as many decisions as lines")
-        seen = self.scrape()
-        self.assertGreaterEqual(sum(decisions(seen).values()) + at_most, load.answered())
-        self.assertEqual(seen['sqlgrey_child_deaths_total{child="worker"}'], kills)
-        wait_until(lambda: self.scrape()["sqlgrey_connections"] == 0, lambda: self.scrape()["sqlgrey_connections"])
-        self.assertEqual(seen["sqlgrey_workers"], 2)
+        self.agree(server, load, killed)
+
+    def agree(self, server, load, killed):
+        """The totals with the log, which a worker that was killed may have written without counting, or the other way
+        round: the requests of one batch. And the daily statistics with the totals."""
+        at_most = killed["worker"] * Load.clients
+        wait_until(lambda: abs(self.decided() - sum(logged(server).values())) <= at_most, "as many decisions as lines")
+        for role, deaths in killed.items():
+            wait_until(lambda: self.shown(f'sqlgrey_child_deaths_total{{child="{role}"}}') == deaths, f"{deaths} of {role}")
+        wait_until(lambda: self.shown("sqlgrey_workers") == self.workers, "all workers")
+        wait_until(lambda: self.shown("sqlgrey_connections") == 0, "no connection")
+        decided, lines = self.decided(), sum(logged(server).values())
+        self.assertGreaterEqual(decided + at_most, load.answered())
+        def in_tables():
+            return server.tables.execute("select sum(count) from daily where name not like 'rows:%'")[0][0]
+        wait_until(lambda: in_tables() == decided, lambda: f"{decided} decisions in the statistics, not {in_tables()}")
+        if self.kills > Totals.usual_kills:
+            print(f"{killed} killed, {self.reloads} reloads: {load.answered()} replies, {decided} decisions counted, "
+                  f"{lines} lines in the log, {in_tables()} in the statistics", file=sys.stderr)
+
+    def shown(self, name):
+        return (self.scrape_if_shown() or {}).get(name)
+
+    def scrape_if_shown(self):
+        """Nothing while no child shows the page."""
+        try:
+            return self.scrape()
+        except (OSError, ValueError):
+            return None
+
+    def decided(self):
+        return sum(decisions(wait_until(self.scrape_if_shown, "the page")).values())
 
     def test_a_killed_metrics_child_is_replaced_and_goes_on_with_the_totals(self):
         server = self.start_with_metrics()
@@ -261,14 +290,28 @@ class Totals(MetricsCase):
         self.assertEqual(seen['sqlgrey_child_deaths_total{child="metrics"}'], 1)
 
 
-def kill_one(server):
-    """Kills a worker; returns 1 if there was one, else 0."""
+def kill_one(server, role):
+    """Kills a child of that role; returns 1 if there was one, else 0."""
     for pid in server.children():
-        if title(pid).startswith("sqlgrey: worker"):
-            os.kill(pid, signal.SIGKILL)
+        if title(pid).startswith(f"sqlgrey: {role}"):
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:  # it has ended meanwhile, after a reload
+                continue
             wait_until(lambda: pid not in server.children(), "its end")
             return 1
     return 0
+
+
+def main():
+    """--kills 1000 --reloads 100 --workers 8 Totals: the long run, about ten minutes."""
+    parser = argparse.ArgumentParser()
+    for option in ("kills", "reloads", "workers"):
+        parser.add_argument(f"--{option}", type=int, default=getattr(Totals, option))
+    given, rest = parser.parse_known_args()
+    Totals.kills, Totals.reloads, Totals.workers = given.kills, given.reloads, given.workers
+    sys.argv[1:] = rest
+    case.main()
 
 
 class Hostile(MetricsCase):
@@ -320,4 +363,4 @@ class Hostile(MetricsCase):
 
 
 if __name__ == "__main__":
-    case.main()
+    main()
