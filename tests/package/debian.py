@@ -1,5 +1,7 @@
 """The Debian package in a clean Debian: installed, upgraded, removed and purged; in place of Debian's package of
-SQLgrey 1.8, and back."""
+SQLgrey 1.8, and back.
+
+SQLGREY_UPGRADES=20 in the environment upgrades more often under load."""
 
 import glob
 import os
@@ -9,10 +11,12 @@ import time
 
 import machine
 from support import case
+from support.strict_client import StrictLoad
 
 DEFER = "defer_if_permit Greylisted for 5 minutes"
 PERL_VERSION = "1:1.8.0-4"
 HOUR = 3600
+UPGRADES = int(os.environ.get("SQLGREY_UPGRADES", "3"))
 
 
 def perls_package():
@@ -115,6 +119,22 @@ class Own(Package):
         self.assertEqual(self.machine.read("/etc/sqlgrey/sqlgrey.conf"), "greymethod = full\nprepend = 0\n")
         self.assertIn("# new", self.machine.read("/etc/sqlgrey/sqlgrey.conf.dpkg-dist"))
         self.assertIn("# new", self.machine.read("/etc/sqlgrey/whitelist_clients"), "nobody has edited it")
+
+    def test_upgrades_lose_no_request(self):
+        self.machine.write("/etc/sqlgrey/sqlgrey.conf", "unix = /var/lib/sqlgrey/policy\n")
+        self.machine.install(self.deb)
+        load = StrictLoad(self.machine.root + "/var/lib/sqlgrey/policy", clients=10, pause=0.01)
+        self.addCleanup(load.stop)
+        for _ in range(UPGRADES):
+            load.wait_for_more(100)
+            said = self.machine.install(self.deb)
+            self.assertIn("sqlgrey replaced", said)
+        load.wait_for_more(100)
+        load.stop()
+        self.assertEqual((load.lost(), load.closed()), ([], 0))
+        self.assertEqual(set(load.replies().values()), {DEFER})
+        self.assertEqual(int(self.machine.sql("select count(*) from connect")), len(load.replies()))
+        print(f"{UPGRADES} upgrades, {len(load.replies())} requests, longest {load.longest() * 1000:.0f} ms")
 
     def test_a_daemon_that_runs_is_left_alone_if_the_new_one_would_not_start(self):
         self.machine.install(self.deb)

@@ -2,12 +2,14 @@
 
 import os
 import re
+import signal
 import subprocess
 import time
 
 from support import case, syslog
 from support.daemon import LIMIT, wait_until
 
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 LOGSTATS = "/usr/bin/sqlgrey-logstats"
 MAIL_INFO = 2 * 8 + 6
 
@@ -116,6 +118,41 @@ class Logs(case.DaemonCase):
             f"grey: 4X1Y2c: throttling: {way}bob@-undef- -> bob@example.net",
             f"grey: throttling: {way}alice@example.org -> without@example.net",
             f"grey: throttling: {way}alice@example.org -> forged@example.net"])
+
+    def test_logcheck_hides_what_is_usual_and_nothing_else(self):
+        server = self.server(prepend=0)
+        server.list_file("whitelist_clients.local", "203.0.113.7\n")
+        server.list_file("blacklist_clients.local", "203.0.113.8\n")
+        server.start()
+        self.converse(server)
+        server.ask(client_address="203.0.113.7")
+        server.ask(client_address="203.0.113.8", queue_id="4X1Y2Z")
+        server.ask(recipient="")
+        server.process.send_signal(signal.SIGHUP)
+        server.wait_for_log("a new generation of workers")
+        server.stop()
+        self.assertIn("blacklisted", server.log())
+        lines = [line for line in server.log().splitlines() if not line.startswith("dbaccess: ")]  # of the first start
+        shown = subprocess.run(["grep", "-Ev", "-f", os.path.join(TOP, "init/deb/logcheck")], text=True, check=False,
+                               input="".join(f"Nov 27 18:00:00 mx sqlgrey[42]: {line}\n" for line in lines),
+                               capture_output=True, timeout=LIMIT).stdout.splitlines()
+        self.assertEqual([line for line in shown if not re.search(r": (martians|conf: warning): ", line)], [])
+        self.assertTrue([line for line in shown if "martians: " in line])
+        self.assertTrue([line for line in shown if "conf: warning: " in line])
+
+    def test_the_filter_for_fail2ban_finds_blacklisted_clients_only(self):
+        with open(os.path.join(TOP, "init/deb/README.Debian"), encoding="utf-8") as file:
+            [pattern] = re.findall(r"(?m)^ *failregex = (.*)$", file.read())
+        server = self.server()
+        server.list_file("blacklist_clients.local", "203.0.113.8\n2001:db8::8\n")
+        server.start()
+        self.converse(server)
+        for address in ("203.0.113.8", "2001:db8::8"):
+            server.ask(client_address=address, sender="a, 192.0.2.1(x) -> y@example.org")
+        wait_until(lambda: server.log().count("blacklisted") == 2, lambda: server.log())
+        host = pattern.replace("<HOST>", r"(?P<host>[0-9a-f.:]+)")
+        found = [match["host"] for line in server.log().splitlines() if (match := re.search(host, f"sqlgrey: {line}"))]
+        self.assertEqual(found, ["203.0.113.8", "2001:db8::8"])
 
     def test_log_override_silences_a_category(self):
         server = self.server(log_override="grey:O")
