@@ -13,7 +13,8 @@ from support.daemon import wait_until
 
 LIMIT = 60
 ASKS = "check_policy_service { inet:127.0.0.1:2501, timeout=10s, default_action=DUNNO }"
-CONNECTIONS = "Each worker has two connections to the database, one without lists_in_database; one more is for cleaning."
+CONNECTIONS = ("Each worker has two connections to the database, one without lists_in_database; one more is for cleaning, "
+               "and another is open for a moment every stats_interval.")
 SECONDS = {"s": 1, "min": 60, "minute": 60, "h": 3600, "hour": 3600, "d": 86400, "day": 86400}
 RESTART = ["inet", "unix", "unix_mode", "metrics_listen", "user", "group", "pidfile"]
 
@@ -89,7 +90,8 @@ class Documents(case.DaemonCase):
                                       "backend_type = 'client backend' and pid <> pg_backend_pid()"))
 
             for lists, each in (("on", 2), ("off", 1)):
-                server = self.daemon(lists, settings={**settings, "workers": 3, "lists_in_database": lists})
+                server = self.daemon(lists, settings={**settings, "workers": 3, "lists_in_database": lists,
+                                                      "stats_interval": 0})
                 server.start()
                 wait_until(lambda: connections() == 3 * each + 1, lambda: f"{connections()} connections")
                 time.sleep(1)
