@@ -3,6 +3,7 @@
 #include "functions.hpp"
 #include "json.hpp"
 #include "sqlgrey/base/error.hpp"
+#include "sqlgrey/greylist/store.hpp"
 
 #include <iostream>
 
@@ -23,6 +24,12 @@ std::string json_of(const store::TableShape& shape, const store::TableRow& row) 
     return line + "}\n";
 }
 
+// The tables of daily statistics may be missing, which stops nothing else.
+bool may_be_missing(TableName table, const greylist::StoreError& error) {
+    return error.fault() == greylist::StoreError::Fault::schema &&
+           (table == TableName::daily || table == TableName::daily_delay);
+}
+
 }  // namespace
 
 int export_tables(const Invocation& invocation) {
@@ -32,12 +39,17 @@ int export_tables(const Invocation& invocation) {
     Progress progress("exported");
     for (std::size_t n = 0; n < store::table_count; ++n) {
         const auto table = static_cast<TableName>(n);
-        for_each_page(*tables.rows, table, {}, [&](const std::vector<store::TableRow>& page) {
+        const auto write = [&](const std::vector<store::TableRow>& page) {
             for (const store::TableRow& row : page) std::cout << json_of(store::shape_of(table), row);
             if (!std::cout) throw base::StartError("the rows cannot be written to standard output");
             rows += static_cast<std::int64_t>(page.size());
             progress.at(rows);
-        });
+        };
+        try {
+            for_each_page(*tables.rows, table, {}, write);
+        } catch (const greylist::StoreError& error) {
+            if (!may_be_missing(table, error)) throw;
+        }
     }
     if (!(std::cout << std::flush)) throw base::StartError("the rows cannot be written to standard output");
     return done;

@@ -46,17 +46,6 @@ void bind(Prepared& statement, const SqlWords& words, const TableFilter& filter)
     if (filter.since) statement.bind(base::epoch(*filter.since));
 }
 
-// Binds the parameters of a page that begins behind this row (tables/administration.cpp).
-void bind_behind(Prepared& statement, const TableShape& shape, const TableRow& row) {
-    const std::size_t last = key_columns(shape).size() - 1;
-    const auto text = [&](std::size_t i) -> const std::string& { return std::get<std::string>(row[i]); };
-    statement.bind(text(0));
-    for (std::size_t i = 0; i <= last; ++i) {
-        statement.bind(text(i));
-        if (i < last) statement.bind(text(i));
-    }
-}
-
 void bind_cell(Prepared& statement, const TableCell& cell) {
     if (const auto* text = std::get_if<std::string>(&cell)) {
         statement.bind(*text);
@@ -65,6 +54,16 @@ void bind_cell(Prepared& statement, const TableCell& cell) {
     } else {
         const auto* number = std::get_if<std::int64_t>(&cell);
         statement.bind(number ? *number : 0);  // 0: no optional time
+    }
+}
+
+// Binds the parameters of a page that begins behind this row (tables/administration.cpp).
+void bind_behind(Prepared& statement, const TableShape& shape, const TableRow& row) {
+    const std::size_t last = key_columns(shape).size() - 1;
+    bind_cell(statement, row[0]);
+    for (std::size_t i = 0; i <= last; ++i) {
+        bind_cell(statement, row[i]);
+        if (i < last) bind_cell(statement, row[i]);
     }
 }
 
@@ -93,7 +92,7 @@ PoolRow pool_row_of(const Prepared& found) {
 class SqlAdministration final : public Administration {
   public:
     SqlAdministration(const Target& target, AdministrationMode mode) : session_(target, purpose_of(mode)) {
-        if (mode == AdministrationMode::make) bring_up_to_date(session_, target, nullptr, {});
+        if (mode == AdministrationMode::make) make_tables(target);
         refuse_old_tables(target.database);
         if (mode != AdministrationMode::look) prove_writable(session_, target, nullptr, {});
     }
@@ -212,6 +211,16 @@ class SqlAdministration final : public Administration {
   private:
     static Purpose purpose_of(AdministrationMode mode) {
         return mode == AdministrationMode::look ? Purpose::inspection : Purpose::requests;
+    }
+
+    // Those of statistics only if the database lets us: rows of others can be put without them.
+    void make_tables(const Target& target) {
+        bring_up_to_date(session_, target, nullptr, {});
+        try {
+            bring_daily_up_to_date(session_, target);
+        } catch (const greylist::StoreError&) {
+            // Said when a row of theirs is put.
+        }
     }
 
     void refuse_old_tables(Database database) {

@@ -11,12 +11,12 @@ from support.daemon import wait_until
 
 NOW = int(time.time())
 TABLES = ("connect", "from_awl", "domain_awl", "client_awl", "optin_domain", "optin_email", "optout_domain", "optout_email",
-          "lists")
+          "lists", "daily", "daily_delay")
 
 
 class Tables(case.DaemonCase):
     def filled(self, rows=1200):
-        server = self.start()
+        server = self.start(stats_interval=0)
         tables = server.tables
         tables.many("insert into connect (sender_name, sender_domain, src, rcpt, first_seen) values (?, ?, ?, ?, ?)",
                     [(f"s{n % 40}", f"d{n % 7}.example", "192.0.2", f"r{n}@example.net", NOW - n) for n in range(rows)])
@@ -29,6 +29,8 @@ class Tables(case.DaemonCase):
                        "'@example.org', '\u00fc \u2603', 'root', ?, 5)", NOW)
         tables.execute("insert into lists (list, entry, expires_at, added_at) values ('blacklist_senders', '@a.example', ?, ?)",
                        NOW + 99, NOW)
+        tables.execute("insert into daily values ('2026-11-27', 'mx1', 'from_awl', 1764000000000000, 77)")
+        tables.execute("insert into daily_delay values ('2026-11-27', 'mx1', 0, 1764000000000000, 5)")
         server.stop()
         return server
 
@@ -39,7 +41,7 @@ class Tables(case.DaemonCase):
 
     def test_rows_moved_from_each_database_to_the_next_are_the_same(self):
         rows = self.export(self.filled())
-        self.assertEqual(len(rows), 1200 + 3 + 2 + 2)
+        self.assertEqual(len(rows), 1200 + 3 + 2 + 2 + 2)
         self.assertEqual({json.loads(row)["table"] for row in rows}, set(TABLES) - {"optin_email", "optout_domain"})
         data = ("\n".join(rows) + "\n").encode()
         with servers.BY_NAME["postgresql"]() as postgresql, servers.BY_NAME["mysql"]() as mysql:
@@ -95,13 +97,23 @@ class Tables(case.DaemonCase):
         self.assertEqual(ctl.run(server, "import", "-").returncode, 3)
         self.assertEqual(ctl.run(server, "import", self.directory + "/absent").returncode, 1)
 
+    def test_without_the_tables_of_statistics_the_others_are_exported(self):
+        server = self.filled(3)
+        rows = self.export(server)
+        server.tables.execute("drop table daily")
+        self.assertEqual(self.export(server), [row for row in rows if '"table": "daily",' not in row])
+        done = ctl.run(server, "import", "-", stdin="\n".join(rows).encode())
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.export(server), rows)
+
     def test_status_says_whether_it_runs_and_what_the_tables_contain(self):
         server = self.filled(3)
         done = ctl.run(server, "status", "--format", "json")
         self.assertEqual(done.returncode, 1)
         stopped = json.loads(done.stdout)
         self.assertEqual((stopped["running"], stopped["waiting"], stopped["list_entries"]), (False, 3, 2))
-        self.assertNotIn("statistics_until", stopped)
+        server.tables.execute("delete from daily")
+        self.assertNotIn("statistics_until", json.loads(ctl.run(server, "status", "--format", "json").stdout))
         server.tables.execute("insert into daily values ('2026-01-02', 'mx1', 'from_awl', 1, 5), "
                               "('2026-11-27', 'mx1', 'from_awl', 1, 5)")
         done = ctl.run(server, "status", "--format", "json")

@@ -28,9 +28,11 @@ enum class TableName : std::uint8_t {
     lists,
     expectation,
     pool,
-    organisation
+    organisation,
+    daily,
+    daily_delay
 };
-inline constexpr std::size_t table_count = 12;
+inline constexpr std::size_t table_count = 14;
 
 // A column: how it is stored, and what Administration::put() does with it.
 struct TableColumn {

@@ -117,9 +117,10 @@ Sql sorted(const Dialect& dialect, const StatementKey& key) {
 // the key twice, the last once.
 std::string behind_key(Sql& sql, const Columns& key, std::size_t i) {
     const std::string name = key[i].name;
-    std::string text = "(" + name + " > " + sql.parameter(Kind::text);
+    const Kind kind = key[i].is_text() ? Kind::text : Kind::number;
+    std::string text = "(" + name + " > " + sql.parameter(kind);
     if (i + 1 < key.size()) {
-        text += " or (" + name + " = " + sql.parameter(Kind::text) + " and ";
+        text += " or (" + name + " = " + sql.parameter(kind) + " and ";
         text += behind_key(sql, key, i + 1) + ")";
     }
     return text + ")";
@@ -282,6 +283,8 @@ std::vector<std::pair<std::string, PartSet>> shown_variants(StatementId id) {
         next.behind = true;
         variants.emplace_back(" of connect, the first", Question{TableName::connect}.parts());
         variants.emplace_back(" of connect with filters, a later one", next.parts());
+        variants.emplace_back(" of daily_delay, a later one",
+                              Question{.table = TableName::daily_delay, .behind = true}.parts());
         variants.emplace_back(" of lists, a later one",
                               Question{.table = TableName::lists, .behind = true}.parts());
     }

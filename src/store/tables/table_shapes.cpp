@@ -12,7 +12,8 @@ using Merge = TableColumn::Merge;
 std::vector<TableShape> all_shapes() {
     const TableColumn sender_name{"sender_name", Is::text, Merge::key},
         sender_domain{"sender_domain", Is::text, Merge::key}, src{"src", Is::text, Merge::key},
-        first_seen{"first_seen", Is::time, Merge::least}, last_seen{"last_seen", Is::time, Merge::greatest};
+        first_seen{"first_seen", Is::time, Merge::least}, last_seen{"last_seen", Is::time, Merge::greatest},
+        day{"day", Is::text, Merge::key}, host{"host", Is::text, Merge::key};
     const auto opt = [](TableName table, const char* name, const char* column) {
         return TableShape{table, name, {{column, Is::text, Merge::key}}, nullptr};
     };
@@ -91,7 +92,23 @@ std::vector<TableShape> all_shapes() {
               {"halved_at", Is::time, Merge::greatest},
               {"crowd", Is::number, Merge::newer}},
              nullptr,
-             "src"}};
+             "src"},
+            {TableName::daily,
+             "daily",
+             {day,
+              host,
+              {"name", Is::text, Merge::key},
+              {"run", Is::number, Merge::key},
+              {"count", Is::number, Merge::greatest}},
+             nullptr},
+            {TableName::daily_delay,
+             "daily_delay",
+             {day,
+              host,
+              {"up_to", Is::number, Merge::key},
+              {"run", Is::number, Merge::key},
+              {"count", Is::number, Merge::greatest}},
+             nullptr}};
 }
 
 }  // namespace

@@ -630,6 +630,18 @@ from organisation
 order by src
 limit :p0;
 
+-- admin_sorted of daily
+select day, host, name, run, count
+from daily
+order by day
+limit :p0;
+
+-- admin_sorted of daily_delay
+select day, host, up_to, run, count
+from daily_delay
+order by day
+limit :p0;
+
 -- admin_sorted of connect with filters
 select src, sender_domain, sender_name, rcpt, unix_timestamp(first_seen)
 from connect
@@ -667,6 +679,13 @@ where src in (:p0, :p1, :p2, :p3, :p4, :p5, :p6, :p7)
     and src >= :p12 and (src > :p13 or (src = :p14 and (sender_domain > :p15 or (sender_domain = :p16 and (sender_name > :p17 or (sender_name = :p18 and (rcpt > :p19)))))))
 order by src, sender_domain, sender_name, rcpt
 limit :p20;
+
+-- admin_page of daily_delay, a later one
+select day, host, up_to, run, count
+from daily_delay
+where day >= :p0 and (day > :p1 or (day = :p2 and (host > :p3 or (host = :p4 and (up_to > :p5 or (up_to = :p6 and (run > :p7)))))))
+order by day, host, up_to, run
+limit :p8;
 
 -- admin_page of lists, a later one
 select list, entry, id, reason, added_by, unix_timestamp(added_at), unix_timestamp(expires_at), hits, unix_timestamp(last_hit)
@@ -741,6 +760,12 @@ select count(*) from pool;
 -- admin_count of organisation
 select count(*) from organisation;
 
+-- admin_count of daily
+select count(*) from daily;
+
+-- admin_count of daily_delay
+select count(*) from daily_delay;
+
 -- admin_erase of connect, 2 rows
 delete from connect
 where (src = :p0 and sender_domain = :p1 and sender_name = :p2 and rcpt = :p3)
@@ -800,6 +825,16 @@ where (member = :p0)
 delete from organisation
 where (src = :p0)
    or (src = :p1);
+
+-- admin_erase of daily, 2 rows
+delete from daily
+where (day = :p0 and host = :p1 and name = :p2 and run = :p3)
+   or (day = :p4 and host = :p5 and name = :p6 and run = :p7);
+
+-- admin_erase of daily_delay, 2 rows
+delete from daily_delay
+where (day = :p0 and host = :p1 and up_to = :p2 and run = :p3)
+   or (day = :p4 and host = :p5 and up_to = :p6 and run = :p7);
 
 -- admin_move_back, 2 rows
 update connect
@@ -905,6 +940,20 @@ on duplicate key update
     came_back = case when organisation.came_back > values(came_back) then organisation.came_back else values(came_back) end,
     halved_at = case when organisation.halved_at > values(halved_at) then organisation.halved_at else values(halved_at) end,
     crowd = values(crowd);
+
+-- admin_put of daily, 2 rows
+insert into daily (day, host, name, run, count)
+values (:p0, :p1, :p2, :p3, :p4),
+       (:p5, :p6, :p7, :p8, :p9)
+on duplicate key update 
+    count = case when daily.count > values(count) then daily.count else values(count) end;
+
+-- admin_put of daily_delay, 2 rows
+insert into daily_delay (day, host, up_to, run, count)
+values (:p0, :p1, :p2, :p3, :p4),
+       (:p5, :p6, :p7, :p8, :p9)
+on duplicate key update 
+    count = case when daily_delay.count > values(count) then daily_delay.count else values(count) end;
 
 -- catalog_tables
 select t.table_name, case when e.transactions = 'YES' then '' else coalesce(t.engine, '') end, 0

@@ -971,6 +971,18 @@ from organisation
 order by src
 limit :p0;
 
+-- admin_sorted of daily
+select day, host, name, run, count
+from daily
+order by day
+limit :p0;
+
+-- admin_sorted of daily_delay
+select day, host, up_to, run, count
+from daily_delay
+order by day
+limit :p0;
+
 -- admin_sorted of connect with filters
 select src, sender_domain, sender_name, rcpt, cast(floor(date_part('epoch',
         case when cast(first_seen as timestamptz) > now() + interval '1 minute'
@@ -1024,6 +1036,13 @@ where src in (:p0, :p1, :p2, :p3, :p4, :p5, :p6, :p7)
     and src >= :p12 and (src > :p13 or (src = :p14 and (sender_domain > :p15 or (sender_domain = :p16 and (sender_name > :p17 or (sender_name = :p18 and (rcpt > :p19)))))))
 order by src, sender_domain, sender_name, rcpt
 limit :p20;
+
+-- admin_page of daily_delay, a later one
+select day, host, up_to, run, count
+from daily_delay
+where day >= :p0 and (day > :p1 or (day = :p2 and (host > :p3 or (host = :p4 and (up_to > :p5 or (up_to = :p6 and (run > :p7)))))))
+order by day, host, up_to, run
+limit :p8;
 
 -- admin_page of lists, a later one
 select list, entry, id, reason, added_by, cast(floor(date_part('epoch',
@@ -1117,6 +1136,12 @@ select count(*) from pool;
 
 -- admin_count of organisation
 select count(*) from organisation;
+
+-- admin_count of daily
+select count(*) from daily;
+
+-- admin_count of daily_delay
+select count(*) from daily_delay;
 
 -- admin_erase of connect
 delete from connect
@@ -1238,6 +1263,26 @@ where ctid = any(array(
         where organisation.src = k.src
         offset 0) t));
 
+-- admin_erase of daily
+delete from daily
+where ctid = any(array(
+    select t.ctid
+    from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as bigint[])) with ordinality as k(day, host, name, run, n),
+    lateral (
+        select ctid from daily
+        where daily.day = k.day and daily.host = k.host and daily.name = k.name and daily.run = k.run
+        offset 0) t));
+
+-- admin_erase of daily_delay
+delete from daily_delay
+where ctid = any(array(
+    select t.ctid
+    from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as bigint[]), cast(:p3 as bigint[])) with ordinality as k(day, host, up_to, run, n),
+    lateral (
+        select ctid from daily_delay
+        where daily_delay.day = k.day and daily_delay.host = k.host and daily_delay.up_to = k.up_to and daily_delay.run = k.run
+        offset 0) t));
+
 -- admin_move_back
 update connect
 set first_seen = case when first_seen > cast(to_timestamp(cast(:p0 as bigint)) as timestamp)
@@ -1347,6 +1392,20 @@ on conflict (src) do update set
     came_back = case when organisation.came_back > excluded.came_back then organisation.came_back else excluded.came_back end,
     halved_at = case when organisation.halved_at > excluded.halved_at then organisation.halved_at else excluded.halved_at end,
     crowd = excluded.crowd;
+
+-- admin_put of daily
+insert into daily (day, host, name, run, count)
+select day, host, name, run, count
+from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as bigint[]), cast(:p4 as bigint[])) with ordinality as k(day, host, name, run, count, n)
+on conflict (day, host, name, run) do update set 
+    count = case when daily.count > excluded.count then daily.count else excluded.count end;
+
+-- admin_put of daily_delay
+insert into daily_delay (day, host, up_to, run, count)
+select day, host, up_to, run, count
+from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as bigint[]), cast(:p3 as bigint[]), cast(:p4 as bigint[])) with ordinality as k(day, host, up_to, run, count, n)
+on conflict (day, host, up_to, run) do update set 
+    count = case when daily_delay.count > excluded.count then daily_delay.count else excluded.count end;
 
 -- catalog_tables
 with t as (

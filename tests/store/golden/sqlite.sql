@@ -684,6 +684,18 @@ from organisation
 order by src
 limit :p0;
 
+-- admin_sorted of daily
+select day, host, name, run, count
+from daily
+order by day
+limit :p0;
+
+-- admin_sorted of daily_delay
+select day, host, up_to, run, count
+from daily_delay
+order by day
+limit :p0;
+
 -- admin_sorted of connect with filters
 select src, sender_domain, sender_name, rcpt, first_seen
 from connect
@@ -721,6 +733,13 @@ where src in (:p0, :p1, :p2, :p3, :p4, :p5, :p6, :p7)
     and src >= :p12 and (src > :p13 or (src = :p14 and (sender_domain > :p15 or (sender_domain = :p16 and (sender_name > :p17 or (sender_name = :p18 and (rcpt > :p19)))))))
 order by src, sender_domain, sender_name, rcpt
 limit :p20;
+
+-- admin_page of daily_delay, a later one
+select day, host, up_to, run, count
+from daily_delay
+where day >= :p0 and (day > :p1 or (day = :p2 and (host > :p3 or (host = :p4 and (up_to > :p5 or (up_to = :p6 and (run > :p7)))))))
+order by day, host, up_to, run
+limit :p8;
 
 -- admin_page of lists, a later one
 select list, entry, id, reason, added_by, added_at, expires_at, hits, last_hit
@@ -794,6 +813,12 @@ select count(*) from pool;
 
 -- admin_count of organisation
 select count(*) from organisation;
+
+-- admin_count of daily
+select count(*) from daily;
+
+-- admin_count of daily_delay
+select count(*) from daily_delay;
 
 -- admin_erase of connect, 4 rows
 delete from connect
@@ -878,6 +903,20 @@ where (src = :p0)
    or (src = :p1)
    or (src = :p2)
    or (src = :p3);
+
+-- admin_erase of daily, 4 rows
+delete from daily
+where (day = :p0 and host = :p1 and name = :p2 and run = :p3)
+   or (day = :p4 and host = :p5 and name = :p6 and run = :p7)
+   or (day = :p8 and host = :p9 and name = :p10 and run = :p11)
+   or (day = :p12 and host = :p13 and name = :p14 and run = :p15);
+
+-- admin_erase of daily_delay, 4 rows
+delete from daily_delay
+where (day = :p0 and host = :p1 and up_to = :p2 and run = :p3)
+   or (day = :p4 and host = :p5 and up_to = :p6 and run = :p7)
+   or (day = :p8 and host = :p9 and up_to = :p10 and run = :p11)
+   or (day = :p12 and host = :p13 and up_to = :p14 and run = :p15);
 
 -- admin_move_back, 4 rows
 update connect
@@ -1009,6 +1048,24 @@ on conflict (src) do update set
     came_back = case when organisation.came_back > excluded.came_back then organisation.came_back else excluded.came_back end,
     halved_at = case when organisation.halved_at > excluded.halved_at then organisation.halved_at else excluded.halved_at end,
     crowd = excluded.crowd;
+
+-- admin_put of daily, 4 rows
+insert into daily (day, host, name, run, count)
+values (:p0, :p1, :p2, :p3, :p4),
+       (:p5, :p6, :p7, :p8, :p9),
+       (:p10, :p11, :p12, :p13, :p14),
+       (:p15, :p16, :p17, :p18, :p19)
+on conflict (day, host, name, run) do update set 
+    count = case when daily.count > excluded.count then daily.count else excluded.count end;
+
+-- admin_put of daily_delay, 4 rows
+insert into daily_delay (day, host, up_to, run, count)
+values (:p0, :p1, :p2, :p3, :p4),
+       (:p5, :p6, :p7, :p8, :p9),
+       (:p10, :p11, :p12, :p13, :p14),
+       (:p15, :p16, :p17, :p18, :p19)
+on conflict (day, host, up_to, run) do update set 
+    count = case when daily_delay.count > excluded.count then daily_delay.count else excluded.count end;
 
 -- catalog_tables
 select m.name, case when instr(lower(m.sql), 'without rowid') > 0 then 'without rowid' else '' end,
