@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <iostream>
 
 #include <sys/mman.h>
@@ -33,7 +34,11 @@ int days_of(const Invocation& invocation) {
 
 report::Figures figures_of(const Invocation& invocation) {
     const Tables tables = open_tables(invocation, store::AdministrationMode::look);
-    return read_figures(tables, days_of(invocation));
+    report::Figures figures = read_figures(tables, days_of(invocation));
+    if (invocation.config_file_named)  // of a second daemon, perhaps: its commands are for its database
+        figures.ctl +=
+            " -f " + report::shell_word(std::filesystem::absolute(invocation.config_file).string());
+    return figures;
 }
 
 // For people as on the page; for programs seconds and whole percents.
@@ -72,7 +77,9 @@ void write_text(const report::Figures& figures) {
         if (!table.note.empty()) std::cout << table.note << "\n";
         std::vector<std::string> titles(table.columns.size());
         std::ranges::transform(table.columns, titles.begin(), &report::TableColumn::title);
-        RowWriter writer(std::cout, Format::text, titles);
+        // Half a command is of no use.
+        const std::size_t width = table.name == "sources" ? 0 : terminal_width();
+        RowWriter writer(std::cout, Format::text, titles, width);
         for (const auto& row : table.rows) writer.row(cells_of(row, Format::text));
     }
 }
@@ -160,6 +167,8 @@ int report_days(const Invocation& invocation) {
     const auto file = invocation.value("html");
     if (file && invocation.has("format"))
         throw UsageError("report: --html and --format, expected one of them");
+    if (file && file->empty())
+        throw UsageError("report: --html is empty, expected a file, or - for standard output");
     days_of(invocation);  // refuses a wrong number before the database is opened
     if (file) return write_page(invocation, *file);
     print(figures_of(invocation), format_of(invocation));

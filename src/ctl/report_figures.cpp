@@ -179,10 +179,12 @@ void add_entries(Figures& figures, const Tables& tables) {
 std::string allow_entry(const std::string& src) {
     // Not what is shortened with a '#' (net::pool_identity), and no expression.
     constexpr std::string_view in_names = "abcdefghijklmnopqrstuvwxyz0123456789.:/_-@";
-    if (src.find_first_not_of(in_names) != std::string::npos || src.starts_with('/')) return {};
+    if (src.find_first_not_of(in_names) != std::string::npos) return {};
     const std::string name = src.starts_with('@') ? src.substr(1) : src;
+    if (name.empty() || name.starts_with('/') || name.starts_with('-')) return {};  // '-': an option
     // The identity of an IPv6 network is its first four groups.
-    for (const std::string& entry : {name, name + "::/64"}) {
+    const bool is_network = std::ranges::count(name, ':') == 3;
+    for (const std::string& entry : {name, is_network ? name + "::/64" : name}) {
         lists::ListBuilder builder = lists::ListBuilder::of_rows(lists::ListName::whitelist_clients);
         builder.add(entry, 1);
         const auto built = std::move(builder).build();

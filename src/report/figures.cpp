@@ -44,6 +44,17 @@ void add_bucket(Waits& waits, const WaitBucket& bucket) {
         waits.insert(at, bucket);
 }
 
+// What a row can say that a daemon has written while its clock was right. Anything else would be drawn as a
+// century, or not add up. A time zone may be a day ahead of ours.
+bool is_possible(const Figures& figures, Date date, std::int64_t count) {
+    constexpr std::int64_t most = 1'000'000'000'000;  // even a million of them can be added up
+    return date >= figures.first && date <= figures.last + std::chrono::days{1} && count >= 0 &&
+           count <= most;
+}
+bool is_possible(base::Seconds up_to) {
+    return up_to >= base::Seconds{0} && up_to <= std::chrono::days{3660};
+}
+
 }  // namespace
 
 std::optional<Group> group_of(std::string_view verdict) {
@@ -137,10 +148,13 @@ void add_daily(Figures& figures, const std::vector<Count>& counts, const std::ve
     std::map<Date, DayFigures> days;
     std::map<std::string, HostFigures> hosts;
     for (const Count& one : counts) {
+        if (!is_possible(figures, one.date, one.count)) continue;
         take(days[one.date], one.name, one.count);
         if (const auto group = group_of(one.name)) take(hosts[one.host], *group, one.count);
     }
-    for (const WaitCount& one : waits) add_bucket(days[one.date].waits, {one.up_to, one.mails});
+    for (const WaitCount& one : waits)
+        if (is_possible(figures, one.date, one.mails) && is_possible(one.up_to))
+            add_bucket(days[one.date].waits, {one.up_to, one.mails});
     for (auto& [date, day] : days) figures.days.push_back({date, std::move(day)});
     for (auto& [name, host] : hosts) {
         host.name = name;

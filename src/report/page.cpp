@@ -46,9 +46,11 @@ std::string wait_or_dash(const std::optional<Wait>& wait) {
 std::string tiles(const Figures& figures) {
     const DayFigures total = total_of(figures);
     const std::int64_t deferred = total.of(Group::first) + total.of(Group::again);
+    const std::string never_came_back =
+        is_too_early(figures) ? "–" : percent(total.never_retried, total.strangers());
     return "<ul class=\"tiles\">\n" + tile(grouped(total.all_requests()), "requests") +
            tile(percent(deferred, total.all_requests()), "of them deferred") +
-           tile(percent(total.never_retried, total.strangers()), "of strangers never came back") +
+           tile(never_came_back, "of strangers never came back") +
            tile(wait_or_dash(percentile(total.waits, 0.5)), "median wait of honest mail") +
            tile(wait_or_dash(percentile(total.waits, 0.99)), "wait of honest mail at p99") +
            tile(grouped(total.of(Group::without_database)), "answered without the database") + "</ul>\n";

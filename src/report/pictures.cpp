@@ -47,6 +47,10 @@ std::string legend_of(const std::vector<Series>& series, bool lines) {
     return out + "</ul>";
 }
 
+std::string empty_picture(const char* title, const std::vector<Column>& columns) {
+    return plot::stacked(title, columns, {{"", "s0", std::vector<std::optional<double>>(columns.size())}});
+}
+
 Picture stacked(const char* title, const std::vector<Column>& columns, const std::vector<Series>& series) {
     return {plot::stacked(title, columns, series), legend_of(series, false)};
 }
@@ -74,7 +78,7 @@ Picture requests_picture(const Figures& figures) {
                         grouped(day.requests[i]);
         return text.empty() ? std::string{"\nno requests"} : text;
     });
-    if (series.empty()) return {plot::stacked("Requests by outcome", columns, {{"", "s0", {}}})};
+    if (series.empty()) return {empty_picture("Requests by outcome", columns)};
     return stacked("Requests by outcome", columns, series);
 }
 
@@ -111,9 +115,7 @@ Picture waits_picture(const Figures& figures) {
     });
     const bool has_any =
         std::ranges::any_of(series.front().values, [](const auto& one) { return one.has_value(); });
-    if (!has_any)
-        return {plot::stacked("Waits", columns,
-                              {{"", "s0", std::vector<std::optional<double>>(columns.size())}})};
+    if (!has_any) return {empty_picture("Waits", columns)};
     return {plot::wait_lines("Waits of mail that passed after a retry", columns, series),
             legend_of(series, true)};
 }

@@ -14,15 +14,10 @@ std::string period_of(const Figures& figures) {
     return "in " + grouped((last - first).count() + 1) + " days";
 }
 
-// True if first attempts of the first day are still within the time in which a retry counts.
-bool may_not_have_expired_yet(const Figures& figures) {
-    return figures.made < figures.days.front().date + std::chrono::days{1} + figures.max_connect_age;
-}
-
 std::string of_strangers(const Figures& figures, const DayFigures& total) {
     const std::int64_t attempts = total.of(Group::first);
     const std::string when = period_of(figures);
-    if (total.never_retried == 0 && attempts > 0 && may_not_have_expired_yet(figures))
+    if (attempts > 0 && is_too_early(figures))
         return counted(attempts, "stranger") + " had to wait " + when + ", " + grouped(total.came_back) +
                " came back so far; how many never do is known after " + duration(figures.max_connect_age) +
                " (max_connect_age)";
@@ -80,6 +75,14 @@ std::vector<WaitRange> wait_ranges(const Waits& waits) {
     }
     ranges.resize(needed);
     return ranges;
+}
+
+bool is_too_early(const Figures& figures) {
+    if (figures.days.empty()) return true;
+    const Date begin = figures.days.front().date;
+    if (figures.made >= begin + std::chrono::days{1} + figures.max_connect_age) return false;
+    // Of a period within older statistics, what expires was counted before it.
+    return begin > figures.first || total_of(figures).never_retried == 0;
 }
 
 std::string sentence(const Figures& figures) {

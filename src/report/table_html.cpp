@@ -55,16 +55,15 @@ std::string with_word(const char* word, const std::optional<base::Time>& time) {
     return time ? word + day_of(*time) : "";
 }
 
-std::string item(const Source& source) {
-    const std::string command =
-        source.allow.empty() ? "" : "sqlgreyctl allow --client " + shell_word(source.allow);
+std::string item(const Figures& figures, const Source& source) {
+    const std::string command = allow_command(figures, source);
     return item(source.src,
                 {grouped(source.waiting), grouped(source.sender_domains), grouped(source.recipients)},
                 {source.domain.empty()
                      ? ""
                      : (source.sender_domains > 1 ? "most often from " : "from ") + isolated(source.domain),
                  source.oldest ? "since " + moment(*source.oldest) : "",
-                 command.empty() ? "" : "<br><code>" + html(command, 400) + "</code>"});
+                 command.empty() ? "" : "<br><code>" + html(command, command.size()) + "</code>"});
 }
 
 std::string members_of(const Pool& pool) {
@@ -97,7 +96,7 @@ std::string numbers_html(const Table& table) {
 
 std::string sources_html(const Figures& figures) {
     std::string out = begin_items({"source", "waiting", "domains", "recipients"});
-    for (const Source& source : figures.sources) out += item(source);
+    for (const Source& source : figures.sources) out += item(figures, source);
     return out + "</table>\n";
 }
 

@@ -173,6 +173,10 @@ Table hosts_table(const Figures& figures) {
     return table;
 }
 
+std::string allow_command(const Figures& figures, const Source& source) {
+    return source.allow.empty() ? "" : figures.ctl + " allow --client " + shell_word(source.allow);
+}
+
 Table sources_table(const Figures& figures) {
     Table table{"sources",
                 "Who waits now",
@@ -186,11 +190,9 @@ Table sources_table(const Figures& figures) {
                  {"command", "let it pass"}},
                 {}};
     for (const Source& source : figures.sources)
-        table.rows.push_back(
-            {source.src, source.waiting, source.sender_domains, source.recipients,
-             text_or_nothing(source.domain), time_or_nothing(source.oldest),
-             text_or_nothing(
-                 source.allow.empty() ? "" : "sqlgreyctl allow --client " + shell_word(source.allow))});
+        table.rows.push_back({source.src, source.waiting, source.sender_domains, source.recipients,
+                              text_or_nothing(source.domain), time_or_nothing(source.oldest),
+                              text_or_nothing(allow_command(figures, source))});
     table.note =
         table.rows.empty() ? "Nothing waits."
         : figures.counted_all

@@ -1,15 +1,19 @@
 """sqlgreyctl report as text, rows and a file, on each database."""
 
 import csv
+import fcntl
 import io
 import json
 import os
+import pty
 import re
 import resource
 import shlex
 import socket
 import stat
+import struct
 import subprocess
+import termios
 
 from support import case, ctl, report_rows, servers
 from support.daemon import wait_until
@@ -34,6 +38,8 @@ class Report(case.DaemonCase):
         tables = {}
         for line in self.ctl(server, "--format", "json", *arguments).stdout.splitlines():
             row = json.loads(line)
+            if "command" in row:
+                self.assertIn(f"sqlgreyctl -f {server.config_file} allow ", row["command"])
             tables.setdefault(row.pop("table"), []).append(row)
         return tables
 
@@ -47,6 +53,9 @@ class Report(case.DaemonCase):
                 report_rows.fill(server, name, base.query)
                 pages[name] = self.rows(server)
                 self.assertIn("<svg", self.ctl(server, "--html", "-").stdout)
+        for tables in pages.values():
+            for row in tables["sources"]:
+                row.pop("command", None)  # names the settings
         for name in ("postgresql", "mysql"):
             self.assertEqual(pages[name], pages["sqlite"], name)
         self.check_rows(pages["sqlite"])
@@ -127,10 +136,41 @@ class Report(case.DaemonCase):
         self.assertEqual(len(commands), len(report_rows.HOSTILE) + 1)  # one of the names is that of a host
         page = self.ctl(server, "--html", "-").stdout
         self.assertEqual(len(re.findall("<code>", page)), len(commands))
+        allowed = set()
+        path = os.path.dirname(ctl.program(server.binary)) + ":" + os.environ["PATH"]
         for command in commands:
-            words = shlex.split(command)
-            self.assertEqual(words[:3], ["sqlgreyctl", "allow", "--client"])
-            self.assertEqual(ctl.run(server, *words[1:]).returncode, 0, command)
+            done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False, timeout=60, cwd="/",
+                                  env={**os.environ, "PATH": path})
+            self.assertEqual((done.returncode, done.stdout), (0, ""), command + done.stderr)
+            allowed.add(shlex.split(command)[-1])
+        entries = server.tables.execute("select entry from lists where list = 'whitelist_clients'")
+        self.assertEqual({entry for (entry,) in entries}, allowed)
+
+    def test_a_terminal_shows_whole_commands(self):
+        server = self.filled(lists_in_database="on")
+        ours, theirs = pty.openpty()
+        self.addCleanup(os.close, ours)
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        with subprocess.Popen(ctl.command(server, "report"), stdout=theirs) as process:
+            os.close(theirs)
+            shown = b""
+            try:
+                while data := os.read(ours, 65536):
+                    shown += data
+            except OSError:  # EIO: it has ended
+                pass
+        self.assertEqual(process.returncode, 0)
+        self.assertIn("~", shown.decode())  # other columns are cut
+        for row in self.rows(server)["sources"]:
+            if "command" in row:
+                self.assertIn(row["command"] + "\r\n", shown.decode())
+
+    def test_no_command_is_offered_that_would_be_another_one(self):
+        server = self.start(lists_in_database="on")
+        server.stop()
+        for src in ("--help", "-x.example", "@-x.example", "@", "10", "/etc/passwd", "::/0", "@com"):
+            server.tables.execute("insert into connect values ('a', 'example.org', ?, 'b@example.net', ?)", src, report_rows.NOW)
+        self.assertEqual([row for row in self.rows(server)["sources"] if "command" in row], [])
 
     def test_pools_and_networks_get_the_entry_that_means_them(self):
         server = self.start(lists_in_database="on")
@@ -142,11 +182,11 @@ class Report(case.DaemonCase):
             server.tables.execute("insert into connect values ('a', 'example.org', ?, 'b@example.net', ?)", src, report_rows.NOW)
         for row in self.rows(server)["sources"]:
             entry = wanted[row["client_address"]]
-            self.assertEqual(row.get("command"), entry and f"sqlgreyctl allow --client {entry}")
+            self.assertEqual(row.get("command"), entry and f"sqlgreyctl -f {server.config_file} allow --client {entry}")
 
     def test_without_lists_in_the_database_no_command_is_offered(self):
         server = self.filled(lists_in_database="off")
-        self.assertNotIn("sqlgreyctl allow", self.ctl(server, "--html", "-").stdout)
+        self.assertNotIn("allow --client", self.ctl(server, "--html", "-").stdout)
 
     def test_a_page_replaces_its_file_as_a_whole(self):
         server = self.filled()
@@ -159,6 +199,7 @@ class Report(case.DaemonCase):
         self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o644)
         with open(path, encoding="utf-8") as file:
             self.assertTrue(file.read().endswith("</html>\n"))
+        self.assertIn("--html is empty", self.ctl(server, "--html", "", status=2).stderr)
         self.assertIn("is a directory", self.ctl(server, "--html", server.state, status=1).stderr)
         self.assertIn("No such file", self.ctl(server, "--html", path + "/x/y.html", status=1).stderr
                       .replace("Not a directory", "No such file"))
@@ -198,7 +239,7 @@ class Report(case.DaemonCase):
         server = self.filled(privacy_key_file=key, lists_in_database="on")
         page = self.ctl(server, "--html", "-").stdout
         self.assertIn("are hashes", page)
-        self.assertNotIn("sqlgreyctl allow", page)
+        self.assertNotIn("allow --client", page)
 
     def test_without_its_database_it_says_why(self):
         server = self.daemon(settings={"db_name": os.path.join(self.directory, "absent.db")})

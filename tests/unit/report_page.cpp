@@ -144,6 +144,27 @@ TEST_CASE("behind every picture is a table, and every picture has marks with too
     }
 }
 
+TEST_CASE("the page of days without requests has its pictures, which are empty") {
+    Figures figures = figures_of(1, 0);
+    add_daily(figures, {{last_day, "a", "never_retried", 3}, {last_day, "a", "rows:connect", 9}}, {});
+    const std::string text = page(figures);
+    CHECK_THAT(text, Contains("aria-label=\"Requests by outcome\"") && Contains("no requests"));
+    CHECK_THAT(text, Contains("100 % never came back"));
+}
+
+TEST_CASE("the page does not tell how many never came back while that is not known") {
+    Figures figures = figures_of(1, 0);
+    figures.first = last_day - std::chrono::days{29};
+    add_daily(figures, {{last_day, "a", "first_attempt", 9}, {last_day, "a", "reconnect_ok", 4}}, {});
+    CHECK_THAT(page(figures), Contains("<b>–</b> <span>of strangers never came back</span>"));
+}
+
+TEST_CASE("a command on the page is not shortened") {
+    Figures figures = figures_of(1, 1);
+    figures.ctl = "sqlgreyctl -f /" + std::string(600, 'x');
+    CHECK_THAT(page(figures), Contains("x allow --client 192.0.2.0</code>"));
+}
+
 TEST_CASE("the page without any figures says so in one sentence") {
     Figures figures;
     figures.first = figures.last = last_day;

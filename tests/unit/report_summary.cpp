@@ -89,16 +89,29 @@ TEST_CASE("on the first day the sentence does not claim to know who never comes 
           "after 24 h (max_connect_age); honest mail waited 5 min in the middle, 10 min at p99.");
 }
 
-TEST_CASE("on the second day, too, if nothing has expired yet") {
+TEST_CASE("on the second day, too, when of its first attempts only some can have expired") {
     const std::vector<Count> counts{{day_before, "a", "first_attempt", 9},
                                     {last_day, "a", "reconnect_ok", 4}};
     CHECK(sentence(days(counts)) ==
           "9 strangers had to wait in 2 days, 4 came back so far; how many never do is known after 24 h "
           "(max_connect_age); no honest mail had to wait.");
     std::vector<Count> later = counts;
-    later.push_back({last_day, "a", "never_retried", 4});
-    CHECK(sentence(days(later)) ==
-          "Of 8 strangers in 2 days, 50 % never came back; no honest mail had to wait.");
+    later.push_back({last_day, "a", "never_retried", 1});
+    CHECK(sentence(days(later)) == sentence(days(counts)));
+    Figures figures = days(later);
+    CHECK(is_too_early(figures));
+    figures.made += std::chrono::hours{6};
+    CHECK(sentence(figures) == "Of 5 strangers in 2 days, 20 % never came back; no honest mail had to wait.");
+}
+
+TEST_CASE("a short period of older statistics has what expired of the days before") {
+    Figures figures = days({{last_day, "a", "first_attempt", 9},
+                            {last_day, "a", "reconnect_ok", 4},
+                            {last_day, "a", "never_retried", 4}});
+    CHECK(is_too_early(figures));
+    figures.first = last_day;
+    CHECK(sentence(figures) ==
+          "Of 8 strangers on 27 November 2026, 50 % never came back; no honest mail had to wait.");
 }
 
 TEST_CASE("the sentence of days on which nothing waited, or nothing came back") {
@@ -195,6 +208,31 @@ TEST_CASE("days and hosts are added up from what each host counted") {
     CHECK(figures.hosts[1].without_database == 3);
 }
 
+TEST_CASE("what no daemon with a right clock has written is left out") {
+    constexpr auto huge = std::int64_t{1} << 62;
+    const Date tomorrow = last_day + std::chrono::days{1};
+    const Figures figures = days({{last_day, "a", "first_attempt", 7},
+                                  {last_day, "b", "first_attempt", huge},
+                                  {last_day, "c", "first_attempt", huge},
+                                  {last_day, "d", "never_retried", -3},
+                                  {last_day - std::chrono::days{30}, "a", "from_awl", 1},
+                                  {tomorrow, "a", "from_awl", 2},
+                                  {tomorrow + std::chrono::days{1}, "a", "from_awl", 4},
+                                  {std::chrono::year{9999} / 12 / 31, "a", "from_awl", 8}},
+                                 {{last_day, "a", Seconds{60}, 5},
+                                  {last_day, "a", Seconds{-60}, 1},
+                                  {last_day, "a", Seconds{huge}, 1},
+                                  {last_day, "b", Seconds{60}, huge},
+                                  {last_day, "c", Seconds{60}, -1}});
+    REQUIRE(figures.days.size() == 2);
+    CHECK(figures.days.back().date == tomorrow);
+    const DayFigures total = total_of(figures);
+    CHECK(total.all_requests() == 9);
+    CHECK(total.never_retried == 0);
+    CHECK(total.waits == Waits{{Seconds{60}, 5}});
+    CHECK(figures.hosts.size() == 1);
+}
+
 TEST_CASE("of many hosts those with the most requests are kept") {
     std::vector<Count> counts;
     for (int i = 0; i < 30; ++i) counts.push_back({last_day, "mx" + std::to_string(i), "from_awl", i});
@@ -237,8 +275,11 @@ TEST_CASE("the command of a source is one that a shell passes on as it is") {
     Figures figures = days({});
     figures.sources.push_back({"@a b", "a b'c", "", 1, 1, 1, {}});
     figures.sources.push_back({"x", "", "", 1, 1, 1, {}});
+    CHECK(allow_command(figures, figures.sources[0]) == "sqlgreyctl allow --client 'a b'\\''c'");
+    figures.ctl = "sqlgreyctl -f '/etc/second daemon.conf'";
     const Table table = sources_table(figures);
-    CHECK(std::get<std::string>(table.rows[0].back()) == "sqlgreyctl allow --client 'a b'\\''c'");
+    CHECK(std::get<std::string>(table.rows[0].back()) ==
+          "sqlgreyctl -f '/etc/second daemon.conf' allow --client 'a b'\\''c'");
     CHECK(std::holds_alternative<std::monostate>(table.rows[1].back()));
 }
 

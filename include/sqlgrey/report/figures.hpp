@@ -108,8 +108,9 @@ struct Figures {
     Date first, last;                               // the period
     std::optional<base::Seconds> stats_interval{};  // nothing: no daily statistics are written
     base::Seconds max_connect_age{};
-    bool has_hashes = false;  // privacy_key_file: names are hashes
-    bool can_allow = true;    // lists_in_database
+    bool has_hashes = false;         // privacy_key_file: names are hashes
+    bool can_allow = true;           // lists_in_database
+    std::string ctl = "sqlgreyctl";  // for a shell; names the settings, unless they are the usual ones
 
     std::vector<Day> days{};  // those with numbers, ascending
     std::vector<HostFigures> hosts{};
@@ -152,7 +153,9 @@ struct WaitCount {
     base::Seconds up_to;
     std::int64_t mails = 0;
 };
-// Fills in days and hosts; hosts are those with the most requests, at most most_hosts.
+// Fills in days and hosts; hosts are those with the most requests, at most most_hosts. Leaves out what no
+// daemon with a right clock has written: days before the period or after tomorrow, counts below 0 or above
+// 10^12, waits of more than ten years.
 inline constexpr std::size_t most_hosts = 20;
 void add_daily(Figures& figures, const std::vector<Count>& counts, const std::vector<WaitCount>& waits);
 

@@ -26,6 +26,10 @@ struct WaitRange {
 };
 std::vector<WaitRange> wait_ranges(const Waits& waits);
 
+// True if the statistics have only just begun, so that the first attempts of their first day may still be
+// retried: those that came back are known, and of those that never do the first ones at most.
+bool is_too_early(const Figures& figures);
+
 // The verdict of the whole period, in one or two sentences; what it does not know yet it says.
 std::string sentence(const Figures& figures);
 

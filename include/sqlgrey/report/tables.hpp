@@ -41,6 +41,9 @@ Table pools_table(const Figures& figures);
 Table hit_entries_table(const Figures& figures);
 Table unused_entries_table(const Figures& figures);
 
+// The command for a shell that lets this source pass; empty if there is none.
+std::string allow_command(const Figures& figures, const Source& source);
+
 // One row: the sentence, and the totals of the period. For programs.
 Table summary_table(const Figures& figures);
 
