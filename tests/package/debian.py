@@ -10,7 +10,7 @@ import tempfile
 import time
 
 import machine
-from support import case
+from support import case, servers
 from support.strict_client import StrictLoad
 
 DEFER = "defer_if_permit Greylisted for 5 minutes"
@@ -238,6 +238,32 @@ class FromPerl(Package):
         self.machine.sh("until ss -ltn | grep -q :2501; do sleep 0.1; done")
         self.assertEqual(self.machine.ask(sender="carol@example.org"), "dunno")
         self.assertFalse(self.machine.exists("/etc/systemd/system/sockets.target.wants/sqlgrey.socket"))
+
+    def everything_goes_on_with(self, base, socket, settings, minutes):
+        relay = machine.Relay(self.machine, socket, base.port)
+        self.addCleanup(relay.close)
+        self.install_perls(f"db_name = {base.name}\ndb_user = {base.user}\n{settings}")
+        self.assertIn("Greylisted for 1 minutes", self.machine.ask())
+        base.query(f"update connect set first_seen = first_seen - interval {minutes.format(5)}")
+        base.query("insert into from_awl (sender_name, sender_domain, src, first_seen, last_seen) values ('carol', "
+                   f"'example.com', '192.0.2.10', now() - interval {minutes.format(9999)}, now())")
+        self.machine.install(self.deb)
+        self.assertIsNotNone(self.machine.master())
+        self.assertEqual(self.machine.ask(sender="carol@example.com"), "dunno", "a known sender")
+        self.assertEqual(self.machine.ask(), "dunno", "a retry of an attempt that Perl's program has deferred")
+        self.assertIn("Greylisted for 1 minute", self.machine.ask(sender="new@example.com"))
+        self.machine.run("dpkg", "--purge", "sqlgrey")
+        self.assertEqual(base.query("select count(*) from from_awl"), "2", "the purge leaves a server alone")
+
+    def test_everything_goes_on_with_postgresql_which_no_setting_names(self):
+        with servers.PostgreSQL() as base:
+            self.everything_goes_on_with(base, f"/run/base/.s.PGSQL.{base.port}",
+                                         f"db_host = /run/base\ndb_port = {base.port}\n", "'{} minutes'")
+
+    def test_everything_goes_on_with_mariadb(self):
+        with servers.MariaDB() as base:
+            self.everything_goes_on_with(base, "/run/mysqld/mysqld.sock", "db_type = mysql\ndb_host = localhost\n",
+                                         "{} minute")
 
     def test_the_socket_unit_is_left_off_where_another_address_is_set(self):
         self.install_perls("db_type = SQLite\ninet = *:2501\n")
