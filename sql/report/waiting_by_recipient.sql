@@ -4,6 +4,7 @@ select rcpt,
     count(*) as triplets,
     count(distinct src) as sources
 from connect
+where src <> '*'
 group by rcpt
 order by triplets desc, rcpt
 limit 50;

@@ -5,6 +5,7 @@ select src,
     count(distinct sender_domain) as sender_domains,
     count(distinct rcpt) as recipients
 from connect
+where src <> '*'
 group by src
 order by triplets desc, src
 limit 50;

@@ -36,6 +36,13 @@ bool can_go_on(int fd) {
     return errno == EAGAIN && ::poll(&room, 1, -1) >= 0;
 }
 
+// Gives the file to the owner of the old one, or to its group, at least: whoever was let read that, a web
+// server perhaps, can read this.
+bool give_to_owner_of(const struct stat& old, int fd) {
+    constexpr auto nobody_else = static_cast<uid_t>(-1);
+    return ::fchown(fd, old.st_uid, old.st_gid) == 0 || ::fchown(fd, nobody_else, old.st_gid) == 0;
+}
+
 }  // namespace
 
 std::optional<File> read_regular_file(const std::string& path, std::size_t most) {
@@ -81,7 +88,8 @@ bool write_all(int fd, std::string_view bytes) {
 
 void replace_file(const std::string& path, std::string_view text, mode_t mode) {
     struct stat old {};
-    if (::lstat(path.c_str(), &old) == 0) {
+    const bool is_there = ::lstat(path.c_str(), &old) == 0;
+    if (is_there) {
         if (S_ISDIR(old.st_mode)) throw FileError(path + ": it is a directory, expected a file");
         if (S_ISLNK(old.st_mode)) throw FileError(path + ": it is a symbolic link, expected a file");
         if (!S_ISREG(old.st_mode)) throw FileError(path + ": not a regular file");
@@ -90,9 +98,13 @@ void replace_file(const std::string& path, std::string_view text, mode_t mode) {
     std::string beside = path + ".XXXXXX";
     const unique_fd fd(::mkostemp(beside.data(), O_CLOEXEC));
     if (!fd) throw FileError(with_errno(path, errno));
-    const bool is_complete = write_all(fd.get(), text) && ::fchmod(fd.get(), mode) == 0 &&
-                             ::fsync(fd.get()) == 0 && ::rename(beside.c_str(), path.c_str()) == 0;
-    if (is_complete) return;
+    const auto complete = [&] {
+        if (!write_all(fd.get(), text)) return false;
+        if (is_there && !give_to_owner_of(old, fd.get())) mode &= ~mode_t{S_IRWXG};  // of another group
+        return ::fchmod(fd.get(), mode) == 0 && ::fsync(fd.get()) == 0 &&
+               ::rename(beside.c_str(), path.c_str()) == 0;
+    };
+    if (complete()) return;
     const int error = errno;
     ::unlink(beside.c_str());
     throw FileError(with_errno(path, error));

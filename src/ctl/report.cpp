@@ -32,8 +32,7 @@ int days_of(const Invocation& invocation) {
     return static_cast<int>(number_of(invocation, "days", {1, most_days}, usual_days));
 }
 
-report::Figures figures_of(const Invocation& invocation) {
-    const Tables tables = open_tables(invocation, store::AdministrationMode::look);
+report::Figures figures_of(const Invocation& invocation, const Tables& tables) {
     report::Figures figures = read_figures(tables, days_of(invocation));
     if (invocation.config_file_named)  // of a second daemon, perhaps: its commands are for its database
         figures.ctl +=
@@ -131,7 +130,8 @@ std::optional<std::string> made_page(const Invocation& invocation, int& status) 
     if (!made) throw base::StartError(base::with_errno("the page cannot be kept in memory", errno));
     const auto make = [&] {
         try {
-            if (!base::write_all(made.get(), report::page(figures_of(invocation))))
+            const Tables tables = open_tables(invocation, store::AdministrationMode::look);
+            if (!base::write_all(made.get(), report::page(figures_of(invocation, tables))))
                 throw base::StartError(base::with_errno("the page cannot be kept in memory", errno));
             return done;
         } catch (const greylist::StoreUnavailable& error) {
@@ -171,7 +171,9 @@ int report_days(const Invocation& invocation) {
         throw UsageError("report: --html is empty, expected a file, or - for standard output");
     days_of(invocation);  // refuses a wrong number before the database is opened
     if (file) return write_page(invocation, *file);
-    print(figures_of(invocation), format_of(invocation));
+    const Tables tables = open_tables(invocation, store::AdministrationMode::look);
+    tables.tell_of_hashes();
+    print(figures_of(invocation, tables), format_of(invocation));
     return done;
 }
 

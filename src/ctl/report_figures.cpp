@@ -90,11 +90,13 @@ void add_sources(Figures& figures, const Tables& tables) {
     std::int64_t read = 0;
     tables.rows->sorted(TableName::connect, {}, SortBy::time, most_waiting, [&](const store::TableRow& row) {
         ++read;
-        if (text(row[0]) == nobody) return;
+        const auto first_seen = time(row[4]);
+        const bool still_waits = !first_seen || *first_seen >= figures.made - figures.max_connect_age;
+        if (text(row[0]) == nobody || !still_waits) return;
         ++figures.counted_rows;
         Counted& one = by_src[text(row[0])];
         ++one.source.waiting;
-        one.source.oldest = time(row[4]);  // the newest first
+        one.source.oldest = first_seen;  // the newest first
         ++one.domains[text(row[1])];
         one.recipients.insert(text(row[3]));
     });

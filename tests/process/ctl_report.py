@@ -184,6 +184,16 @@ class Report(case.DaemonCase):
             entry = wanted[row["client_address"]]
             self.assertEqual(row.get("command"), entry and f"sqlgreyctl -f {server.config_file} allow --client {entry}")
 
+    def test_what_has_expired_does_not_wait_even_if_it_has_not_been_deleted(self):
+        server = self.start(max_connect_age="2d")
+        server.stop()
+        for name, hours in (("new", 1), ("old", 47), ("expired", 49)):
+            server.tables.execute("insert into connect values (?, 'example.org', '192.0.2', 'b@example.net', ?)", name,
+                                  report_rows.NOW - hours * 3600)
+        (source,) = self.rows(server)["sources"]
+        self.assertEqual(source["waiting"], 2)
+        self.assertIn("All 2 waiting triplets are counted.", self.ctl(server).stdout)
+
     def test_without_lists_in_the_database_no_command_is_offered(self):
         server = self.filled(lists_in_database="off")
         self.assertNotIn("allow --client", self.ctl(server, "--html", "-").stdout)
@@ -239,6 +249,7 @@ class Report(case.DaemonCase):
         server = self.filled(privacy_key_file=key, lists_in_database="on")
         page = self.ctl(server, "--html", "-").stdout
         self.assertIn("are hashes", page)
+        self.assertIn("the rows hold hashes", self.ctl(server, "--format", "csv").stderr)
         self.assertNotIn("allow --client", page)
 
     def test_without_its_database_it_says_why(self):

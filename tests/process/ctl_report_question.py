@@ -31,6 +31,8 @@ def rows_of_tables():
     for number in range(2):
         yield {"table": "connect", "src": f"203.0.{number}", "sender_domain": "pool.example", "sender_name": "bob",
                "rcpt": "carol@example.net", "first_seen": stamp(7200 + 600 * number)}
+    yield {"table": "connect", "src": "*", "sender_domain": "", "sender_name": "0123", "rcpt": "192.0.2",
+           "first_seen": stamp(30)}  # a network that a letter came from: no triplet
     for number in range(6):
         yield {"table": "from_awl", "src": "192.0.2", "sender_domain": f"d{number % 2}.example", "sender_name": f"a{number}",
                "first_seen": stamp(58 * 86400), "last_seen": stamp((30 + 5 * number) * 86400)}
@@ -162,6 +164,13 @@ class Formats(case.DaemonCase):
                                    "never_retried": 3})
         rows = [json.loads(line) for line in self.report("rows_by_day", "--format", "json").stdout.splitlines()]
         self.assertEqual(rows[0], {"day": "2026-11-27", "what": "rows:connect", "number_of_rows": 120})
+
+    def test_what_is_no_triplet_does_not_wait(self):
+        for question, column, value in (("waiting_now", "src", "*"), ("waiting_longest", "sender_domain", ""),
+                                        ("waiting_by_source", "src", "*"), ("waiting_by_recipient", "rcpt", "192.0.2")):
+            shown = [json.loads(line)[column] for line in self.report(question, "--format", "json").stdout.splitlines()]
+            self.assertGreater(len(shown), 1, question)
+            self.assertNotIn(value, shown, question)
 
     def test_text_has_a_heading_and_aligned_columns(self):
         lines = self.report("verdicts_by_day").stdout.splitlines()

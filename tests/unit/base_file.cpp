@@ -150,6 +150,20 @@ TEST_CASE("a file is replaced as a whole, and keeps its permissions") {
     CHECK(files_in(directory.path()) == 1);
 }
 
+TEST_CASE("a file that is replaced keeps its owner and group") {
+    if (::geteuid() != 0) return;  // may give nothing away
+    const Directory directory;
+    const std::string path = directory.file("page.html", "old");
+    REQUIRE(::chown(path.c_str(), 2, 33) == 0);
+    REQUIRE(::chmod(path.c_str(), 0640) == 0);
+    replace_file(path, "new", 0644);
+    struct stat status {};
+    REQUIRE(::lstat(path.c_str(), &status) == 0);
+    CHECK(status.st_uid == 2);
+    CHECK(status.st_gid == 33);
+    CHECK((status.st_mode & 0777) == 0640);
+}
+
 TEST_CASE("only a regular file is replaced, and nothing is left of an attempt that fails") {
     const Directory directory;
     std::filesystem::create_directory(directory.path() + "/directory");

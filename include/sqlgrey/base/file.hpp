@@ -32,9 +32,10 @@ std::optional<File> read_regular_file(const std::string& path, std::size_t most)
 std::optional<std::string> read_all(int fd, std::size_t most, std::size_t expected = 0);
 
 // Writes a whole file, so that nobody reads a part of it: a new file beside it takes its name once it is on
-// the disk. A file that exists keeps its permissions, a new one gets `mode`. Throws FileError if something
-// else than a regular file has that name (of a symbolic link another user may have chosen where it leads), or
-// if the file cannot be written; then what was there before remains.
+// the disk. A file that exists keeps its permissions, its group and, as far as we may, its owner; a new one
+// gets `mode`. Throws FileError if something else than a regular file has that name (of a symbolic link
+// another user may have chosen where it leads), or if the file cannot be written; then what was there before
+// remains.
 void replace_file(const std::string& path, std::string_view text, mode_t mode);
 
 // Writes everything; waits if the descriptor is non-blocking. False, with errno, on an error.

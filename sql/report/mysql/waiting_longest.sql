@@ -6,6 +6,7 @@ select sender_domain,
     count(distinct src) as sources
 from connect
 where first_seen >= now() - interval 24 hour
+    and src <> '*'
 group by sender_domain
 order by minutes desc, sender_domain
 limit 100;
