@@ -1,8 +1,18 @@
 #include "sqlgrey/log/json_line.hpp"
 
+#include <algorithm>
 #include <ctime>
 
 namespace sqlgrey::log {
+namespace {
+
+// Nearly all characters of nearly all texts.
+bool stands_for_itself(char c) {
+    return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+}
+
+}  // namespace
+
 JsonLine::JsonLine(Category category, int level) {
     text_.reserve(512);
     text_ = "{";
@@ -19,10 +29,13 @@ void JsonLine::begin_member(std::string_view name) {
 JsonLine& JsonLine::text(std::string_view name, std::string_view value) {
     begin_member(name);
     text_ += '"';
-    for (const char c : escape(value)) {
-        if (c == '"' || c == '\\') text_ += '\\';
-        text_ += c;
-    }
+    if (std::ranges::all_of(value, stands_for_itself))
+        text_ += value;
+    else
+        for (const char c : escape(value)) {
+            if (c == '"' || c == '\\') text_ += '\\';
+            text_ += c;
+        }
     text_ += '"';
     return *this;
 }

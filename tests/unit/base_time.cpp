@@ -46,6 +46,14 @@ TEST_CASE("a date is that of the local time") {
     CHECK(rfc3339(late) == "2026-11-27T23:59:59Z");
 }
 
+TEST_CASE("a time is shown with all its digits, whatever the year") {
+    CHECK(rfc3339(at(0)) == "1970-01-01T00:00:00Z");
+    CHECK(rfc3339(at(951'782'400 + 3'600 * 23 + 59 * 60 + 8)) == "2000-02-29T23:59:08Z");
+    CHECK(rfc3339(at(-1)) == "1969-12-31T23:59:59Z");
+    CHECK(rfc3339(at(253'402'300'799)) == "9999-12-31T23:59:59Z");
+    CHECK(rfc3339(at(253'402'300'800)) == "10000-01-01T00:00:00Z");
+}
+
 TEST_CASE("the system clock returns the machine's time") {
     const std::int64_t before = ::time(nullptr);
     const std::int64_t told = epoch(SystemClock{}.now());

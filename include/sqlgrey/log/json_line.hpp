@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace sqlgrey::log {
 
@@ -20,8 +21,11 @@ class JsonLine {
     JsonLine& text(std::string_view name, std::string_view value);
     JsonLine& time(std::string_view name, base::Time value);
     JsonLine& number(std::string_view name, std::int64_t value);
-    // The whole object.
-    std::string line() const { return text_ + "}"; }
+    // The whole object; nothing may be added afterwards.
+    std::string line() {
+        text_ += '}';
+        return std::move(text_);
+    }
 
   private:
     void begin_member(std::string_view name);
