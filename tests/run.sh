@@ -81,7 +81,7 @@ test_tsan() {
 
 # The release build without tests, made into a package; the tests themselves are of dev.
 build_package() {
-    install_missing debootstrap lintian
+    install_missing debootstrap lintian dpkg-dev file rpm
     build_preset dev "" --target sqlgrey
     build_preset release "" --target package
     ln -sf "$(basename "$(ls -t "$top"/build/release/sqlgrey_*.deb | head -n 1)")" "$top/build/release/sqlgrey.deb"
