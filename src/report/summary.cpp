@@ -17,7 +17,7 @@ std::string period_of(const Figures& figures) {
 std::string of_strangers(const Figures& figures, const DayFigures& total) {
     const std::int64_t attempts = total.of(Group::first);
     const std::string when = period_of(figures);
-    if (attempts > 0 && is_too_early(figures))
+    if (is_too_early(figures))
         return counted(attempts, "stranger") + " had to wait " + when + ", " + grouped(total.came_back) +
                " came back so far; how many never do is known after " + duration(figures.max_connect_age) +
                " (max_connect_age)";
@@ -78,11 +78,12 @@ std::vector<WaitRange> wait_ranges(const Waits& waits) {
 }
 
 bool is_too_early(const Figures& figures) {
-    if (figures.days.empty()) return true;
+    const DayFigures total = total_of(figures);
+    if (total.of(Group::first) == 0) return false;
     const Date begin = figures.days.front().date;
     if (figures.made >= begin + std::chrono::days{1} + figures.max_connect_age) return false;
     // Of a period within older statistics, what expires was counted before it.
-    return begin > figures.first || total_of(figures).never_retried == 0;
+    return begin > figures.first || total.never_retried == 0;
 }
 
 std::string sentence(const Figures& figures) {

@@ -169,7 +169,9 @@ Table hosts_table(const Figures& figures) {
     if (figures.further_hosts > 0)
         table.note +=
             " And " + counted(static_cast<std::int64_t>(figures.further_hosts), "further host") + ".";
-    if (table.rows.empty()) table.note = "There are no daily statistics of this period.";
+    if (table.rows.empty())
+        table.note =
+            figures.days.empty() ? "There are no daily statistics of this period." : "No host was asked.";
     return table;
 }
 

@@ -9,12 +9,13 @@ import os
 from support import browser, case, ctl, report_rows
 
 VIEWS = {"wide": (1200, False, ""), "telephone": (375, False, ""), "dark": (1200, True, ""), "dark telephone": (375, True, ""),
-         "print": (794, False, "print")}
+         "narrow": (320, False, ""), "print": (794, False, "print")}
 
 # What sticks out of the page, or of what it is in. A table of numbers may be wider than a telephone: it is scrolled.
+# A name that cannot be broken, of nothing but accents say, is cut by its cell.
 STICKING_OUT = """[...document.querySelectorAll('body *')].filter(e => {
   const r = e.getBoundingClientRect();
-  return r.width > 0 && !e.closest('.scroll, .defs, svg svg') && (r.right > innerWidth + 1 || r.left < -1);
+  return r.width > 0 && !e.closest('.scroll, .defs, svg svg, .items bdi, .items q') && (r.right > innerWidth + 1 || r.left < -1);
 }).map(e => e.outerHTML.slice(0, 80))"""
 
 # Texts whose contrast to what is behind them is less than 4.5, as WCAG 2 calculates it.
@@ -108,7 +109,7 @@ class Page(case.DaemonCase):
         self.assertEqual(len(found), pictures, name)
         for heading, wide, high, marks, tooltips in found:
             self.assertGreater(wide, width / 4, (name, heading))
-            self.assertGreater(high, 40, (name, heading))
+            self.assertGreater(high, 30, (name, heading))
             self.assertGreater(min(marks, tooltips), 0, (name, heading))
 
     def test_a_month_and_a_year_in_every_view(self):

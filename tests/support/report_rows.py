@@ -24,7 +24,7 @@ NOW = now_and_for_a_while()
 EDGES = (60, 120, 300, 420, 600, 1800, 3600, 14400, 86400, 0)
 
 HOSTILE = ['"><script>alert(1)</script>', "]]><!--", "\u202egpj.example", "w" * 64, "'; rm -rf / #", "</title></style></svg>",
-           "$(reboot)`id`\\", "&lt;b&gt;", "\u2066a\u200bb", "<img src=x onerror=alert(1)>"]
+           "$(reboot)`id`\\", "&lt;b&gt;", "\u2066a\u200b" + "\u0e49" * 60, "<img src=x onerror=alert(1)>"]
 
 
 def day(ago):
@@ -69,6 +69,11 @@ def statements(database, counts, delays):
     return found
 
 
+def cut(name, length):
+    """At most so many bytes of it."""
+    return name.encode()[:length].decode(errors="ignore")
+
+
 def other_rows(names=HOSTILE):
     """Lines for `sqlgreyctl import`."""
     def stamp(ago):
@@ -76,11 +81,11 @@ def other_rows(names=HOSTILE):
 
     rows = []
     for n, name in enumerate(names):
-        rows += [{"table": "connect", "src": src, "sender_domain": name, "sender_name": name, "rcpt": f"r{i}@example.net",
-                  "first_seen": stamp(60 * i)} for src in (f"192.0.2.{n}", name[:39]) for i in range(n + 2)]
-        rows += [{"table": "pool", "member": f"10.0.{n}", "pool": "@" + name[:38], "evidence": name, "first_seen": stamp(99),
+        rows += [{"table": "connect", "src": src, "sender_domain": name, "sender_name": cut(name, 64), "rcpt": f"r{i}@example.net",
+                  "first_seen": stamp(60 * i)} for src in (f"192.0.2.{n}", cut(name, 39)) for i in range(n + 2)]
+        rows += [{"table": "pool", "member": f"10.0.{n}", "pool": "@" + cut(name, 38), "evidence": cut(name, 64), "first_seen": stamp(99),
                   "last_seen": stamp(9)},
-                 {"table": "organisation", "src": "@" + name[:38], "never_came_back": 5 * n, "came_back": n,
+                 {"table": "organisation", "src": "@" + cut(name, 38), "never_came_back": 5 * n, "came_back": n,
                   "halved_at": stamp(99), "crowd": n % 2}]
         rows += [{"table": "lists", "list": "whitelist_senders", "entry": f"{kind}{name}", "reason": name, "added_by": "root",
                   "added_at": stamp(999), "hits": hits} for kind, hits in (("u", 0), ("h", n + 1))]

@@ -149,7 +149,8 @@ TEST_CASE("the page of days without requests has its pictures, which are empty")
     add_daily(figures, {{last_day, "a", "never_retried", 3}, {last_day, "a", "rows:connect", 9}}, {});
     const std::string text = page(figures);
     CHECK_THAT(text, Contains("aria-label=\"Requests by outcome\"") && Contains("no requests"));
-    CHECK_THAT(text, Contains("100 % never came back"));
+    CHECK_THAT(text, Contains("100 % never came back") && Contains("<b>100 %</b>"));
+    CHECK_THAT(text, Contains("No host was asked."));
 }
 
 TEST_CASE("the page does not tell how many never came back while that is not known") {
