@@ -21,6 +21,7 @@ namespace {
 using greylist::StoreError;
 
 constexpr base::Seconds beyond_time_limit{2};
+constexpr base::Seconds ready_limit{600};  // to take over tables with millions of rows
 constexpr int look_for_signals_ms = 50;
 constexpr std::size_t longest_message = 4096;
 
@@ -127,10 +128,12 @@ std::optional<std::string> prepare_database(const store::Target& target, const l
     if (child == 0) be_child(master, target, logger, writing.get(), listeners, needed);
     writing.reset();
 
-    using Clock = std::chrono::steady_clock;
-    const auto end = needed == Needed::ready_database ? Clock::time_point::max()
-                                                      : Clock::now() + target.time_limit + beyond_time_limit;
-    const std::optional<std::string> said = read_until(reading.get(), end);
+    const bool must_be_ready = needed == Needed::ready_database;
+    const base::Milliseconds limit = must_be_ready ? ready_limit : target.time_limit + beyond_time_limit;
+    const std::optional<std::string> said =
+        read_until(reading.get(), std::chrono::steady_clock::now() + limit);
+    if (!said && must_be_ready && !told_to_stop())
+        return "it is not ready after " + std::to_string(ready_limit.count()) + " s";
     if (!said) return {};  // run_master() reaps the child
     ::waitpid(child, nullptr, 0);
     if (said->empty()) return {};

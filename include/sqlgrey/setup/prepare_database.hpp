@@ -21,8 +21,7 @@ enum class Needed {
     // being
     // taken over, the workers wait for the database and the child continues.
     no_lasting_problem,
-    // A session, and tables that are ready: another daemon serves until then. Waits for as long as that
-    // takes.
+    // A session, and tables that are ready: another daemon serves until then. Waits for 10 minutes at most.
     ready_database
 };
 
