@@ -226,10 +226,13 @@ class SqlAdministration final : public Administration {
     void refuse_old_tables(Database database) {
         bool is_ready = false;
         bounded([&] { is_ready = is_up_to_date(session_, database); });
-        if (!is_ready)
-            throw greylist::StoreError(greylist::StoreError::Fault::schema,
-                                       "the tables are not there, or not up to date: start sqlgrey once, it "
-                                       "makes them or brings them up to date");
+        if (is_ready) return;
+        std::string why =
+            "the tables are not there, or not up to date: start sqlgrey once, it makes them or brings them "
+            "up to date";
+        if (database == Database::mysql)
+            why += "; the server hides tables that db_user may not read, so check its rights";
+        throw greylist::StoreError(greylist::StoreError::Fault::schema, why);
     }
 
     void bounded(const std::function<void()>& body) {

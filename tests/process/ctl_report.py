@@ -252,6 +252,32 @@ class Report(case.DaemonCase):
         self.assertIn("the rows hold hashes", self.ctl(server, "--format", "csv").stderr)
         self.assertNotIn("allow --client", page)
 
+    def test_an_account_that_may_read_only_some_tables_is_told(self):
+        with servers.BY_NAME["postgresql"]() as postgresql, servers.BY_NAME["mysql"]() as mysql:
+            def as_root(sql):
+                mysql.run("mariadb", "--no-defaults", "-S", mysql.socket, "-u", "root", "-e", sql)
+
+            for name, base in (("postgresql", postgresql), ("mysql", mysql)):
+                server = self.daemon(name, settings=dict(line.split(" = ", 1) for line in base.conf_lines()))
+                server.start()
+                server.stop()
+                server.configure(db_user="reader")
+                if name == "postgresql":
+                    base.query("create role reader login; grant select on all tables in schema public to reader")
+                    self.assertIn("no daily statistics", self.ctl(server).stdout)
+                    base.query("revoke select on daily from reader")
+                    self.assertRegex(self.ctl(server, status=1).stderr, "table daily .*grant user reader select")
+                    continue
+                as_root("create user reader@'127.0.0.1'; create user reader@localhost")
+                for host in ("'127.0.0.1'", "localhost"):
+                    for table in base.query("show tables").split():
+                        if table != "lists":
+                            as_root(f"grant select on sqlgrey.{table} to reader@{host}")
+                self.assertIn("may not read, so check its rights", self.ctl(server, status=1).stderr)
+                for host in ("'127.0.0.1'", "localhost"):
+                    as_root(f"grant select on sqlgrey.lists to reader@{host}")
+                self.assertIn("no daily statistics", self.ctl(server).stdout)
+
     def test_without_its_database_it_says_why(self):
         server = self.daemon(settings={"db_name": os.path.join(self.directory, "absent.db")})
         for arguments in ((), ("--html", "-"), ("--format=json",)):
