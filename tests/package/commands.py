@@ -1,6 +1,7 @@
 """The commands in HOWTO.md about the Debian package, run as written in a Debian of its own: installing, upgrading, going
 back, moving to another host, removing."""
 
+import json
 import os
 import re
 
@@ -16,8 +17,7 @@ INSTEAD = {"systemctl stop sqlgrey.socket sqlgrey": "service sqlgrey stop",
 
 def commands(*words):
     """The text of the one block of commands with these words."""
-    with open(os.path.join(machine.TOP, "HOWTO.md"), encoding="utf-8") as file:
-        [text] = re.findall(rf"(?ms)^```sh {' '.join(words)}\n(.*?)^```$", file.read())
+    [text] = re.findall(rf"(?ms)^```sh {' '.join(words)}\n(.*?)^```$", machine.text_of("HOWTO.md"))
     return text
 
 
@@ -78,6 +78,25 @@ class Commands(Package):
         self.assertIn(PERL_VERSION, self.machine.run("dpkg-query", "--show", "sqlgrey"))
         self.machine.sh("until ss -ltn | grep -q :2501; do sleep 0.1; done")
         self.assertEqual(self.machine.ask(), "dunno")
+
+    def test_the_container_image_by_hand(self):
+        """The steps of the recipe's second part, in an image's Debian, where nothing may start services."""
+        recipe = machine.text_of("init/container/Containerfile").replace("\\\n", " ").split("\nFROM ")[-1]
+        [account] = re.findall(r"(?m)^RUN (groupadd .*)$", recipe)
+        [directory] = re.findall(r"(?m)^WORKDIR (.*)$", recipe)
+        [program] = map(json.loads, re.findall(r"(?m)^ENTRYPOINT (.*)$", recipe))
+        [check] = map(json.loads, re.findall(r"(?m)^HEALTHCHECK .*CMD (.*)$", recipe))
+        self.machine.write("/usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n", 0o755)
+        self.machine.sh(account)
+        self.machine.install(self.deb)
+        self.assertIsNone(self.machine.master())
+        self.assertEqual(self.machine.run("stat", "--format", "%u:%g", directory), "2501:2501\n")
+        self.machine.write("/etc/sqlgrey/sqlgrey.conf", machine.text_of("init/container/sqlgrey.conf"))
+        as_user = "setpriv --reuid=sqlgrey --regid=sqlgrey --clear-groups"
+        self.machine.sh(f"cd {directory} && exec {as_user} {' '.join(program)} </dev/null >/root/log 2>&1 & "
+                        "until grep -q serves /root/log; do sleep 0.1; done")
+        self.assertEqual(self.machine.ask(), DEFER)
+        self.machine.sh(f"{as_user} {' '.join(check)}")
 
     def test_to_another_host(self):
         self.machine.install(self.deb)

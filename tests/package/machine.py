@@ -28,6 +28,12 @@ def output_of(*command):
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
+def text_of(name):
+    """Of a file in the clone."""
+    with open(os.path.join(TOP, name), encoding="utf-8") as file:
+        return file.read()
+
+
 def depends(deb):
     """The names of the packages that it needs."""
     text = output_of("dpkg-deb", "--field", deb, "Depends")

@@ -42,7 +42,7 @@ class Container(case.DaemonCase):
         # The image's settings, but at a port and in directories of the test.
         given = dict(re.findall(r"(?m)^(\w+) = *(.*)$", read(RECIPE, "sqlgrey.conf")))
         self.assertEqual(given["inet"], "*:2501")
-        self.server.configure(**{**given, "inet": f"*:{self.server.port}"})
+        self.server.configure(**{**given, "inet": f"*:{self.server.port}", "db_name": self.server.tables.path})
         self.process = None
 
     def tearDown(self):
