@@ -54,6 +54,7 @@ std::optional<Wait> percentile(const Waits& waits, double share) {
         const auto mails = static_cast<double>(bucket.mails);
         if (bucket.mails > 0 && below + mails >= wanted) {
             if (bucket.up_to.count() == 0) return Wait{edge, true};
+            if (edge.count() == 0) return Wait{bucket.up_to, false, true};
             const double within = (wanted - below) / mails;
             const auto width = static_cast<double>((bucket.up_to - edge).count());
             return Wait{edge + base::Seconds{std::llround(within * width)}, false};

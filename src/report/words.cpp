@@ -131,7 +131,7 @@ std::string duration(base::Seconds time) {
 }
 
 std::string duration(const Wait& wait) {
-    return (wait.is_more ? "more than " : "") + duration(wait.time);
+    return (wait.is_more ? "more than " : wait.is_at_most ? "at most " : "") + duration(wait.time);
 }
 
 std::string iso(Date date) {

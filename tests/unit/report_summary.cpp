@@ -31,15 +31,23 @@ const Date day_before = last_day - std::chrono::days{1};
 TEST_CASE("a percentile is interpolated within its bucket") {
     const Waits waits{{Seconds{100}, 10}, {Seconds{200}, 80}, {Seconds{600}, 10}, {Seconds{0}, 0}};
     CHECK(percentile(waits, 0.5) == Wait{Seconds{150}, false});
-    CHECK(percentile(waits, 0.1) == Wait{Seconds{100}, false});
+    CHECK(percentile(waits, 0.2) == Wait{Seconds{113}, false});
     CHECK(percentile(waits, 0.95) == Wait{Seconds{400}, false});
     CHECK(percentile(waits, 1) == Wait{Seconds{600}, false});
-    CHECK(percentile(waits, 0) == Wait{Seconds{0}, false});
+}
+
+TEST_CASE("of a percentile in the first bucket only the upper limit is known") {
+    const Waits waits{{Seconds{60}, 10}, {Seconds{120}, 10}, {Seconds{0}, 0}};
+    CHECK(percentile(waits, 0.5) == Wait{Seconds{60}, false, true});
+    CHECK(percentile(waits, 0) == Wait{Seconds{60}, false, true});
+    CHECK(percentile(waits, 0.75) == Wait{Seconds{90}, false});
+    CHECK(duration(*percentile(waits, 0.5)) == "at most 1 min");
 }
 
 TEST_CASE("a percentile beyond the last bucket is only known to be more") {
     CHECK(percentile({{Seconds{100}, 1}, {Seconds{0}, 9}}, 0.5) == Wait{Seconds{100}, true});
-    CHECK(percentile({{Seconds{100}, 9}, {Seconds{0}, 1}}, 0.5) == Wait{Seconds{56}, false});
+    CHECK(percentile({{Seconds{60}, 0}, {Seconds{100}, 9}, {Seconds{0}, 1}}, 0.5) ==
+          Wait{Seconds{82}, false});
     CHECK(duration(Wait{Seconds{172'800}, true}) == "more than 2 days");
     CHECK_FALSE(percentile({}, 0.5));
     CHECK_FALSE(percentile({{Seconds{100}, 0}, {Seconds{0}, 0}}, 0.5));
@@ -83,10 +91,10 @@ TEST_CASE("the sentence without figures says why there are none") {
 TEST_CASE("on the first day the sentence does not claim to know who never comes back") {
     const Figures figures =
         days({{last_day, "a", "first_attempt", 1204}, {last_day, "a", "reconnect_ok", 480}},
-             {{last_day, "a", Seconds{600}, 480}});
+             {{last_day, "a", Seconds{300}, 0}, {last_day, "a", Seconds{600}, 480}});
     CHECK(sentence(figures) ==
           "1,204 strangers had to wait on 27 November 2026, 480 came back so far; how many never do is known "
-          "after 24 h (max_connect_age); honest mail waited 5 min in the middle, 10 min at p99.");
+          "after 24 h (max_connect_age); honest mail waited 8 min in the middle, 10 min at p99.");
 }
 
 TEST_CASE("on the second day, too, when of its first attempts only some can have expired") {

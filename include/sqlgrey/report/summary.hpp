@@ -10,11 +10,12 @@ namespace sqlgrey::report {
 
 struct Wait {
     base::Seconds time{};
-    bool is_more = false;  // it lies beyond the last bucket, which ends at `time`
+    bool is_more = false;     // it lies beyond the last bucket, which ends at `time`
+    bool is_at_most = false;  // it lies in the first bucket, which ends at `time`
     bool operator==(const Wait&) const = default;
 };
-// The wait that `share` of the mails (0 to 1) did not exceed, interpolated within its bucket. Nothing without
-// mails.
+// The wait that `share` of the mails (0 to 1) did not exceed, interpolated within its bucket, except in
+// the first: where in it mails begin to pass is up to reconnect_delay. Nothing without mails.
 std::optional<Wait> percentile(const Waits& waits, double share);
 
 // The buckets from the first to the last that has mails, each with its lower limit.
