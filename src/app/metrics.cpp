@@ -21,6 +21,9 @@ metrics::Health health_of(const metrics::Counters& counters, const metrics::Stat
     return {false, "database unavailable, mail is deferred (on_db_failure)"};
 }
 
+// For each table. The cleaning waits meanwhile, also if the server is silent.
+constexpr base::Milliseconds limit_for_statistics{5000};
+
 }  // namespace
 
 MetricsListeners open_metrics_listeners(const config::Settings& settings,
@@ -74,7 +77,9 @@ void RowCounter::count_if_due() {
     due_ = std::chrono::steady_clock::now() + settings_.db_cleandelay;
     day_ = counters_.daily.begun.value();
     try {
-        const auto tables = store::open_administration(target_, store::AdministrationMode::look);
+        const auto tables = store::open_administration(
+            target_, store::AdministrationMode::look,
+            settings_.metrics_listen.empty() ? limit_for_statistics : store::administration_limit);
         for (std::size_t i = 0; i < metrics::counted_tables.size(); ++i)
             if (const auto table = store::table_named(metrics::counted_tables[i]))
                 counters_.rows.rows[i].set(tables->count(*table));

@@ -15,8 +15,6 @@
 namespace sqlgrey::store {
 namespace {
 
-constexpr base::Seconds visit_timeout{30};  // with waiting for locks; no request waits for it
-
 Question question_of(TableName table, const TableFilter& filter) {
     return {.table = table,
             .clients = !filter.clients.empty(),
@@ -91,7 +89,8 @@ PoolRow pool_row_of(const Prepared& found) {
 
 class SqlAdministration final : public Administration {
   public:
-    SqlAdministration(const Target& target, AdministrationMode mode) : session_(target, purpose_of(mode)) {
+    SqlAdministration(const Target& target, AdministrationMode mode)
+        : limit_(target.time_limit), session_(target, purpose_of(mode)) {
         if (mode == AdministrationMode::make) make_tables(target);
         refuse_old_tables(target.database);
         if (mode != AdministrationMode::look) prove_writable(session_, target, nullptr, {});
@@ -236,7 +235,7 @@ class SqlAdministration final : public Administration {
     }
 
     void bounded(const std::function<void()>& body) {
-        session_.within(visit_timeout, [&] { session_.visit(body); });
+        session_.within(limit_, [&] { session_.visit(body); });
     }
 
     // Binds the first `columns` cells of each row; if `put` names the table, not those that the database
@@ -257,10 +256,11 @@ class SqlAdministration final : public Administration {
                 changed += statement.change();
             });
         };
-        session_.within(visit_timeout, [&] { session_.transaction(body); });
+        session_.within(limit_, [&] { session_.transaction(body); });
         return changed;
     }
 
+    base::Milliseconds limit_;  // with waiting for locks; no request waits for it
     Session session_;
 };
 
@@ -271,9 +271,10 @@ bool is_absent(const Target& target) {
 
 }  // namespace
 
-std::unique_ptr<Administration> open_administration(const Target& target, AdministrationMode mode) {
+std::unique_ptr<Administration> open_administration(const Target& target, AdministrationMode mode,
+                                                    base::Milliseconds limit) {
     Target own_target = target;
-    own_target.time_limit = std::max<base::Milliseconds>(target.time_limit, visit_timeout);
+    own_target.time_limit = std::max(target.time_limit, limit);
     if (mode != AdministrationMode::make && is_absent(target))
         throw greylist::StoreError(greylist::StoreError::Fault::access,
                                    "there is no SQLite file " + target.name +

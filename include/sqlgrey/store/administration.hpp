@@ -91,7 +91,8 @@ struct PoolFilter {
 
 enum class SortBy : std::uint8_t { time, client, sender, recipient };  // time: newest first
 
-// For one thread. Each call takes about 30 s at most, and throws greylist::StoreFailure.
+// For one thread. Each call takes administration_limit at most, or what open_administration() was given, and
+// throws greylist::StoreFailure.
 class Administration {
   public:
     virtual ~Administration() = default;
@@ -139,6 +140,8 @@ enum class AdministrationMode {
 };
 
 // Throws greylist::StoreFailure, also if the tables are missing or out of date (except with `make`).
-std::unique_ptr<Administration> open_administration(const Target& target, AdministrationMode mode);
+inline constexpr base::Milliseconds administration_limit{30'000};
+std::unique_ptr<Administration> open_administration(const Target& target, AdministrationMode mode,
+                                                    base::Milliseconds limit = administration_limit);
 
 }  // namespace sqlgrey::store
