@@ -12,7 +12,7 @@ import databases
 from shared_database import DEFER, timed
 from outage import AT_ONCE, LONGEST, WITHOUT, OutageCase
 from support import case
-from support.daemon import give_to_daemon
+from support.daemon import give_to_daemon, wait_until
 from support.tables import Tables
 
 INSIDE = "SQLGREY_TEST_SMALL_DISKS"
@@ -75,6 +75,8 @@ class OnSQLite(FullDisk):
         give_to_daemon(disk)
         self.base.tables = Tables(os.path.join(disk, "sqlgrey.db"))
         self.begin()
+        self.served.wait_for_log("^perf: ")  # the first cleaning, which would be refused too
+        wait_until(lambda: self.base.rows("select 1 from daily"), "the first statistics")
         self.fill()
         rows = self.base.count("connect")
         subprocess.run(["mount", "-o", "remount,size=10m", disk], check=True)
