@@ -30,7 +30,7 @@ std::string of_strangers(const Figures& figures, const DayFigures& total) {
 
 std::string of_waits(const Waits& waits) {
     const auto middle = percentile(waits, 0.5), most = percentile(waits, 0.99);
-    if (!middle || !most) return "no honest mail had to wait";
+    if (!middle || !most) return "no mail passed after a retry";
     return "honest mail waited " + duration(*middle) + " in the middle, " + duration(*most) + " at p99";
 }
 

@@ -102,14 +102,15 @@ TEST_CASE("on the second day, too, when of its first attempts only some can have
                                     {last_day, "a", "reconnect_ok", 4}};
     CHECK(sentence(days(counts)) ==
           "9 strangers had to wait in 2 days, 4 came back so far; how many never do is known after 24 h "
-          "(max_connect_age); no honest mail had to wait.");
+          "(max_connect_age); no mail passed after a retry.");
     std::vector<Count> later = counts;
     later.push_back({last_day, "a", "never_retried", 1});
     CHECK(sentence(days(later)) == sentence(days(counts)));
     Figures figures = days(later);
     CHECK(is_too_early(figures));
     figures.made += std::chrono::hours{6};
-    CHECK(sentence(figures) == "Of 5 strangers in 2 days, 20 % never came back; no honest mail had to wait.");
+    CHECK(sentence(figures) ==
+          "Of 5 strangers in 2 days, 20 % never came back; no mail passed after a retry.");
 }
 
 TEST_CASE("a short period of older statistics has what expired of the days before") {
@@ -119,18 +120,19 @@ TEST_CASE("a short period of older statistics has what expired of the days befor
     CHECK(is_too_early(figures));
     figures.first = last_day;
     CHECK(sentence(figures) ==
-          "Of 8 strangers on 27 November 2026, 50 % never came back; no honest mail had to wait.");
+          "Of 8 strangers on 27 November 2026, 50 % never came back; no mail passed after a retry.");
 }
 
 TEST_CASE("the sentence of days on which nothing waited, or nothing came back") {
     CHECK(sentence(days({{day_before, "a", "from_awl", 9}, {last_day, "a", "from_awl", 9}})) ==
-          "No stranger had to wait in 2 days; no honest mail had to wait.");
+          "No stranger had to wait in 2 days; no mail passed after a retry.");
     const Date long_ago = last_day - std::chrono::days{3};
-    CHECK(sentence(days({{long_ago, "a", "first_attempt", 1}})) ==
-          "1 stranger had to wait on 24 November 2026, none of them has come back yet; no honest mail had to "
-          "wait.");
+    CHECK(
+        sentence(days({{long_ago, "a", "first_attempt", 1}})) ==
+        "1 stranger had to wait on 24 November 2026, none of them has come back yet; no mail passed after a "
+        "retry.");
     CHECK(sentence(days({{day_before, "a", "never_retried", 5}})) ==
-          "Of 5 strangers on 26 November 2026, 100 % never came back; no honest mail had to wait.");
+          "Of 5 strangers on 26 November 2026, 100 % never came back; no mail passed after a retry.");
 }
 
 TEST_CASE("numbers and times are written for people") {
