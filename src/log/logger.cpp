@@ -49,9 +49,18 @@ class PassingSink final : public Sink {
     Sink& to_;
 };
 
+// U+202A to U+202E, U+2066 to U+2069, U+200E, U+200F and U+061C (Unicode's Bidi_Control): a terminal shows
+// what comes after them in another order, so that an address could pose as another.
+constexpr bool is_direction_mark(std::string_view character) {
+    return (character >= "\u202a" && character <= "\u202e") ||
+           (character >= "\u2066" && character <= "\u2069") || character == "\u200e" ||
+           character == "\u200f" || character == "\u061c";
+}
+
 // Some log viewers break lines at U+2028 and U+2029, Unicode's line ends.
 bool may_stand(std::string_view character) {
-    return !base::is_control(character) && character != "\u2028" && character != "\u2029";
+    return !base::is_control(character) && !is_direction_mark(character) && character != "\u2028" &&
+           character != "\u2029";
 }
 
 void append_escaped(std::string& out, std::string_view text) {

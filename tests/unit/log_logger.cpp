@@ -44,7 +44,7 @@ TEST_CASE("a message is written if its level is at most that of its category") {
 
 TEST_CASE("text of the world stays readable in the log") {
     const auto text = GENERATE(as<std::string>{}, "", "plain ~ text", "a\\b", "J\xc3\xbcrgen", "\xe2\x82\xac",
-                               "\xf0\x9f\x93\xa7", "\xc2\xa0", "\\x0a");
+                               "\xf0\x9f\x93\xa7", "\xc2\xa0", "\\x0a", "\u05d0\u200d\u206a");
     CHECK(escape(text) == text);
 }
 
@@ -59,6 +59,10 @@ TEST_CASE("nothing can forge or garble a log line") {
         {"\xc2\x85next", "\\xc2\\x85next"},
         {"\xc2\x9f", "\\xc2\\x9f"},
         {"\xe2\x80\xa8 \xe2\x80\xa9", "\\xe2\\x80\\xa8 \\xe2\\x80\\xa9"},
+        {"a\u202e", "a\\xe2\\x80\\xae"},
+        {"\u2066\u2069", "\\xe2\\x81\\xa6\\xe2\\x81\\xa9"},
+        {"\u200f", "\\xe2\\x80\\x8f"},
+        {"\u061c", "\\xd8\\x9c"},
         {"J\xfcrgen", "J\\xfcrgen"},
         {"\xc3", "\\xc3"},
         {"\xe2\x82", "\\xe2\\x82"},

@@ -111,7 +111,7 @@ class MemorySink final : public Sink {
 };
 
 // Escapes as \xHH (lower case), byte by byte, what could forge or garble a log line: control characters,
-// Unicode's line ends, bytes that are not UTF-8. A backslash is not escaped.
+// Unicode's line ends and direction marks, bytes that are not UTF-8. A backslash is not escaped.
 std::string escape(std::string_view text);
 
 // The rate limit for lines that clients can cause at will, for each category and process.
