@@ -10,33 +10,42 @@
 namespace sqlgrey::store {
 namespace {
 
+// What keeps a session from being opened keeps the workers from deciding too, and they report it.
+std::unique_ptr<Session> opened_session(const Target& target) {
+    try {
+        return std::make_unique<Session>(target, Purpose::requests);
+    } catch (const greylist::StoreError& error) {
+        throw greylist::StoreUnavailable(error.what());
+    }
+}
+
 class SqlDailyTables final : public greylist::DailyTables {
   public:
     explicit SqlDailyTables(const Target& target)
-        : limit_(target.time_limit), session_(target, Purpose::requests) {
-        bring_daily_up_to_date(session_, target);
-        bounded([&] { session_.visit([&] { check_statements(session_, Use::statistics); }); });
+        : limit_(target.time_limit), session_(opened_session(target)) {
+        bring_daily_up_to_date(*session_, target);
+        bounded([&] { session_->visit([&] { check_statements(*session_, Use::statistics); }); });
     }
 
     void put(const std::string& host, std::span<const greylist::DailyCounts> all) override {
         bounded([&] {
-            session_.transaction([&] {
-                for (const greylist::DailyCounts& counts : all) write_daily(session_, host, counts);
+            session_->transaction([&] {
+                for (const greylist::DailyCounts& counts : all) write_daily(*session_, host, counts);
             });
         });
     }
 
     bool forget_oldest(const std::string& before_day) override {
         bool found = false;
-        bounded([&] { session_.transaction([&] { found = forget_oldest_day(session_, before_day); }); });
+        bounded([&] { session_->transaction([&] { found = forget_oldest_day(*session_, before_day); }); });
         return found;
     }
 
   private:
-    void bounded(const std::function<void()>& body) { session_.within(limit_, body); }
+    void bounded(const std::function<void()>& body) { session_->within(limit_, body); }
 
     base::Milliseconds limit_;
-    Session session_;
+    std::unique_ptr<Session> session_;
 };
 
 }  // namespace

@@ -93,4 +93,10 @@ TEST_CASE_METHOD(StoreTest, "a table of the same name that is not ours stops the
     CHECK(known(triplet()).connect == now);
 }
 
+TEST_CASE("a database that cannot be opened is reported by others", "[sqlite]") {
+    Target target;
+    target.name = "/no/such/directory/sqlgrey.db";
+    CHECK_THROWS_AS(open_daily_tables(target), greylist::StoreUnavailable);
+}
+
 }  // namespace sqlgrey::store

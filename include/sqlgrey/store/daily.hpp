@@ -12,8 +12,8 @@
 namespace sqlgrey::store {
 
 // Connects and makes the tables if they are missing; no replica is used. Each call takes Target::time_limit
-// at most. Throws greylist::StoreFailure: StoreError if the tables cannot be made or written, which stops
-// nothing else. For one thread.
+// at most. Throws greylist::StoreUnavailable if no session can be opened, for whatever reason; StoreError if
+// the tables cannot be made or written, which stops nothing else. For one thread.
 std::unique_ptr<greylist::DailyTables> open_daily_tables(const Target& target);
 
 // What all daemons on the database have counted, summed over their runs.
