@@ -2,7 +2,7 @@
 # needs bash.
 
 build_packages=(g++ cmake ninja-build pkgconf libsoci-dev libsqlite3-dev libpq-dev libmariadb-dev libboost-dev
-    libboost-program-options-dev libre2-dev libpcre2-dev libpsl-dev libssl-dev
+    libboost-program-options-dev libre2-dev libpcre2-dev libpsl-dev libssl-dev libc-ares-dev
     zlib1g-dev)
 
 # as_root COMMAND...: with sudo if not root.

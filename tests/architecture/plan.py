@@ -21,6 +21,7 @@ LIBRARIES = {
     "PkgConfig::RE2": r"re2/",
     "PkgConfig::PCRE2": r"pcre2",
     "PkgConfig::PSL": r"libpsl",
+    "PkgConfig::CARES": r"ares",
     "SOCI::core": r"soci/",
     "SOCI::sqlite3": r"(soci/sqlite3|sqlite3\.h)",
     "SOCI::postgresql": r"(soci/postgresql|libpq)",

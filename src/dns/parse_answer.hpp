@@ -1,0 +1,18 @@
+#pragma once
+
+#include "sqlgrey/net/dns_answer.hpp"
+
+#include <span>
+
+namespace sqlgrey::dns {
+
+// The number of the type in a message (RFC 1035, RFC 3596).
+int number_of(net::RecordType type);
+
+// The records of that type in a DNS message whose code is "no error", in any order of hostile bytes.
+// `malformed` if it ends too early or has wrong lengths or names; `no_data` if there is no such record.
+// c-ares has a function for each type, but none gives the TTL of TXT and MX; its ares_expand_name() reads the
+// names here.
+net::DnsAnswer parse_answer(std::span<const unsigned char> message, net::RecordType type);
+
+}  // namespace sqlgrey::dns

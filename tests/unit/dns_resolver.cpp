@@ -1,0 +1,107 @@
+// The resolver with a socket on loopback that answers as the test says. Wrong messages: dns_parse_answer.cpp,
+// and with a whole server tests/process/ctl_spf.py.
+#include "sqlgrey/base/unique_fd.hpp"
+#include "sqlgrey/dns/resolver.hpp"
+
+#include <arpa/inet.h>
+#include <catch2/catch.hpp>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+namespace sqlgrey::dns {
+namespace {
+
+using net::AnswerKind;
+using net::DnsQuestion;
+using net::RecordType;
+
+// A UDP socket; nobody answers unless the test does.
+class Peer {
+  public:
+    Peer() : fd_(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        REQUIRE(::bind(fd_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+        socklen_t size = sizeof address;
+        REQUIRE(::getsockname(fd_.get(), reinterpret_cast<sockaddr*>(&address), &size) == 0);
+        server_ = {net::parse_address("127.0.0.1").value(), ntohs(address.sin_port)};
+    }
+    Server server() const { return server_; }
+
+    // Answers the next question: with this code in the header, and that many bytes of it.
+    void answer(int code, std::size_t cut = 512) {
+        unsigned char query[512];
+        sockaddr_in client{};
+        socklen_t size = sizeof client;
+        const ssize_t got =
+            ::recvfrom(fd_.get(), query, sizeof query, 0, reinterpret_cast<sockaddr*>(&client), &size);
+        REQUIRE(got > 12);
+        query[2] = 0x81;
+        query[3] = static_cast<unsigned char>(0x80 | code);
+        ::sendto(fd_.get(), query, std::min(cut, static_cast<std::size_t>(got)), 0,
+                 reinterpret_cast<sockaddr*>(&client), size);
+    }
+
+  private:
+    base::unique_fd fd_;
+    Server server_;
+};
+
+const DnsQuestion question{"a.example", RecordType::txt};
+
+}  // namespace
+
+TEST_CASE("a code of the server is the kind of the answer") {
+    Peer peer;
+    Resolver resolver{{.servers = {peer.server()}, .timeout = base::Milliseconds{60'000}}};
+    for (const auto& [code, kind] :
+         {std::pair{0, AnswerKind::no_data}, std::pair{2, AnswerKind::servfail},
+          std::pair{3, AnswerKind::nxdomain}, std::pair{5, AnswerKind::servfail}}) {
+        REQUIRE(resolver.ask(question));
+        CHECK(resolver.waiting() == 1);
+        CHECK(resolver.take_answers().empty());
+        peer.answer(code);
+        resolver.wait(base::Milliseconds{60'000});
+        const auto answers = resolver.take_answers();
+        REQUIRE(answers.size() == 1);
+        CHECK(answers[0].first == question);
+        CHECK(answers[0].second.kind == kind);
+    }
+    CHECK(resolver.waiting() == 0);
+}
+
+TEST_CASE("no more questions than allowed wait at once, and each gets a timeout if nobody answers") {
+    const Peer peer;
+    Resolver resolver{{.servers = {peer.server()}, .timeout = base::Milliseconds{60}, .most_questions = 2}};
+    CHECK(resolver.ask(question));
+    CHECK(resolver.ask({"b.example", RecordType::a}));
+    CHECK_FALSE(resolver.ask({"c.example", RecordType::a}));
+    CHECK_FALSE(resolver.descriptors().empty());
+    std::size_t answers = 0;
+    while (answers < 2) {
+        resolver.wait(base::Milliseconds{60'000});
+        for (const auto& [asked, answer] : resolver.take_answers()) {
+            CHECK(answer.kind == AnswerKind::timeout);
+            ++answers;
+        }
+    }
+    CHECK(resolver.waiting() == 0);
+}
+
+TEST_CASE("a resolver may be destroyed while questions wait") {
+    const Peer peer;
+    Resolver resolver{{.servers = {peer.server()}}};
+    CHECK(resolver.ask(question));
+}
+
+TEST_CASE("names with a backslash are asked as they are") {
+    Peer peer;
+    Resolver resolver{{.servers = {peer.server()}, .timeout = base::Milliseconds{60'000}}};
+    CHECK(resolver.ask({"a\\.b\\100.example", RecordType::a}));
+    peer.answer(3);
+    resolver.wait(base::Milliseconds{60'000});
+    CHECK(resolver.take_answers().at(0).second.kind == AnswerKind::nxdomain);
+}
+
+}  // namespace sqlgrey::dns
