@@ -10,6 +10,7 @@ _sqlgreyctl() {
         --config|-f) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
         --days) COMPREPLY=(); return ;;
         --delay) COMPREPLY=(); return ;;
+        --dns-server) COMPREPLY=(); return ;;
         --domain) COMPREPLY=(); return ;;
         --for) COMPREPLY=(); return ;;
         --format) COMPREPLY=($(compgen -W "text json csv" -- "$word")); return ;;
@@ -30,12 +31,12 @@ _sqlgreyctl() {
     esac
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in -*|=) continue ;; esac
-        case ${COMP_WORDS[i-1]} in -f|--auto-whitelist-clients|--client|--config|--days|--delay|--domain|--for|--format|--from|--helo|--html|--id|--ipv4cidr|--ipv6cidr|--limit|--log|--name|--reason|--recipient|--sender|--since|--sort|=) continue ;; esac
+        case ${COMP_WORDS[i-1]} in -f|--auto-whitelist-clients|--client|--config|--days|--delay|--dns-server|--domain|--for|--format|--from|--helo|--html|--id|--ipv4cidr|--ipv6cidr|--limit|--log|--name|--reason|--recipient|--sender|--since|--sort|=) continue ;; esac
         if [ -z "$first" ]; then first=${COMP_WORDS[i]}
         elif [ -z "$second" ]; then second=${COMP_WORDS[i]}; fi
     done
     case "$first $second" in
-        ' ') COMPREPLY=($(compgen -W "explain list release expect allow deny forget optin optout report status check config export import --help --man --version --completion --config" -- "$word")); return ;;
+        ' ') COMPREPLY=($(compgen -W "explain list release expect allow deny forget optin optout report spf status check config export import --help --man --version --completion --config" -- "$word")); return ;;
         'explain '*)
             [[ $word == -* ]] && COMPREPLY=($(compgen -W "--client --name --helo --sender --recipient --log --id --format --help --config" -- "$word")) && return
             return ;;
@@ -66,6 +67,9 @@ _sqlgreyctl() {
             return ;;
         'report '*)
             [[ $word == -* ]] && COMPREPLY=($(compgen -W "--list --days --html --format --help --config" -- "$word")) && return
+            return ;;
+        'spf '*)
+            [[ $word == -* ]] && COMPREPLY=($(compgen -W "--client --helo --dns-server --format --help --config" -- "$word")) && return
             return ;;
         'status '*)
             [[ $word == -* ]] && COMPREPLY=($(compgen -W "--format --help --config" -- "$word")) && return

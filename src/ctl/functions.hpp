@@ -16,6 +16,7 @@ int optin(const Invocation& invocation);
 int optout(const Invocation& invocation);
 int report(const Invocation& invocation);
 int report_days(const Invocation& invocation);
+int spf_of_sender(const Invocation& invocation);
 int status(const Invocation& invocation);
 int check(const Invocation& invocation);
 int refuse_check(const std::string& why);
