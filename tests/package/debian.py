@@ -81,6 +81,8 @@ class Own(Package):
         said = self.machine.install(self.deb)
         self.assertIn("sqlgrey started", said)
         self.assertEqual(self.machine.ask(), DEFER)
+        self.assertIn("waiting", self.machine.run("sqlgreyctl", "status"), "started in /")
+        self.assertEqual(self.machine.run("sqlgreyctl", "list", "waiting", "--format", "csv").count("\n"), 2)
         self.assertEqual(self.machine.owner("/var/lib/sqlgrey"), "sqlgrey:sqlgrey 750")
         self.assertEqual(self.machine.owner("/var/lib/sqlgrey/sqlgrey"), "sqlgrey:sqlgrey 640")
         self.assertEqual(self.machine.owner("/etc/sqlgrey/sqlgrey.conf"), "root:sqlgrey 640")
