@@ -5,9 +5,12 @@ import ipaddress
 import json
 import random
 import subprocess
+import sys
 
 from support import case, ctl, dns_server
 from support.daemon import LIMIT
+
+sys.path.append("/usr/lib/python3/dist-packages")  # Debian's modules, for a Python that is not Debian's
 
 ROUNDS = 1000
 HOSTS = ["h0.example.org", "h1.example.org", "h2.example.net"]
