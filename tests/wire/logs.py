@@ -129,7 +129,7 @@ class Logs(case.DaemonCase):
         server.ask(client_address="203.0.113.8", queue_id="4X1Y2Z")
         server.ask(recipient="")
         server.process.send_signal(signal.SIGHUP)
-        server.wait_for_log("a new generation of workers")
+        server.wait_for_log("new workers are ready, the old ones finish")
         server.stop()
         self.assertIn("blacklisted", server.log())
         lines = [line for line in server.log().splitlines() if not line.startswith("dbaccess: ")]  # of the first start
