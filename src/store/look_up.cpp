@@ -105,6 +105,9 @@ void add_parts(LookUpQuery& query, PartSet parts) {
 
 void bind_triplet(Prepared& row, const greylist::Triplet& t) {
     row.bind(t.src).bind(t.sender_domain).bind(t.sender_name).bind(t.deverped).bind(t.rcpt);
+}
+
+void bind_counted_src(Prepared& row, const greylist::Triplet& t) {
     row.bind(t.count_client ? std::string_view{t.src} : std::string_view{});
 }
 

@@ -15,8 +15,7 @@
 namespace sqlgrey::store {
 
 // The text of a lookup while its parts add to it. In it `k` is the list of keys: src, sender_domain,
-// sender_name, deverped, rcpt, and `client`: src if its rows and retries are counted; otherwise an empty
-// text, for which nothing is found.
+// sender_name, deverped, rcpt, and what parts add.
 class LookUpQuery {
   public:
     enum class Scope {
@@ -51,7 +50,7 @@ class LookUpQuery {
   private:
     const Dialect& dialect_;
     Scope scope_;
-    Columns keys_{{"src"}, {"sender_domain"}, {"sender_name"}, {"deverped"}, {"rcpt"}, {"client"}};
+    Columns keys_{{"src"}, {"sender_domain"}, {"sender_name"}, {"deverped"}, {"rcpt"}};
     std::vector<std::string> columns_;
     std::vector<Kind> kinds_;
     std::string joins_;
@@ -104,6 +103,9 @@ Sql look_up_sql(const Dialect& dialect, const StatementKey& key);
 // has, and those that its parts have added.
 void add_parts(LookUpQuery& query, PartSet parts);
 void bind_triplet(Prepared& row, const greylist::Triplet& triplet);
+// The key of parts that count the rows or retries of src: src, or an empty text, for which nothing is found,
+// if they are not to be counted.
+void bind_counted_src(Prepared& row, const greylist::Triplet& triplet);
 void bind_parts(Prepared& row, const greylist::Triplet& triplet, PartSet parts);
 greylist::Known read_parts(LookUpRow& columns, PartSet parts);
 // Runs it over these triplets. Within a visit.

@@ -68,6 +68,7 @@ void add_row(LookUpQuery& query) {
     query.column("a.passes");
     query.column(query.words().seconds("a.last_counted"));
     query.column(query.words().seconds("a.last_seen"));
+    query.key("client");
     query.join("client_awl", "a", {{"src", query.behind_awl("k.client")}});
 }
 
@@ -137,7 +138,7 @@ const Table& client_awl_table() {
                    [](const greylist::Policy& policy) { return policy.auto_whitelist_clients > 0; },
                    add_row,
                    read_row,
-                   nullptr,
+                   bind_counted_src,
                    {"client_awl"},
                    true}},
         .changes = {{ChangeOrder::touch_client_awl, index_of<TouchClientAwl>(), true, write_touches},

@@ -7,7 +7,8 @@ namespace sqlgrey::store {
 namespace {
 
 void add_counts(LookUpQuery& query) {
-    const std::string src = query.behind_awl("k.client");
+    query.key("counted");
+    const std::string src = query.behind_awl("k.counted");
     const std::string domain = "select 1 from domain_awl s where s.src = " + src;
     query.column("(" + domain + " limit 1)");
     for (const char* table : {"connect", "from_awl"})
@@ -30,7 +31,7 @@ const Table& sources() {
                    [](const greylist::Policy& policy) { return policy.connect_src_throttle > 0; },
                    add_counts,
                    read_counts,
-                   nullptr,
+                   bind_counted_src,
                    {},
                    true}},
         .changes = {}};

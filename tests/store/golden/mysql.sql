@@ -12,8 +12,8 @@ select unix_timestamp();
 
 -- look_up of the default settings, 2 rows
 with k as (
-    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as client
-    union all select 1, :p6, :p7, :p8, :p9, :p10, :p11)
+    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt
+    union all select 1, :p5, :p6, :p7, :p8, :p9)
 select k.n,
     unix_timestamp(),
     unix_timestamp(d.first_seen),
@@ -48,8 +48,8 @@ left join connect c
 
 -- look_up of all parts, 2 rows
 with k as (
-    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as client, :p6 as rcpt_domain, :p7 as rcpt_email
-    union all select 1, :p8, :p9, :p10, :p11, :p12, :p13, :p14, :p15)
+    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as counted, :p6 as client, :p7 as rcpt_domain, :p8 as rcpt_email
+    union all select 1, :p9, :p10, :p11, :p12, :p13, :p14, :p15, :p16, :p17)
 select k.n,
     unix_timestamp(),
     unix_timestamp(d.first_seen),
@@ -65,11 +65,11 @@ select k.n,
         from from_awl s
         where s.src = k.src and s.sender_domain = k.sender_domain) end,
     unix_timestamp(c.first_seen),
-    (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.client end limit 1),
-    case when not exists (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.client end)
-        then (select count(*) from connect s where s.src = case when d.src is null and f.src is null then k.client end) end,
-    case when not exists (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.client end)
-        then (select count(*) from from_awl s where s.src = case when d.src is null and f.src is null then k.client end) end,
+    (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.counted end limit 1),
+    case when not exists (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.counted end)
+        then (select count(*) from connect s where s.src = case when d.src is null and f.src is null then k.counted end) end,
+    case when not exists (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.counted end)
+        then (select count(*) from from_awl s where s.src = case when d.src is null and f.src is null then k.counted end) end,
     a.passes,
     unix_timestamp(a.last_counted),
     unix_timestamp(a.last_seen),
@@ -98,8 +98,8 @@ left join client_awl a
 
 -- look_up of all parts, behind the auto-whitelists too, 2 rows
 with k as (
-    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as client, :p6 as rcpt_domain, :p7 as rcpt_email
-    union all select 1, :p8, :p9, :p10, :p11, :p12, :p13, :p14, :p15)
+    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as counted, :p6 as client, :p7 as rcpt_domain, :p8 as rcpt_email
+    union all select 1, :p9, :p10, :p11, :p12, :p13, :p14, :p15, :p16, :p17)
 select k.n,
     unix_timestamp(),
     unix_timestamp(d.first_seen),
@@ -115,11 +115,11 @@ select k.n,
         from from_awl s
         where s.src = k.src and s.sender_domain = k.sender_domain) end,
     unix_timestamp(c.first_seen),
-    (select 1 from domain_awl s where s.src = k.client limit 1),
-    case when not exists (select 1 from domain_awl s where s.src = k.client)
-        then (select count(*) from connect s where s.src = k.client) end,
-    case when not exists (select 1 from domain_awl s where s.src = k.client)
-        then (select count(*) from from_awl s where s.src = k.client) end,
+    (select 1 from domain_awl s where s.src = k.counted limit 1),
+    case when not exists (select 1 from domain_awl s where s.src = k.counted)
+        then (select count(*) from connect s where s.src = k.counted) end,
+    case when not exists (select 1 from domain_awl s where s.src = k.counted)
+        then (select count(*) from from_awl s where s.src = k.counted) end,
     a.passes,
     unix_timestamp(a.last_counted),
     unix_timestamp(a.last_seen),
@@ -230,8 +230,8 @@ on duplicate key update
 
 -- look_up_elsewhere of the default settings, 2 rows
 with k as (
-    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as client, :p6 as member
-    union all select 1, :p7, :p8, :p9, :p10, :p11, :p12, :p13)
+    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as member
+    union all select 1, :p6, :p7, :p8, :p9, :p10, :p11)
 select k.n,
     p.pool,
     unix_timestamp(p.last_seen),
@@ -258,8 +258,8 @@ left join connect c
 
 -- look_up_elsewhere of all parts, 2 rows
 with k as (
-    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as client, :p6 as member
-    union all select 1, :p7, :p8, :p9, :p10, :p11, :p12, :p13)
+    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as member, :p6 as counted, :p7 as client
+    union all select 1, :p8, :p9, :p10, :p11, :p12, :p13, :p14, :p15)
 select k.n,
     p.pool,
     unix_timestamp(p.last_seen),
@@ -268,11 +268,11 @@ select k.n,
     unix_timestamp(f.first_seen),
     unix_timestamp(f.last_seen),
     unix_timestamp(c.first_seen),
-    (select 1 from domain_awl s where s.src = k.client limit 1),
-    case when not exists (select 1 from domain_awl s where s.src = k.client)
-        then (select count(*) from connect s where s.src = k.client) end,
-    case when not exists (select 1 from domain_awl s where s.src = k.client)
-        then (select count(*) from from_awl s where s.src = k.client) end,
+    (select 1 from domain_awl s where s.src = k.counted limit 1),
+    case when not exists (select 1 from domain_awl s where s.src = k.counted)
+        then (select count(*) from connect s where s.src = k.counted) end,
+    case when not exists (select 1 from domain_awl s where s.src = k.counted)
+        then (select count(*) from from_awl s where s.src = k.counted) end,
     a.passes,
     unix_timestamp(a.last_counted),
     unix_timestamp(a.last_seen)

@@ -15,8 +15,8 @@ select (select cast(floor(date_part('epoch', now())) as bigint));
 
 -- look_up of the default settings
 with k as (
-    select n - 1 as n, src, sender_domain, sender_name, deverped, rcpt, client
-    from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[]), cast(:p4 as text[]), cast(:p5 as text[])) with ordinality as k(src, sender_domain, sender_name, deverped, rcpt, client, n))
+    select n - 1 as n, src, sender_domain, sender_name, deverped, rcpt
+    from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[]), cast(:p4 as text[])) with ordinality as k(src, sender_domain, sender_name, deverped, rcpt, n))
 select k.n,
     (select cast(floor(date_part('epoch', now())) as bigint)),
     cast(floor(date_part('epoch',
@@ -81,8 +81,8 @@ left join lateral (
 
 -- look_up of all parts
 with k as (
-    select n - 1 as n, src, sender_domain, sender_name, deverped, rcpt, client, rcpt_domain, rcpt_email
-    from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[]), cast(:p4 as text[]), cast(:p5 as text[]), cast(:p6 as text[]), cast(:p7 as text[])) with ordinality as k(src, sender_domain, sender_name, deverped, rcpt, client, rcpt_domain, rcpt_email, n))
+    select n - 1 as n, src, sender_domain, sender_name, deverped, rcpt, counted, client, rcpt_domain, rcpt_email
+    from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[]), cast(:p4 as text[]), cast(:p5 as text[]), cast(:p6 as text[]), cast(:p7 as text[]), cast(:p8 as text[])) with ordinality as k(src, sender_domain, sender_name, deverped, rcpt, counted, client, rcpt_domain, rcpt_email, n))
 select k.n,
     (select cast(floor(date_part('epoch', now())) as bigint)),
     cast(floor(date_part('epoch',
@@ -122,11 +122,11 @@ select k.n,
             and cast(cast(c.first_seen as timestamptz) - interval '1 hour' as timestamp) = c.first_seen
         then cast(c.first_seen as timestamptz) - interval '1 hour'
         else cast(c.first_seen as timestamptz) end)) as bigint),
-    (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.client end limit 1),
-    case when not exists (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.client end)
-        then (select count(*) from connect s where s.src = case when d.src is null and f.src is null then k.client end) end,
-    case when not exists (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.client end)
-        then (select count(*) from from_awl s where s.src = case when d.src is null and f.src is null then k.client end) end,
+    (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.counted end limit 1),
+    case when not exists (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.counted end)
+        then (select count(*) from connect s where s.src = case when d.src is null and f.src is null then k.counted end) end,
+    case when not exists (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.counted end)
+        then (select count(*) from from_awl s where s.src = case when d.src is null and f.src is null then k.counted end) end,
     a.passes,
     cast(floor(date_part('epoch',
         case when cast(a.last_counted as timestamptz) > now() + interval '1 minute'
@@ -171,8 +171,8 @@ left join lateral (
 
 -- look_up of all parts, behind the auto-whitelists too
 with k as (
-    select n - 1 as n, src, sender_domain, sender_name, deverped, rcpt, client, rcpt_domain, rcpt_email
-    from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[]), cast(:p4 as text[]), cast(:p5 as text[]), cast(:p6 as text[]), cast(:p7 as text[])) with ordinality as k(src, sender_domain, sender_name, deverped, rcpt, client, rcpt_domain, rcpt_email, n))
+    select n - 1 as n, src, sender_domain, sender_name, deverped, rcpt, counted, client, rcpt_domain, rcpt_email
+    from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[]), cast(:p4 as text[]), cast(:p5 as text[]), cast(:p6 as text[]), cast(:p7 as text[]), cast(:p8 as text[])) with ordinality as k(src, sender_domain, sender_name, deverped, rcpt, counted, client, rcpt_domain, rcpt_email, n))
 select k.n,
     (select cast(floor(date_part('epoch', now())) as bigint)),
     cast(floor(date_part('epoch',
@@ -212,11 +212,11 @@ select k.n,
             and cast(cast(c.first_seen as timestamptz) - interval '1 hour' as timestamp) = c.first_seen
         then cast(c.first_seen as timestamptz) - interval '1 hour'
         else cast(c.first_seen as timestamptz) end)) as bigint),
-    (select 1 from domain_awl s where s.src = k.client limit 1),
-    case when not exists (select 1 from domain_awl s where s.src = k.client)
-        then (select count(*) from connect s where s.src = k.client) end,
-    case when not exists (select 1 from domain_awl s where s.src = k.client)
-        then (select count(*) from from_awl s where s.src = k.client) end,
+    (select 1 from domain_awl s where s.src = k.counted limit 1),
+    case when not exists (select 1 from domain_awl s where s.src = k.counted)
+        then (select count(*) from connect s where s.src = k.counted) end,
+    case when not exists (select 1 from domain_awl s where s.src = k.counted)
+        then (select count(*) from from_awl s where s.src = k.counted) end,
     a.passes,
     cast(floor(date_part('epoch',
         case when cast(a.last_counted as timestamptz) > now() + interval '1 minute'
@@ -371,8 +371,8 @@ on conflict (member) do update set
 
 -- look_up_elsewhere of the default settings
 with k as (
-    select n - 1 as n, src, sender_domain, sender_name, deverped, rcpt, client, member
-    from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[]), cast(:p4 as text[]), cast(:p5 as text[]), cast(:p6 as text[])) with ordinality as k(src, sender_domain, sender_name, deverped, rcpt, client, member, n))
+    select n - 1 as n, src, sender_domain, sender_name, deverped, rcpt, member
+    from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[]), cast(:p4 as text[]), cast(:p5 as text[])) with ordinality as k(src, sender_domain, sender_name, deverped, rcpt, member, n))
 select k.n,
     p.pool,
     cast(floor(date_part('epoch',
@@ -431,8 +431,8 @@ left join lateral (
 
 -- look_up_elsewhere of all parts
 with k as (
-    select n - 1 as n, src, sender_domain, sender_name, deverped, rcpt, client, member
-    from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[]), cast(:p4 as text[]), cast(:p5 as text[]), cast(:p6 as text[])) with ordinality as k(src, sender_domain, sender_name, deverped, rcpt, client, member, n))
+    select n - 1 as n, src, sender_domain, sender_name, deverped, rcpt, member, counted, client
+    from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[]), cast(:p4 as text[]), cast(:p5 as text[]), cast(:p6 as text[]), cast(:p7 as text[])) with ordinality as k(src, sender_domain, sender_name, deverped, rcpt, member, counted, client, n))
 select k.n,
     p.pool,
     cast(floor(date_part('epoch',
@@ -465,11 +465,11 @@ select k.n,
             and cast(cast(c.first_seen as timestamptz) - interval '1 hour' as timestamp) = c.first_seen
         then cast(c.first_seen as timestamptz) - interval '1 hour'
         else cast(c.first_seen as timestamptz) end)) as bigint),
-    (select 1 from domain_awl s where s.src = k.client limit 1),
-    case when not exists (select 1 from domain_awl s where s.src = k.client)
-        then (select count(*) from connect s where s.src = k.client) end,
-    case when not exists (select 1 from domain_awl s where s.src = k.client)
-        then (select count(*) from from_awl s where s.src = k.client) end,
+    (select 1 from domain_awl s where s.src = k.counted limit 1),
+    case when not exists (select 1 from domain_awl s where s.src = k.counted)
+        then (select count(*) from connect s where s.src = k.counted) end,
+    case when not exists (select 1 from domain_awl s where s.src = k.counted)
+        then (select count(*) from from_awl s where s.src = k.counted) end,
     a.passes,
     cast(floor(date_part('epoch',
         case when cast(a.last_counted as timestamptz) > now() + interval '1 minute'

@@ -12,10 +12,10 @@ select 0;
 
 -- look_up of the default settings, 4 rows
 with k as (
-    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as client
-    union all select 1, :p6, :p7, :p8, :p9, :p10, :p11
-    union all select 2, :p12, :p13, :p14, :p15, :p16, :p17
-    union all select 3, :p18, :p19, :p20, :p21, :p22, :p23)
+    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt
+    union all select 1, :p5, :p6, :p7, :p8, :p9
+    union all select 2, :p10, :p11, :p12, :p13, :p14
+    union all select 3, :p15, :p16, :p17, :p18, :p19)
 select k.n,
     0,
     d.first_seen,
@@ -50,10 +50,10 @@ left join connect c
 
 -- look_up of all parts, 4 rows
 with k as (
-    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as client, :p6 as rcpt_domain, :p7 as rcpt_email
-    union all select 1, :p8, :p9, :p10, :p11, :p12, :p13, :p14, :p15
-    union all select 2, :p16, :p17, :p18, :p19, :p20, :p21, :p22, :p23
-    union all select 3, :p24, :p25, :p26, :p27, :p28, :p29, :p30, :p31)
+    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as counted, :p6 as client, :p7 as rcpt_domain, :p8 as rcpt_email
+    union all select 1, :p9, :p10, :p11, :p12, :p13, :p14, :p15, :p16, :p17
+    union all select 2, :p18, :p19, :p20, :p21, :p22, :p23, :p24, :p25, :p26
+    union all select 3, :p27, :p28, :p29, :p30, :p31, :p32, :p33, :p34, :p35)
 select k.n,
     0,
     d.first_seen,
@@ -69,11 +69,11 @@ select k.n,
         from from_awl s
         where s.src = k.src and s.sender_domain = k.sender_domain) end,
     c.first_seen,
-    (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.client end limit 1),
-    case when not exists (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.client end)
-        then (select count(*) from connect s where s.src = case when d.src is null and f.src is null then k.client end) end,
-    case when not exists (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.client end)
-        then (select count(*) from from_awl s where s.src = case when d.src is null and f.src is null then k.client end) end,
+    (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.counted end limit 1),
+    case when not exists (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.counted end)
+        then (select count(*) from connect s where s.src = case when d.src is null and f.src is null then k.counted end) end,
+    case when not exists (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.counted end)
+        then (select count(*) from from_awl s where s.src = case when d.src is null and f.src is null then k.counted end) end,
     a.passes,
     a.last_counted,
     a.last_seen,
@@ -102,10 +102,10 @@ left join client_awl a
 
 -- look_up of all parts, behind the auto-whitelists too, 4 rows
 with k as (
-    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as client, :p6 as rcpt_domain, :p7 as rcpt_email
-    union all select 1, :p8, :p9, :p10, :p11, :p12, :p13, :p14, :p15
-    union all select 2, :p16, :p17, :p18, :p19, :p20, :p21, :p22, :p23
-    union all select 3, :p24, :p25, :p26, :p27, :p28, :p29, :p30, :p31)
+    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as counted, :p6 as client, :p7 as rcpt_domain, :p8 as rcpt_email
+    union all select 1, :p9, :p10, :p11, :p12, :p13, :p14, :p15, :p16, :p17
+    union all select 2, :p18, :p19, :p20, :p21, :p22, :p23, :p24, :p25, :p26
+    union all select 3, :p27, :p28, :p29, :p30, :p31, :p32, :p33, :p34, :p35)
 select k.n,
     0,
     d.first_seen,
@@ -121,11 +121,11 @@ select k.n,
         from from_awl s
         where s.src = k.src and s.sender_domain = k.sender_domain) end,
     c.first_seen,
-    (select 1 from domain_awl s where s.src = k.client limit 1),
-    case when not exists (select 1 from domain_awl s where s.src = k.client)
-        then (select count(*) from connect s where s.src = k.client) end,
-    case when not exists (select 1 from domain_awl s where s.src = k.client)
-        then (select count(*) from from_awl s where s.src = k.client) end,
+    (select 1 from domain_awl s where s.src = k.counted limit 1),
+    case when not exists (select 1 from domain_awl s where s.src = k.counted)
+        then (select count(*) from connect s where s.src = k.counted) end,
+    case when not exists (select 1 from domain_awl s where s.src = k.counted)
+        then (select count(*) from from_awl s where s.src = k.counted) end,
     a.passes,
     a.last_counted,
     a.last_seen,
@@ -260,10 +260,10 @@ on conflict (member) do update set
 
 -- look_up_elsewhere of the default settings, 4 rows
 with k as (
-    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as client, :p6 as member
-    union all select 1, :p7, :p8, :p9, :p10, :p11, :p12, :p13
-    union all select 2, :p14, :p15, :p16, :p17, :p18, :p19, :p20
-    union all select 3, :p21, :p22, :p23, :p24, :p25, :p26, :p27)
+    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as member
+    union all select 1, :p6, :p7, :p8, :p9, :p10, :p11
+    union all select 2, :p12, :p13, :p14, :p15, :p16, :p17
+    union all select 3, :p18, :p19, :p20, :p21, :p22, :p23)
 select k.n,
     p.pool,
     p.last_seen,
@@ -290,10 +290,10 @@ left join connect c
 
 -- look_up_elsewhere of all parts, 4 rows
 with k as (
-    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as client, :p6 as member
-    union all select 1, :p7, :p8, :p9, :p10, :p11, :p12, :p13
-    union all select 2, :p14, :p15, :p16, :p17, :p18, :p19, :p20
-    union all select 3, :p21, :p22, :p23, :p24, :p25, :p26, :p27)
+    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as member, :p6 as counted, :p7 as client
+    union all select 1, :p8, :p9, :p10, :p11, :p12, :p13, :p14, :p15
+    union all select 2, :p16, :p17, :p18, :p19, :p20, :p21, :p22, :p23
+    union all select 3, :p24, :p25, :p26, :p27, :p28, :p29, :p30, :p31)
 select k.n,
     p.pool,
     p.last_seen,
@@ -302,11 +302,11 @@ select k.n,
     f.first_seen,
     f.last_seen,
     c.first_seen,
-    (select 1 from domain_awl s where s.src = k.client limit 1),
-    case when not exists (select 1 from domain_awl s where s.src = k.client)
-        then (select count(*) from connect s where s.src = k.client) end,
-    case when not exists (select 1 from domain_awl s where s.src = k.client)
-        then (select count(*) from from_awl s where s.src = k.client) end,
+    (select 1 from domain_awl s where s.src = k.counted limit 1),
+    case when not exists (select 1 from domain_awl s where s.src = k.counted)
+        then (select count(*) from connect s where s.src = k.counted) end,
+    case when not exists (select 1 from domain_awl s where s.src = k.counted)
+        then (select count(*) from from_awl s where s.src = k.counted) end,
     a.passes,
     a.last_counted,
     a.last_seen
