@@ -7,7 +7,6 @@
 #include "sqlgrey/store/reading.hpp"
 
 #include <algorithm>
-#include <ctime>
 #include <set>
 #include <unordered_map>
 #include <unordered_set>
@@ -25,22 +24,12 @@ constexpr std::int64_t most_waiting = 50'000, most_members = 20'000, most_entrie
                        most_pools = 10'000;
 constexpr std::size_t shown_sources = 20, shown_pools = 12, shown_members = 3, shown_entries = 12;
 
-constexpr const char* nobody = "*";  // src of rows of connect that are no triplets (sql/README.md)
-
 const std::string& text(const store::TableCell& cell) {
     return std::get<std::string>(cell);
 }
 std::optional<base::Time> time(const store::TableCell& cell) {
     const auto* found = std::get_if<base::Time>(&cell);
     return found ? std::optional{*found} : std::nullopt;
-}
-
-// The day at this machine, as daemons name it.
-report::Date local_day(base::Time now) {
-    const std::time_t seconds = base::epoch(now);
-    std::tm parts{};
-    ::localtime_r(&seconds, &parts);
-    return std::chrono::year{parts.tm_year + 1900} / (parts.tm_mon + 1) / parts.tm_mday;
 }
 
 // The tables have no rows of buckets without mails.
@@ -91,8 +80,7 @@ void add_sources(Figures& figures, const Tables& tables) {
     tables.rows->sorted(TableName::connect, {}, SortBy::time, most_waiting, [&](const store::TableRow& row) {
         ++read;
         const auto first_seen = time(row[4]);
-        const bool still_waits = !first_seen || *first_seen >= figures.made - figures.max_connect_age;
-        if (text(row[0]) == nobody || !still_waits) return;
+        if (first_seen && *first_seen < figures.made - figures.max_connect_age) return;  // has expired
         ++figures.counted_rows;
         Counted& one = by_src[text(row[0])];
         ++one.source.waiting;
@@ -199,7 +187,7 @@ report::Figures read_figures(const Tables& tables, int days) {
     Figures figures;
     figures.made = tables.rows->now();
     figures.database = store::described(setup::target_of(tables.settings));
-    figures.last = local_day(figures.made);
+    figures.last = base::local_date(figures.made);  // as daemons name their days
     figures.first = figures.last - std::chrono::days{days - 1};
     if (tables.settings.stats_interval.count() > 0) figures.stats_interval = tables.settings.stats_interval;
     figures.max_connect_age = setup::policy_of(tables.settings).max_connect_age;

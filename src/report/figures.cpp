@@ -1,5 +1,7 @@
 #include "sqlgrey/report/figures.hpp"
 
+#include "sqlgrey/greylist/daily.hpp"
+
 #include <algorithm>
 #include <map>
 #include <numeric>
@@ -7,7 +9,7 @@
 namespace sqlgrey::report {
 namespace {
 
-constexpr std::string_view rows_prefix = "rows:";
+constexpr std::string_view rows_prefix = greylist::daily_names::rows;
 
 // The number of rows of each table is the same whichever host counts it: the greatest is the newest that
 // matters.
@@ -21,9 +23,9 @@ void take_rows(DayFigures& figures, std::string_view table, std::int64_t rows) {
 void take(DayFigures& figures, std::string_view name, std::int64_t count) {
     if (const auto group = group_of(name)) figures.requests[static_cast<std::size_t>(*group)] += count;
     if (name == "reconnect_ok") figures.came_back += count;
-    if (name == "never_retried") figures.never_retried += count;
-    if (name == "passed_by_policy") figures.passed_without_database += count;
-    if (name == "deferred_by_policy") figures.deferred_without_database += count;
+    if (name == greylist::daily_names::never_retried) figures.never_retried += count;
+    if (name == greylist::daily_names::passed_by_policy) figures.passed_without_database += count;
+    if (name == greylist::daily_names::deferred_by_policy) figures.deferred_without_database += count;
     if (name.starts_with(rows_prefix)) take_rows(figures, name.substr(rows_prefix.size()), count);
 }
 
@@ -34,7 +36,7 @@ void take(HostFigures& host, Group group, std::int64_t count) {
 }
 
 void add_bucket(Waits& waits, const WaitBucket& bucket) {
-    // Beyond the last, which is 0, comes behind all others.
+    // The bucket beyond the last has 0, and comes after all others.
     const auto order = [](base::Seconds up_to) { return up_to.count() == 0 ? base::Seconds::max() : up_to; };
     const auto at = std::ranges::lower_bound(waits, order(bucket.up_to), {},
                                              [&](const WaitBucket& one) { return order(one.up_to); });

@@ -91,7 +91,7 @@ std::string picture(const Table& table, const Picture& drawn, const char* style 
     return section(table, out, style);
 }
 
-// A table without a picture. `content` is used if it has rows; `advice` stands behind its note.
+// A table without a picture. `content` is used if it has rows; `advice` comes after its note.
 std::string plain(const Table& table, const std::string& content, const char* advice = "",
                   const char* style = whole) {
     if (table.rows.empty()) return section(table, note(table.note), style);

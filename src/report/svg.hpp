@@ -9,7 +9,7 @@
 
 namespace sqlgrey::report::plot {
 
-// A coordinate with one digit behind the point, none if it is 0.
+// A coordinate with one digit after the point, none if it is 0.
 std::string coordinate(double value);
 
 // The rectangle in which the values are drawn; the axes are left of it and below.

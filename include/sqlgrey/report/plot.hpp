@@ -43,7 +43,7 @@ struct Bar {
     double value = 0;
 };
 std::string histogram(const std::string& title, const std::vector<Bar>& bars);
-// Bars that lie, each with its name above and `shown` behind it.
+// Horizontal bars, each with its name above it on the left and `shown` on the right.
 struct NamedBar {
     std::string name, shown, tooltip;
     double value = 0;
