@@ -28,6 +28,9 @@ class Listening final : public greylist::Store {
                                                             const greylist::Policy& policy) override {
         return store_.look_up_elsewhere(asked, policy);
     }
+    std::vector<greylist::ClientFacts> look_up_facts(std::span<const greylist::FactQuestion> asked) override {
+        return store_.look_up_facts(asked);
+    }
     const greylist::Pools& pools(bool are_on) override { return store_.pools(are_on); }
     void interrupt() noexcept override { store_.interrupt(); }
 

@@ -56,6 +56,10 @@ class StoreLink::Watched final : public greylist::Store {
         const Timed timed(link_.counters_.look_up);
         return store_.look_up_elsewhere(asked, policy);
     }
+    std::vector<greylist::ClientFacts> look_up_facts(std::span<const greylist::FactQuestion> asked) override {
+        const Timed timed(link_.counters_.look_up);
+        return store_.look_up_facts(asked);
+    }
     const greylist::Pools& pools(bool are_on) override { return store_.pools(are_on); }
     void interrupt() noexcept override { store_.interrupt(); }
 

@@ -44,6 +44,9 @@ class OverSession final : public ReadingStore {
         if (has_pools_) bounded([&] { found = read_elsewhere(session_, asked, parts_for(policy) & there_); });
         return found;
     }
+    std::vector<greylist::ClientFacts> look_up_facts(std::span<const greylist::FactQuestion> asked) override {
+        return std::vector<greylist::ClientFacts>(asked.size());
+    }
     const greylist::Pools& pools(bool) override {
         if (has_pools_) bounded([&] { pools_ = read_pools(session_); });
         return pools_;
@@ -133,6 +136,9 @@ class NoFile final : public ReadingStore {
     std::vector<greylist::FoundElsewhere> look_up_elsewhere(std::span<const greylist::Elsewhere> asked,
                                                             const greylist::Policy&) override {
         return std::vector<greylist::FoundElsewhere>(asked.size());
+    }
+    std::vector<greylist::ClientFacts> look_up_facts(std::span<const greylist::FactQuestion> asked) override {
+        return std::vector<greylist::ClientFacts>(asked.size());
     }
     const greylist::Pools& pools(bool) override { return pools_; }
     void interrupt() noexcept override {}

@@ -56,6 +56,9 @@ class ClusterStore final : public greylist::Store {
                                                             const greylist::Policy& policy) override {
         return primary_->look_up_elsewhere(asked, policy);
     }
+    std::vector<greylist::ClientFacts> look_up_facts(std::span<const greylist::FactQuestion> asked) override {
+        return primary_->look_up_facts(asked);
+    }
     const greylist::Pools& pools(bool are_on) override { return primary_->pools(are_on); }
     void interrupt() noexcept override {
         replica_->interrupt();

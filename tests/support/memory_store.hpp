@@ -54,6 +54,12 @@ class MemoryStore final : public greylist::Store {
         for (const greylist::Elsewhere& one : asked) found.push_back(elsewhere(one, policy));
         return found;
     }
+    std::vector<greylist::ClientFacts> look_up_facts(std::span<const greylist::FactQuestion> asked) override {
+        visit();
+        std::vector<greylist::ClientFacts> found;
+        for (const greylist::FactQuestion& one : asked) found.push_back(client_facts[one.subject]);
+        return found;
+    }
     const greylist::Pools& pools(bool) override {
         shared_pools.are_remembered = !pool.empty();
         return shared_pools;
@@ -74,6 +80,7 @@ class MemoryStore final : public greylist::Store {
     std::map<std::string, greylist::Opted> opted;  // by recipient, and by its domain
     std::map<std::string, std::pair<std::string, base::Time>> pool;  // by network
     greylist::Pools shared_pools;
+    std::map<greylist::FactSubject, greylist::ClientFacts> client_facts;  // by client and domain
 
   private:
     void visit() {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "sqlgrey/base/choices.hpp"
+#include "sqlgrey/greylist/facts.hpp"
 #include "sqlgrey/greylist/outcome.hpp"
 #include "sqlgrey/greylist/triplet.hpp"
 
@@ -26,6 +27,16 @@ struct Policy {
     OptMethod opt_method = OptMethod::none;
     // Other networks a letter must have come from to pass without proof (Unproven); 0: never.
     std::int64_t pool_unproven_retries = 0;
+    // The trust from which a client on a DNS whitelist passes; nothing: it never does.
+    std::optional<Trust> dnswl_pass{};
+    // From this sum of weights on a client counts as listed (ClientFacts::dnsbl): it waits for dnsbl_delay
+    // instead of reconnect_delay, if that is longer, and is not auto-whitelisted.
+    std::int64_t dnsbl_threshold = 1;
+    base::Seconds dnsbl_delay{};  // 0: being listed changes nothing
+    // A sender whose SPF result is fail waits for this instead of reconnect_delay, if it is longer.
+    base::Seconds spf_fail_delay{};
+    // Clients that the SPF record of the sender's domain covers count as one (domain_identity()).
+    bool spf_identity = false;
 };
 
 // What is known about an attempt before the lookup.

@@ -72,6 +72,12 @@ struct FoundElsewhere {
     std::vector<Network> of_letter{};      // networks the letter came from; a few, in any order
 };
 
+// A question for the facts about a stranger.
+struct FactQuestion {
+    FactSubject subject;  // no domain: only about the client
+    std::string address;  // address_key() of the client
+};
+
 // What all daemons on the database know of pools.
 struct Pools {
     bool are_remembered = false;                  // some daemon has pools on, or had within awl_age
@@ -89,6 +95,9 @@ class Store {
     // The second lookup, for unknown senders only: one round trip, two with letters. Throws StoreFailure.
     virtual std::vector<FoundElsewhere> look_up_elsewhere(std::span<const Elsewhere> asked,
                                                           const Policy& policy) = 0;
+
+    // The facts about strangers, with enrich only: one round trip. Throws StoreFailure.
+    virtual std::vector<ClientFacts> look_up_facts(std::span<const FactQuestion> asked) = 0;
 
     // Cached: at most ten seconds old with pools on, an hour with pools off while networks are remembered;
     // otherwise read once. Throws StoreFailure.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "sqlgrey/base/time.hpp"
+#include "sqlgrey/greylist/facts.hpp"
 #include "sqlgrey/mail/address.hpp"
 
 #include <cstdint>
@@ -91,7 +92,8 @@ struct Known {
     Opted opted;                           // only with an opt_method
     // The latest expires_at of the recipient's rows in expectation, of this sender domain or of any.
     std::optional<base::Time> expected_until;
-    std::optional<Unproven> unproven;  // only with pool_unproven_retries, for a client without a pool
+    std::optional<Unproven> unproven;    // only with pool_unproven_retries, for a client without a pool
+    std::optional<ClientFacts> facts{};  // only with enrich, for strangers
     bool operator==(const Known&) const = default;
 };
 
