@@ -172,6 +172,21 @@ void check_delays(Reading& reading) {
                       ", or no retry could ever pass; raise the one or lower the other");
 }
 
+// A client that must wait longer than it is remembered never passes.
+void check_fact_delays(Reading& reading) {
+    const Settings& settings = reading.out.settings;
+    if (!settings.enrich || reading.refused.contains("max_connect_age")) return;
+    for (const auto& [name, delay] : {std::pair{"dnsbl_delay", settings.dnsbl_delay},
+                                      std::pair{"spf_fail_delay", settings.spf_fail_delay}}) {
+        const Given* given = reading.understood(name);
+        if (!given || delay < settings.max_connect_age) continue;
+        reading.error(given->line, std::string{name} + " = " + given->value + ", that is " +
+                                       shown_duration(delay) + ": expected less than " +
+                                       shown_time(reading, "max_connect_age") +
+                                       ", or no retry of such a client could ever pass");
+    }
+}
+
 }  // namespace
 
 void Reading::error(int line, std::string text) {
@@ -215,6 +230,7 @@ void combine_settings(Reading& reading) {
     take_key(reading);
     find_sqlite_file(reading);
     check_delays(reading);
+    check_fact_delays(reading);
     warn_of_settings_without_effect(reading);
 }
 

@@ -14,6 +14,11 @@
 namespace sqlgrey::config {
 namespace {
 
+bool is_ipv4(const std::string& text) {
+    in_addr address{};
+    return ::inet_pton(AF_INET, text.c_str(), &address) == 1;
+}
+
 bool is_ipv6(const std::string& text) {
     in6_addr address{};
     return ::inet_pton(AF_INET6, text.c_str(), &address) == 1;
@@ -26,9 +31,7 @@ bool is_host(const std::string& text) {
         return base::is_letter(c) || base::is_digit(c) || c == '.' || c == '-' || c == '_';
     };
     if (text.empty() || text.size() > 255 || !std::all_of(text.begin(), text.end(), fits)) return false;
-    if (text.find_first_not_of("0123456789.") != std::string::npos) return true;
-    in_addr address{};
-    return ::inet_pton(AF_INET, text.c_str(), &address) == 1;
+    return text.find_first_not_of("0123456789.") != std::string::npos || is_ipv4(text);
 }
 
 bool is_port(std::string_view text) {
@@ -54,6 +57,14 @@ bool is_endpoint(std::string_view entry) {
     const std::string_view host = entry.substr(0, colon);
     if (host.starts_with('[')) return host.ends_with(']') && is_ipv6(bracketed(host));
     return host == "*" || is_host(std::string{host});
+}
+
+bool is_dns_server(const std::string& entry) {
+    if (is_ipv4(entry) || is_ipv6(entry)) return true;
+    const std::size_t colon = entry.rfind(':');
+    if (colon == std::string::npos || !is_port(std::string_view{entry}.substr(colon + 1))) return false;
+    const std::string host = entry.substr(0, colon);
+    return is_ipv4(host) || (host.starts_with('[') && host.ends_with(']') && is_ipv6(bracketed(host)));
 }
 
 bool is_db_host(std::string_view entry) {
@@ -106,6 +117,18 @@ std::vector<std::string> read_db_hosts(std::string_view text) {
         throw std::invalid_argument(
             "expected a host name, an address, host:port or the directory of a socket, or several of them "
             "with commas between; \"" +
+            log::escape(entry) + "\" is none");
+    }
+    return entries;
+}
+
+std::vector<std::string> read_dns_servers(std::string_view text) {
+    std::vector<std::string> entries = read_list(text);
+    for (const std::string& entry : entries) {
+        if (is_dns_server(entry)) continue;
+        throw std::invalid_argument(
+            "expected addresses of DNS servers with commas between, each also with a port, as in "
+            "127.0.0.1:5353 or [::1]:5353; \"" +
             log::escape(entry) + "\" is none");
     }
     return entries;

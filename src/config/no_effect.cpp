@@ -163,6 +163,44 @@ void check_pools(Reading& reading) {
         warn(reading, name, " has no effect without pools = on");
 }
 
+void check_enrich(Reading& reading) {
+    for (const std::string_view name :
+         {"dns_servers", "dns_timeout", "dnswl", "dnsbl", "dnsbl_threshold", "dnswl_pass", "dnsbl_delay",
+          "spf_identity", "spf_fail_delay", "first_contact_wait"})
+        warn(reading, name, " has no effect without enrich = on");
+}
+
+// The greatest sum of weights that a client can have.
+std::int64_t all_weights(const std::vector<DnsListEntry>& entries) {
+    std::int64_t sum = 0;
+    for (const DnsListEntry& entry : entries) sum += entry.worth.value_or(1);
+    return sum;
+}
+
+void check_dns_lists(Reading& reading) {
+    const Settings& settings = reading.out.settings;
+    if (settings.dnswl.empty()) warn(reading, "dnswl_pass", " has no effect without a list in dnswl");
+    if (settings.dnsbl.empty()) {
+        for (const std::string_view name : {"dnsbl_threshold", "dnsbl_delay"})
+            warn(reading, name, " has no effect without a list in dnsbl");
+    } else if (const std::int64_t most = all_weights(settings.dnsbl); most < settings.dnsbl_threshold) {
+        warn(reading, "dnsbl_threshold",
+             " is never reached: the weights of all lists in dnsbl add up to " + std::to_string(most));
+    }
+}
+
+void check_fact_delays(Reading& reading) {
+    const Settings& settings = reading.out.settings;
+    const std::string than_others =
+        " has no effect: it is not longer than reconnect_delay = " + shown_duration(settings.reconnect_delay);
+    if (!settings.dnsbl.empty() && settings.dnsbl_delay <= settings.reconnect_delay)
+        warn(reading, "dnsbl_delay", than_others);
+    if (settings.spf_fail_delay <= settings.reconnect_delay) warn(reading, "spf_fail_delay", than_others);
+    if (settings.dnswl_pass == DnswlPass::off && !settings.spf_identity)
+        warn(reading, "first_contact_wait",
+             " has no effect without dnswl_pass or spf_identity: no fact lets a first attempt pass");
+}
+
 // One retry an hour is counted: a client whose row expires earlier never has two.
 void check_client_awl(Reading& reading) {
     const Settings& settings = reading.out.settings;
@@ -222,6 +260,12 @@ void warn_of_settings_without_effect(Reading& reading) {
     check_prepare(reading);
     check_prefixes(reading);
     check_pools(reading);
+    if (reading.out.settings.enrich) {
+        check_dns_lists(reading);
+        check_fact_delays(reading);
+    } else {
+        check_enrich(reading);
+    }
     check_client_awl(reading);
     check_rule_number(reading);
     check_header(reading);

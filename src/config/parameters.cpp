@@ -116,15 +116,16 @@ std::vector<Parameter> all_rows() {
         std::string_view heading;
         std::vector<Parameter> rows;
     };
-    const std::array<Section, 9> sections{{{"Files and process", process_rows()},
-                                           {"Sockets", socket_rows()},
-                                           {"Log", log_rows()},
-                                           {"Greylisting", greylisting_rows()},
-                                           {"Lists", list_rows()},
-                                           {"Replies", reply_rows()},
-                                           {"Database", connection_rows()},
-                                           {"Database", database_rows()},
-                                           {"Known for SQLgrey 1.8, without effect", inert_rows()}}};
+    const std::array<Section, 10> sections{{{"Files and process", process_rows()},
+                                            {"Sockets", socket_rows()},
+                                            {"Log", log_rows()},
+                                            {"Greylisting", greylisting_rows()},
+                                            {"Facts about unknown clients", enrich_rows()},
+                                            {"Lists", list_rows()},
+                                            {"Replies", reply_rows()},
+                                            {"Database", connection_rows()},
+                                            {"Database", database_rows()},
+                                            {"Known for SQLgrey 1.8, without effect", inert_rows()}}};
     std::vector<Parameter> all;
     for (const Section& section : sections) {
         for (Parameter parameter : section.rows) {

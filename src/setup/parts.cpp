@@ -21,6 +21,22 @@ std::unique_ptr<log::Sink> sink_of(const config::Settings& settings, LogTo where
     return log::stderr_sink(stamped ? log::Stamps::yes : log::Stamps::no);
 }
 
+std::optional<greylist::Trust> trust_of(config::DnswlPass pass) {
+    switch (pass) {
+        case config::DnswlPass::none:
+            return greylist::Trust::none;
+        case config::DnswlPass::low:
+            return greylist::Trust::low;
+        case config::DnswlPass::medium:
+            return greylist::Trust::medium;
+        case config::DnswlPass::high:
+            return greylist::Trust::high;
+        case config::DnswlPass::off:
+            break;
+    }
+    return {};
+}
+
 }  // namespace
 
 store::Target target_of(const config::Settings& settings) {
@@ -41,9 +57,19 @@ store::Target target_of(const config::Settings& settings) {
 }
 
 greylist::Policy policy_of(const config::Settings& settings) {
-    return {settings.reconnect_delay,    settings.max_connect_age,      settings.awl_age,
-            settings.group_domain_level, settings.connect_src_throttle, settings.auto_whitelist_clients,
-            settings.optmethod,          settings.pool_unproven_retries};
+    return {.reconnect_delay = settings.reconnect_delay,
+            .max_connect_age = settings.max_connect_age,
+            .awl_age = settings.awl_age,
+            .group_domain_level = settings.group_domain_level,
+            .connect_src_throttle = settings.connect_src_throttle,
+            .auto_whitelist_clients = settings.auto_whitelist_clients,
+            .opt_method = settings.optmethod,
+            .pool_unproven_retries = settings.pool_unproven_retries,
+            .dnswl_pass = settings.enrich ? trust_of(settings.dnswl_pass) : std::nullopt,
+            .dnsbl_threshold = settings.dnsbl_threshold,
+            .dnsbl_delay = settings.enrich ? settings.dnsbl_delay : base::Seconds{},
+            .spf_fail_delay = settings.enrich ? settings.spf_fail_delay : base::Seconds{},
+            .spf_identity = settings.enrich && settings.spf_identity};
 }
 
 net::IdentityRules identity_of(const config::Settings& settings, const log::Logger& logger) {

@@ -63,6 +63,8 @@ service::Rules rules_of(const Settings& settings, const log::Logger& logger) {
     rules.discrimination = discrimination_of(settings, logger);
     rules.message_coherence = settings.message_coherence;
     rules.training = settings.training;
+    rules.enrich = settings.enrich;
+    if (settings.enrich) rules.first_contact_wait = settings.first_contact_wait;
     if (!settings.privacy_key.empty()) rules.privacy = base::KeyedHash{settings.privacy_key};
     word_replies(rules, settings);
     rules.time_limit = settings.db_timeout;

@@ -7,6 +7,7 @@
 #include "sqlgrey/log/logger.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,6 +24,22 @@ using base::Preparing;
 enum class OnFailure { pass, defer };
 // Parameters reject_first_attempt and reject_early_reconnect.
 enum class Reject { delay, immed };
+
+// Parameter dnswl_pass.
+enum class DnswlPass { off, none, low, medium, high };
+
+// A DNS list of the parameters dnswl and dnsbl: codes that count, and what they are worth. A zone may have
+// several entries.
+struct DnsListEntry {
+    struct Codes {  // IPv4 addresses as numbers
+        std::uint32_t first, last;
+        bool operator==(const Codes&) const = default;
+    };
+    std::string zone;            // in lower case
+    std::vector<Codes> codes;    // empty: those that are known of the list
+    std::optional<int> worth{};  // of dnsbl the weight; of dnswl the trust, 0 (none) to 3 (high)
+    bool operator==(const DnsListEntry&) const = default;
+};
 
 struct Settings {
     // files and process
@@ -65,6 +82,19 @@ struct Settings {
     OptMethod optmethod = OptMethod::none;
     bool discrimination = false;
     bool discrimination_add_rulenr = false;
+
+    // facts about unknown clients
+    bool enrich = false;
+    std::vector<std::string> dns_servers;  // each as dns::parse_server() reads it; empty: resolv.conf's
+    base::Milliseconds dns_timeout{};
+    std::vector<DnsListEntry> dnswl;
+    std::vector<DnsListEntry> dnsbl;
+    std::int64_t dnsbl_threshold = 0;
+    DnswlPass dnswl_pass = DnswlPass::off;
+    base::Seconds dnsbl_delay{};  // 0: none
+    bool spf_identity = false;
+    base::Seconds spf_fail_delay{};           // 0: none
+    base::Milliseconds first_contact_wait{};  // 0: none
 
     // lists
     std::vector<std::string> whitelist_clients;     // absolute paths

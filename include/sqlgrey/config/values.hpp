@@ -3,6 +3,7 @@
 #pragma once
 
 #include "sqlgrey/base/time.hpp"
+#include "sqlgrey/config/settings.hpp"
 #include "sqlgrey/log/logger.hpp"
 
 #include <cstdint>
@@ -53,6 +54,15 @@ std::string read_host_name(std::string_view text);
 
 // Database servers, see Settings::db_hosts.
 std::vector<std::string> read_db_hosts(std::string_view text);
+
+// Servers of DNS: "192.0.2.1", "192.0.2.1:5353", "2001:db8::1", "[2001:db8::1]:5353".
+std::vector<std::string> read_dns_servers(std::string_view text);
+
+// Entries of dnsbl and dnswl, at most 64: ZONE, ZONE=CODES, ZONE*WORTH, ZONE=CODES*WORTH. CODES are addresses
+// or ranges of their last number, with commas between them: "127.0.0.2,127.0.0.4-11". WORTH is a weight from
+// 1 to 100, or for dnswl a trust.
+std::vector<DnsListEntry> read_dnsbl(std::string_view text);
+std::vector<DnsListEntry> read_dnswl(std::string_view text);
 
 // "default" (0) or 1 to 65535.
 int read_db_port(std::string_view text);

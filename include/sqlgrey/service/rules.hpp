@@ -22,8 +22,10 @@ struct Rules {
     bool pools_on = false;
     std::shared_ptr<const lists::Discrimination> discrimination;  // null: every request is suspicious
     bool message_coherence = true;
-    bool training = false;                   // every reply is dunno
-    std::optional<base::KeyedHash> privacy;  // with privacy_key_file: rows hold hashes
+    bool training = false;                    // every reply is dunno
+    bool enrich = false;                      // unknown clients are looked up and told to the resolver child
+    base::Milliseconds first_contact_wait{};  // how long a reply may wait for facts; 0: none waits
+    std::optional<base::KeyedHash> privacy;   // with privacy_key_file: rows hold hashes
 
     bool prepend = true;  // a pass adds a header with the reason
     // "Name: text". %w is our text (src/greylist/README.md section 3), %t the delay in seconds, %d the date,
