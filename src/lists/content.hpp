@@ -15,6 +15,8 @@ struct Content {
     Networks networks;
     Names names;
     Expressions expressions;
+    Expressions p0f{net::LetterCase::ignored};  // searched in p0f_text()
+    bool uses_p0f = false;
     std::size_t size = 0;
 };
 

@@ -7,6 +7,7 @@
 #include "problems.hpp"
 #include "sqlgrey/base/ascii.hpp"
 #include "sqlgrey/base/text.hpp"
+#include "sqlgrey/policy/attempt.hpp"
 
 #include <algorithm>
 #include <array>
@@ -132,6 +133,11 @@ std::optional<unsigned> Discrimination::first_match(const policy::Request& reque
         std::find_if(rules_.begin(), rules_.end(), [&](const Rule& rule) { return rule.fits(request); });
     if (found == rules_.end()) return std::nullopt;
     return static_cast<unsigned>(found - rules_.begin()) + 1;
+}
+
+bool Discrimination::uses_p0f() const {
+    return std::ranges::any_of(rules_,
+                               [](const Rule& rule) { return policy::is_p0f_attribute(rule.attribute); });
 }
 
 LoadedDiscrimination read_discrimination(const std::string& conf_dir) {

@@ -129,6 +129,12 @@ std::vector<Doubt> doubts_about(ListName list, const Key& key) {
                                  as_expression(key.text) + " if you really mean all of them"}};
 }
 
+std::vector<Doubt> doubts_about(ListName list, const P0fEntry& entry) {
+    if (!entry.is_any) return {};
+    return {{is_blacklist(list), "p0f says something about nearly every client, so this " +
+                                     consequence(list) + "; write the systems that you mean"}};
+}
+
 std::vector<Doubt> doubts_about(ListName list, const net::Pattern& pattern) {
     const bool finds_everybody =
         is_about_clients(list) ? finds_all(pattern, unlike_names) : finds_all(pattern, unlike_addresses);

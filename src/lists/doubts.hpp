@@ -19,6 +19,7 @@ struct Doubt {
 // of ICANN that libpsl was built with.
 std::vector<Doubt> doubts_about(ListName list, const Network& network);
 std::vector<Doubt> doubts_about(ListName list, const Key& key);
+std::vector<Doubt> doubts_about(ListName list, const P0fEntry& entry);
 // Doubts about an expression, found by trying it on seven names or addresses that have little in common.
 // Takes bounded time, like net::Pattern.
 std::vector<Doubt> doubts_about(ListName list, const net::Pattern& pattern);

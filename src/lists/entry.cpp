@@ -4,6 +4,7 @@
 #include "sqlgrey/base/ascii.hpp"
 #include "sqlgrey/base/text.hpp"
 #include "sqlgrey/net/address.hpp"
+#include "sqlgrey/policy/attempt.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -15,6 +16,7 @@ using Parsed = std::optional<Entry>;
 
 constexpr std::size_t none = std::string_view::npos;
 constexpr std::size_t max_domain = 255;
+constexpr std::size_t max_p0f_pattern = 100;  // bytes; what p0f says has at most 63
 
 bool is_control_or_blank(char c) {
     const auto byte = static_cast<unsigned char>(c);
@@ -127,7 +129,36 @@ Parsed client_name_entry(std::string_view text, Scope plain) {
     return domain_entry(text, plain);
 }
 
+// The pattern is a text with * for any text and ? for any character, in any letter case. Unlike in other
+// entries, blanks may stand in it, because names of systems contain them.
+std::string as_expression(std::string_view attribute, std::string_view pattern) {
+    std::string expression = "^" + std::string{attribute} + ":";
+    for (const char c : pattern) {
+        if (c == '*')
+            expression += ".*";
+        else if (c == '?')
+            expression += '.';
+        else if (base::is_letter(c) || base::is_digit(c) || c == ' ')
+            expression += c;
+        else
+            expression += std::string{'\\', c};
+    }
+    return expression + "$";
+}
+
+Parsed p0f_entry(std::string_view text) {
+    const std::size_t colon = text.find(':');
+    const std::string attribute = base::ascii_lower(text.substr(0, colon));
+    const std::string_view pattern = base::trimmed(text.substr(colon + 1), blanks);
+    const bool is_printable = std::ranges::all_of(pattern, [](char c) { return c >= ' ' && c <= '~'; });
+    if (!policy::is_p0f_attribute(attribute) || pattern.empty() || pattern.size() > max_p0f_pattern ||
+        !is_printable)
+        return std::nullopt;
+    return P0fEntry{as_expression(attribute, pattern), pattern.find_first_not_of("*?") == none};
+}
+
 Parsed client_entry(std::string_view text) {
+    if (base::ascii_lower(text.substr(0, 4)) == "p0f_" && text.find(':') != none) return p0f_entry(text);
     if (const auto network = network_entry(text)) return network;
     return client_name_entry(text, Scope::itself_and_below);
 }
@@ -165,6 +196,10 @@ Parsed expression_entry(std::string_view text) {
 }
 
 }  // namespace
+
+std::string p0f_text(std::string_view attribute, std::string_view value) {
+    return std::string{attribute} + ":" + std::string{value};
+}
 
 std::optional<Entry> parse_entry(ListName list, std::string_view text) {
     if (text.size() > max_entry) return std::nullopt;

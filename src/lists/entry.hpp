@@ -27,7 +27,15 @@ struct Expression {
     std::string text;
 };
 
-using Entry = std::variant<Network, Key, Expression>;
+// What p0f says about a client: a regular expression that is found in p0f_text().
+struct P0fEntry {
+    std::string expression;
+    bool is_any;  // it matches every client that p0f says something about
+};
+// A value of policy::p0f_attributes as P0fEntry is compared with it: "p0f_os:Linux 3.11 and newer".
+std::string p0f_text(std::string_view attribute, std::string_view value);
+
+using Entry = std::variant<Network, Key, Expression, P0fEntry>;
 
 // The meaning of an entry (as entry_in() returns it) in that list; nothing if it has none of the list's
 // forms.

@@ -2,6 +2,7 @@
 #include "sqlgrey/lists/list.hpp"
 
 #include "content.hpp"
+#include "entry.hpp"
 #include "lookup_keys.hpp"
 
 namespace sqlgrey::lists {
@@ -11,11 +12,21 @@ using Line = std::optional<std::int64_t>;
 
 constexpr std::size_t most_extensions = 8;
 
+Line find_p0f(const Content& content, const policy::Attempt& attempt) {
+    for (std::size_t i = 0; content.uses_p0f && i < attempt.p0f.size(); ++i) {
+        if (attempt.p0f[i].empty()) continue;
+        if (const Line line = content.p0f.find(p0f_text(policy::p0f_attributes[i], attempt.p0f[i])))
+            return line;
+    }
+    return std::nullopt;
+}
+
 Line find_client(const Content& content, const LookupKeys& keys) {
     if (keys.attempt.client)
         if (const Line line = content.networks.find(*keys.attempt.client)) return line;
     if (const Line line = content.names.find_in_domain(keys.client_name)) return line;
-    return content.expressions.find(keys.attempt.client_name);
+    if (const Line line = content.expressions.find(keys.attempt.client_name)) return line;
+    return find_p0f(content, keys.attempt);
 }
 
 Line find_address(const Names& names, std::string_view user, std::string_view domain) {
@@ -64,6 +75,10 @@ List::~List() = default;
 
 std::size_t List::size() const {
     return content_->size;
+}
+
+bool List::uses_p0f() const {
+    return content_->uses_p0f;
 }
 
 std::optional<std::int64_t> List::find(const LookupKeys& keys) const {

@@ -28,6 +28,7 @@ struct ListBuilder::State {
     void add(const Network& network, const Line& line);
     void add(const Key& key, const Line& line);
     void add(const Expression& expression, const Line& line);
+    void add(const P0fEntry& entry, const Line& line);
 
     ListName name;
     std::string source;
@@ -95,6 +96,13 @@ void ListBuilder::State::add(const Expression& expression, const Line& line) {
     }
 }
 
+void ListBuilder::State::add(const P0fEntry& entry, const Line& line) {
+    if (!passes(doubts_about(name, entry), line)) return;
+    content->p0f.add(net::Pattern(entry.expression, net::LetterCase::ignored), entry.expression, line.number);
+    content->uses_p0f = true;
+    ++content->size;
+}
+
 ListBuilder::ListBuilder(ListName name, std::string path)
     : ListBuilder(std::make_unique<State>(name, std::move(path), false)) {
 }
@@ -122,6 +130,7 @@ ListBuilder::Built ListBuilder::build() && {
     content.networks.finish();
     content.names.finish();
     content.expressions.finish();
+    content.p0f.finish();
     return {std::make_shared<const List>(state_->name, state_->source, state_->in_database,
                                          std::move(state_->content)),
             std::move(state_->problems).take(state_->source)};

@@ -33,7 +33,8 @@ std::string_view forms_of(ListName list) {
         case ListName::whitelist_clients:
         case ListName::never_whitelist_clients:
         case ListName::blacklist_clients:
-            return "an address, a network, example.org (it and all below it), *.example.org or /regexp/";
+            return "an address, a network, example.org (it and all below it), *.example.org, /regexp/ or "
+                   "p0f_os:Linux*";
         case ListName::whitelist_recipients:
             return "user@, user@example.org, @example.org, example.org (it and all below it) or /regexp/";
         case ListName::whitelist_senders:

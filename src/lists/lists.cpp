@@ -39,7 +39,9 @@ Lists Lists::with(const std::vector<std::shared_ptr<const List>>& more) const {
 
 void Lists::add(const std::vector<std::shared_ptr<const List>>& lists) {
     for (const auto& list : lists) {
-        if (list && list->size() > 0) lists_[static_cast<std::size_t>(list->name())].push_back(list);
+        if (!list || list->size() == 0) continue;
+        lists_[static_cast<std::size_t>(list->name())].push_back(list);
+        uses_p0f_ = uses_p0f_ || list->uses_p0f();
     }
 }
 

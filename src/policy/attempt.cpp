@@ -1,6 +1,12 @@
 #include "sqlgrey/policy/attempt.hpp"
 
+#include <algorithm>
+
 namespace sqlgrey::policy {
+
+bool is_p0f_attribute(std::string_view name) {
+    return std::ranges::find(p0f_attributes, name) != p0f_attributes.end();
+}
 
 Attempt attempt_of(const Request& request) {
     Attempt attempt;
@@ -13,6 +19,7 @@ Attempt attempt_of(const Request& request) {
     attempt.recipient = request.get("recipient");
     attempt.instance = request.get("instance");
     attempt.queue_id = request.get("queue_id");
+    for (std::size_t i = 0; i < p0f_attributes.size(); ++i) attempt.p0f[i] = request.get(p0f_attributes[i]);
     return attempt;
 }
 

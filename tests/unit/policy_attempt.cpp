@@ -26,6 +26,17 @@ TEST_CASE("each attribute of a request is found in the attempt") {
     CHECK(attempt_of(request) == expected);
 }
 
+TEST_CASE("what p0f says is in the attempt if it was sent, or is known by now") {
+    Request request;
+    CHECK(attempt_of(request).p0f == std::array<std::string_view, 3>{});
+    request.set("p0f_os", "Linux 3.x");
+    request.set("p0f_distance", "7");
+    CHECK(attempt_of(request).p0f == std::array<std::string_view, 3>{"Linux 3.x", "", "7"});
+    CHECK(is_p0f_attribute("p0f_link"));
+    CHECK_FALSE(is_p0f_attribute("p0f_"));
+    CHECK_FALSE(is_p0f_attribute("client_name"));
+}
+
 TEST_CASE("an empty request is an attempt without a client that is no policy request") {
     const Request request;
     const Attempt attempt = attempt_of(request);

@@ -1,7 +1,8 @@
 // discrimination.regexp: which requests are suspicious enough to be greylisted (src/greylist/README.md
 // section 7).
 //
-// One rule a line: `attribute operator expression`. The attribute may be any that Postfix sends.
+// One rule a line: `attribute operator expression`. The attribute may be any that Postfix sends, or one of
+// policy::p0f_attributes.
 //   attribute =~ regexp            its value matches the Perl regular expression; letter case matters
 //   attribute !~ regexp            it does not
 //   attribute == other_attribute   the two values are the same
@@ -50,6 +51,9 @@ class Discrimination {
     // mistake in a file must not turn greylisting off.
     std::optional<unsigned> first_match(const policy::Request& request) const;
     std::size_t size() const { return rules_.size(); }
+    // True if a rule looks at what p0f says. Then a request that no rule matches may match once that is
+    // known.
+    bool uses_p0f() const;
 
   private:
     std::vector<Rule> rules_;

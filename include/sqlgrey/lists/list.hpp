@@ -7,6 +7,8 @@
 //            host.example.org, *.example.org (hosts below it, not itself), /regexp/ searched in the name
 //            in clients_fqdn_whitelist example.org is that one host and networks have no place; in the other
 //            lists it is the host and all below it
+//            p0f_os:Linux*, p0f_link:DSL, p0f_distance:1? (but not in clients_fqdn_whitelist): what p0f says
+//            about the client, with * for any text and ? for any character; matches nobody else
 //   senders  user@example.org, @example.org or example.org (exactly that domain), .example.org (it and
 //            all below it), <> (the empty sender), /regexp/ searched in the whole address
 //   recipients  user@example.org, user@ (in any domain), both also as user+anything; @example.org
@@ -57,6 +59,8 @@ class List {
     bool in_database() const { return in_database_; }
     // The number of valid entries; duplicates count.
     std::size_t size() const;
+    // True if an entry looks at what p0f says about a client.
+    bool uses_p0f() const;
     // The line or row of an entry that matches the client, sender or recipient, depending on the list.
     std::optional<std::int64_t> find(const LookupKeys& keys) const;
 

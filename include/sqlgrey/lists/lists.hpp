@@ -73,6 +73,9 @@ class Lists {
     // All lists in that order, and what each of them says; the first that is `found` is what match() gives.
     std::vector<Asked> explain(const policy::Attempt& attempt) const;
 
+    // True if an entry looks at what p0f says about a client (policy::Attempt::p0f).
+    bool uses_p0f() const { return uses_p0f_; }
+
     // How many entries a list has, in all its files and rows.
     std::size_t entries(ListName name) const;
 
@@ -84,6 +87,7 @@ class Lists {
 
     std::array<std::vector<std::shared_ptr<const List>>, all_list_names.size()> lists_;
     Options options_;
+    bool uses_p0f_ = false;
 };
 
 // Further files that settings name, like postgrey's options --whitelist-clients and --whitelist-recipients.

@@ -4,10 +4,16 @@
 #include "sqlgrey/net/address.hpp"
 #include "sqlgrey/policy/request.hpp"
 
+#include <array>
 #include <optional>
 #include <string_view>
 
 namespace sqlgrey::policy {
+
+// Attributes that Postfix does not send: what p0f says about a client, as far as it is known when the request
+// is decided. A policy client that knows them may send them.
+inline constexpr std::array<std::string_view, 3> p0f_attributes{"p0f_os", "p0f_link", "p0f_distance"};
+bool is_p0f_attribute(std::string_view name);
 
 // Texts are as Postfix sent them, in any letter case, empty if absent. They live as long as the request.
 struct Attempt {
@@ -21,6 +27,9 @@ struct Attempt {
     std::string_view client_address{};
     std::string_view instance{};  // identifies the message; the same for all its recipients
     std::string_view queue_id{};
+
+    // What p0f says about the client, empty if not known: `p0f_attributes` in that order.
+    std::array<std::string_view, 3> p0f{};
     bool operator==(const Attempt&) const = default;
 };
 
