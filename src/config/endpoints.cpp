@@ -14,6 +14,8 @@
 namespace sqlgrey::config {
 namespace {
 
+constexpr std::size_t longest_path = sizeof(sockaddr_un::sun_path) - 1;
+
 bool is_ipv4(const std::string& text) {
     in_addr address{};
     return ::inet_pton(AF_INET, text.c_str(), &address) == 1;
@@ -89,9 +91,16 @@ std::vector<std::string> read_endpoints(std::string_view text) {
     return entries;
 }
 
+std::string read_socket_path(std::string_view text) {
+    const std::string path{base::trimmed(text)};
+    if (!path.empty() && (!path.starts_with('/') || path.size() > longest_path))
+        throw std::invalid_argument("expected a path that begins with /, of at most " +
+                                    std::to_string(longest_path) + " bytes, or nothing");
+    return path;
+}
+
 std::string read_place(std::string_view text) {
     std::string place{base::trimmed(text)};
-    constexpr std::size_t longest_path = sizeof(sockaddr_un::sun_path) - 1;
     if (place.starts_with('/') && place.size() > longest_path)
         throw std::invalid_argument("expected a path of at most " + std::to_string(longest_path) + " bytes");
     if (place.empty() || place.starts_with('/')) return place;

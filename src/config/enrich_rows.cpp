@@ -39,6 +39,10 @@ std::vector<Parameter> question_rows() {
              "by "
              "commas."},
             Type::list, "", [](Settings& s, std::string_view v) { s.dnsbl = read_dnsbl(v); }),
+        row({"p0f_socket", "",
+             "Socket of p0f, which guesses the operating system of unknown clients; empty means that it is "
+             "not asked."},
+            Type::path, "", [](Settings& s, std::string_view v) { s.p0f_socket = read_socket_path(v); }),
     };
 }
 

@@ -165,8 +165,8 @@ void check_pools(Reading& reading) {
 
 void check_enrich(Reading& reading) {
     for (const std::string_view name :
-         {"dns_servers", "dns_timeout", "dnswl", "dnsbl", "dnsbl_threshold", "dnswl_pass", "dnsbl_delay",
-          "spf_identity", "spf_fail_delay", "first_contact_wait"})
+         {"dns_servers", "dns_timeout", "dnswl", "dnsbl", "p0f_socket", "dnsbl_threshold", "dnswl_pass",
+          "dnsbl_delay", "spf_identity", "spf_fail_delay", "first_contact_wait"})
         warn(reading, name, " has no effect without enrich = on");
 }
 

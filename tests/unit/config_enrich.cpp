@@ -31,6 +31,7 @@ TEST_CASE("everything about facts is off by default") {
     REQUIRE(s.dns_timeout == base::Seconds{2});
     REQUIRE(s.dnswl.empty());
     REQUIRE(s.dnsbl.empty());
+    REQUIRE(s.p0f_socket.empty());
     REQUIRE(s.dnsbl_threshold == 1);
     REQUIRE(s.dnswl_pass == DnswlPass::off);
     REQUIRE(s.dnsbl_delay == base::Seconds{0});
@@ -107,10 +108,17 @@ TEST_CASE("servers of DNS are addresses, with or without a port") {
     }
 }
 
+TEST_CASE("the socket of p0f is an absolute path that a socket may have") {
+    REQUIRE(load_text("enrich = on\np0f_socket = /run/p0f.sock\n").settings.p0f_socket == "/run/p0f.sock");
+    REQUIRE(told("enrich = on\np0f_socket = /run/p0f.sock\n").empty());
+    for (const std::string& bad : {std::string{"run/p0f.sock"}, "/" + std::string(107, 'x')})
+        REQUIRE(told("enrich = on\np0f_socket = " + bad + "\n").find("2: error: p0f_socket = ") == 0);
+}
+
 TEST_CASE("without enrich its parameters cause a warning") {
     REQUIRE(told("dns_servers = 127.0.0.1\ndns_timeout = 3s\ndnswl = list.dnswl.org\ndnsbl = a.example\n"
                  "dnsbl_threshold = 2\ndnswl_pass = low\ndnsbl_delay = 1h\nspf_identity = on\n"
-                 "spf_fail_delay = 1h\nfirst_contact_wait = 1s\n") ==
+                 "spf_fail_delay = 1h\nfirst_contact_wait = 1s\np0f_socket = /p0f\n") ==
             "1: warning: dns_servers has no effect without enrich = on\n"
             "2: warning: dns_timeout has no effect without enrich = on\n"
             "3: warning: dnswl has no effect without enrich = on\n"
@@ -120,7 +128,8 @@ TEST_CASE("without enrich its parameters cause a warning") {
             "7: warning: dnsbl_delay has no effect without enrich = on\n"
             "8: warning: spf_identity has no effect without enrich = on\n"
             "9: warning: spf_fail_delay has no effect without enrich = on\n"
-            "10: warning: first_contact_wait has no effect without enrich = on\n");
+            "10: warning: first_contact_wait has no effect without enrich = on\n"
+            "11: warning: p0f_socket has no effect without enrich = on\n");
     REQUIRE(told("enrich = on\n").empty());
 }
 

@@ -89,6 +89,7 @@ struct Settings {
     base::Milliseconds dns_timeout{};
     std::vector<DnsListEntry> dnswl;
     std::vector<DnsListEntry> dnsbl;
+    std::string p0f_socket;  // empty: p0f is not asked
     std::int64_t dnsbl_threshold = 0;
     DnswlPass dnswl_pass = DnswlPass::off;
     base::Seconds dnsbl_delay{};  // 0: none

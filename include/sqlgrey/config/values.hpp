@@ -62,6 +62,9 @@ std::vector<std::string> read_dns_servers(std::string_view text);
 // or ranges of their last number, with commas between them: "127.0.0.2,127.0.0.4-11". WORTH is a weight from
 // 1 to 100, or for dnswl a trust.
 std::vector<DnsListEntry> read_dnsbl(std::string_view text);
+// The path of another program's unix socket, or nothing.
+std::string read_socket_path(std::string_view text);
+
 std::vector<DnsListEntry> read_dnswl(std::string_view text);
 
 // "default" (0) or 1 to 65535.
