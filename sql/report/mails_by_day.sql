@@ -2,7 +2,7 @@
 -- columns: day text, known number, not_greylisted number, passed_after_waiting number, first_attempts number, deferred_again number, blacklisted number, without_database number, never_retried number
 select day,
     sum(case when name in ('from_awl', 'domain_awl', 'client_awl') then count else 0 end) as known,
-    sum(case when name in ('whitelisted', 'opted_out', 'unsuspicious', 'expected', 'message_accepted')
+    sum(case when name in ('whitelisted', 'opted_out', 'unsuspicious', 'expected', 'dnswl', 'message_accepted')
         then count else 0 end) as not_greylisted,
     sum(case when name = 'reconnect_ok' then count else 0 end) as passed_after_waiting,
     sum(case when name = 'first_attempt' then count else 0 end) as first_attempts,

@@ -165,10 +165,20 @@ std::string throttle_in_words(const Explanation& found, const Rules& rules) {
            "). It waits until some of them pass or expire";
 }
 
+// The setting that the delay comes from, and why it applies.
+std::string reason_of_delay(const Explanation& found, const Rules& rules) {
+    const greylist::Known& known = found.facts->known.front();
+    const base::Seconds delay = found.outcome.delay;
+    if (delay <= rules.policy.reconnect_delay) return "reconnect_delay";
+    if (greylist::is_listed(known, rules.policy) && delay == rules.policy.dnsbl_delay)
+        return "dnsbl_delay: the client is on " + known.facts->dnsbl_zones;
+    return "spf_fail_delay: the SPF record of the sender's domain excludes the client";
+}
+
 std::string first_attempt_in_words(const Explanation& found, const Rules& rules) {
     const auto& connect = found.facts->known.front().connect;
-    const std::string retry =
-        " A retry passes " + in_words(rules.policy.reconnect_delay) + " after it (reconnect_delay)";
+    const std::string retry = " A retry passes " + in_words(found.outcome.delay) + " after it (" +
+                              reason_of_delay(found, rules) + ")";
     if (!connect) return "no attempt of it is known, so it would be the first one." + retry;
     return "its earlier attempt of " + rfc3339(*connect) +
            " no longer counts (max_connect_age), so it would be the first one." + retry;
@@ -192,6 +202,10 @@ std::string why(const Explanation& found, const Rules& rules) {
             return "the sender is auto-whitelisted at this client";
         case Verdict::client_awl:
             return "the client is auto-whitelisted";
+        case Verdict::dnswl:
+            return "a DNS whitelist has the client with trust " +
+                   std::string{greylist::name_of(*found.facts->known.front().facts->dnswl)} +
+                   " (dnswl_pass = " + std::string{greylist::name_of(*rules.policy.dnswl_pass)} + ")";
         case Verdict::reconnect_ok:
             return "it has waited " + in_words(found.outcome.waited) + " since its first attempt";
         case Verdict::expected:
@@ -202,7 +216,8 @@ std::string why(const Explanation& found, const Rules& rules) {
             return "another recipient of the message is accepted";
         case Verdict::early_reconnect:
             return "its first attempt was " + moment(found.outcome.row->first, found.facts->now) +
-                   ", and reconnect_delay is " + in_words(rules.policy.reconnect_delay);
+                   ", and it has to wait " + in_words(found.outcome.delay) + " (" +
+                   reason_of_delay(found, rules) + ")";
         case Verdict::throttled:
             return throttle_in_words(found, rules);
         case Verdict::first_attempt:

@@ -116,7 +116,8 @@ std::optional<Question> question_of(std::string_view log_line) {
         if (const auto question = of_format(log_line)) return question;
     for (const std::string_view what :
          {"new: ", "early reconnect: ", "reconnect ok: ", "throttling: ", "expected: ", "known sender: ",
-          "not suspicious, not greylisted: ", "accepted with another recipient of the message: "})
+          "dnswl match: ", "not suspicious, not greylisted: ",
+          "accepted with another recipient of the message: "})
         if (const auto question = of_grey(after(log_line, what))) return question;
     for (const std::string_view what : {"blacklisted: ", "whitelist: "})
         if (const auto question = of_whitelist(after(log_line, what))) return question;

@@ -2,6 +2,7 @@
 
 #include "rules.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace sqlgrey::greylist {
@@ -30,6 +31,21 @@ std::vector<RuleReport> explain(const Triplet& triplet, const Known& known, base
         if (report.answer) report.answer->rule = rule.name;
     }
     return reports;
+}
+
+bool is_listed(const Known& known, const Policy& policy) {
+    return policy.dnsbl_delay.count() > 0 && known.facts && known.facts->dnsbl >= policy.dnsbl_threshold;
+}
+
+base::Seconds delay_of(const Known& known, const Policy& policy) {
+    base::Seconds delay = policy.reconnect_delay;
+    if (is_listed(known, policy)) delay = std::max(delay, policy.dnsbl_delay);
+    if (known.facts && known.facts->spf == spf::Verdict::fail) delay = std::max(delay, policy.spf_fail_delay);
+    return delay;
+}
+
+base::Seconds longest_delay(const Policy& policy) {
+    return std::max({policy.reconnect_delay, policy.dnsbl_delay, policy.spf_fail_delay});
 }
 
 bool awl_row_counts(base::Time last_seen, base::Time now, const Policy& policy) {

@@ -31,15 +31,6 @@ std::uint64_t hash_of(const Triplet& triplet, long long days) {
     return first_bits(hash.of("deferral", text + std::to_string(days)));
 }
 
-// The first attempt, if `connect` has its row once the outcome is written.
-std::optional<base::Time> first_attempt_of(const Outcome& outcome) {
-    if (outcome.verdict == Verdict::early_reconnect && outcome.row) return outcome.row->first;
-    if (outcome.verdict != Verdict::first_attempt) return {};
-    for (const Change& change : outcome.changes)
-        if (const auto* put = std::get_if<PutConnect>(&change)) return put->now;
-    return {};
-}
-
 std::size_t value_of(char c) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     if (c == 'o') c = '0';
@@ -62,7 +53,7 @@ std::string deferral_id(const Triplet& triplet, base::Time first_attempt) {
 }
 
 std::string deferral_id(const Triplet& triplet, const Outcome& outcome) {
-    const auto first_attempt = first_attempt_of(outcome);
+    const auto first_attempt = waits_since(outcome);
     return first_attempt ? deferral_id(triplet, *first_attempt) : std::string{};
 }
 

@@ -2,6 +2,7 @@
 
 #include "rules.hpp"
 #include "sqlgrey/base/digest.hpp"
+#include "sqlgrey/net/pool.hpp"
 
 #include <algorithm>
 
@@ -57,35 +58,50 @@ Change put_from_awl(const Rung& rung, base::Time first_seen, base::Time now) {
         t.src, t.sender_domain, t.deverped, first_seen, now, t.own_hashes, rung.known.from_awl.has_value()};
 }
 
-// A row of `rung` has let the sender pass: it is written at home too, or only touched if !is_verified.
-void inherit(Outcome& outcome, const Ladder& ladder, const Rung& rung, base::Time now) {
-    const Triplet& home = ladder.home.triplet;
-    if (!ladder.is_verified) {
-        for (Change& change : outcome.changes) {
-            if (auto* touch = std::get_if<TouchDomainAwl>(&change)) touch->src = rung.triplet.src;
-            if (auto* touch = std::get_if<TouchFromAwl>(&change)) touch->src = rung.triplet.src;
-        }
-        return;
+void touch_under(const Rung& rung, Outcome& outcome) {
+    for (Change& change : outcome.changes) {
+        if (auto* touch = std::get_if<TouchDomainAwl>(&change)) touch->src = rung.triplet.src;
+        if (auto* touch = std::get_if<TouchFromAwl>(&change)) touch->src = rung.triplet.src;
     }
+}
+
+// A row of `rung` has let the sender pass: it is written at home too. It is only touched if !is_verified, or
+// if DNS blacklists have the client. That of a domain is also touched, because clients yet unknown will need
+// it.
+void inherit(Outcome& outcome, const Ladder& ladder, const Rung& rung, base::Time now, const Policy& policy) {
+    const Triplet& home = ladder.home.triplet;
+    touch_under(rung, outcome);
+    if (!ladder.is_verified || is_listed(ladder.home.known, policy)) return;
+    if (!rung.is_domain) outcome.changes.clear();
     if (outcome.verdict == Verdict::domain_awl)
-        outcome.changes = {PutDomainAwl{home.src, home.sender_domain, outcome.row->first, now}};
+        outcome.changes.emplace_back(PutDomainAwl{home.src, home.sender_domain, outcome.row->first, now});
     else
-        outcome.changes = {put_from_awl(ladder.home, outcome.row->first, now)};
+        outcome.changes.push_back(put_from_awl(ladder.home, outcome.row->first, now));
+}
+
+// When the triplet was first seen under that identity; nothing if it is not promoted there.
+std::optional<base::Time> first_seen_under(const Rung& rung, const Outcome& outcome, base::Time now,
+                                           const Policy& policy) {
+    if (counts(rung.known.connect, now, policy)) return rung.known.connect;
+    if (rung.is_domain && !counts(rung.known.from_awl, now, policy)) return outcome.row->first;
+    return {};
 }
 
 // The triplet has passed: promotes it under every other identity it has waited under, which deletes those
-// rows of connect. Not for a sender that is never auto-whitelisted.
+// rows of connect, and under that of the domain, for its clients yet unknown. Not if it is not promoted at
+// home.
 void leave(Outcome& outcome, const Ladder& ladder, base::Time now, const Policy& policy) {
     if (outcome.changes.empty()) return;
     for (const Rung& rung : ladder.others)
-        if (counts(rung.known.connect, now, policy))
-            outcome.changes.push_back(put_from_awl(rung, *rung.known.connect, now));
+        if (const auto first_seen = first_seen_under(rung, outcome, now, policy))
+            outcome.changes.push_back(put_from_awl(rung, *first_seen, now));
 }
 
-// Writes a first attempt under the client's own identity too, for connect_src_throttle.
-void wait_as_client(Outcome& outcome, const Ladder& ladder, base::Time now, const Policy& policy) {
+// Writes a first attempt under the domain's identity too, and for connect_src_throttle under the client's
+// own.
+void wait_elsewhere(Outcome& outcome, const Ladder& ladder, base::Time now, const Policy& policy) {
     for (const Rung& rung : ladder.others)
-        if (rung.is_client)
+        if (rung.is_domain || (rung.is_client && policy.connect_src_throttle > 0))
             outcome.changes.emplace_back(
                 PutConnect{rung.triplet, now, now - policy.max_connect_age, rung.known.connect.has_value()});
 }
@@ -95,7 +111,7 @@ void wait_as_client(Outcome& outcome, const Ladder& ladder, base::Time now, cons
 bool must_note(const Known& known, base::Time now, const Policy& policy) {
     if (!known.unproven) return true;
     const Unproven& letter = *known.unproven;
-    return !letter.has_network && letter.first < now - policy.reconnect_delay &&
+    return !letter.has_network && letter.first < now - delay_of(known, policy) &&
            letter.networks <= policy.pool_unproven_retries;
 }
 
@@ -143,12 +159,12 @@ Outcome decide(const Ladder& ladder, base::Time now, const Policy& policy, const
     const Combined all = combined(ladder, now, policy);
     Outcome outcome = decide(home, all.known, now, policy, flags);
     if (outcome.verdict == Verdict::domain_awl && all.of_domain_awl)
-        inherit(outcome, ladder, *all.of_domain_awl, now);
+        inherit(outcome, ladder, *all.of_domain_awl, now, policy);
     if (outcome.verdict == Verdict::from_awl && all.of_from_awl)
-        inherit(outcome, ladder, *all.of_from_awl, now);
-    if (outcome.verdict == Verdict::reconnect_ok) leave(outcome, ladder, now, policy);
-    if (outcome.verdict == Verdict::first_attempt && policy.connect_src_throttle > 0)
-        wait_as_client(outcome, ladder, now, policy);
+        inherit(outcome, ladder, *all.of_from_awl, now, policy);
+    if (outcome.verdict == Verdict::reconnect_ok || outcome.verdict == Verdict::dnswl)
+        leave(outcome, ladder, now, policy);
+    if (outcome.verdict == Verdict::first_attempt) wait_elsewhere(outcome, ladder, now, policy);
     count_client(outcome, ladder);
     if (ladder.memory && !outcome.changes.empty()) {
         outcome.changes.emplace_back(*ladder.memory);
@@ -156,6 +172,10 @@ Outcome decide(const Ladder& ladder, base::Time now, const Policy& policy, const
     }
     if (ladder.letter) note_network(outcome, ladder, now, policy);
     return outcome;
+}
+
+std::string domain_identity(std::string_view sender_domain) {
+    return net::identity_of_domain(domain_mark, sender_domain);
 }
 
 Triplet row_of_letter(const Triplet& letter, const std::string& network) {

@@ -13,6 +13,10 @@ Observation observed(std::string_view name, base::Time value) {
 Observation observed(std::string_view name, base::Seconds value) {
     return {name, value.count()};
 }
+// From 0, no trust, to 3.
+Observation observed(std::string_view name, Trust value) {
+    return {name, static_cast<long long>(value)};
+}
 template <typename Value>
 Observation observed(std::string_view name, const std::optional<Value>& value) {
     if (!value) return {name, {}};
@@ -22,6 +26,17 @@ Observation observed(std::string_view name, const std::optional<Value>& value) {
 std::optional<base::Time> last_seen(const std::optional<Seen>& row) {
     if (!row) return {};
     return row->last;
+}
+
+// What delay_of() depends on: without facts, reconnect_delay alone.
+void observe_delay(Observations& saw, const Situation& s) {
+    saw.push_back(observed("reconnect_delay", s.policy.reconnect_delay));
+    if (!s.known.facts) return;
+    saw.push_back(observed("dnsbl", static_cast<long long>(s.known.facts->dnsbl)));
+    saw.push_back(observed("dnsbl_threshold", static_cast<long long>(s.policy.dnsbl_threshold)));
+    saw.push_back(observed("dnsbl_delay", s.policy.dnsbl_delay));
+    saw.push_back(observed("spf_fail", s.known.facts->spf == spf::Verdict::fail));
+    saw.push_back(observed("spf_fail_delay", s.policy.spf_fail_delay));
 }
 
 }  // namespace
@@ -64,18 +79,28 @@ Observations observe_client_awl(const Situation& s) {
             observed("awl_age", s.policy.awl_age)};
 }
 
+Observations observe_dnswl(const Situation& s) {
+    const auto& facts = s.known.facts;
+    return {observed("never_awl", s.flags.never_awl), observed("dnswl", facts ? facts->dnswl : std::nullopt),
+            observed("dnswl_pass", s.policy.dnswl_pass), observed("first_seen", s.known.connect),
+            observed("now", s.now)};
+}
+
 Observations observe_connect(const Situation& s) {
-    return {observed("first_seen", s.known.connect), observed("now", s.now),
-            observed("reconnect_delay", s.policy.reconnect_delay),
-            observed("max_connect_age", s.policy.max_connect_age)};
+    Observations saw{observed("first_seen", s.known.connect), observed("now", s.now)};
+    observe_delay(saw, s);
+    saw.push_back(observed("max_connect_age", s.policy.max_connect_age));
+    return saw;
 }
 
 Observations observe_unproven_retries(const Situation& s) {
     const auto& letter = s.known.unproven;
-    return {observed("pool_unproven_retries", s.policy.pool_unproven_retries),
-            observed("letter_first_seen", letter ? std::optional{letter->first} : std::nullopt),
-            observed("networks", letter ? std::optional<long long>{letter->networks} : std::nullopt),
-            observed("now", s.now), observed("reconnect_delay", s.policy.reconnect_delay)};
+    Observations saw{observed("pool_unproven_retries", s.policy.pool_unproven_retries),
+                     observed("letter_first_seen", letter ? std::optional{letter->first} : std::nullopt),
+                     observed("networks", letter ? std::optional<long long>{letter->networks} : std::nullopt),
+                     observed("now", s.now)};
+    observe_delay(saw, s);
+    return saw;
 }
 
 Observations observe_expected(const Situation& s) {

@@ -24,6 +24,8 @@ std::string_view name(Verdict verdict) {
             return "from_awl";
         case Verdict::client_awl:
             return "client_awl";
+        case Verdict::dnswl:
+            return "dnswl";
         case Verdict::reconnect_ok:
             return "reconnect_ok";
         case Verdict::expected:
@@ -51,6 +53,14 @@ std::ostream& operator<<(std::ostream& out, Verdict verdict) {
 bool is_earned(Verdict verdict) {
     return verdict == Verdict::reconnect_ok || verdict == Verdict::domain_awl ||
            verdict == Verdict::from_awl || verdict == Verdict::client_awl;
+}
+
+std::optional<base::Time> waits_since(const Outcome& outcome) {
+    if (outcome.verdict == Verdict::early_reconnect && outcome.row) return outcome.row->first;
+    if (outcome.verdict != Verdict::first_attempt) return {};
+    for (const Change& change : outcome.changes)
+        if (const auto* put = std::get_if<PutConnect>(&change)) return put->now;
+    return {};
 }
 
 }  // namespace sqlgrey::greylist

@@ -29,30 +29,39 @@ std::optional<base::Time> first_attempt_of(const Situation& s) {
 }
 
 bool is_early(base::Time first_attempt, const Situation& s) {
-    return first_attempt >= s.now - s.policy.reconnect_delay;
+    return first_attempt >= s.now - delay_of(s.known, s.policy);
+}
+
+bool is_expired(base::Time first_attempt, const Situation& s) {
+    return first_attempt < s.now - s.policy.max_connect_age;
 }
 
 Seen row_of_connect(base::Time first_seen) {
     return {first_seen, first_seen};
 }
 
-// At least 1 s: times are whole seconds, and a retry after exactly reconnect_delay is still early.
-base::Seconds time_left(base::Time first_seen, const Situation& s) {
-    return std::max(first_seen + s.policy.reconnect_delay - s.now, base::Seconds{1});
+// Deferred until the delay is over. `left` is at least 1 s: times are whole seconds, and a retry after
+// exactly the delay is still early.
+void defer(Outcome& outcome, base::Time first_seen, const Situation& s) {
+    outcome.delay = delay_of(s.known, s.policy);
+    outcome.left = std::max(first_seen + outcome.delay - s.now, base::Seconds{1});
 }
 
 // A triplet that passes earns its sender a row in from_awl or, if enough senders of the domain have one, the
-// domain a row in domain_awl.
+// domain a row in domain_awl, and its client a retry in client_awl.
 void promote(Outcome& outcome, const Situation& s) {
+    if (s.flags.never_awl || is_listed(s.known, s.policy)) return;
     const Triplet& t = s.triplet;
     const base::Time first_seen = *s.known.connect;
     if (s.policy.group_domain_level > 0 && s.known.senders_known + 1 >= s.policy.group_domain_level) {
         const base::Time oldest = std::min(first_seen, s.known.oldest_sender.value_or(first_seen));
         outcome.changes.emplace_back(PutDomainAwl{t.src, t.sender_domain, oldest, s.now});
-        return;
+    } else {
+        outcome.changes.emplace_back(PutFromAwl{t.src, t.sender_domain, t.deverped, first_seen, s.now,
+                                                t.own_hashes, s.known.from_awl.has_value()});
     }
-    outcome.changes.emplace_back(PutFromAwl{t.src, t.sender_domain, t.deverped, first_seen, s.now,
-                                            t.own_hashes, s.known.from_awl.has_value()});
+    if (s.policy.auto_whitelist_clients > 0)
+        outcome.changes.emplace_back(CountRetry{t.src, s.now, s.now - s.policy.awl_age});
 }
 
 }  // namespace
@@ -94,15 +103,24 @@ Answer answer_client_awl(const Situation& s) {
     });
 }
 
+// If the triplet waits, it is promoted, so that nothing waits any more.
+Answer answer_dnswl(const Situation& s) {
+    const auto& facts = s.known.facts;
+    if (s.flags.never_awl || !s.policy.dnswl_pass || !facts || !facts->dnswl) return {};
+    if (*facts->dnswl < *s.policy.dnswl_pass) return {};
+    const auto first = first_attempt_of(s);
+    if (!first || is_expired(*first, s)) return Outcome{Verdict::dnswl};
+    Outcome outcome{Verdict::dnswl, {}, row_of_connect(*first)};
+    promote(outcome, s);
+    return outcome;
+}
+
 Answer answer_reconnect_ok(const Situation& s) {
     const auto first = first_attempt_of(s);
-    if (!first || is_early(*first, s) || *first < s.now - s.policy.max_connect_age) return {};
+    if (!first || is_early(*first, s) || is_expired(*first, s)) return {};
     Outcome outcome{Verdict::reconnect_ok, {}, row_of_connect(*first)};
     outcome.waited = s.now - *first;
-    if (s.flags.never_awl) return outcome;
     promote(outcome, s);
-    if (s.policy.auto_whitelist_clients > 0)
-        outcome.changes.emplace_back(CountRetry{s.triplet.src, s.now, s.now - s.policy.awl_age});
     return outcome;
 }
 
@@ -131,7 +149,7 @@ Answer answer_early_reconnect(const Situation& s) {
     const auto first = first_attempt_of(s);
     if (!first || !is_early(*first, s)) return {};
     Outcome outcome{Verdict::early_reconnect, {}, row_of_connect(*first)};
-    outcome.left = time_left(*first, s);
+    defer(outcome, *first, s);
     return outcome;
 }
 
@@ -144,7 +162,7 @@ Answer answer_throttled(const Situation& s) {
 
 Answer answer_first_attempt(const Situation& s) {
     Outcome outcome{Verdict::first_attempt};
-    outcome.left = time_left(s.now, s);
+    defer(outcome, s.now, s);
     outcome.changes.emplace_back(
         PutConnect{s.triplet, s.now, s.now - s.policy.max_connect_age, s.known.connect.has_value()});
     return outcome;

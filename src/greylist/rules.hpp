@@ -33,6 +33,7 @@ Answer answer_discrimination(const Situation& s);
 Answer answer_domain_awl(const Situation& s);
 Answer answer_from_awl(const Situation& s);
 Answer answer_client_awl(const Situation& s);
+Answer answer_dnswl(const Situation& s);
 Answer answer_reconnect_ok(const Situation& s);
 Answer answer_unproven_retries(const Situation& s);
 Answer answer_expected(const Situation& s);
@@ -46,6 +47,7 @@ Observations observe_discrimination(const Situation& s);
 Observations observe_domain_awl(const Situation& s);
 Observations observe_from_awl(const Situation& s);
 Observations observe_client_awl(const Situation& s);
+Observations observe_dnswl(const Situation& s);
 Observations observe_connect(const Situation& s);
 Observations observe_unproven_retries(const Situation& s);
 Observations observe_expected(const Situation& s);
@@ -61,6 +63,7 @@ inline constexpr std::array rules{
     Rule{"domain_awl", answer_domain_awl, observe_domain_awl},
     Rule{"from_awl", answer_from_awl, observe_from_awl},
     Rule{"client_awl", answer_client_awl, observe_client_awl},
+    Rule{"dnswl", answer_dnswl, observe_dnswl},
     Rule{"reconnect_ok", answer_reconnect_ok, observe_connect},
     Rule{unproven_retries, answer_unproven_retries, observe_unproven_retries},
     Rule{"expected", answer_expected, observe_expected},

@@ -90,10 +90,19 @@ Pool PoolFinder::pool_of(std::string_view client_name, const Address& address,
 }
 
 std::string pool_identity(std::string_view organisation) {
-    std::string identity = "@" + std::string{organisation};
+    return identity_of_domain('@', organisation);
+}
+
+std::string identity_of_domain(char mark, std::string_view domain) {
+    std::string identity = mark + std::string{domain};
     if (identity.size() <= width) return identity;
-    identity.resize(1 + kept_bytes);
-    return identity + '#' + base::sha256(organisation).substr(0, kept_digits);
+    const auto is_within_character = [&](std::size_t at) {
+        return (static_cast<unsigned char>(identity[at]) & 0xc0U) == 0x80U;
+    };
+    std::size_t kept = 1 + kept_bytes;
+    while (kept > 1 && is_within_character(kept)) --kept;
+    identity.resize(kept);
+    return identity + '#' + base::sha256(domain).substr(0, kept_digits);
 }
 
 std::string hashed_identity(const base::KeyedHash& hash, const std::string& identity) {

@@ -67,6 +67,7 @@ std::optional<Group> group_of(std::string_view verdict) {
                                                           {"opted_out", Group::exempt},
                                                           {"unsuspicious", Group::exempt},
                                                           {"expected", Group::exempt},
+                                                          {"dnswl", Group::exempt},
                                                           {"reconnect_ok", Group::waited},
                                                           {"message_accepted", Group::waited},
                                                           {"first_attempt", Group::first},

@@ -2,6 +2,7 @@
 
 #include "ladders.hpp"
 #include "sqlgrey/greylist/deferral_id.hpp"
+#include "strangers.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -42,7 +43,7 @@ class Run {
 
     void round(std::vector<Decision*>& pending) {
         std::optional<Ladders> identities;
-        if (rules_.pools) identities.emplace(rules_, store_);
+        if (rules_.pools || rules_.enrich) identities.emplace(rules_, store_);
         std::vector<greylist::Triplet> triplets;
         triplets.reserve(pending.size());
         for (Decision* one : pending) {
@@ -50,7 +51,7 @@ class Run {
             triplets.push_back(one->triplet);
             if (identities) triplets.back().count_client = one->triplet.src == one->client;
         }
-        const greylist::Facts facts = store_.look_up(triplets, rules_.policy);
+        greylist::Facts facts = store_.look_up(triplets, rules_.policy);
         std::vector<std::optional<greylist::Ladder>> ladders(pending.size());
         if (identities) ladders = identities->of_strangers(pending, facts);
 
@@ -61,7 +62,7 @@ class Run {
         learned_networks_.clear();
         std::vector<Decision*> next_round;
         for (std::size_t i = 0; i < pending.size(); ++i) {
-            // With pools, requests of other identities may depend on the rows of those that wait.
+            // Requests of other identities may depend on the rows of those that wait.
             const bool is_behind_waiting = !next_round.empty() && identities && identities->are_asked();
             if (is_behind_waiting || must_wait(*pending[i]))
                 next_round.push_back(pending[i]);
@@ -94,7 +95,8 @@ class Run {
         for (const Decision* before : changing_)
             note_follower(*before, one, greylist::apply(*before->outcome, one.triplet, known));
         one.known = known;
-        settle(one, greylist::decide(one.triplet, one.known, now, rules_.policy, flags_of(one)), one.triplet);
+        conclude(one, greylist::decide(one.triplet, one.known, now, rules_.policy, flags_of(one)),
+                 one.triplet);
     }
 
     void decide(Decision& one, greylist::Ladder ladder, base::Time now) {
@@ -104,7 +106,14 @@ class Run {
         one.known = greylist::known_of(ladder, now, rules_.policy);
         greylist::Outcome outcome = greylist::decide(ladder, now, rules_.policy, flags_of(one));
         const greylist::Triplet& waiting = greylist::waiting_triplet(ladder, outcome);
-        settle(one, std::move(outcome), waiting);
+        conclude(one, std::move(outcome), waiting);
+    }
+
+    void conclude(Decision& one, greylist::Outcome outcome, const greylist::Triplet& waiting) {
+        if (is_to_be_held(one, outcome, rules_))
+            one.outcome.reset();
+        else
+            settle(one, std::move(outcome), waiting);
     }
 
     void note_follower(const Decision& before, Decision& one, greylist::Affected affected) {
@@ -156,7 +165,7 @@ class Run {
 
     // Takes back an outcome whose change was not written, and the outcomes that were decided by it.
     void undo(Decision& one) {
-        if (one.outcome->verdict == greylist::Verdict::rows_locked) return;
+        if (!one.outcome || one.outcome->verdict == greylist::Verdict::rows_locked) return;
         one.settle({greylist::Verdict::rows_locked});
         std::erase_if(accepted_, [&](const Accepted& message) { return message.by == &one; });
         for (const auto& [before, behind] : followers_)

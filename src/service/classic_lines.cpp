@@ -40,6 +40,8 @@ std::string grey_message(const DecisionRecord& r) {
                            t.sender_domain, "(", t.sender_name, "@", t.sender_domain, ")"});
         case Verdict::client_awl:
             return joined({"client awl match: updating ", t.src, "(", address, ")"});
+        case Verdict::dnswl:
+            return way("dnswl match: ", r);
         case Verdict::expected:
             return way("expected: ", r);
         case Verdict::message_accepted:

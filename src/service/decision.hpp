@@ -15,7 +15,7 @@ namespace sqlgrey::service {
 struct Decision {
     const policy::PendingRequest* pending;
     policy::Attempt attempt{};
-    std::optional<greylist::Outcome> outcome{};  // none: left to the rules
+    std::optional<greylist::Outcome> outcome{};  // none: left to the rules; behind those, held
 
     // For the rules. The triplet's src is the identity of its rows: one of these two, or the pool that the
     // client's network is remembered for.

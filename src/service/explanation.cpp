@@ -40,15 +40,12 @@ class Listening final : public greylist::Store {
     greylist::Store& store_;
 };
 
-// At exactly reconnect_delay a retry is still early.
-base::Time passes_from(base::Time first_attempt, const greylist::Policy& policy) {
-    return first_attempt + policy.reconnect_delay + base::Seconds{1};
-}
-
-std::optional<base::Time> retry_passes_at(const Explanation& page, const greylist::Policy& policy) {
+// After exactly the delay a retry is still early.
+std::optional<base::Time> retry_passes_at(const Explanation& page) {
     const greylist::Outcome& outcome = page.outcome;
-    if (outcome.verdict == Verdict::early_reconnect) return passes_from(outcome.row->first, policy);
-    if (outcome.verdict == Verdict::first_attempt) return passes_from(page.facts->now, policy);
+    const base::Seconds wait = outcome.delay + base::Seconds{1};
+    if (outcome.verdict == Verdict::early_reconnect) return outcome.row->first + wait;
+    if (outcome.verdict == Verdict::first_attempt) return page.facts->now + wait;
     return {};
 }
 
@@ -94,7 +91,7 @@ void tell_identity(const Decision& decision, const Rules& rules, Explanation& pa
 
 void finish(const Decision& decision, const Rules& rules, Explanation& page) {
     page.outcome = *decision.outcome;
-    page.retry_passes_at = retry_passes_at(page, rules.policy);
+    page.retry_passes_at = retry_passes_at(page);
     page.training = rules.training;
     const base::Time now = page.facts ? page.facts->now : base::Time{};
     // No row is written here, so the id of a first attempt could not be looked up.

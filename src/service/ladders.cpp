@@ -2,6 +2,7 @@
 
 #include "sqlgrey/greylist/limits.hpp"
 #include "sqlgrey/mail/address.hpp"
+#include "strangers.hpp"
 
 #include <algorithm>
 
@@ -94,7 +95,7 @@ std::string Ladders::letter_of(const Decision& decision) const {
 // Rows of pools still count after pools were turned off, so that nobody has to wait again.
 std::vector<Elsewhere> Ladders::elsewhere(const Decision& decision) const {
     const policy::Attempt& attempt = decision.attempt;
-    if (!attempt.client) return {};  // explaining a row of connect
+    if (!attempt.client || !rules_.pools) return {};  // without a client: explaining a row of connect
     if (!rules_.pools_on) {
         if (!pools_.are_remembered) return {};
         const std::string pool = pool_identity(attempt, rules_);
@@ -119,36 +120,73 @@ std::vector<Elsewhere> Ladders::elsewhere(const Decision& decision) const {
     return asked;
 }
 
+void Ladders::add_facts(std::span<Decision* const> batch, const std::vector<std::size_t>& strangers,
+                        greylist::Facts& facts) const {
+    std::vector<std::size_t> indexes;
+    std::vector<greylist::FactQuestion> questions;
+    for (const std::size_t index : strangers) {
+        if (!batch[index]->attempt.client) continue;  // explaining a row of connect
+        indexes.push_back(index);
+        questions.push_back(fact_question(*batch[index], rules_));
+    }
+    if (questions.empty()) return;
+    std::vector<greylist::ClientFacts> found = store_.look_up_facts(questions);
+    for (std::size_t i = 0; i < indexes.size(); ++i) facts.known[indexes[i]].facts = std::move(found[i]);
+}
+
+std::optional<Elsewhere> Ladders::under_domain(const Decision& decision, const Known& known) const {
+    if (!rules_.policy.spf_identity || !known.facts || !known.facts->spf_covers) return {};
+    const std::string domain = fact_subject(decision, rules_).domain;
+    if (domain.empty()) return {};
+    Elsewhere asked{under(greylist::domain_identity(domain), decision.triplet), {}};
+    asked.triplet.count_client = false;
+    return asked;
+}
+
 std::vector<std::optional<Ladder>> Ladders::of_strangers(std::span<Decision* const> batch,
-                                                         const greylist::Facts& facts) {
-    std::vector<std::optional<Ladder>> ladders(batch.size());
+                                                         greylist::Facts& facts) {
+    std::vector<std::size_t> strangers;
+    for (std::size_t i = 0; i < batch.size(); ++i)
+        if (is_stranger(*batch[i], facts.known[i], facts.now)) strangers.push_back(i);
+    if (rules_.enrich) add_facts(batch, strangers, facts);
+
     std::vector<Question> questions;
     std::vector<Elsewhere> asked;
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-        if (!is_stranger(*batch[i], facts.known[i], facts.now)) continue;
+    for (const std::size_t i : strangers) {
         const std::vector<Elsewhere> of_one = elsewhere(*batch[i]);
-        if (of_one.empty()) continue;
-        questions.push_back({i, asked.size(), of_one.size()});
+        const std::optional<Elsewhere> of_domain = under_domain(*batch[i], facts.known[i]);
+        if (of_one.empty() && !of_domain) continue;
+        questions.push_back({i, asked.size(), of_one.size(), of_domain.has_value()});
         asked.insert(asked.end(), of_one.begin(), of_one.end());
+        if (of_domain) asked.push_back(*of_domain);
     }
+    std::vector<std::optional<Ladder>> ladders(batch.size());
     if (asked.empty()) return ladders;
     const std::vector<FoundElsewhere> found = store_.look_up_elsewhere(asked, rules_.policy);
-    for (const auto& [index, first, count] : questions) {
+    for (const auto& [index, first, count, has_domain] : questions) {
         const Decision& decision = *batch[index];
         const Known& known = facts.known[index];
-        if (asked[first].triplet.src.empty())
-            ladders[index] = of_network(decision, known, asked[first], found[first], facts.now);
-        else if (!asked[first].letter.empty())
-            ladders[index] = of_letter(decision, known, asked[first], found[first], facts.now);
-        else
-            ladders[index] = of_member(decision, known, std::span{asked}.subspan(first, count),
-                                       std::span{found}.subspan(first, count), facts.now);
+        std::optional<Ladder>& ladder = ladders[index];
+        if (count > 0)
+            ladder = ladder_of(decision, known, Asked{asked}.subspan(first, count),
+                               Found{found}.subspan(first, count), facts.now);
+        if (!has_domain) continue;
+        if (!ladder) ladder = Ladder{{decision.triplet, known}};
+        ladder->others.push_back({asked[first + count].triplet, found[first + count].known, false, true});
     }
     return ladders;
 }
 
-Ladder Ladders::of_member(const Decision& decision, const Known& known, std::span<const Elsewhere> asked,
-                          std::span<const FoundElsewhere> found, base::Time now) const {
+std::optional<Ladder> Ladders::ladder_of(const Decision& decision, const Known& known, Asked asked,
+                                         Found found, base::Time now) const {
+    if (asked.front().triplet.src.empty())
+        return of_network(decision, known, asked.front(), found.front(), now);
+    if (!asked.front().letter.empty()) return of_letter(decision, known, asked.front(), found.front(), now);
+    return of_member(decision, known, asked, found, now);
+}
+
+Ladder Ladders::of_member(const Decision& decision, const Known& known, Asked asked, Found found,
+                          base::Time now) const {
     Ladder ladder{{decision.triplet, known}};
     for (std::size_t i = 0; i < asked.size(); ++i)
         ladder.others.push_back({asked[i].triplet, found[i].known, asked[i].triplet.src == decision.client});
@@ -171,6 +209,7 @@ std::optional<Ladder> Ladders::of_network(const Decision& decision, const Known&
     Ladder ladder{{under(found.pool, asked.triplet), found.known}, {{decision.triplet, known, true}}, false};
     ladder.home.known.opted = known.opted;
     ladder.home.known.expected_until = known.expected_until;
+    ladder.home.known.facts = known.facts;
     return ladder;
 }
 

@@ -1,4 +1,5 @@
-// The identities of a request's client, and what is known under each (pools). One thread at a time.
+// The identities of a request's client, and what is known under each (pools, spf_identity); facts about
+// unknown clients (enrich). One thread at a time.
 #pragma once
 
 #include "decision.hpp"
@@ -29,29 +30,40 @@ class Ladders {
     Ladders(const Rules& rules, greylist::Store& store);
 
     // False: no client has rows under other identities.
-    bool are_asked() const { return rules_.pools_on || pools_.are_remembered; }
+    bool are_asked() const {
+        return rules_.pools_on || pools_.are_remembered || (rules_.enrich && rules_.policy.spf_identity);
+    }
 
     // The identity that is looked up first: the pool's, unless its organisation is a crowd.
     const std::string& first_identity(const Decision& decision) const;
 
     // A ladder for each request that `facts`, the first lookup, do not let pass and whose client may have
-    // rows under other identities; nothing for the others. Throws greylist::StoreFailure.
+    // rows under other identities; nothing for the others. With enrich, what is known about the clients of
+    // such requests is added to `facts`. Throws greylist::StoreFailure.
     std::vector<std::optional<greylist::Ladder>> of_strangers(std::span<Decision* const> batch,
-                                                              const greylist::Facts& facts);
+                                                              greylist::Facts& facts);
 
   private:
     struct Question {
         std::size_t index;  // of the request in the batch
-        std::size_t first;  // of its `count` lookups
+        std::size_t first;  // of its `count` lookups, and one more if it has a domain's identity
         std::size_t count;
+        bool has_domain;
     };
+    using Found = std::span<const greylist::FoundElsewhere>;
+    using Asked = std::span<const greylist::Elsewhere>;
 
     bool is_stranger(const Decision& decision, const greylist::Known& known, base::Time now) const;
     bool is_crowd(const std::string& pool) const { return pools_.crowds.contains(pool); }
+    void add_facts(std::span<Decision* const> batch, const std::vector<std::size_t>& strangers,
+                   greylist::Facts& facts) const;
     std::vector<greylist::Elsewhere> elsewhere(const Decision& decision) const;
-    greylist::Ladder of_member(const Decision& decision, const greylist::Known& known,
-                               std::span<const greylist::Elsewhere> asked,
-                               std::span<const greylist::FoundElsewhere> found, base::Time now) const;
+    std::optional<greylist::Elsewhere> under_domain(const Decision& decision,
+                                                    const greylist::Known& known) const;
+    std::optional<greylist::Ladder> ladder_of(const Decision& decision, const greylist::Known& known,
+                                              Asked asked, Found found, base::Time now) const;
+    greylist::Ladder of_member(const Decision& decision, const greylist::Known& known, Asked asked,
+                               Found found, base::Time now) const;
     std::optional<greylist::Ladder> of_network(const Decision& decision, const greylist::Known& known,
                                                const greylist::Elsewhere& asked,
                                                const greylist::FoundElsewhere& found, base::Time now) const;

@@ -39,6 +39,8 @@ std::string reason_of(const greylist::Outcome& outcome) {
         case Verdict::from_awl:
         case Verdict::client_awl:
             return "client AWL";
+        case Verdict::dnswl:
+            return "client DNS whitelist";
         case Verdict::reconnect_ok:
             return "triplet found, delay=" + std::to_string(outcome.waited.count());
         case Verdict::message_accepted:

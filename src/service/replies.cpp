@@ -48,15 +48,15 @@ std::string time_to_wait(base::Seconds delay) {
 }
 
 // Never empty: Postfix logs an empty text as "Service unavailable", which fail2ban takes for an attack.
-std::string greylist_text(base::Seconds left, std::string_view recipient, const Rules& rules) {
-    const auto seconds = one_at_least(left).count();
+std::string greylist_text(const greylist::Outcome& outcome, std::string_view recipient, const Rules& rules) {
+    const auto seconds = one_at_least(outcome.left).count();
     const std::string text = base::filled(rules.greylist_text, [&](char letter) {
         if (letter == 's') return std::to_string(seconds);
         if (letter == 'm') return std::to_string((seconds + 59) / 60);
         return letter == 'r' ? domain_of(recipient) : std::string{};
     });
     if (text.find_first_not_of(' ') != std::string::npos) return text;
-    return "Greylisted for " + time_to_wait(rules.policy.reconnect_delay);
+    return "Greylisted for " + time_to_wait(outcome.delay);
 }
 
 // After the enhanced status code, if reject_code has one ("451 4.7.1").
@@ -70,7 +70,7 @@ policy::Reply defer(policy::Reply reply, const greylist::Outcome& outcome, std::
     const std::string number = numbered ? " (" + std::to_string(outcome.discrimination_rule) + ")" : "";
     const std::string end = number + (outcome.id.empty() ? "" : " (id " + outcome.id + ")");
     const std::size_t taken = policy::access_line(reply).size() + 1 + end.size();
-    add_text(reply, cut(greylist_text(outcome.left, recipient, rules), longest_reply - taken) + end);
+    add_text(reply, cut(greylist_text(outcome, recipient, rules), longest_reply - taken) + end);
     return reply;
 }
 
@@ -132,6 +132,8 @@ policy::Reply reply_to(const greylist::Outcome& outcome, const policy::Attempt& 
             return passes("from auto-whitelisted by");
         case Verdict::client_awl:
             return passes("client auto-whitelisted by");
+        case Verdict::dnswl:
+            return passes("client DNS-whitelisted by");
         case Verdict::reconnect_ok:
             return pass("delayed " + base::hh_mm_ss(outcome.waited) + " by", now, rules, outcome.waited);
         case Verdict::expected:

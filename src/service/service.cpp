@@ -5,8 +5,10 @@
 #include "ladders.hpp"
 #include "precheck.hpp"
 #include "replies.hpp"
+#include "strangers.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace sqlgrey::service {
@@ -19,30 +21,40 @@ std::optional<PoolEvidence> pool_evidence(const Decision& decision) {
     return decision.triplet.src == decision.pool ? PoolEvidence::name : PoolEvidence::network;
 }
 
+std::vector<Decision*> without_held(std::span<Decision* const> batch) {
+    std::vector<Decision*> decided;
+    std::ranges::copy_if(batch, std::back_inserter(decided),
+                         [](const Decision* one) { return one->outcome.has_value(); });
+    return decided;
+}
+
 }  // namespace
 
 using greylist::Verdict;
 
 Service::Service(Rules rules, StoreLink::Open open_store, Outage& outage, Counters& counters,
-                 const base::Clock& clock, const log::Logger& logger, Alert alert, ListSource lists)
+                 const base::Clock& clock, const log::Logger& logger, Alert alert, ListSource lists,
+                 TellOfStrangers tell)
     : rules_(std::move(rules)),
       outage_(outage),
       counters_(counters),
       clock_(clock),
       logger_(logger),
       lists_(std::move(lists)),
+      tell_(std::move(tell)),
       link_(std::move(open_store), outage, counters, clock, logger, std::move(alert),
             {rules_.pass_without_database, rules_.time_limit}) {
 }
 
 std::vector<policy::Reply> Service::answer(std::span<const policy::PendingRequest> batch) {
     const auto lists = this->lists();  // outcomes point into them
+    strangers_.clear();
     std::vector<Decision> decisions;
     std::vector<Decision*> by_rules;
     decisions.reserve(batch.size());
     for (const policy::PendingRequest& pending : batch) {
         Decision& decision = decisions.emplace_back(precheck(pending, *lists, rules_));
-        report_received(decision);
+        if (!pending.was_held) report_received(decision);
         if (!decision.outcome)
             by_rules.push_back(&decision);
         else if (decision.outcome->verdict == Verdict::not_a_policy_request)
@@ -52,15 +64,20 @@ std::vector<policy::Reply> Service::answer(std::span<const policy::PendingReques
 
     std::vector<policy::Reply> replies;
     replies.reserve(batch.size());
-    for (const Decision& decision : decisions) replies.push_back(once_a_message(reply(decision), decision));
+    for (const Decision& decision : decisions) replies.push_back(reply(decision));
+    if (tell_ && rules_.enrich) strangers_ = strangers_of(decisions, rules_);
     return replies;
+}
+
+void Service::replied() {
+    if (!strangers_.empty()) tell_(std::exchange(strangers_, {}));
 }
 
 void Service::decide(std::span<Decision* const> batch) {
     const BatchDecider decider(rules_);
     switch (link_.visit([&](greylist::Store& store) { decider.decide(store, batch); })) {
         case StoreLink::Visited::done:
-            return report_decided(batch);
+            return report_decided(without_held(batch));
         case StoreLink::Visited::failed:
             outage_.answered_without(std::ssize(batch));
             count_without_database(std::ssize(batch));
@@ -80,12 +97,12 @@ std::vector<policy::Reply> Service::answer_without_database(std::span<const poli
     replies.reserve(batch.size());
     for (const policy::PendingRequest& pending : batch) {
         Decision decision = precheck(pending, *lists, rules_);
-        if (reporting == policy::Reporting::here) report_received(decision);
+        if (reporting == policy::Reporting::here && !pending.was_held) report_received(decision);
         if (!decision.outcome) {
             decision.settle({Verdict::store_unavailable});
             ++undecided;
         }
-        replies.push_back(reply(decision));
+        replies.push_back(reply_to_decided(decision));
         replies.back().header.clear();  // whether the message has one already is not known in this thread
     }
     count_without_database(undecided);
@@ -159,6 +176,13 @@ void Service::count_answers_of_policy(std::int64_t requests) {
 }
 
 policy::Reply Service::reply(const Decision& decision) const {
+    if (decision.outcome) return once_a_message(reply_to_decided(decision), decision);
+    policy::Reply held;
+    held.ask_again = pause_of_held(decision.pending->since_arrival, rules_.first_contact_wait);
+    return held;
+}
+
+policy::Reply Service::reply_to_decided(const Decision& decision) const {
     if (rules_.training) return {};
     return reply_to(*decision.outcome, decision.attempt, clock_.now(), rules_);
 }

@@ -48,6 +48,7 @@ class RandomSituation {
         if (known.senders_known > 0) known.oldest_sender = now - 100h;
         known.opted = {coin(), coin(), coin(), coin()};
         if (number(4) == 0) known.expected_until = now - 300s + number(600) * 1s;
+        if (coin()) known.facts = facts();
         return known;
     }
     Policy some_policy() {
@@ -56,12 +57,23 @@ class RandomSituation {
         some.connect_src_throttle = number(3);
         some.auto_whitelist_clients = number(3);
         some.group_domain_level = number(3);
+        if (coin()) some.dnswl_pass = trust();
+        if (coin()) some.dnsbl_delay = 24h;
+        if (coin()) some.spf_fail_delay = 301s;
         some.opt_method = one_of(std::array{OptMethod::none, OptMethod::optin, OptMethod::optout});
         return some;
     }
     RequestFlags flags() { return {number(4) > 0, coin(), coin()}; }
 
   private:
+    ClientFacts facts() {
+        ClientFacts facts;
+        if (number(4) == 0) facts.dnswl = trust();
+        facts.dnsbl = number(3);
+        if (coin()) facts.spf = spf::Verdict::fail;
+        return facts;
+    }
+    Trust trust() { return one_of(std::array{Trust::none, Trust::low, Trust::medium, Trust::high}); }
     bool coin() { return number(2) == 1; }
     long long number(long long below) {
         return std::uniform_int_distribution<long long>{0, below - 1}(random_);
@@ -99,7 +111,7 @@ TEST_CASE("a decision names the rule that answered and the row it read") {
 TEST_CASE("an explanation has every rule in the order in which they are tried") {
     Names names;
     for (const RuleReport& report : explain(some_triplet(), {}, now, policy)) names.push_back(report.rule);
-    CHECK(names == Names{"opt_method", "discrimination", "domain_awl", "from_awl", "client_awl",
+    CHECK(names == Names{"opt_method", "discrimination", "domain_awl", "from_awl", "client_awl", "dnswl",
                          "reconnect_ok", "unproven_retries", "expected", "message_accepted",
                          "early_reconnect", "throttled", "first_attempt"});
 }
@@ -145,7 +157,7 @@ TEST_CASE("an explanation shows flags, opt tables and the counts of a source") {
 
 TEST_CASE("the decision is the first answer of its explanation, whatever is known") {
     RandomSituation random(1);
-    std::vector<int> decided(17, 0);
+    std::vector<int> decided(verdict_count, 0);
     for (int i = 0; i < 20'000; ++i) {
         const Known known = random.known();
         const Policy some = random.some_policy();
@@ -159,6 +171,7 @@ TEST_CASE("the decision is the first answer of its explanation, whatever is know
         REQUIRE(first->answer->verdict == outcome.verdict);
         REQUIRE(first->answer->changes == outcome.changes);
         REQUIRE(first->answer->left == outcome.left);
+        REQUIRE(first->answer->delay == outcome.delay);
         REQUIRE(first->answer->waited == outcome.waited);
         ++decided.at(static_cast<std::size_t>(outcome.verdict));
     }

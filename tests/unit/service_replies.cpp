@@ -35,9 +35,10 @@ Outcome passed(Verdict verdict, base::Seconds waited = 0s) {
     return outcome;
 }
 
-Outcome deferred(Verdict verdict, base::Seconds left = 300s, unsigned rule = 0) {
+Outcome deferred(Verdict verdict, base::Seconds left = 300s, unsigned rule = 0, base::Seconds delay = 300s) {
     Outcome outcome{verdict};
     outcome.left = left;
+    outcome.delay = delay;
     outcome.discrimination_rule = rule;
     return outcome;
 }
@@ -137,11 +138,11 @@ TEST_CASE("an enhanced code of the action precedes the text") {
           "451 4.7.1 Throttling too many connections from new source -  Try again later.");
 }
 
-TEST_CASE("our own text contains reconnect_delay, not what is left of it") {
+TEST_CASE("our own text contains the delay of the triplet, not what is left of it") {
     Rules rules = usual;
     CHECK(reply(deferred(Verdict::early_reconnect, 1s), rules) == "defer_if_permit Greylisted for 5 minutes");
-    rules.policy.reconnect_delay = 90s;
-    CHECK(reply(deferred(Verdict::first_attempt, 90s), rules) == "defer_if_permit Greylisted for 90 seconds");
+    CHECK(reply(deferred(Verdict::first_attempt, 90s, 0, 90s), rules) ==
+          "defer_if_permit Greylisted for 90 seconds");
 }
 
 TEST_CASE("greylist_text may contain the time left and the recipient's domain, repeatedly") {
@@ -159,8 +160,8 @@ TEST_CASE("no deferral says to wait for no time") {
     CHECK(text("%m %s", 0s) == "defer_if_permit 1 1");
     CHECK(text("%m %s", -5s) == "defer_if_permit 1 1");
     Rules rules = usual;
-    rules.policy.reconnect_delay = 0s;
-    CHECK(reply(deferred(Verdict::first_attempt, 0s), rules) == "defer_if_permit Greylisted for 1 seconds");
+    CHECK(reply(deferred(Verdict::first_attempt, 0s, 0, 0s), rules) ==
+          "defer_if_permit Greylisted for 1 seconds");
 }
 
 TEST_CASE("the reply to an early retry gives the time left too") {

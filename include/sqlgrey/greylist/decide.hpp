@@ -1,5 +1,5 @@
 // The decision: pure functions of a triplet, what is known about it, the time and the policy. No clock,
-// database or log; any thread. The rules are 4 to 12 of src/greylist/README.md section 2.
+// database or log; any thread. The rules are 4 to 13 of src/greylist/README.md section 2.
 #pragma once
 
 #include "sqlgrey/base/choices.hpp"
@@ -53,17 +53,18 @@ struct RequestFlags {
 //   domain_awl        passes a sender whose domain is auto-whitelisted for this source
 //   from_awl          passes a sender auto-whitelisted for this source
 //   client_awl        passes an auto-whitelisted client
-//   reconnect_ok      passes a triplet first seen more than reconnect_delay and at most max_connect_age ago
+//   dnswl             passes a client that a DNS whitelist trusts
+//   reconnect_ok      passes a triplet first seen more than delay_of() and at most max_connect_age ago
 //   unproven_retries  passes a letter seen from pool_unproven_retries other networks; promotes nothing
 //   expected          passes mail the administrator expects for the recipient (sqlgreyctl expect)
 //   message_accepted  passes further recipients of a message that has passed for one (some servers never
 //                     retry when one of several recipients is deferred: postgrey 1.37 loses such mail)
-//   early_reconnect   defers a retry within reconnect_delay
+//   early_reconnect   defers a retry within delay_of()
 //   throttled         defers a new source that has too many waiting triplets; no row
 //   first_attempt     defers everything else and writes its row
 //
-// A sender that is never auto-whitelisted skips the three auto-whitelists and is not promoted: its triplet
-// stays, and passes until max_connect_age.
+// A sender that is never auto-whitelisted skips the three auto-whitelists and dnswl, and is not promoted: its
+// triplet stays, and passes until max_connect_age. Nor is that of a client that DNS blacklists have.
 Outcome decide(const Triplet& triplet, const Known& known, base::Time now, const Policy& policy,
                const RequestFlags& flags = {});
 
@@ -83,6 +84,14 @@ struct RuleReport {
 // up with Triplet::ask_all.
 std::vector<RuleReport> explain(const Triplet& triplet, const Known& known, base::Time now,
                                 const Policy& policy, const RequestFlags& flags = {});
+
+// How long this triplet must wait: reconnect_delay, or for a client on DNS blacklists (dnsbl_delay) and for a
+// sender whose SPF record excludes the client (spf_fail_delay) longer.
+base::Seconds delay_of(const Known& known, const Policy& policy);
+// The greatest of these delays.
+base::Seconds longest_delay(const Policy& policy);
+// True if DNS blacklists have the client, and that matters.
+bool is_listed(const Known& known, const Policy& policy);
 
 // True while an auto-whitelist row counts: for awl_age after last_seen.
 bool awl_row_counts(base::Time last_seen, base::Time now, const Policy& policy);

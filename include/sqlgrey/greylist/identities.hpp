@@ -18,11 +18,17 @@ namespace sqlgrey::greylist {
 inline constexpr base::Seconds pool_memory{std::chrono::hours{24 * 7}};
 inline constexpr base::Seconds pool_memory_step{std::chrono::hours{24}};
 
+// The identity (src) that the clients share which the SPF record of a sender's domain covers (spf_identity):
+// domain_mark and the domain as stored, shortened as net::pool_identity() does. No other identity begins so.
+inline constexpr char domain_mark = '=';
+std::string domain_identity(std::string_view sender_domain);
+
 // What is known about a sender under one identity, triplet.src.
 struct Rung {
     Triplet triplet;
     Known known;
     bool is_client = false;  // the identity that client_awl and connect_src_throttle use
+    bool is_domain = false;  // domain_identity()
 };
 
 struct Ladder {
@@ -45,7 +51,8 @@ Triplet row_of_letter(const Triplet& letter, const std::string& network);
 // decide() for the home rung, with the rows of all rungs: an auto-whitelist row of another rung is also
 // written at home, and the earliest attempt counts. A triplet that passes is also promoted under every other
 // identity it has waited under, as a Perl SQLgrey on the same database would do. With connect_src_throttle,
-// which counts the rows of single clients, a first attempt also has a row under the client's own identity.
+// which counts the rows of single clients, a first attempt also has a row under the client's own identity;
+// and with a domain's identity, under that. A triplet that passes is promoted there in any case.
 Outcome decide(const Ladder& ladder, base::Time now, const Policy& policy, const RequestFlags& flags = {});
 
 // What is known under all identities together, as the rules see it.

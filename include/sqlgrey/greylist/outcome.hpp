@@ -28,6 +28,7 @@ enum class Verdict {
     domain_awl,
     from_awl,
     client_awl,
+    dnswl,  // a DNS whitelist has the client
     reconnect_ok,
     expected,          // the administrator expects mail for this recipient
     message_accepted,  // the message has passed for another recipient
@@ -58,9 +59,14 @@ struct Outcome {
     std::optional<lists::EntryRef> entry{};
 
     base::Seconds waited{};         // reconnect_ok: time since the first attempt
-    base::Seconds left{};           // early_reconnect, first_attempt: time until a retry passes; at least 1 s
+    base::Seconds delay{};          // early_reconnect, first_attempt: how long the triplet must wait in all
+    base::Seconds left{};           // the same: time until a retry passes; at least 1 s
     std::vector<Change> changes{};  // written before the reply is sent
     std::string id{};               // deferral_id(), with reply_id only; empty: none
 };
+
+// When the triplet was first seen, if it waits once the changes are written: a first attempt or an early
+// retry. Nothing otherwise; a throttled request has no row.
+std::optional<base::Time> waits_since(const Outcome& outcome);
 
 }  // namespace sqlgrey::greylist

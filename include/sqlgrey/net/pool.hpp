@@ -86,6 +86,8 @@ class PoolFinder {
 // The identity of a pool for the column `src`, at most 39 bytes: '@' and the domain; for a domain longer than
 // 38 bytes its first 17, '#' and 20 digits of its SHA-256. No address or network begins with '@'.
 std::string pool_identity(std::string_view organisation);
+// The same with another mark in place of '@'. Never cuts within a UTF-8 character.
+std::string identity_of_domain(char mark, std::string_view domain);
 // An identity as stored with privacy_key_file; that of a pool keeps its '@'.
 std::string hashed_identity(const base::KeyedHash& hash, const std::string& identity);
 

@@ -1,6 +1,8 @@
 // Reply to bytes: the writing side of the Postfix policy delegation protocol.
 #pragma once
 
+#include "sqlgrey/base/time.hpp"
+
 #include <string>
 #include <string_view>
 
@@ -17,6 +19,9 @@ struct Reply {
     std::string code{};
     std::string text{};
     std::string header{};  // of a pass: "Name: text", to be put into the message
+    // Not 0: this is no reply. The request is to be asked again after this time
+    // (PendingRequest::may_be_held).
+    base::Milliseconds ask_again{};
     bool operator==(const Reply&) const = default;
 };
 

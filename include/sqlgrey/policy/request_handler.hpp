@@ -21,6 +21,11 @@ struct PendingRequest {
     // Written in answer() only. The loop reads it to hand the connection over, once nothing else refers to
     // it.
     std::shared_ptr<ConnectionState> connection;
+
+    // Whether the answer may be Reply::ask_again; whether it has been; and how long ago the request arrived.
+    bool may_be_held = false;
+    bool was_held = false;
+    base::Milliseconds since_arrival{};
 };
 
 // Where a request answered without the database is logged and counted.
@@ -34,13 +39,19 @@ class RequestHandler {
     virtual ~RequestHandler() = default;
 
     // The replies to a batch, in order, each request decided after the one before. A database failure gives
-    // the replies of the failure policy and makes available() false. Throws only what must end the worker
-    // (std::bad_alloc, no thread).
+    // the replies of the failure policy and makes available() false. A request that may be held may get
+    // Reply::ask_again instead of a reply; then nothing about it is written or logged. Throws only what must
+    // end the worker (std::bad_alloc, no thread).
     virtual std::vector<Reply> answer(std::span<const PendingRequest> batch) = 0;
 
     // For the loop: replies of the failure policy, at once. Does not change the connections' states.
     virtual std::vector<Reply> answer_without_database(std::span<const PendingRequest> batch,
                                                        Reporting reporting) = 0;
+
+    // For the loop, when all replies of the last answer() have been handed to the connections and written as
+    // far as the clients accept them. Never called while answer() is running, nor if its replies came too
+    // late.
+    virtual void replied() {}
 
     // Any thread. False while the database is known to be unavailable; the loop then does not call answer().
     // True before the first recover(): requests wait for it.

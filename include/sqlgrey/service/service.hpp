@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sqlgrey/base/time.hpp"
+#include "sqlgrey/enrich/stranger.hpp"
 #include "sqlgrey/greylist/store.hpp"
 #include "sqlgrey/lists/lists.hpp"
 #include "sqlgrey/log/logger.hpp"
@@ -25,13 +26,18 @@ struct ListSource {
     std::function<void(std::int64_t row)> hit;
 };
 
+// Told of the strangers of a batch once their replies have been written. Must not block or throw. Called by
+// either thread of a worker, never by both at once. Empty: nobody is told.
+using TellOfStrangers = std::function<void(std::span<const enrich::Stranger>)>;
+
 struct Decision;
 
 class Service final : public policy::RequestHandler {
   public:
     // References must outlive the Service.
     Service(Rules rules, StoreLink::Open open_store, Outage& outage, Counters& counters,
-            const base::Clock& clock, const log::Logger& logger, Alert alert, ListSource lists = {});
+            const base::Clock& clock, const log::Logger& logger, Alert alert, ListSource lists = {},
+            TellOfStrangers tell = {});
 
     // Decides a batch as if its requests had come one after another, commits all rows and returns the replies
     // in order. If the database fails, the failure policy answers, and available() is false afterwards. Not
@@ -42,6 +48,9 @@ class Service final : public policy::RequestHandler {
     // thread. Logs and counts requests and list hits only if `reporting` is `here`.
     std::vector<policy::Reply> answer_without_database(std::span<const policy::PendingRequest> batch,
                                                        policy::Reporting reporting) override;
+
+    // Tells the resolver of the strangers that answer() deferred or held.
+    void replied() override;
 
     // See StoreLink.
     bool available() const override { return link_.available(); }
@@ -59,6 +68,7 @@ class Service final : public policy::RequestHandler {
     void count_without_database(std::int64_t requests);
     void count_answers_of_policy(std::int64_t requests);
     policy::Reply reply(const Decision& decision) const;
+    policy::Reply reply_to_decided(const Decision& decision) const;
     policy::Reply once_a_message(policy::Reply reply, const Decision& decision) const;
     std::shared_ptr<const lists::Lists> lists() const;
 
@@ -68,6 +78,8 @@ class Service final : public policy::RequestHandler {
     const base::Clock& clock_;
     const log::Logger& logger_;
     ListSource lists_;
+    TellOfStrangers tell_;
+    std::vector<enrich::Stranger> strangers_;  // of the last answer()
     StoreLink link_;
 };
 
