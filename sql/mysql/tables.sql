@@ -116,6 +116,22 @@ create table daily_delay (
     run bigint not null,
     count bigint not null default 0,
     primary key (day, host, up_to, run)) engine = innodb character set latin1 collate latin1_bin;
+-- fact: what DNS lists, SPF and p0f say of unknown clients (client; domain empty), of a client that sends mail of a domain
+-- (client, domain) and of a domain (domain; client empty). spf_network: the networks that the SPF record of a domain
+-- covers, by first and last address, 32 hexadecimal digits each. expires_at is in seconds since 1970.
+create table fact (
+    client varbinary(39) not null,
+    domain varbinary(255) not null,
+    source varbinary(160) not null,
+    value varbinary(255) not null,
+    expires_at bigint not null,
+    primary key (client, domain, source)) engine = innodb;
+create table spf_network (
+    domain varbinary(255) not null,
+    first_address varbinary(32) not null,
+    last_address varbinary(32) not null,
+    expires_at bigint not null,
+    primary key (domain, first_address)) engine = innodb;
 
 alter table connect add key connect_fseen (first_seen);
 alter table from_awl add key from_awl_lseen (last_seen);
@@ -123,3 +139,5 @@ alter table domain_awl add key domain_awl_lseen (last_seen);
 alter table client_awl add key client_awl_lseen (last_seen);
 alter table expectation add key expectation_expires (expires_at);
 alter table pool add key pool_lseen (last_seen);
+alter table fact add key fact_expires (expires_at);
+alter table spf_network add key spf_network_expires (expires_at);

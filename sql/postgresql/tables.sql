@@ -112,6 +112,22 @@ create table daily_delay (
     run bigint not null,
     count bigint not null default 0,
     primary key (day, host, up_to, run));
+-- fact: what DNS lists, SPF and p0f say of unknown clients (client; domain empty), of a client that sends mail of a domain
+-- (client, domain) and of a domain (domain; client empty). spf_network: the networks that the SPF record of a domain
+-- covers, by first and last address, 32 hexadecimal digits each, compared byte by byte. expires_at is in seconds since 1970.
+create table fact (
+    client varchar(39) not null,
+    domain varchar(255) not null,
+    source varchar(160) not null,
+    value varchar(255) not null,
+    expires_at bigint not null,
+    primary key (client, domain, source));
+create table spf_network (
+    domain varchar(255) not null,
+    first_address varchar(32) collate "C" not null,
+    last_address varchar(32) collate "C" not null,
+    expires_at bigint not null,
+    primary key (domain, first_address));
 
 create index connect_fseen on connect (first_seen);
 create index from_awl_lseen on from_awl (last_seen);
@@ -119,3 +135,5 @@ create index domain_awl_lseen on domain_awl (last_seen);
 create index client_awl_lseen on client_awl (last_seen);
 create index expectation_expires on expectation (expires_at);
 create index pool_lseen on pool (last_seen);
+create index fact_expires on fact (expires_at);
+create index spf_network_expires on spf_network (expires_at);

@@ -149,7 +149,9 @@ void clean_if_due(greylist::Cleaning& cleaning, const Ages& ages, Counters& coun
         return in_slices([&] { return counted(counters.expired_of(table), cleaning.expire(table, age)); },
                          pause);
     };
-    expire(greylist::AwlTable::expectation, base::Seconds{0});
+    for (const auto table :
+         {greylist::AwlTable::expectation, greylist::AwlTable::fact, greylist::AwlTable::spf_network})
+        expire(table, base::Seconds{0});
     const std::int64_t from = expire(greylist::AwlTable::from_awl, ages.awl_age);
     const std::int64_t domain = expire(greylist::AwlTable::domain_awl, ages.awl_age);
     expire(greylist::AwlTable::client_awl, ages.awl_age);  // not in the log line, which scripts parse

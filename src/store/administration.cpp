@@ -212,13 +212,15 @@ class SqlAdministration final : public Administration {
         return mode == AdministrationMode::look ? Purpose::inspection : Purpose::requests;
     }
 
-    // Those of statistics only if the database lets us: rows of others can be put without them.
+    // Those that are extra only if the database lets us: rows of others can be put without them.
     void make_tables(const Target& target) {
         bring_up_to_date(session_, target, nullptr, {});
-        try {
-            bring_daily_up_to_date(session_, target);
-        } catch (const greylist::StoreError&) {
-            // Said when a row of theirs is put.
+        for (const Extra extra : {Extra::statistics, Extra::facts}) {
+            try {
+                bring_up_to_date(session_, target, extra);
+            } catch (const greylist::StoreError&) {
+                // Said when a row of theirs is put.
+            }
         }
     }
 

@@ -44,6 +44,10 @@ std::string together(const std::vector<std::string>& steps) {
     return text;
 }
 
+std::string purpose_of(Extra extra) {
+    return extra == Extra::statistics ? "for daily statistics" : "for facts about strangers (enrich)";
+}
+
 void tell(const SchemaOutlook& outlook, DatabaseCheck& check) {
     if (outlook.no_tables)
         check.findings.push_back("there are no tables yet: they would be made");
@@ -64,8 +68,9 @@ void look(Session& session, Database database, DatabaseCheck& check) {
     for (const std::string& text : seen.problems) problem(check, text);
     if (!check.usable) return;
     tell(seen, check);
-    if (!seen.statistics_steps.empty() && !seen.no_tables)
-        check.findings.push_back("for daily statistics would be done: " + together(seen.statistics_steps));
+    if (!seen.no_tables)
+        for (const auto& [extra, steps] : seen.extra_steps)
+            check.findings.push_back(purpose_of(extra) + " would be done: " + together(steps));
     if (seen.steps.empty()) return;
     for (const std::string& right : missing_rights(session, database)) problem(check, right);
 }

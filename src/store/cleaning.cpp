@@ -2,6 +2,7 @@
 
 #include "hosts.hpp"
 #include "opening.hpp"
+#include "schema.hpp"
 #include "session.hpp"
 #include "statement_check.hpp"
 #include "store_clock.hpp"
@@ -38,12 +39,20 @@ ExpiryStatements statements_of(greylist::AwlTable table) {
             return {StatementId::slice_end_expectation, StatementId::expire_expectation};
         case greylist::AwlTable::pool:
             return {StatementId::slice_end_pool, StatementId::expire_pool};
+        case greylist::AwlTable::fact:
+            return {StatementId::slice_end_fact, StatementId::expire_fact};
+        case greylist::AwlTable::spf_network:
+            return {StatementId::slice_end_spf_network, StatementId::expire_spf_network};
         case greylist::AwlTable::lists:
             return {StatementId::slice_end_lists, StatementId::expire_lists};
         case greylist::AwlTable::from_awl:
             break;
     }
     return {StatementId::slice_end_from_awl, StatementId::expire_from_awl};
+}
+
+bool is_extra(greylist::AwlTable table) {
+    return table == greylist::AwlTable::fact || table == greylist::AwlTable::spf_network;
 }
 
 class SqlCleaning final : public greylist::Cleaning {
@@ -67,6 +76,7 @@ class SqlCleaning final : public greylist::Cleaning {
         const ExpiryStatements statements = statements_of(table);
         std::int64_t gone = 0;
         visit([&] {
+            if (is_extra(table) && !has_facts()) return;
             const base::Time end = end_of_slice(statements.slice_end, clock_.now() - age);
             gone = session_.prepared({statements.expire}).bind(base::epoch(end)).change();
         });
@@ -146,6 +156,17 @@ class SqlCleaning final : public greylist::Cleaning {
         return swap.bind(now).bind(last_cleaning).bind(last).change() == 1;
     }
 
+    // Their tables may be missing, which stops nothing else.
+    bool has_facts() {
+        if (has_facts_) return true;
+        try {
+            has_facts_ = is_up_to_date(session_, session_.dialect().database, Extra::facts);
+        } catch (const greylist::StoreError&) {
+            return false;  // other tables have their names
+        }
+        return has_facts_;
+    }
+
     // Rows older than this are one slice, or all that have expired. If one second has more rows than a slice,
     // they all go at once.
     base::Time end_of_slice(StatementId slice_end, base::Time limit) {
@@ -159,6 +180,7 @@ class SqlCleaning final : public greylist::Cleaning {
     Session session_;
     StoreClock clock_;
     bool is_checked_ = false;  // the statements
+    bool has_facts_ = false;   // their tables have been seen
 };
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include "hosts.hpp"
 #include "opening.hpp"
-#include "schema.hpp"
 #include "session.hpp"
 #include "statement_check.hpp"
 #include "tables/daily_rows.hpp"
@@ -10,20 +9,10 @@
 namespace sqlgrey::store {
 namespace {
 
-// What keeps a session from being opened keeps the workers from deciding too, and they report it.
-std::unique_ptr<Session> opened_session(const Target& target) {
-    try {
-        return std::make_unique<Session>(target, Purpose::requests);
-    } catch (const greylist::StoreError& error) {
-        throw greylist::StoreUnavailable(error.what());
-    }
-}
-
 class SqlDailyTables final : public greylist::DailyTables {
   public:
     explicit SqlDailyTables(const Target& target)
-        : limit_(target.time_limit), session_(opened_session(target)) {
-        bring_daily_up_to_date(*session_, target);
+        : limit_(target.time_limit), session_(open_extra(target, Extra::statistics)) {
         bounded([&] { session_->visit([&] { check_statements(*session_, Use::statistics); }); });
     }
 

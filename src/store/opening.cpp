@@ -29,11 +29,10 @@ SchemaReport migrate_in_own_session(const Target& target, const base::Clock* clo
     return report;
 }
 
-bool statistics_are_ready(Session& session, const Target& target) {
+bool is_ready(Session& session, const Target& target, Extra extra) {
     bool result = false;
-    session.within(target.time_limit, [&] {
-        session.visit([&] { result = statistics_are_up_to_date(session, target.database); });
-    });
+    session.within(target.time_limit,
+                   [&] { session.visit([&] { result = is_up_to_date(session, target.database, extra); }); });
     return result;
 }
 
@@ -54,10 +53,21 @@ void bring_up_to_date(Session& session, const Target& target, const base::Clock*
     }
 }
 
-void bring_daily_up_to_date(Session& session, const Target& target) {
-    if (statistics_are_ready(session, target)) return;
+std::unique_ptr<Session> open_extra(const Target& target, Extra extra) {
+    std::unique_ptr<Session> session;
+    try {
+        session = std::make_unique<Session>(target, Purpose::requests);
+    } catch (const greylist::StoreError& error) {
+        throw greylist::StoreUnavailable(error.what());
+    }
+    bring_up_to_date(*session, target, extra);
+    return session;
+}
+
+void bring_up_to_date(Session& session, const Target& target, Extra extra) {
+    if (is_ready(session, target, extra)) return;
     const SchemaReport report = migrate_in_own_session(target, nullptr);
-    if (statistics_are_ready(session, target)) return;
+    if (is_ready(session, target, extra)) return;
     throw greylist::StoreError(greylist::StoreError::Fault::access,
                                "there is no table for them: " + first_of(report.not_done));
 }

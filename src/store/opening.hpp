@@ -4,6 +4,9 @@
 
 #include "session.hpp"
 #include "sqlgrey/store/target.hpp"
+#include "wanted.hpp"
+
+#include <memory>
 
 namespace sqlgrey::store {
 
@@ -11,9 +14,12 @@ namespace sqlgrey::store {
 void bring_up_to_date(Session& session, const Target& target, const base::Clock* clock,
                       const OnOpen& on_open);
 
-// Makes the tables of daily statistics if that is necessary, in the same way. Throws greylist::StoreError if
-// the database refuses.
-void bring_daily_up_to_date(Session& session, const Target& target);
+// A session on tables that sqlgrey decides without, which are made in the same way if that is necessary.
+// Throws greylist::StoreUnavailable if no session can be opened, for whatever reason: what keeps it from
+// being opened keeps the workers from deciding too, and they report it. Throws greylist::StoreError if the
+// database refuses to make the tables.
+std::unique_ptr<Session> open_extra(const Target& target, Extra extra);
+void bring_up_to_date(Session& session, const Target& target, Extra extra);
 
 // Writes the row `sqlgrey_opened` of config, because a read-only server, a node that has lost its cluster
 // and a server with a full disk accept logins. Then passes the warnings of the session to OnOpen::warning.

@@ -6,6 +6,7 @@
 #include "session.hpp"
 #include "store_clock.hpp"
 #include "tables/daily_rows.hpp"
+#include "tables/fact_rows.hpp"
 #include "tables/pool_rows.hpp"
 
 #include <algorithm>
@@ -45,7 +46,9 @@ class OverSession final : public ReadingStore {
         return found;
     }
     std::vector<greylist::ClientFacts> look_up_facts(std::span<const greylist::FactQuestion> asked) override {
-        return std::vector<greylist::ClientFacts>(asked.size());
+        std::vector<greylist::ClientFacts> found(asked.size());
+        if (has_facts_) bounded([&] { found = read_client_facts(session_, clock_, asked); });
+        return found;
     }
     const greylist::Pools& pools(bool) override {
         if (has_pools_) bounded([&] { pools_ = read_pools(session_); });
@@ -94,6 +97,7 @@ class OverSession final : public ReadingStore {
         has_lists_ = catalog.contains("lists");
         has_pools_ = catalog.contains("pool") && catalog.contains("organisation");
         has_daily_ = catalog.contains("daily") && catalog.contains("daily_delay");
+        has_facts_ = catalog.contains("fact") && catalog.contains("spf_network");
         is_empty_ = std::ranges::any_of(necessary, [&](const char* name) { return !catalog.contains(name); });
         if (is_empty_) {
             notes_.push_back("the database has no tables yet: sqlgrey makes them when it starts");
@@ -120,6 +124,7 @@ class OverSession final : public ReadingStore {
     bool has_lists_ = false;
     bool has_pools_ = false;
     bool has_daily_ = false;
+    bool has_facts_ = false;
     greylist::Pools pools_;
     std::vector<std::string> notes_;
 };

@@ -205,11 +205,7 @@ void give_back(Session& session) noexcept {
 }
 
 bool is_needed(const Step& step) {
-    return step.need != Step::Need::wished && step.need != Step::Need::for_statistics;
-}
-
-bool is_for_statistics(const Step& step) {
-    return step.need == Step::Need::for_statistics;
+    return step.need != Step::Need::wished && !step.extra;
 }
 
 }  // namespace
@@ -228,10 +224,12 @@ bool is_up_to_date(Session& session, Database database) {
     return std::ranges::none_of(plan.steps, is_needed);
 }
 
-bool statistics_are_up_to_date(Session& session, Database database) {
+bool is_up_to_date(Session& session, Database database, Extra extra) {
     const SchemaPlan plan = plan_schema(session, database, read_catalog(session), Depth::shape);
-    if (!plan.problems_of_statistics.empty()) throw unusable(plan.problems_of_statistics.front());
-    return std::ranges::none_of(plan.steps, is_for_statistics);
+    const auto problems = plan.problems_of.find(extra);
+    if (problems != plan.problems_of.end() && !problems->second.empty())
+        throw unusable(problems->second.front());
+    return std::ranges::none_of(plan.steps, [extra](const Step& step) { return step.extra == extra; });
 }
 
 SchemaReport migrate(Session& session, Database database, base::Time counts_since) {
@@ -260,8 +258,8 @@ SchemaOutlook outlook(Session& session, Database database) {
     const SchemaPlan plan = plan_schema(session, database, catalog, Depth::shape);
     outlook.problems = plan.problems;
     for (const Step& step : plan.steps) {
-        if (is_for_statistics(step))
-            outlook.statistics_steps.push_back(step.what);
+        if (step.extra)
+            outlook.extra_steps[*step.extra].push_back(step.what);
         else if (is_needed(step) || level.number < our_level)
             outlook.steps.push_back(step.what);
     }

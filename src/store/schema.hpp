@@ -7,16 +7,18 @@
 
 #include "session.hpp"
 #include "sqlgrey/store/schema_report.hpp"
+#include "wanted.hpp"
+
+#include <map>
 
 namespace sqlgrey::store {
 
-// True if nothing has to be done; the tables of daily statistics may be missing. Throws what migrate()
-// throws.
+// True if nothing has to be done; tables that are extra may be missing. Throws what migrate() throws.
 bool is_up_to_date(Session& session, Database database);
 
-// True if nothing has to be done to the tables of daily statistics. Throws what migrate() throws, also if one
-// of their names is taken by another table.
-bool statistics_are_up_to_date(Session& session, Database database);
+// True if nothing has to be done to these tables. Throws what migrate() throws, also if one of their names is
+// taken by another table.
+bool is_up_to_date(Session& session, Database database, Extra extra);
 
 // True if the tables have been up to date once, so a table that is missing now is not just being made. Throws
 // soci::soci_error if there is no table config.
@@ -30,11 +32,12 @@ SchemaReport migrate(Session& session, Database database, base::Time counts_sinc
 
 // What migrate() would do. Only reads, and waits for no lock.
 struct SchemaOutlook {
-    bool from_perl = false;                     // SQLgrey 1.8 made the tables
-    bool no_tables = false;                     // none exists
-    std::vector<std::string> steps;             // what would be done first to each table
-    std::vector<std::string> statistics_steps;  // the same for those of daily statistics, if they can be made
-    std::vector<std::string> problems;          // why it would not work, and what to do
+    bool from_perl = false;          // SQLgrey 1.8 made the tables
+    bool no_tables = false;          // none exists
+    std::vector<std::string> steps;  // what would be done first to each table
+    std::map<Extra, std::vector<std::string>>
+        extra_steps;                    // the same for those that are extra, if they can be made
+    std::vector<std::string> problems;  // why it would not work, and what to do
     RowCounts rows;
     std::int64_t duplicates = 0;  // triplets with several rows
 };

@@ -14,11 +14,6 @@ namespace {
 constexpr const char* row_number_column =
     "sqlgrey_row";  // tells MySQL's duplicates apart while they are merged
 
-// Statistics must not keep a daemon from deciding, so neither must their tables.
-bool is_for_statistics(const WantedTable& table) {
-    return table.name == "daily" || table.name == "daily_delay";
-}
-
 // True if the lookup finds rows of the table by the first columns of its key.
 bool is_looked_up(const WantedTable& table) {
     return table.column("src") != nullptr;
@@ -41,19 +36,24 @@ class Planner {
         plan_table(*config);
         if (!catalog_.contains("config")) return plan_;
         for (const WantedTable& table : tables)
-            if (&table != &*config && !is_for_statistics(table)) plan_table(table);
-        plan_statistics();
+            if (&table != &*config && !extra_of(table)) plan_table(table);
+        for (const WantedTable& table : tables)
+            if (const auto extra = extra_of(table)) plan_extra(table, *extra);
         return plan_;
     }
 
   private:
-    void plan_statistics() {
+    // It must not keep a daemon from deciding.
+    void plan_extra(const WantedTable& table, Extra extra) {
         const std::size_t steps = plan_.steps.size(), problems = plan_.problems.size();
-        for (const WantedTable& table : wanted_tables(database_))
-            if (is_for_statistics(table)) plan_table(table);
-        for (Step& step : std::span(plan_.steps).subspan(steps)) step.need = Step::Need::for_statistics;
+        plan_table(table);
+        for (Step& step : std::span(plan_.steps).subspan(steps)) {
+            step.need = Step::Need::useful;
+            step.extra = extra;
+        }
         const auto first = plan_.problems.begin() + static_cast<std::ptrdiff_t>(problems);
-        plan_.problems_of_statistics.assign(first, plan_.problems.end());
+        std::vector<std::string>& of_extra = plan_.problems_of[extra];
+        of_extra.insert(of_extra.end(), first, plan_.problems.end());
         plan_.problems.erase(first, plan_.problems.end());
     }
 

@@ -4,8 +4,11 @@
 
 #include "catalog.hpp"
 #include "sqlgrey/base/time.hpp"
+#include "wanted.hpp"
 
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,23 +16,23 @@ namespace sqlgrey::store {
 
 struct Step {
     enum class Need {
-        needed,         // sqlgrey cannot work without it
-        useful,         // always done; if the database refuses, sqlgrey works without it
-        wished,         // done only when tables of another level are brought to ours
-        for_statistics  // on the tables of daily statistics; if the database refuses, there are none
+        needed,  // sqlgrey cannot work without it
+        useful,  // always done; if the database refuses, sqlgrey works without it
+        wished   // done only when tables of another level are brought to ours
     };
     Need need;
     std::string table;
     std::string what;  // "make table connect", "add an index of first_seen to connect"
     std::vector<std::string> statements;
-    bool merges = false;    // its last statement deletes duplicates
-    bool converts = false;  // texts become bytes
+    bool merges = false;           // its last statement deletes duplicates
+    bool converts = false;         // texts become bytes
+    std::optional<Extra> extra{};  // what the table is for; then it is `useful`
 };
 
 struct SchemaPlan {
     std::vector<Step> steps;            // the next ones of each table; what follows them is in the next plan
     std::vector<std::string> problems;  // why the tables cannot be used, and what to type
-    std::vector<std::string> problems_of_statistics;  // the same for the tables of daily statistics
+    std::map<Extra, std::vector<std::string>> problems_of;  // the same for tables that are extra
 };
 
 // With `rows` the plan also depends on the rows, which takes long in large tables. With `shape` it has a step

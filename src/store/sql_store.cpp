@@ -10,6 +10,7 @@
 #include "session.hpp"
 #include "statement_check.hpp"
 #include "store_clock.hpp"
+#include "tables/fact_rows.hpp"
 #include "tables/pool_rows.hpp"
 
 #include <algorithm>
@@ -34,6 +35,8 @@ constexpr base::Seconds brief_after_lock{10};
 constexpr base::Seconds pools_age{10};
 // While pools are off: how often to look for rows from the time when they were on, until there are none.
 constexpr std::chrono::hours pools_age_when_off{1};
+// How often to try to read facts that cannot be read.
+constexpr base::Seconds pause_without_facts{10};
 
 class SqlStore final : public greylist::Store {
   public:
@@ -75,7 +78,16 @@ class SqlStore final : public greylist::Store {
     }
 
     std::vector<greylist::ClientFacts> look_up_facts(std::span<const greylist::FactQuestion> asked) override {
-        return std::vector<greylist::ClientFacts>(asked.size());
+        std::vector<greylist::ClientFacts> found(asked.size());
+        const auto now = std::chrono::steady_clock::now();
+        if (asked.empty() || now < facts_read_again_) return found;
+        try {
+            session_.visit([&] { found = read_client_facts(session_, clock_, asked); });
+        } catch (const greylist::StoreError&) {
+            // There are no such tables, or not the right to read them. Whoever writes facts reports it.
+            facts_read_again_ = now + pause_without_facts;
+        }
+        return found;
     }
 
     const greylist::Pools& pools(bool are_on) override {
@@ -169,6 +181,7 @@ class SqlStore final : public greylist::Store {
     std::chrono::steady_clock::time_point brief_until_{};  // see written()
     greylist::Pools pools_;
     std::chrono::steady_clock::time_point pools_read_again_{};
+    std::chrono::steady_clock::time_point facts_read_again_{};
 };
 
 }  // namespace

@@ -35,6 +35,7 @@ enum class StatementId : std::uint8_t {
     remember_pool,
     look_up_elsewhere,
     look_up_letters,
+    look_up_facts,
     any_pool,
     crowds,
     // config
@@ -58,10 +59,21 @@ enum class StatementId : std::uint8_t {
     expire_pool,
     slice_end_lists,
     expire_lists,
+    slice_end_fact,
+    expire_fact,
+    slice_end_spf_network,
+    expire_spf_network,
     counted_pools,
     rows_of_pool,
     put_organisation,
     forget_organisations,
+    // facts about strangers
+    read_asked,
+    claim_fact,
+    read_facts,
+    put_fact,
+    forget_spf_networks,
+    put_spf_network,
     // daily statistics
     put_daily,
     put_daily_delay,
@@ -109,14 +121,15 @@ struct StatementKey {
     auto operator<=>(const StatementKey&) const = default;
 };
 
-// What a statement is for. Those of decisions, cleaning and import are checked (statement_check.hpp), so none
-// of them may insert empty texts. Those of the lists need no check, because they run as soon as there is a
-// session: the lists are read, and hits of a row that does not exist are counted.
+// What a statement is for. Those of decisions, cleaning, facts and import are checked (statement_check.hpp),
+// so none of them may insert empty texts. Those of the lists need no check, because they run as soon as there
+// is a session: the lists are read, and hits of a row that does not exist are counted.
 enum class Use {
     session,  // used by several
     decision,
     cleaning,
     statistics,
+    facts,
     lists,
     import,
     administration,

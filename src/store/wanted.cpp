@@ -123,6 +123,12 @@ const WantedColumn* WantedTable::column(std::string_view column) const {
     return found == columns.end() ? nullptr : &*found;
 }
 
+std::optional<Extra> extra_of(const WantedTable& table) {
+    if (table.name == "daily" || table.name == "daily_delay") return Extra::statistics;
+    if (table.name == "fact" || table.name == "spf_network") return Extra::facts;
+    return {};
+}
+
 const std::vector<WantedTable>& wanted_tables(Database database) {
     static const std::vector<WantedTable> sqlite = read_tables(Database::sqlite);
     static const std::vector<WantedTable> postgresql = read_tables(Database::postgresql);

@@ -3,6 +3,7 @@
 
 #include "sqlgrey/store/target.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,14 @@ struct WantedTable {
 
     const WantedColumn* column(std::string_view column) const;
 };
+
+// Tables that sqlgrey decides without. If the database refuses to make them, only what they are for is left
+// out.
+enum class Extra {
+    statistics,  // daily, daily_delay
+    facts        // fact, spf_network
+};
+std::optional<Extra> extra_of(const WantedTable& table);
 
 // In the order of the file, which is compiled into the program. Throws std::logic_error if there is a mistake
 // in it.

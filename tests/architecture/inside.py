@@ -171,7 +171,7 @@ class Tables(unittest.TestCase):
         described = self.described()
         for database in DATABASES:
             made = re.findall(r"(?ms)^create table (\w+) \(\n(.*?)\)[^()]*;$", read("sql", database, "tables.sql"))
-            self.assertEqual(len(made), 15, database)
+            self.assertEqual(len(made), 17, database)
             for table, body in made:
                 columns = re.findall(r"(?m)^    (?!primary|unique|constraint)(\w+) \w", body)
                 key = re.search(r"primary key \((.*?)\)", body)

@@ -69,10 +69,13 @@ COLUMNS = {
     "client_awl": "src last_counted first_seen last_seen",
     "pool": "member pool first_seen last_seen",
     "expectation": "rcpt sender_domain expires_at",
+    "fact": "client domain source value expires_at",
+    "spf_network": "domain first_address last_address expires_at",
     "optin_domain": "domain", "optin_email": "email", "optout_domain": "domain", "optout_email": "email"}
 TIMES = ("first_seen", "last_seen", "last_counted")
 # Not part of a request: a worker runs them every ten seconds. They read one row, and one row of each organisation.
 EVERY_TEN_SECONDS = {"any_pool", "crowds"}
+OF_RESOLVER = ("read_asked", "claim_fact", "read_facts", "put_fact", "forget_spf_networks")
 
 
 class Statements(SharedDatabase):
@@ -81,14 +84,18 @@ class Statements(SharedDatabase):
     name = scans = None
 
     def statements(self):
-        """(heading, text with values) of each statement of a decision, from the files that test_store_sql compares."""
+        """(heading, text with values) of each statement of a decision or the resolver, from the files that test_store_sql
+        compares."""
         with open(os.path.join(GOLDEN, f"{self.name}.sql"), encoding="utf-8") as file:
             every = re.findall(r"^-- (.*)\n([^;]*);", file.read(), re.M)
         headings = [heading for heading, _ in every]
         first, last = (next(i for i, heading in enumerate(headings) if heading.startswith(name))
                        for name in ("look_up of", "crowds"))
-        self.assertIn("look_up_elsewhere", " ".join(headings[first:last]))
-        return [(heading, self.with_values(text)) for heading, text in every[first:last + 1]
+        for name in ("look_up_elsewhere", "look_up_facts"):
+            self.assertIn(name, " ".join(headings[first:last]))
+        of_resolver = [one for one in every if one[0].startswith(OF_RESOLVER)]
+        self.assertEqual(len(of_resolver), len(OF_RESOLVER))
+        return [(heading, self.with_values(text)) for heading, text in every[first:last + 1] + of_resolver
                 if heading not in EVERY_TEN_SECONDS]
 
     @staticmethod
@@ -131,7 +138,7 @@ class Statements(SharedDatabase):
 class OnSQLite(Statements):
     make_database = databases.SQLite
     name = "sqlite"
-    scans = r"\bSCAN (?!k\b|\d+ CONSTANT|CONSTANT|SUBQUERY|\()(\w+)"
+    scans = r"\bSCAN (?!k\b|pair\b|\d+ CONSTANT|CONSTANT|SUBQUERY|\()(\w+)"
 
     def time(self):
         return "1700000000"

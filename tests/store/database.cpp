@@ -57,7 +57,7 @@ TestDatabase::~TestDatabase() {
 void TestDatabase::drop_everything() {
     for (const char* table : {"connect", "from_awl", "domain_awl", "config", "optin_domain", "optin_email",
                               "optout_domain", "optout_email", "client_awl", "lists", "pool", "organisation",
-                              "expectation", "daily", "daily_delay"})
+                              "expectation", "daily", "daily_delay", "fact", "spf_network"})
         session_ << "drop table if exists " << table;
 }
 

@@ -17,8 +17,9 @@ struct FakeCleaning final : greylist::Cleaning {
         return elected;
     }
     long long expire(greylist::AwlTable table, base::Seconds age) override {
+        using enum greylist::AwlTable;
         const bool has_own_end =
-            table == greylist::AwlTable::lists || table == greylist::AwlTable::expectation;
+            table == lists || table == expectation || table == fact || table == spf_network;
         return take(slices[table], age, has_own_end ? age_behind_end : awl_age);
     }
     long long expire_connect(

@@ -11,7 +11,7 @@
 
 namespace sqlgrey::greylist {
 
-// For one thread at a time. Every function is one visit to the database and throws StoreFailure.
+// For one thread at a time. Every function is a visit to the database, two at most, and throws StoreFailure.
 class FactStore {
   public:
     virtual ~FactStore() = default;
@@ -20,9 +20,9 @@ class FactStore {
         base::Time now;         // the database's clock
         std::vector<bool> won;  // for each subject, in order: this caller is the one that asks about it
     };
-    // Writes the row `asked`, with no value, of each subject that has none which still counts; it counts for
-    // `lasts`. Of two callers at once one wins. A subject whose facts are known, or asked by another, is not
-    // won.
+    // Writes the row `asked` of each subject that has none which still counts; it counts for `lasts`. Of two
+    // callers at once one wins. A subject whose facts are known, or asked by another, is not won; of a
+    // subject that comes several times only the first is.
     virtual Claimed claim(std::span<const FactSubject> subjects, base::Seconds lasts) = 0;
 
     // The facts about these subjects that have not expired, in any order.

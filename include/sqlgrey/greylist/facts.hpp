@@ -27,7 +27,7 @@ struct FactSubject {
 // A row of the table `fact`. What `value` means depends on `source`:
 //
 //   source       subject          value
-//   asked        any              "done", or empty while somebody is asking: see FactStore::claim()
+//   asked        any              "done", or "asking" and who, for a while: see FactStore::claim()
 //   dnswl ZONE   client           the trust, "none" to "high"; "-": the list does not have the client
 //   dnsbl ZONE   client           weight and codes, "2 127.0.0.2,127.0.0.4"; "-": the list does not have it
 //   spf          client, domain   result as RFC 7208 writes it: "pass"

@@ -118,8 +118,8 @@ struct NeverRetried {
     std::string src, sender_name, sender_domain, rcpt, first_seen;
 };
 
-// The tables whose rows expire by last_seen, or (expectation, lists) by expires_at.
-enum class AwlTable { from_awl, domain_awl, client_awl, pool, expectation, lists };
+// The tables whose rows expire by last_seen, or (expectation, fact, spf_network, lists) by expires_at.
+enum class AwlTable { from_awl, domain_awl, client_awl, pool, expectation, fact, spf_network, lists };
 
 // The counts of an organisation, and whether it is a crowd.
 struct CountedPool {

@@ -11,8 +11,8 @@
 namespace sqlgrey::maintenance {
 
 // The tables whose rows expire, in the order of greylist::AwlTable, and connect.
-inline constexpr std::array<std::string_view, 7> cleaned_tables{
-    "from_awl", "domain_awl", "client_awl", "pool", "expectation", "lists", "connect"};
+inline constexpr std::array<std::string_view, 9> cleaned_tables{
+    "from_awl", "domain_awl", "client_awl", "pool", "expectation", "fact", "spf_network", "lists", "connect"};
 static_assert(static_cast<std::size_t>(greylist::AwlTable::lists) + 2 == cleaned_tables.size());
 
 // One writer. Of several daemons on a database only the one that cleans counts what expires.

@@ -1,7 +1,7 @@
 // expectation: recipients to whom the first mail of a sender passes, for a while. expires_at is a number,
 // because PostgreSQL's timestamps here are local time, and a local time in the future may come twice.
 #include "sqlgrey/greylist/decide.hpp"
-#include "tables.hpp"
+#include "table_sql.hpp"
 
 namespace sqlgrey::store {
 namespace {
@@ -17,29 +17,16 @@ void read_expires_at(LookUpRow& row, greylist::Known& known) {
     known.expected_until = row.time();
 }
 
-// Like slice_end() of other tables. Parameters: time, rows in a slice.
-Sql slice_end(const Dialect&, const StatementKey&) {
-    Sql sql;
-    sql << "select expires_at\nfrom expectation\nwhere expires_at < " << sql.parameter(Kind::number);
-    sql << "\norder by expires_at\nlimit 1 offset " << sql.parameter(Kind::number);
-    sql.columns = {Kind::number};
-    return sql;
-}
-
-// Parameter: the time. Deletes rows that expired before it.
-Sql expire(const Dialect&, const StatementKey&) {
-    Sql sql;
-    sql << "delete from expectation\nwhere expires_at < " << sql.parameter(Kind::number);
-    return sql;
-}
-
 }  // namespace
 
 const Table& expectation_table() {
     static const Table table{
         .statements = {{StatementId::slice_end_expectation, "slice_end_expectation", Use::cleaning, false,
-                        slice_end},
-                       {StatementId::expire_expectation, "expire_expectation", Use::cleaning, false, expire}},
+                        [](const Dialect&, const StatementKey&) {
+                            return slice_end_of_numbers("expectation");
+                        }},
+                       {StatementId::expire_expectation, "expire_expectation", Use::cleaning, false,
+                        [](const Dialect&, const StatementKey&) { return expire_by_number("expectation"); }}},
         .parts = {{"expectation", nullptr, add_expires_at, read_expires_at, nullptr, {"expectation"}}},
         .changes = {}};
     return table;

@@ -54,6 +54,20 @@ Sql expire(const Dialect& dialect, const std::string& table, const std::string& 
     return sql;
 }
 
+Sql slice_end_of_numbers(const std::string& table) {
+    Sql sql;
+    sql << "select expires_at\nfrom " << table << "\nwhere expires_at < " << sql.parameter(Kind::number);
+    sql << "\norder by expires_at\nlimit 1 offset " << sql.parameter(Kind::number);
+    sql.columns = {Kind::number};
+    return sql;
+}
+
+Sql expire_by_number(const std::string& table) {
+    Sql sql;
+    sql << "delete from " << table << "\nwhere expires_at < " << sql.parameter(Kind::number);
+    return sql;
+}
+
 Sql with_keys(const Dialect& dialect, const Columns& columns, std::size_t rows) {
     Sql sql;
     sql << "with k as (\n    ";

@@ -23,6 +23,10 @@ Sql slice_end(const Dialect& dialect, const std::string& table, const std::strin
 // Parameter: the time. Deletes the rows older than it.
 Sql expire(const Dialect& dialect, const std::string& table, const std::string& column);
 
+// The same for tables whose column expires_at is a number of seconds since 1970.
+Sql slice_end_of_numbers(const std::string& table);
+Sql expire_by_number(const std::string& table);
+
 // "with k as (<a list of rows with these columns>)\nselect k.n"
 Sql with_keys(const Dialect& dialect, const Columns& columns, std::size_t rows);
 

@@ -31,6 +31,8 @@ const Table& organisation_table();
 const Table& config_table();
 const Table& lists_table();
 const Table& expectation_table();
+const Table& fact_table();
+const Table& spf_network_table();
 const Table& daily_tables();    // daily and daily_delay
 const Table& administration();  // no table: what an administrator reads and changes in all of them
 

@@ -303,6 +303,22 @@ from k
 left join connect c
     on c.src = '*' and c.sender_domain = k.sender_domain and c.sender_name = k.sender_name;
 
+-- look_up_facts, 2 rows
+with k as (
+    select 0 as n, :p0 as client, :p1 as domain, :p2 as address
+    union all select 1, :p3, :p4, :p5)
+select k.n, unix_timestamp(), pair.with_domain, f.source, f.value, f.expires_at,
+    case when pair.with_domain = 1 then (
+        select case when s.last_address >= k.address then s.expires_at else 0 end
+        from spf_network s
+        where s.domain = k.domain and s.first_address <= k.address
+        order by s.first_address desc limit 1) end
+from k
+cross join (select 0 as with_domain union all select 1) pair
+left join fact f
+    on f.client = k.client
+        and f.domain = case when pair.with_domain = 1 then nullif(k.domain, '') else '' end;
+
 -- any_pool
 select count(*) from (select 1 as n from pool limit 1) p;
 
@@ -412,6 +428,28 @@ limit 1 offset :p1;
 delete from lists
 where expires_at < from_unixtime(:p0);
 
+-- slice_end_fact
+select expires_at
+from fact
+where expires_at < :p0
+order by expires_at
+limit 1 offset :p1;
+
+-- expire_fact
+delete from fact
+where expires_at < :p0;
+
+-- slice_end_spf_network
+select expires_at
+from spf_network
+where expires_at < :p0
+order by expires_at
+limit 1 offset :p1;
+
+-- expire_spf_network
+delete from spf_network
+where expires_at < :p0;
+
 -- counted_pools
 select src, never_came_back, came_back, unix_timestamp(halved_at), crowd
 from organisation
@@ -434,6 +472,51 @@ on duplicate key update
 -- forget_organisations
 delete from organisation
 where never_came_back = 0 and crowd = 0;
+
+-- read_asked, 2 rows
+with k as (
+    select 0 as n, :p0 as client, :p1 as domain
+    union all select 1, :p2, :p3)
+select k.n, f.value, f.expires_at
+from k
+left join fact f
+    on f.client = k.client and f.domain = k.domain and f.source = 'asked';
+
+-- claim_fact, 2 rows
+insert into fact (client, domain, source, value, expires_at)
+values (:p0, :p1, :p2, :p3, :p4),
+       (:p5, :p6, :p7, :p8, :p9)
+on duplicate key update 
+    value = case when fact.expires_at <= :p10 then values(value) else fact.value end,
+    expires_at = case when fact.expires_at <= :p11 then values(expires_at) else fact.expires_at end;
+
+-- read_facts, 2 rows
+with k as (
+    select 0 as n, :p0 as client, :p1 as domain
+    union all select 1, :p2, :p3)
+select k.n, f.source, f.value, f.expires_at
+from k
+left join fact f
+    on f.client = k.client and f.domain = k.domain;
+
+-- put_fact, 2 rows
+insert into fact (client, domain, source, value, expires_at)
+values (:p0, :p1, :p2, :p3, :p4),
+       (:p5, :p6, :p7, :p8, :p9)
+on duplicate key update 
+    value = values(value), expires_at = values(expires_at);
+
+-- forget_spf_networks, 2 rows
+delete from spf_network
+where (domain = :p0)
+   or (domain = :p1);
+
+-- put_spf_network, 2 rows
+insert into spf_network (domain, first_address, last_address, expires_at)
+values (:p0, :p1, :p2, :p3),
+       (:p4, :p5, :p6, :p7)
+on duplicate key update 
+    last_address = values(last_address), expires_at = values(expires_at);
 
 -- put_daily, 2 rows
 insert into daily (day, host, name, run, count)
@@ -959,7 +1042,7 @@ on duplicate key update
 select t.table_name, case when e.transactions = 'YES' then '' else coalesce(t.engine, '') end, 0
 from information_schema.tables t
 left join information_schema.engines e on e.engine = t.engine
-where t.table_schema = database() and t.table_name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation', 'daily', 'daily_delay');
+where t.table_schema = database() and t.table_name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation', 'daily', 'daily_delay', 'fact', 'spf_network');
 
 -- catalog_columns
 select table_name, column_name, data_type, coalesce(character_maximum_length, 0),
@@ -969,7 +1052,7 @@ select table_name, column_name, data_type, coalesce(character_maximum_length, 0)
         and extra not like '%GENERATED%' then 1 else 0 end,
     case when extra like '%auto_increment%' then 1 else 0 end
 from information_schema.columns
-where table_schema = database() and table_name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation', 'daily', 'daily_delay')
+where table_schema = database() and table_name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation', 'daily', 'daily_delay', 'fact', 'spf_network')
 order by table_name, ordinal_position;
 
 -- catalog_indexes
@@ -978,7 +1061,7 @@ select table_name, index_name, case when non_unique = 0 then 1 else 0 end,
     case when sub_part is not null then -1 when column_name is not null and index_type = 'BTREE' then 1 else 0 end,
     coalesce(column_name, '')
 from information_schema.statistics
-where table_schema = database() and table_name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation', 'daily', 'daily_delay')
+where table_schema = database() and table_name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation', 'daily', 'daily_delay', 'fact', 'spf_network')
 order by table_name, index_name, seq_in_index;
 
 -- missing_rights

@@ -524,6 +524,24 @@ left join lateral (
     where c.src = '*' and c.sender_domain = k.sender_domain and c.sender_name = k.sender_name
     offset 0) c on true;
 
+-- look_up_facts
+with k as (
+    select n - 1 as n, client, domain, address
+    from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[])) with ordinality as k(client, domain, address, n))
+select k.n, (select cast(floor(date_part('epoch', now())) as bigint)), pair.with_domain, f.source, f.value, f.expires_at,
+    case when pair.with_domain = 1 then (
+        select case when s.last_address >= k.address then s.expires_at else 0 end
+        from spf_network s
+        where s.domain = k.domain and s.first_address <= k.address
+        order by s.first_address desc limit 1) end
+from k
+cross join (select 0 as with_domain union all select 1) pair
+left join lateral (
+    select * from fact f
+    where f.client = k.client
+        and f.domain = case when pair.with_domain = 1 then nullif(k.domain, '') else '' end
+    offset 0) f on true;
+
 -- any_pool
 select count(*) from (select 1 as n from pool limit 1) p;
 
@@ -657,6 +675,28 @@ limit 1 offset :p1;
 delete from lists
 where expires_at < cast(to_timestamp(cast(:p0 as bigint)) as timestamp);
 
+-- slice_end_fact
+select expires_at
+from fact
+where expires_at < :p0
+order by expires_at
+limit 1 offset :p1;
+
+-- expire_fact
+delete from fact
+where expires_at < :p0;
+
+-- slice_end_spf_network
+select expires_at
+from spf_network
+where expires_at < :p0
+order by expires_at
+limit 1 offset :p1;
+
+-- expire_spf_network
+delete from spf_network
+where expires_at < :p0;
+
 -- counted_pools
 select src, never_came_back, came_back, cast(floor(date_part('epoch',
         case when cast(halved_at as timestamptz) > now() + interval '1 minute'
@@ -683,6 +723,60 @@ on conflict (src) do update set
 -- forget_organisations
 delete from organisation
 where never_came_back = 0 and crowd = 0;
+
+-- read_asked
+with k as (
+    select n - 1 as n, client, domain
+    from unnest(cast(:p0 as text[]), cast(:p1 as text[])) with ordinality as k(client, domain, n))
+select k.n, f.value, f.expires_at
+from k
+left join lateral (
+    select * from fact f
+    where f.client = k.client and f.domain = k.domain and f.source = 'asked'
+    offset 0) f on true;
+
+-- claim_fact
+insert into fact (client, domain, source, value, expires_at)
+select client, domain, source, value, expires_at
+from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[]), cast(:p4 as bigint[])) with ordinality as k(client, domain, source, value, expires_at, n)
+on conflict (client, domain, source) do update set 
+    value = case when fact.expires_at <= :p5 then excluded.value else fact.value end,
+    expires_at = case when fact.expires_at <= :p6 then excluded.expires_at else fact.expires_at end;
+
+-- read_facts
+with k as (
+    select n - 1 as n, client, domain
+    from unnest(cast(:p0 as text[]), cast(:p1 as text[])) with ordinality as k(client, domain, n))
+select k.n, f.source, f.value, f.expires_at
+from k
+left join lateral (
+    select * from fact f
+    where f.client = k.client and f.domain = k.domain
+    offset 0) f on true;
+
+-- put_fact
+insert into fact (client, domain, source, value, expires_at)
+select client, domain, source, value, expires_at
+from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[]), cast(:p4 as bigint[])) with ordinality as k(client, domain, source, value, expires_at, n)
+on conflict (client, domain, source) do update set 
+    value = excluded.value, expires_at = excluded.expires_at;
+
+-- forget_spf_networks
+delete from spf_network
+where ctid = any(array(
+    select t.ctid
+    from unnest(cast(:p0 as text[])) with ordinality as k(domain, n),
+    lateral (
+        select ctid from spf_network
+        where spf_network.domain = k.domain
+        offset 0) t));
+
+-- put_spf_network
+insert into spf_network (domain, first_address, last_address, expires_at)
+select domain, first_address, last_address, expires_at
+from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as bigint[])) with ordinality as k(domain, first_address, last_address, expires_at, n)
+on conflict (domain, first_address) do update set 
+    last_address = excluded.last_address, expires_at = excluded.expires_at;
 
 -- put_daily
 insert into daily (day, host, name, run, count)
@@ -1412,7 +1506,7 @@ with t as (
     select distinct on (c.relname) c.oid, c.relname
     from pg_catalog.pg_class c
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where c.relkind in ('r', 'p') and n.nspname = any(current_schemas(false)) and c.relname in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation', 'daily', 'daily_delay')
+    where c.relkind in ('r', 'p') and n.nspname = any(current_schemas(false)) and c.relname in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation', 'daily', 'daily_delay', 'fact', 'spf_network')
     order by c.relname, array_position(current_schemas(false), n.nspname))
 select cast(relname as text), '', 0 from t;
 
@@ -1421,7 +1515,7 @@ with t as (
     select distinct on (c.relname) c.oid, c.relname
     from pg_catalog.pg_class c
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where c.relkind in ('r', 'p') and n.nspname = any(current_schemas(false)) and c.relname in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation', 'daily', 'daily_delay')
+    where c.relkind in ('r', 'p') and n.nspname = any(current_schemas(false)) and c.relname in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation', 'daily', 'daily_delay', 'fact', 'spf_network')
     order by c.relname, array_position(current_schemas(false), n.nspname))
 select cast(t.relname as text), cast(a.attname as text), cast(y.typname as text),
     case when y.typname in ('varchar', 'bpchar') and a.atttypmod > 4 then a.atttypmod - 4 else 0 end,
@@ -1437,7 +1531,7 @@ with t as (
     select distinct on (c.relname) c.oid, c.relname
     from pg_catalog.pg_class c
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where c.relkind in ('r', 'p') and n.nspname = any(current_schemas(false)) and c.relname in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation', 'daily', 'daily_delay')
+    where c.relkind in ('r', 'p') and n.nspname = any(current_schemas(false)) and c.relname in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation', 'daily', 'daily_delay', 'fact', 'spf_network')
     order by c.relname, array_position(current_schemas(false), n.nspname))
 select cast(t.relname as text), cast(x.relname as text),
     cast(i.indisunique as integer), cast(i.indisprimary as integer),
@@ -1457,7 +1551,7 @@ with t as (
     select distinct on (c.relname) c.oid, c.relname
     from pg_catalog.pg_class c
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where c.relkind in ('r', 'p') and n.nspname = any(current_schemas(false)) and c.relname in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation', 'daily', 'daily_delay')
+    where c.relkind in ('r', 'p') and n.nspname = any(current_schemas(false)) and c.relname in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation', 'daily', 'daily_delay', 'fact', 'spf_network')
     order by c.relname, array_position(current_schemas(false), n.nspname))
 select 'table ' || t.relname || ' does not belong to ' || current_user || ', who has to change it: as a superuser type "alter table ' || t.relname || ' owner to ' || quote_ident(current_user) || '"'
 from t join pg_catalog.pg_class c on c.oid = t.oid

@@ -339,6 +339,24 @@ from k
 left join connect c
     on c.src = '*' and c.sender_domain = k.sender_domain and c.sender_name = k.sender_name;
 
+-- look_up_facts, 4 rows
+with k as (
+    select 0 as n, :p0 as client, :p1 as domain, :p2 as address
+    union all select 1, :p3, :p4, :p5
+    union all select 2, :p6, :p7, :p8
+    union all select 3, :p9, :p10, :p11)
+select k.n, 0, pair.with_domain, f.source, f.value, f.expires_at,
+    case when pair.with_domain = 1 then (
+        select case when s.last_address >= k.address then s.expires_at else 0 end
+        from spf_network s
+        where s.domain = k.domain and s.first_address <= k.address
+        order by s.first_address desc limit 1) end
+from k
+cross join (select 0 as with_domain union all select 1) pair
+left join fact f
+    on f.client = k.client
+        and f.domain = case when pair.with_domain = 1 then nullif(k.domain, '') else '' end;
+
 -- any_pool
 select count(*) from (select 1 as n from pool limit 1) p;
 
@@ -448,6 +466,28 @@ limit 1 offset :p1;
 delete from lists
 where expires_at < :p0;
 
+-- slice_end_fact
+select expires_at
+from fact
+where expires_at < :p0
+order by expires_at
+limit 1 offset :p1;
+
+-- expire_fact
+delete from fact
+where expires_at < :p0;
+
+-- slice_end_spf_network
+select expires_at
+from spf_network
+where expires_at < :p0
+order by expires_at
+limit 1 offset :p1;
+
+-- expire_spf_network
+delete from spf_network
+where expires_at < :p0;
+
 -- counted_pools
 select src, never_came_back, came_back, halved_at, crowd
 from organisation
@@ -472,6 +512,63 @@ on conflict (src) do update set
 -- forget_organisations
 delete from organisation
 where never_came_back = 0 and crowd = 0;
+
+-- read_asked, 4 rows
+with k as (
+    select 0 as n, :p0 as client, :p1 as domain
+    union all select 1, :p2, :p3
+    union all select 2, :p4, :p5
+    union all select 3, :p6, :p7)
+select k.n, f.value, f.expires_at
+from k
+left join fact f
+    on f.client = k.client and f.domain = k.domain and f.source = 'asked';
+
+-- claim_fact, 4 rows
+insert into fact (client, domain, source, value, expires_at)
+values (:p0, :p1, :p2, :p3, :p4),
+       (:p5, :p6, :p7, :p8, :p9),
+       (:p10, :p11, :p12, :p13, :p14),
+       (:p15, :p16, :p17, :p18, :p19)
+on conflict (client, domain, source) do update set 
+    value = case when fact.expires_at <= :p20 then excluded.value else fact.value end,
+    expires_at = case when fact.expires_at <= :p21 then excluded.expires_at else fact.expires_at end;
+
+-- read_facts, 4 rows
+with k as (
+    select 0 as n, :p0 as client, :p1 as domain
+    union all select 1, :p2, :p3
+    union all select 2, :p4, :p5
+    union all select 3, :p6, :p7)
+select k.n, f.source, f.value, f.expires_at
+from k
+left join fact f
+    on f.client = k.client and f.domain = k.domain;
+
+-- put_fact, 4 rows
+insert into fact (client, domain, source, value, expires_at)
+values (:p0, :p1, :p2, :p3, :p4),
+       (:p5, :p6, :p7, :p8, :p9),
+       (:p10, :p11, :p12, :p13, :p14),
+       (:p15, :p16, :p17, :p18, :p19)
+on conflict (client, domain, source) do update set 
+    value = excluded.value, expires_at = excluded.expires_at;
+
+-- forget_spf_networks, 4 rows
+delete from spf_network
+where (domain = :p0)
+   or (domain = :p1)
+   or (domain = :p2)
+   or (domain = :p3);
+
+-- put_spf_network, 4 rows
+insert into spf_network (domain, first_address, last_address, expires_at)
+values (:p0, :p1, :p2, :p3),
+       (:p4, :p5, :p6, :p7),
+       (:p8, :p9, :p10, :p11),
+       (:p12, :p13, :p14, :p15)
+on conflict (domain, first_address) do update set 
+    last_address = excluded.last_address, expires_at = excluded.expires_at;
 
 -- put_daily, 4 rows
 insert into daily (day, host, name, run, count)
@@ -1069,21 +1166,21 @@ on conflict (day, host, up_to, run) do update set
 
 -- catalog_tables
 select m.name, case when instr(lower(m.sql), 'without rowid') > 0 then 'without rowid' else '' end,
-    (select count(*) from sqlite_master o where o.type <> 'index' and o.name not in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation', 'daily', 'daily_delay')
+    (select count(*) from sqlite_master o where o.type <> 'index' and o.name not in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation', 'daily', 'daily_delay', 'fact', 'spf_network')
         and o.sql like '%' || m.name || '%')
-from sqlite_master m where m.type = 'table' and m.name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation', 'daily', 'daily_delay');
+from sqlite_master m where m.type = 'table' and m.name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation', 'daily', 'daily_delay', 'fact', 'spf_network');
 
 -- catalog_columns
 select m.name, x.name, lower(x.type), 0, '', 0,
     case when x."notnull" and x.dflt_value is null and x.hidden = 0
         and not (x.pk = 1 and lower(x.type) = 'integer') then 1 else 0 end, 0
 from sqlite_master m join pragma_table_xinfo(m.name) x
-where m.type = 'table' and m.name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation', 'daily', 'daily_delay') order by m.name, x.cid;
+where m.type = 'table' and m.name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation', 'daily', 'daily_delay', 'fact', 'spf_network') order by m.name, x.cid;
 
 -- catalog_indexes
 select m.name, l.name, l."unique", l.origin = 'pk',
     case when upper(x.coll) <> 'BINARY' then -1 when l.partial = 0 and x.name is not null then 1 else 0 end,
     coalesce(x.name, '')
 from sqlite_master m join pragma_index_list(m.name) l join pragma_index_xinfo(l.name) x
-where m.type = 'table' and x.key = 1 and m.name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation', 'daily', 'daily_delay') order by m.name, l.seq, x.seqno;
+where m.type = 'table' and x.key = 1 and m.name in ('connect', 'from_awl', 'domain_awl', 'config', 'optin_domain', 'optin_email', 'optout_domain', 'optout_email', 'client_awl', 'lists', 'expectation', 'pool', 'organisation', 'daily', 'daily_delay', 'fact', 'spf_network') order by m.name, l.seq, x.seqno;
 
