@@ -26,6 +26,7 @@ void Loop::begin_to_end(Ending how) {
         slow_client_end_ = now_ + std::min(slow_client_limit, options_.drain_limit);
     }
     ending_ = how;
+    queue_.stop_holding();
 }
 
 // The master passes no more connections, but takes them back.

@@ -101,6 +101,7 @@ void Loop::yield_cpu() {
 void Loop::answer_what_can_be() {
     do queue_.answer_what_cannot_wait(now_);
     while (write_replies());
+    if (std::exchange(replied_, false)) handler_.replied();
     announce_ready();
 }
 
@@ -108,7 +109,7 @@ void Loop::completed(const DatabaseJob& job) {
     now_ = std::chrono::steady_clock::now();
     batch_end_.reset();
     if (job.error) std::rethrow_exception(job.error);
-    queue_.completed(job, now_);
+    replied_ = queue_.completed(job, now_);
 }
 
 int Loop::timeout() const {

@@ -111,6 +111,7 @@ class Loop {
     Ending ending_ = Ending::none;
     Instant slow_client_end_{};
     Instant drain_end_{};
+    bool replied_ = false;              // the RequestHandler is to be told
     std::optional<Instant> batch_end_;  // the last deadline of the batch in the database
     Ended ended_ = Ended::clean;
     RequestQueue queue_;

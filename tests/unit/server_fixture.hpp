@@ -19,7 +19,8 @@ namespace test {
 
 using namespace sqlgrey;
 
-// Remembers the recipients of all its requests instead of an instance.
+// Remembers the recipients of all its requests instead of an instance. While facts are missing, it holds
+// requests to recipients that begin with "held", if it may.
 class FakeHandler final : public policy::RequestHandler {
   public:
     std::vector<policy::Reply> answer(std::span<const policy::PendingRequest> batch) override {
@@ -31,8 +32,9 @@ class FakeHandler final : public policy::RequestHandler {
         gave_up_ = false;
         changed_.wait(lock, [this] { return !held_ || gave_up_; });
         if (fails_) throw std::bad_alloc();
-        return replies("seen ", batch);
+        return with_holds(batch);
     }
+    void replied() override { ++replied_; }
     std::vector<policy::Reply> answer_without_database(std::span<const policy::PendingRequest> batch,
                                                        policy::Reporting reporting) override {
         return replies(reporting == policy::Reporting::here ? "fallback " : "meanwhile ", batch);
@@ -79,6 +81,14 @@ class FakeHandler final : public policy::RequestHandler {
     void become_deaf() {
         set([this] { deaf_ = true; });
     }
+    void miss_facts() {
+        set([this] { facts_missing_ = true; });
+    }
+    void find_facts() {
+        set([this] { facts_missing_ = false; });
+    }
+    int asked_again() const { return get(asked_again_); }
+    int times_replied() const { return replied_; }
     std::vector<std::size_t> batches() const { return get(batches_); }
     int give_ups() const { return get(give_ups_); }
     int recovers() const { return get(recovers_); }
@@ -90,6 +100,16 @@ class FakeHandler final : public policy::RequestHandler {
         ~Inside() { flag = false; }
         std::atomic<bool>& flag;
     };
+    std::vector<policy::Reply> with_holds(std::span<const policy::PendingRequest> batch) {
+        std::vector<policy::Reply> all = replies("seen ", batch);
+        for (std::size_t i = 0; i < batch.size(); ++i) {
+            if (batch[i].was_held) ++asked_again_;
+            if (facts_missing_ && batch[i].may_be_held &&
+                batch[i].request.get("recipient").starts_with("held"))
+                all[i].ask_again = std::chrono::milliseconds{5};
+        }
+        return all;
+    }
     static std::vector<policy::Reply> replies(const std::string& word,
                                               std::span<const policy::PendingRequest> batch) {
         std::vector<policy::Reply> all;
@@ -114,9 +134,10 @@ class FakeHandler final : public policy::RequestHandler {
     std::condition_variable changed_;
     std::atomic<bool> available_{true};
     bool held_ = false, recover_held_ = false, gave_up_ = false, reachable_ = true, deaf_ = false,
-         fails_ = false;
+         fails_ = false, facts_missing_ = false;
     std::vector<std::size_t> batches_;
-    int give_ups_ = 0, recovers_ = 0;
+    int give_ups_ = 0, recovers_ = 0, asked_again_ = 0;
+    std::atomic<int> replied_{0};
 };
 
 class RunningWorker {
