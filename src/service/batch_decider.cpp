@@ -66,6 +66,8 @@ class Run {
             const bool is_behind_waiting = !next_round.empty() && identities && identities->are_asked();
             if (is_behind_waiting || must_wait(*pending[i]))
                 next_round.push_back(pending[i]);
+            else if (pending[i]->by_list)
+                decide_by_list(*pending[i], facts.known[i]);
             else if (ladders[i])
                 decide(*pending[i], std::move(*ladders[i]), facts.now);
             else
@@ -89,6 +91,11 @@ class Run {
                    return greylist::moves_source_counts(change) &&
                           (src == one.triplet.src || src == one.client);
                });
+    }
+
+    static void decide_by_list(Decision& one, greylist::Known known) {
+        one.known = std::move(known);
+        one.settle({*one.by_list});
     }
 
     void decide(Decision& one, greylist::Known known, base::Time now) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sqlgrey/greylist/decide.hpp"
+#include "sqlgrey/lists/lists.hpp"
 #include "sqlgrey/policy/attempt.hpp"
 #include "sqlgrey/policy/request_handler.hpp"
 
@@ -26,6 +27,11 @@ struct Decision {
     greylist::Known known{};  // under all identities of the client
     unsigned discrimination_rule = 0;
     std::optional<lists::EntryRef> entry{};  // decided, or forbids auto-whitelisting
+
+    // Rules or lists look at what p0f says, and what a list decided when that was known.
+    const lists::Lists* lists = nullptr;  // null: none do
+    std::optional<greylist::Verdict> by_list{};
+    bool entry_by_p0f = false;  // `entry` was found then
 
     void settle(greylist::Outcome by) {
         outcome = std::move(by);

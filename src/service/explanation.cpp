@@ -2,6 +2,7 @@
 
 #include "batch_decider.hpp"
 #include "ladders.hpp"
+#include "p0f_rules.hpp"
 #include "precheck.hpp"
 #include "replies.hpp"
 #include "sqlgrey/greylist/deferral_id.hpp"
@@ -60,6 +61,7 @@ void ask_rules(Decision& decision, const Rules& rules, greylist::Store& store, E
     page.facts->known = {decision.known};
     page.triplet = decision.triplet;
     page.flags = decision.flags;
+    if (decision.by_list) return;
     page.rules =
         greylist::explain(page.triplet, page.facts->known.front(), page.facts->now, rules.policy, page.flags);
 }
@@ -111,6 +113,8 @@ Explanation explain(const policy::Request& request, const lists::Lists& lists, c
     const policy::Attempt& attempt = decision.attempt;
     if (attempt.client) page.lists = lists.explain(attempt);
     if (!decision.outcome) ask_rules(decision, rules, store, page);
+    if (decision.lists && decision.known.facts)
+        page.lists = lists.explain(policy::attempt_of(with_p0f(request, *decision.known.facts)));
     if (attempt.client) tell_identity(decision, rules, page);
     finish(decision, rules, page);
     return page;

@@ -1,5 +1,6 @@
 #include "ladders.hpp"
 
+#include "p0f_rules.hpp"
 #include "sqlgrey/greylist/limits.hpp"
 #include "sqlgrey/mail/address.hpp"
 #include "strangers.hpp"
@@ -78,7 +79,7 @@ const std::string& Ladders::first_identity(const Decision& decision) const {
 }
 
 bool Ladders::is_stranger(const Decision& decision, const Known& known, base::Time now) const {
-    if (!decision.flags.suspicious) return false;
+    if (!decision.flags.suspicious && !decision.lists) return false;
     if (!decision.flags.never_awl && greylist::passes_by_awl(known, now, rules_.policy)) return false;
     if (rules_.policy.opt_method == greylist::OptMethod::none) return true;
     return greylist::decide(decision.triplet, known, now, rules_.policy, decision.flags).verdict !=
@@ -131,7 +132,10 @@ void Ladders::add_facts(std::span<Decision* const> batch, const std::vector<std:
     }
     if (questions.empty()) return;
     std::vector<greylist::ClientFacts> found = store_.look_up_facts(questions);
-    for (std::size_t i = 0; i < indexes.size(); ++i) facts.known[indexes[i]].facts = std::move(found[i]);
+    for (std::size_t i = 0; i < indexes.size(); ++i) {
+        if (batch[indexes[i]]->lists) consider_p0f(*batch[indexes[i]], found[i], rules_);
+        facts.known[indexes[i]].facts = std::move(found[i]);
+    }
 }
 
 std::optional<Elsewhere> Ladders::under_domain(const Decision& decision, const Known& known) const {
@@ -149,6 +153,7 @@ std::vector<std::optional<Ladder>> Ladders::of_strangers(std::span<Decision* con
     for (std::size_t i = 0; i < batch.size(); ++i)
         if (is_stranger(*batch[i], facts.known[i], facts.now)) strangers.push_back(i);
     if (rules_.enrich) add_facts(batch, strangers, facts);
+    std::erase_if(strangers, [&](std::size_t i) { return batch[i]->by_list || !batch[i]->flags.suspicious; });
 
     std::vector<Question> questions;
     std::vector<Elsewhere> asked;

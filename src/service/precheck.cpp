@@ -1,6 +1,7 @@
 #include "precheck.hpp"
 
 #include "ladders.hpp"
+#include "p0f_rules.hpp"
 #include "sqlgrey/mail/address.hpp"
 
 namespace sqlgrey::service {
@@ -64,10 +65,12 @@ Decision precheck(const policy::PendingRequest& pending, const lists::Lists& lis
     if (rules.pools_on) decision.pool = pool_identity(attempt, rules);
     decision.triplet.ask_all = match.never_awl;
     decision.flags.never_awl = match.never_awl;
-    if (!rules.discrimination) return decision;
-    const auto rule = rules.discrimination->first_match(pending.request);
-    decision.flags.suspicious = rule.has_value();
-    decision.discrimination_rule = rule.value_or(0);
+    if (rules.discrimination) {
+        const auto rule = rules.discrimination->first_match(pending.request);
+        decision.flags.suspicious = rule.has_value();
+        decision.discrimination_rule = rule.value_or(0);
+    }
+    if (may_depend_on_p0f(decision, lists, rules)) decision.lists = &lists;
     return decision;
 }
 

@@ -118,10 +118,7 @@ void Service::log_decision(const log::Logger& logger, const Decision& decision) 
 void Service::report_received(const Decision& decision) {
     events::malformed_lines(logger_, decision.pending->request);
     const log::Logger logger = events::about(logger_, decision.attempt.queue_id, rules_.log_queue_id);
-    if (decision.entry) {
-        counters_.list_hits[static_cast<std::size_t>(decision.entry->list)].add();
-        if (decision.entry->is_row && lists_.hit) lists_.hit(decision.entry->line);
-    }
+    if (decision.entry) count_hit(*decision.entry);
     if (!decision.outcome && rules_.pools_on && logger.wants(log::Category::grey, log::verbose))
         events::identity(logger, decision.attempt, decision.pool.empty() ? decision.client : decision.pool,
                          net::reason(pool_of(decision.attempt, rules_).membership));
@@ -147,6 +144,8 @@ void Service::report_decided(std::span<Decision* const> batch) {
     }
     for (const Decision* decision : batch) count(*decision->outcome);
     for (const Decision* decision : batch)
+        if (decision->entry_by_p0f) count_hit(*decision->entry);
+    for (const Decision* decision : batch)
         if (const auto evidence = pool_evidence(*decision))
             counters_.pool_joins[static_cast<std::size_t>(*evidence)].add();
     const auto locked = std::ranges::count_if(
@@ -154,6 +153,11 @@ void Service::report_decided(std::span<Decision* const> batch) {
     if (locked == 0) return;
     if (const auto since_last = outage_.locked(locked, clock_.now()))
         events::rows_locked(logger_, *since_last, rules_.pass_without_database);
+}
+
+void Service::count_hit(const lists::EntryRef& entry) {
+    counters_.list_hits[static_cast<std::size_t>(entry.list)].add();
+    if (entry.is_row && lists_.hit) lists_.hit(entry.line);
 }
 
 void Service::count(const greylist::Outcome& outcome) {

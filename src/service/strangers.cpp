@@ -19,7 +19,8 @@ std::string text_of(const net::Address& client) {
 bool is_to_be_told(const Decision& decision) {
     if (!decision.known.facts || decision.known.facts->complete) return false;
     if (!decision.outcome) return !decision.pending->was_held;
-    return greylist::waits_since(*decision.outcome).has_value();
+    // With `lists` what p0f says may decide the next time.
+    return decision.lists || greylist::waits_since(*decision.outcome).has_value();
 }
 
 enrich::Stranger stranger_of(const Decision& decision, const Rules& rules) {
@@ -28,7 +29,7 @@ enrich::Stranger stranger_of(const Decision& decision, const Rules& rules) {
                          std::string{decision.pending->request.get("helo_name")}, std::string{attempt.sender},
                          fact_subject(decision, rules)};
     if (!decision.outcome || !rules.policy.spf_identity || one.subject.domain.empty()) return one;
-    one.letter = {decision.triplet, greylist::waits_since(*decision.outcome).value()};
+    if (const auto since = greylist::waits_since(*decision.outcome)) one.letter = {decision.triplet, *since};
     return one;
 }
 

@@ -1,12 +1,12 @@
 #include "sqlgrey/setup/check_files.hpp"
 
 #include "sqlgrey/base/error.hpp"
-#include "sqlgrey/lists/discrimination.hpp"
 #include "sqlgrey/lists/lists.hpp"
 #include "sqlgrey/log/logger.hpp"
 #include "sqlgrey/net/identity.hpp"
 #include "sqlgrey/net/pool.hpp"
 #include "sqlgrey/setup/daemon_user.hpp"
+#include "sqlgrey/setup/parts.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -84,7 +84,7 @@ Problems problems_of_files(const std::string& config_file, const config::LoadedS
         add(problems, net::read_smart_patterns(settings.conf_dir).problems);
     if (settings.pools)
         add(problems, net::read_pool_rules(settings.conf_dir, settings.public_suffix_list).problems);
-    if (settings.discrimination) add(problems, lists::read_discrimination(settings.conf_dir).problems);
+    if (settings.discrimination) add(problems, discrimination_in(settings).problems);
     add(problems,
         lists::load_lists(settings.conf_dir, {settings.whitelist_clients, settings.whitelist_recipients}, {})
             .problems);

@@ -72,6 +72,16 @@ greylist::Policy policy_of(const config::Settings& settings) {
             .spf_identity = settings.enrich && settings.spf_identity};
 }
 
+lists::LoadedDiscrimination discrimination_in(const config::Settings& settings) {
+    lists::LoadedDiscrimination loaded = lists::read_discrimination(settings.conf_dir);
+    if (loaded.rules.uses_p0f() && (!settings.enrich || settings.p0f_socket.empty()))
+        loaded.problems.push_back(
+            {false, settings.conf_dir +
+                        "/discrimination.regexp: rules about p0f_os, p0f_link and p0f_distance match only "
+                        "with enrich = on and p0f_socket, the socket of a p0f on this host"});
+    return loaded;
+}
+
 net::IdentityRules identity_of(const config::Settings& settings, const log::Logger& logger) {
     net::IdentityRules identity;
     identity.method = settings.greymethod;

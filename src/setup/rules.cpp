@@ -28,7 +28,7 @@ std::shared_ptr<const net::PoolFinder> pools_of(const Settings& settings, const 
 std::shared_ptr<const lists::Discrimination> discrimination_of(const Settings& settings,
                                                                const log::Logger& logger) {
     if (!settings.discrimination) return nullptr;
-    lists::LoadedDiscrimination loaded = lists::read_discrimination(settings.conf_dir);
+    lists::LoadedDiscrimination loaded = discrimination_in(settings);
     log::write_problems(logger, loaded.problems);
     return std::make_shared<const lists::Discrimination>(std::move(loaded.rules));
 }

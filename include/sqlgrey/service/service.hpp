@@ -64,6 +64,7 @@ class Service final : public policy::RequestHandler {
     void report_not_a_policy_request(const Decision& decision);
     void report_decided(std::span<Decision* const> batch);
     void log_decision(const log::Logger& logger, const Decision& decision) const;
+    void count_hit(const lists::EntryRef& entry);
     void count(const greylist::Outcome& outcome);
     void count_without_database(std::int64_t requests);
     void count_answers_of_policy(std::int64_t requests);

@@ -4,6 +4,7 @@
 
 #include "sqlgrey/config/load.hpp"
 #include "sqlgrey/greylist/decide.hpp"
+#include "sqlgrey/lists/discrimination.hpp"
 #include "sqlgrey/log/logger.hpp"
 #include "sqlgrey/net/identity.hpp"
 #include "sqlgrey/store/target.hpp"
@@ -17,6 +18,9 @@ store::Target target_of(const config::Settings& settings);
 
 // The parameters of the rules.
 greylist::Policy policy_of(const config::Settings& settings);
+
+// The rules of discrimination.regexp, with all problems: also a warning of rules that need p0f without it.
+lists::LoadedDiscrimination discrimination_in(const config::Settings& settings);
 
 // Reads the pattern files of the method smart, and logs their problems.
 net::IdentityRules identity_of(const config::Settings& settings, const log::Logger& logger);
