@@ -42,7 +42,7 @@ _sqlgreyctl() {
             return ;;
         'list '*)
             [[ $word == -* ]] && COMPREPLY=($(compgen -W "--client --name --domain --sender --recipient --since --limit --sort --format --help --config" -- "$word")) && return
-            [ -z "$second" ] && COMPREPLY=($(compgen -W "waiting senders domains clients pools lists expectations" -- "$word"))
+            [ -z "$second" ] && COMPREPLY=($(compgen -W "waiting senders domains clients pools lists expectations facts" -- "$word"))
             return ;;
         'release '*)
             [[ $word == -* ]] && COMPREPLY=($(compgen -W "--client --name --domain --sender --recipient --dry-run --format --help --config" -- "$word")) && return

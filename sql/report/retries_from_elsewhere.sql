@@ -3,6 +3,7 @@
 select sender_domain, sender_name, rcpt,
     count(*) as sources
 from connect
+where src not like '=%'
 group by sender_domain, sender_name, rcpt
 having count(*) > 1
 order by sources desc, sender_domain, sender_name, rcpt

@@ -4,7 +4,7 @@ select rcpt,
     count(*) as triplets,
     count(distinct src) as sources
 from connect
-where src <> '*'
+where src <> '*' and src not like '=%'
 group by rcpt
 order by triplets desc, rcpt
 limit 50;

@@ -5,7 +5,7 @@ select src,
     count(distinct sender_domain) as sender_domains,
     count(distinct rcpt) as recipients
 from connect
-where src <> '*'
+where src <> '*' and src not like '=%'
 group by src
 order by triplets desc, src
 limit 50;

@@ -62,6 +62,21 @@ lists::OnPublish counting_lists(const std::string& conf_dir, metrics::ListCounts
     };
 }
 
+namespace {
+
+// Nothing if the table is missing or must not be read, which stops nothing else.
+std::optional<std::int64_t> rows_of(store::Administration& tables, std::string_view name) {
+    const auto table = store::table_named(name);
+    try {
+        if (table && tables.has(*table)) return tables.count(*table);
+    } catch (const greylist::StoreError&) {
+        return {};
+    }
+    return {};
+}
+
+}  // namespace
+
 RowCounter::RowCounter(const Generation& generation, metrics::Counters& counters)
     : settings_(generation.settings), target_(generation.target), counters_(counters) {
     target_.replicas.clear();
@@ -81,8 +96,8 @@ void RowCounter::count_if_due() {
             target_, store::AdministrationMode::look,
             settings_.metrics_listen.empty() ? limit_for_statistics : store::administration_limit);
         for (std::size_t i = 0; i < metrics::counted_tables.size(); ++i)
-            if (const auto table = store::table_named(metrics::counted_tables[i]))
-                counters_.rows.rows[i].set(tables->count(*table));
+            if (const auto rows = rows_of(*tables, metrics::counted_tables[i]))
+                counters_.rows.rows[i].set(*rows);
         counters_.rows.counted_at.set(base::epoch(base::SystemClock().now()));
     } catch (const greylist::StoreFailure&) {
         // The workers report the failure.

@@ -30,7 +30,7 @@ std::span<const Command> commands() {
          "explain --id 7k3m9q2z",
          explain},
         {"list",
-         "waiting|senders|domains|clients|pools|lists|expectations",
+         "waiting|senders|domains|clients|pools|lists|expectations|facts",
          "what waits, who is auto-whitelisted, what else the database holds; the newest first",
          {client_option,
           name_option,

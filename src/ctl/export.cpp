@@ -1,9 +1,9 @@
-// sqlgreyctl export: all tables as JSON lines, for `sqlgreyctl import` into another database.
+// sqlgreyctl export: the tables as JSON lines, for `sqlgreyctl import` into another database. Without what
+// sqlgrey finds out again.
 #include "filters.hpp"
 #include "functions.hpp"
 #include "json.hpp"
 #include "sqlgrey/base/error.hpp"
-#include "sqlgrey/greylist/store.hpp"
 
 #include <iostream>
 
@@ -24,12 +24,6 @@ std::string json_of(const store::TableShape& shape, const store::TableRow& row) 
     return line + "}\n";
 }
 
-// The tables of daily statistics may be missing, which stops nothing else.
-bool may_be_missing(TableName table, const greylist::StoreError& error) {
-    return error.fault() == greylist::StoreError::Fault::schema &&
-           (table == TableName::daily || table == TableName::daily_delay);
-}
-
 }  // namespace
 
 int export_tables(const Invocation& invocation) {
@@ -45,11 +39,8 @@ int export_tables(const Invocation& invocation) {
             rows += static_cast<std::int64_t>(page.size());
             progress.at(rows);
         };
-        try {
+        if (!store::shape_of(table).is_cache && tables.rows->has(table))
             for_each_page(*tables.rows, table, {}, write);
-        } catch (const greylist::StoreError& error) {
-            if (!may_be_missing(table, error)) throw;
-        }
     }
     if (!(std::cout << std::flush)) throw base::StartError("the rows cannot be written to standard output");
     return done;

@@ -68,9 +68,14 @@ void add_recipient(TableFilter& filter, const std::string& typed, const Tables& 
     filter.recipient = tables.privacy ? tables.privacy->of("recipient", plain) : plain;
 }
 
+// The time of its rows is when they expire.
+bool has_end(TableName table) {
+    return table == TableName::expectation || table == TableName::fact || table == TableName::spf_network;
+}
+
 std::optional<base::Seconds> age_of(TableName table, const config::Settings& settings) {
     if (table == TableName::connect) return settings.max_connect_age;
-    if (table == TableName::expectation) return base::Seconds{0};
+    if (has_end(table)) return base::Seconds{0};
     if (table == TableName::from_awl || table == TableName::domain_awl || table == TableName::client_awl)
         return settings.awl_age;
     return {};
@@ -207,8 +212,7 @@ const char* not_of(const Invocation& invocation, TableName table) {
     if (invocation.has("client") && !shape.client) return "client";
     if (invocation.has("domain") && !shape.sender_domain) return "domain";
     if (invocation.has("recipient") && !shape.recipient) return "recipient";
-    // The time of an expectation is when it expires.
-    if (invocation.has("since") && (!shape.time || table == TableName::expectation)) return "since";
+    if (invocation.has("since") && (!shape.time || has_end(table))) return "since";
     if (!invocation.has("sender")) return nullptr;
     const bool whole = !invocation.value("sender")->starts_with('@');
     return (whole ? shape.sender_name : shape.sender_domain) ? nullptr : "sender";

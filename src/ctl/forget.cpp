@@ -18,9 +18,11 @@ struct Place {
     TableName table;
     const char* word;  // for the summary
 };
-constexpr std::array places{Place{TableName::connect, "waiting"}, Place{TableName::from_awl, "sender"},
-                            Place{TableName::domain_awl, "domain"}, Place{TableName::client_awl, "client"},
-                            Place{TableName::expectation, "expectation"}};
+constexpr std::array places{
+    Place{TableName::connect, "waiting"},         Place{TableName::from_awl, "sender"},
+    Place{TableName::domain_awl, "domain"},       Place{TableName::client_awl, "client"},
+    Place{TableName::expectation, "expectation"}, Place{TableName::fact, "fact"},
+    Place{TableName::spf_network, "SPF network"}};
 
 constexpr std::int64_t shown_of_table = 10;
 
@@ -30,7 +32,8 @@ using Filters = std::map<const Place*, store::TableFilter>;
 Filters filters_of(const Search& search) {
     Filters filters;
     for (const Place& place : places)
-        if (!not_of(search.invocation, place.table)) filters.emplace(&place, search.filter(place.table));
+        if (!not_of(search.invocation, place.table) && search.tables.rows->has(place.table))
+            filters.emplace(&place, search.filter(place.table));
     return filters;
 }
 

@@ -111,6 +111,28 @@ void value_cases(std::ostream& out) {
     }
 }
 
+// Choices that do not fit into a line go on in the next one.
+std::string usage_text(const Command& command) {
+    const std::string start = std::string{"Usage: sqlgreyctl "} + command.name;
+    std::string text = start + (*command.arguments ? " " : "");
+    std::size_t line = 0;
+    const auto add = [&](std::string_view part, std::size_t column) {
+        if (text.size() - line + part.size() > line_width) {
+            line = text.size() + 1;
+            text += "\n" + std::string(column, ' ');
+        }
+        text += part;
+    };
+    std::string_view rest = command.arguments;
+    while (!rest.empty()) {
+        const std::string_view part = rest.substr(0, std::min(rest.find('|'), rest.size() - 1) + 1);
+        add(part, start.size() + 1);
+        rest.remove_prefix(part.size());
+    }
+    if (!command.options.empty()) add(" [options]", start.size());
+    return text;
+}
+
 }  // namespace
 
 std::string help_text() {
@@ -123,12 +145,7 @@ std::string help_text() {
 }
 
 std::string help_text(const Command& command) {
-    const std::string start = std::string{"Usage: sqlgreyctl "} + command.name;
-    std::string text = start;
-    if (*command.arguments) text += std::string{" "} + command.arguments;
-    const std::string_view options = command.options.empty() ? "" : " [options]";
-    if (text.size() + options.size() > line_width) text += "\n" + std::string(start.size(), ' ');
-    text.append(options) += "\n" + entry("", command.sentence, 0) + "\nOptions:\n";
+    std::string text = usage_text(command) + "\n" + entry("", command.sentence, 0) + "\nOptions:\n";
     for (const Option& option : command.options) text += shown(option);
     return text + general_text() + "\nExample:\n  sqlgreyctl " + command.example + "\n";
 }

@@ -66,6 +66,8 @@ std::pair<TableName, TableRow> row_of(std::string_view line) {
     const auto* name = named == object.end() ? nullptr : std::get_if<std::string>(&named->second);
     const auto table = name ? store::table_named(*name) : std::nullopt;
     if (!table) refuse("table: expected the name of one of sqlgrey's tables, as export writes it");
+    if (store::shape_of(*table).is_cache)
+        refuse("table: " + *name + " is not imported, sqlgrey finds out again what it holds");
     object.erase(named);
     TableRow row;
     for (const TableColumn& column : store::shape_of(*table).columns) {

@@ -25,6 +25,7 @@ TableName table_of(const std::string& what) {
     if (what == "lists") return TableName::lists;
     if (what == "expectations") return TableName::expectation;
     if (what == "pools") return TableName::pool;
+    if (what == "facts") return TableName::fact;
     return TableName::connect;
 }
 
@@ -90,8 +91,11 @@ int list(const Invocation& invocation) {
     tables.tell_of_hashes();
     const Format format = format_of(invocation);
     RowWriter writer(std::cout, format, shown_columns(table));
-    const bool more = table == TableName::pool ? write_pools(search, by, limit, writer)
-                                               : write_rows(search, table, by, limit, format, writer);
+    bool more = false;
+    if (table == TableName::pool)
+        more = write_pools(search, by, limit, writer);
+    else if (tables.rows->has(table))
+        more = write_rows(search, table, by, limit, format, writer);
     writer.finish();
     if (more) tell_of_more(limit);
     if (writer.rows() > 0) return done;

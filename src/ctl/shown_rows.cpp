@@ -33,6 +33,10 @@ std::vector<std::string> shown_columns(TableName table) {
             return {"client_address", "passes", "last_counted", "first_seen", "last_seen"};
         case TableName::pool:
             return {"pool", "networks", "came_back", "never_came_back", "crowd", "last_seen"};
+        case TableName::fact:
+            return {"client_address", "sender_domain", "source", "value", "expires_at"};
+        case TableName::spf_network:
+            return {"sender_domain", "first_address", "last_address", "expires_at"};
         case TableName::expectation:
             return {"recipient", "sender_domain", "expires_at", "added_by", "reason"};
         default:

@@ -37,13 +37,16 @@ std::int64_t workers_of(pid_t master) {
 }
 
 void add_tables(Facts& facts, const Tables& tables) {
-    for (const auto& [name, table] : {std::pair{"waiting", TableName::connect},
-                                      {"senders", TableName::from_awl},
+    facts.emplace_back("waiting", tables.rows->waiting());
+    for (const auto& [name, table] : {std::pair{"senders", TableName::from_awl},
                                       {"domains", TableName::domain_awl},
                                       {"clients", TableName::client_awl},
                                       {"list_entries", TableName::lists},
                                       {"expectations", TableName::expectation}})
         facts.emplace_back(name, tables.rows->count(table));
+    for (const auto& [name, table] :
+         {std::pair{"facts", TableName::fact}, {"spf_networks", TableName::spf_network}})
+        facts.emplace_back(name, tables.rows->has(table) ? Cell{tables.rows->count(table)} : Cell{});
     const auto cleaned = cleaning_time(tables);
     facts.emplace_back("last_cleaning", cleaned ? Cell{*cleaned} : Cell{});
 }

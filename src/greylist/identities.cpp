@@ -185,6 +185,10 @@ Triplet row_of_letter(const Triplet& letter, const std::string& network) {
         std::string{src_of_letters}, letter.sender_domain, base::sha256(both).substr(0, digits), {}, network};
 }
 
+bool is_second_row(std::string_view src) {
+    return src == src_of_letters || src.starts_with(domain_mark);
+}
+
 Known known_of(const Ladder& ladder, base::Time now, const Policy& policy) {
     return combined(ladder, now, policy).known;
 }

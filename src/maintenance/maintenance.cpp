@@ -50,13 +50,9 @@ bool is_of_pool(const greylist::NeverRetried& row) {
     return row.src.starts_with('@');  // no other identity does
 }
 
-bool is_second(const greylist::NeverRetried& row) {
-    return row.src == greylist::src_of_letters || row.src.starts_with(greylist::domain_mark);
-}
-
-// The first attempts that the rows were written for, each once: without networks of letters
-// (greylist::src_of_letters), and without the second row that a letter has under the identity of the sender's
-// domain, or that a pool's letter has under that of its client (greylist::decide over identities).
+// The first attempts that the rows were written for, each once: without greylist::is_second_row(), and
+// without the second row that a pool's letter has under the identity of its client (greylist::decide over
+// identities).
 std::vector<const greylist::NeverRetried*> first_attempts(std::span<const greylist::NeverRetried> rows) {
     const auto letter = [](const greylist::NeverRetried& row) {
         return std::tie(row.first_seen, row.sender_domain, row.sender_name, row.rcpt);
@@ -66,7 +62,8 @@ std::vector<const greylist::NeverRetried*> first_attempts(std::span<const greyli
         if (is_of_pool(row)) of_pools.insert(letter(row));
     std::vector<const greylist::NeverRetried*> found;
     for (const greylist::NeverRetried& row : rows)
-        if (!is_second(row) && (is_of_pool(row) || !of_pools.contains(letter(row)))) found.push_back(&row);
+        if (!greylist::is_second_row(row.src) && (is_of_pool(row) || !of_pools.contains(letter(row))))
+            found.push_back(&row);
     return found;
 }
 

@@ -1,5 +1,6 @@
 #include "sqlgrey/store/administration.hpp"
 
+#include "catalog.hpp"
 #include "hosts.hpp"
 #include "opening.hpp"
 #include "schema.hpp"
@@ -102,14 +103,16 @@ class SqlAdministration final : public Administration {
         return time;
     }
 
-    std::int64_t count(TableName table) override {
-        std::int64_t rows = 0;
-        bounded([&] {
-            session_.prepared({StatementId::admin_count, Question{table}.parts()})
-                .query([&](const Prepared& row) { rows = row.number(0).value_or(0); });
-        });
-        return rows;
+    bool has(TableName table) override {
+        bool found = false;
+        bounded([&] { found = read_catalog(session_).contains(shape_of(table).name); });
+        return found;
     }
+
+    std::int64_t count(TableName table) override {
+        return number({StatementId::admin_count, Question{table}.parts()});
+    }
+    std::int64_t waiting() override { return number({StatementId::admin_waiting}); }
 
     std::optional<std::string> fact(std::string_view name) override {
         std::optional<std::string> value;
@@ -234,6 +237,15 @@ class SqlAdministration final : public Administration {
         if (database == Database::mysql)
             why += "; the server hides tables that db_user may not read, so check its rights";
         throw greylist::StoreError(greylist::StoreError::Fault::schema, why);
+    }
+
+    std::int64_t number(const StatementKey& statement) {
+        std::int64_t number = 0;
+        bounded([&] {
+            session_.prepared(statement).query(
+                [&](const Prepared& row) { number = row.number(0).value_or(0); });
+        });
+        return number;
     }
 
     void bounded(const std::function<void()>& body) {

@@ -74,13 +74,8 @@ class SqlCleaning final : public greylist::Cleaning {
 
     long long expire(greylist::AwlTable table, base::Seconds age) override {
         const ExpiryStatements statements = statements_of(table);
-        std::int64_t gone = 0;
-        visit([&] {
-            if (is_extra(table) && !has_facts()) return;
-            const base::Time end = end_of_slice(statements.slice_end, clock_.now() - age);
-            gone = session_.prepared({statements.expire}).bind(base::epoch(end)).change();
-        });
-        return gone;
+        if (is_extra(table)) return expire_if_there(statements, age);
+        return expire_slice(statements, age);
     }
 
     long long expire_connect(
@@ -156,15 +151,27 @@ class SqlCleaning final : public greylist::Cleaning {
         return swap.bind(now).bind(last_cleaning).bind(last).change() == 1;
     }
 
-    // Their tables may be missing, which stops nothing else.
-    bool has_facts() {
-        if (has_facts_) return true;
+    std::int64_t expire_slice(const ExpiryStatements& statements, base::Seconds age) {
+        std::int64_t gone = 0;
+        visit([&] {
+            const base::Time end = end_of_slice(statements.slice_end, clock_.now() - age);
+            gone = session_.prepared({statements.expire}).bind(base::epoch(end)).change();
+        });
+        return gone;
+    }
+
+    // These tables may be missing, be other programs', or not be ours to change, which must not stop the
+    // cleaning of others. Whoever writes them reports it.
+    std::int64_t expire_if_there(const ExpiryStatements& statements, base::Seconds age) {
         try {
-            has_facts_ = is_up_to_date(session_, session_.dialect().database, Extra::facts);
+            visit([&] {
+                if (!has_facts_)
+                    has_facts_ = is_up_to_date(session_, session_.dialect().database, Extra::facts);
+            });
+            return has_facts_ ? expire_slice(statements, age) : 0;
         } catch (const greylist::StoreError&) {
-            return false;  // other tables have their names
+            return 0;
         }
-        return has_facts_;
     }
 
     // Rows older than this are one slice, or all that have expired. If one second has more rows than a slice,

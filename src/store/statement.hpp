@@ -100,6 +100,7 @@ enum class StatementId : std::uint8_t {
     admin_page,
     admin_pools,
     admin_count,
+    admin_waiting,
     admin_erase,
     admin_move_back,
     admin_put,

@@ -33,6 +33,8 @@ def rows_of_tables():
                "rcpt": "carol@example.net", "first_seen": stamp(7200 + 600 * number)}
     yield {"table": "connect", "src": "*", "sender_domain": "", "sender_name": "0123", "rcpt": "192.0.2",
            "first_seen": stamp(30)}  # a network that a letter came from: no triplet
+    yield {"table": "connect", "src": "=d0.example", "sender_domain": "d0.example", "sender_name": "n0",
+           "rcpt": "r0@example.net", "first_seen": stamp(20)}  # the first letter, also under its sender's domain
     for number in range(6):
         yield {"table": "from_awl", "src": "192.0.2", "sender_domain": f"d{number % 2}.example", "sender_name": f"a{number}",
                "first_seen": stamp(58 * 86400), "last_seen": stamp((30 + 5 * number) * 86400)}
@@ -171,6 +173,11 @@ class Formats(case.DaemonCase):
             shown = [json.loads(line)[column] for line in self.report(question, "--format", "json").stdout.splitlines()]
             self.assertGreater(len(shown), 1, question)
             self.assertNotIn(value, shown, question)
+        for question in ("waiting_now", "waiting_by_source"):
+            shown = [json.loads(line) for line in self.report(question, "--format", "json").stdout.splitlines()]
+            self.assertNotIn("=d0.example", [row["src"] for row in shown])
+        shown = [json.loads(line) for line in self.report("retries_from_elsewhere", "--format", "json").stdout.splitlines()]
+        self.assertEqual([row["sender_domain"] for row in shown], ["pool.example"])
 
     def test_text_has_a_heading_and_aligned_columns(self):
         lines = self.report("verdicts_by_day").stdout.splitlines()

@@ -72,12 +72,15 @@ TEST_CASE("administration: of two rows of a key the earliest and the latest time
     CHECK(test.sorted(TableName::connect) == Rows{waiting("192.0.2", "a", "b", "c", now)});
 }
 
-TEST_CASE("administration: the networks of letters are no triplets: exported, not listed") {
+TEST_CASE("administration: second rows of letters are exported, neither listed nor counted as waiting") {
     AdministrationTest test;
-    const Rows rows{waiting("192.0.2", "a", "b", "c"), waiting("*", "a", "0123", "192.0.2")};
+    const Rows rows{waiting("192.0.2", "a", "b", "c"), waiting("*", "a", "0123", "192.0.2"),
+                    waiting("=a", "a", "b", "c")};
     test.tables->put(TableName::connect, rows);
     CHECK(test.sorted(TableName::connect) == Rows{rows[0]});
-    CHECK(test.all(TableName::connect).size() == 2);
+    CHECK(test.all(TableName::connect).size() == 3);
+    CHECK(test.tables->waiting() == 1);
+    CHECK(test.tables->count(TableName::connect) == 3);
 }
 
 TEST_CASE("administration: an entry of a list may be without an end, and gets a new one") {

@@ -132,11 +132,14 @@ TEST_CASE_METHOD(CleaningTest,
     CHECK(cleaning.counted == std::vector<greylist::CountedPool>{{"@one.example", {2, 3, now}, false}});
 }
 
-TEST_CASE_METHOD(CleaningTest, "networks of letters without proof are neither logged nor counted") {
-    cleaning.connect_slices = {2};
-    cleaning.never_retried = {{"*", "0123"}, {"192.0.2", "alice"}};
+TEST_CASE_METHOD(
+    CleaningTest,
+    "a letter's networks, and its row under the sender's domain, are neither logged nor counted") {
+    cleaning.connect_slices = {3};
+    cleaning.never_retried = {{"*", "0123"}, {"=example.org", "alice"}, {"192.0.2", "alice"}};
     clean();
     CHECK(cleaning.counted.empty());
+    CHECK(counters.never_retried.value() == 1);
     CHECK(lines.size() == 2);
     CHECK(lines.front() == "spam: 192.0.2: alice@example.org -> bob@example.net at 1700000000");
 }

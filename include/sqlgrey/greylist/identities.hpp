@@ -48,6 +48,10 @@ struct Ladder {
 inline constexpr std::string_view src_of_letters = "*";
 Triplet row_of_letter(const Triplet& letter, const std::string& network);
 
+// True for the src of a row of connect that a letter has besides the one it waits under: a network it came
+// from, or the identity of its sender's domain. Such rows are neither listed nor counted.
+bool is_second_row(std::string_view src);
+
 // decide() for the home rung, with the rows of all rungs: an auto-whitelist row of another rung is also
 // written at home, and the earliest attempt counts. A triplet that passes is also promoted under every other
 // identity it has waited under, as a Perl SQLgrey on the same database would do. With connect_src_throttle,

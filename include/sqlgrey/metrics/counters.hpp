@@ -22,8 +22,8 @@ namespace sqlgrey::metrics {
 inline constexpr std::size_t worker_slots = 256;
 
 // The tables whose rows are counted.
-inline constexpr std::array<std::string_view, 6> counted_tables{"connect",    "from_awl",    "domain_awl",
-                                                                "client_awl", "expectation", "lists"};
+inline constexpr std::array<std::string_view, 8> counted_tables{
+    "connect", "from_awl", "domain_awl", "client_awl", "expectation", "lists", "fact", "spf_network"};
 
 // Written by the master.
 struct alignas(base::cache_line) DaemonCounters {

@@ -30,9 +30,11 @@ enum class TableName : std::uint8_t {
     pool,
     organisation,
     daily,
-    daily_delay
+    daily_delay,
+    fact,
+    spf_network
 };
-inline constexpr std::size_t table_count = 14;
+inline constexpr std::size_t table_count = 16;
 
 // A column: how it is stored, and what Administration::put() does with it.
 struct TableColumn {
@@ -55,6 +57,8 @@ struct TableShape {
     const char* sender_domain = nullptr;
     const char* sender_name = nullptr;
     const char* recipient = nullptr;
+    // sqlgrey finds its rows out again, so they are neither exported nor imported.
+    bool is_cache = false;
 };
 // For any thread, like table_named().
 const TableShape& shape_of(TableName table);
@@ -99,13 +103,17 @@ class Administration {
 
     // The time by the database's clock.
     virtual base::Time now() = 0;
+    // False: the table is missing. Only one that sqlgrey decides without may be, of statistics or facts.
+    virtual bool has(TableName table) = 0;
     // The number of rows.
     virtual std::int64_t count(TableName table) = 0;
+    // The number of letters that wait: rows of connect without greylist::is_second_row().
+    virtual std::int64_t waiting() = 0;
     // The value of that name in `config`; nothing if it is not there.
     virtual std::optional<std::string> fact(std::string_view name) = 0;
 
-    // Calls `row` for at most `limit` rows in that order, while they are read. Of connect only triplets, not
-    // the networks of letters (greylist::src_of_letters).
+    // Calls `row` for at most `limit` rows in that order, while they are read. Of connect without
+    // greylist::is_second_row().
     virtual void sorted(TableName table, const TableFilter& filter, SortBy by, std::int64_t limit,
                         const std::function<void(const TableRow&)>& row) = 0;
     // The next page_size rows after `behind`, or the first ones, in the order of their keys. Fewer: the end.

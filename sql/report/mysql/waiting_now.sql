@@ -5,6 +5,6 @@ select first_seen as since,
     src, sender_name, sender_domain, rcpt
 from connect
 where first_seen >= now() - interval 24 hour
-    and src <> '*'
+    and src <> '*' and src not like '=%'
 order by first_seen, src, sender_domain, sender_name, rcpt
 limit 200;

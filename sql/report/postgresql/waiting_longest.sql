@@ -6,7 +6,7 @@ select sender_domain,
     count(distinct src) as sources
 from connect
 where first_seen >= localtimestamp - interval '24 hours'
-    and src <> '*'
+    and src <> '*' and src not like '=%'
 group by sender_domain
 order by minutes desc, sender_domain
 limit 100;

@@ -5,6 +5,6 @@ select date_trunc('second', first_seen) as since,
     src, sender_name, sender_domain, rcpt
 from connect
 where first_seen >= localtimestamp - interval '24 hours'
-    and src <> '*'
+    and src <> '*' and src not like '=%'
 order by first_seen, src, sender_domain, sender_name, rcpt
 limit 200;

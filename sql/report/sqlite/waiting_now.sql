@@ -5,6 +5,6 @@ select datetime(first_seen, 'unixepoch', 'localtime') as since,
     src, sender_name, sender_domain, rcpt
 from connect
 where first_seen >= strftime('%s', 'now') - 24 * 3600
-    and src <> '*'
+    and src <> '*' and src not like '=%'
 order by first_seen, src, sender_domain, sender_name, rcpt
 limit 200;

@@ -98,6 +98,12 @@ std::string order_of(const TableShape& shape, SortBy by) {
     return newest.empty() ? shape.columns.front().name : newest;
 }
 
+// The rows of connect without greylist::is_second_row().
+std::string first_rows_of_letters() {
+    return "src <> '" + std::string{greylist::src_of_letters} + "' and src not like '" +
+           greylist::domain_mark + "%'";
+}
+
 // Parameters: those of the filter, limit.
 Sql sorted(const Dialect& dialect, const StatementKey& key) {
     const Question question = Question::of(key.parts);
@@ -105,8 +111,7 @@ Sql sorted(const Dialect& dialect, const StatementKey& key) {
     Sql sql;
     select(sql, dialect, shape);
     std::vector<std::string> all = conditions(sql, dialect, question);
-    if (question.table == TableName::connect)
-        all.push_back(shape.client + (" <> '" + std::string{greylist::src_of_letters} + "'"));
+    if (question.table == TableName::connect) all.push_back(first_rows_of_letters());
     where(sql, all);
     sql << "\norder by " << order_of(shape, question.by) << "\nlimit ";
     sql << sql.parameter(Kind::number);
@@ -176,6 +181,10 @@ Sql count(const Dialect&, const StatementKey& key) {
     return sql;
 }
 
+Sql count_waiting(const Dialect&, const StatementKey&) {
+    return {"select count(*) from connect\nwhere " + first_rows_of_letters(), {}, {Kind::number}};
+}
+
 // Parameters of each row: its key.
 Sql erase(const Dialect& dialect, const StatementKey& key) {
     const TableShape& shape = shape_of(Question::of(key.parts));
@@ -221,6 +230,8 @@ std::size_t bit(bool set, int position) {
 }
 
 }  // namespace
+
+static_assert(table_count <= 16, "a table has four bits of the parts");
 
 PartSet Question::parts() const {
     return static_cast<PartSet>(static_cast<std::size_t>(table) | bit(clients, 4) | bit(sender_domain, 5) |
@@ -297,6 +308,8 @@ const Table& administration() {
                        {StatementId::admin_page, "admin_page", Use::administration, false, page},
                        {StatementId::admin_pools, "admin_pools", Use::administration, false, pools},
                        {StatementId::admin_count, "admin_count", Use::administration, false, count},
+                       {StatementId::admin_waiting, "admin_waiting", Use::administration, false,
+                        count_waiting},
                        {StatementId::admin_erase, "admin_erase", Use::administration, true, erase},
                        {StatementId::admin_move_back, "admin_move_back", Use::administration, true,
                         move_back},

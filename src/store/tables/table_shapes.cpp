@@ -108,7 +108,27 @@ std::vector<TableShape> all_shapes() {
               {"up_to", Is::number, Merge::key},
               {"run", Is::number, Merge::key},
               {"count", Is::number, Merge::greatest}},
-             nullptr}};
+             nullptr},
+            {.table = TableName::fact,
+             .name = "fact",
+             .columns = {{"client", Is::text, Merge::key},
+                         {"domain", Is::text, Merge::key},
+                         {"source", Is::text, Merge::key},
+                         {"value", Is::text, Merge::newer},
+                         {"expires_at", Is::seconds, Merge::newer}},
+             .time = "expires_at",
+             .client = "client",
+             .sender_domain = "domain",
+             .is_cache = true},
+            {.table = TableName::spf_network,
+             .name = "spf_network",
+             .columns = {{"domain", Is::text, Merge::key},
+                         {"first_address", Is::text, Merge::key},
+                         {"last_address", Is::text, Merge::newer},
+                         {"expires_at", Is::seconds, Merge::newer}},
+             .time = "expires_at",
+             .sender_domain = "domain",
+             .is_cache = true}};
 }
 
 }  // namespace

@@ -643,7 +643,7 @@ on duplicate key update
 -- admin_sorted of connect
 select src, sender_domain, sender_name, rcpt, unix_timestamp(first_seen)
 from connect
-where src <> '*'
+where src <> '*' and src not like '=%'
 order by first_seen desc
 limit :p0;
 
@@ -725,6 +725,18 @@ from daily_delay
 order by day
 limit :p0;
 
+-- admin_sorted of fact
+select client, domain, source, value, expires_at
+from fact
+order by expires_at desc
+limit :p0;
+
+-- admin_sorted of spf_network
+select domain, first_address, last_address, expires_at
+from spf_network
+order by expires_at desc
+limit :p0;
+
 -- admin_sorted of connect with filters
 select src, sender_domain, sender_name, rcpt, unix_timestamp(first_seen)
 from connect
@@ -733,7 +745,7 @@ where src in (:p0, :p1, :p2, :p3, :p4, :p5, :p6, :p7)
     and sender_name = :p9
     and rcpt = :p10
     and first_seen >= from_unixtime(:p11)
-    and src <> '*'
+    and src <> '*' and src not like '=%'
 order by first_seen desc
 limit :p12;
 
@@ -741,7 +753,7 @@ limit :p12;
 select src, sender_domain, sender_name, rcpt, unix_timestamp(first_seen)
 from connect
 where rcpt like :p0 escape '!'
-    and src <> '*'
+    and src <> '*' and src not like '=%'
 order by sender_domain, sender_name
 limit :p1;
 
@@ -849,6 +861,16 @@ select count(*) from daily;
 -- admin_count of daily_delay
 select count(*) from daily_delay;
 
+-- admin_count of fact
+select count(*) from fact;
+
+-- admin_count of spf_network
+select count(*) from spf_network;
+
+-- admin_waiting
+select count(*) from connect
+where src <> '*' and src not like '=%';
+
 -- admin_erase of connect, 2 rows
 delete from connect
 where (src = :p0 and sender_domain = :p1 and sender_name = :p2 and rcpt = :p3)
@@ -918,6 +940,16 @@ where (day = :p0 and host = :p1 and name = :p2 and run = :p3)
 delete from daily_delay
 where (day = :p0 and host = :p1 and up_to = :p2 and run = :p3)
    or (day = :p4 and host = :p5 and up_to = :p6 and run = :p7);
+
+-- admin_erase of fact, 2 rows
+delete from fact
+where (client = :p0 and domain = :p1 and source = :p2)
+   or (client = :p3 and domain = :p4 and source = :p5);
+
+-- admin_erase of spf_network, 2 rows
+delete from spf_network
+where (domain = :p0 and first_address = :p1)
+   or (domain = :p2 and first_address = :p3);
 
 -- admin_move_back, 2 rows
 update connect
@@ -1037,6 +1069,22 @@ values (:p0, :p1, :p2, :p3, :p4),
        (:p5, :p6, :p7, :p8, :p9)
 on duplicate key update 
     count = case when daily_delay.count > values(count) then daily_delay.count else values(count) end;
+
+-- admin_put of fact, 2 rows
+insert into fact (client, domain, source, value, expires_at)
+values (:p0, :p1, :p2, :p3, :p4),
+       (:p5, :p6, :p7, :p8, :p9)
+on duplicate key update 
+    value = values(value),
+    expires_at = values(expires_at);
+
+-- admin_put of spf_network, 2 rows
+insert into spf_network (domain, first_address, last_address, expires_at)
+values (:p0, :p1, :p2, :p3),
+       (:p4, :p5, :p6, :p7)
+on duplicate key update 
+    last_address = values(last_address),
+    expires_at = values(expires_at);
 
 -- catalog_tables
 select t.table_name, case when e.transactions = 'YES' then '' else coalesce(t.engine, '') end, 0

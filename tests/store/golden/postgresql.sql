@@ -943,7 +943,7 @@ select src, sender_domain, sender_name, rcpt, cast(floor(date_part('epoch',
         then cast(first_seen as timestamptz) - interval '1 hour'
         else cast(first_seen as timestamptz) end)) as bigint)
 from connect
-where src <> '*'
+where src <> '*' and src not like '=%'
 order by first_seen desc
 limit :p0;
 
@@ -1077,6 +1077,18 @@ from daily_delay
 order by day
 limit :p0;
 
+-- admin_sorted of fact
+select client, domain, source, value, expires_at
+from fact
+order by expires_at desc
+limit :p0;
+
+-- admin_sorted of spf_network
+select domain, first_address, last_address, expires_at
+from spf_network
+order by expires_at desc
+limit :p0;
+
 -- admin_sorted of connect with filters
 select src, sender_domain, sender_name, rcpt, cast(floor(date_part('epoch',
         case when cast(first_seen as timestamptz) > now() + interval '1 minute'
@@ -1089,7 +1101,7 @@ where src in (:p0, :p1, :p2, :p3, :p4, :p5, :p6, :p7)
     and sender_name = :p9
     and rcpt = :p10
     and first_seen >= cast(to_timestamp(cast(:p11 as bigint)) as timestamp)
-    and src <> '*'
+    and src <> '*' and src not like '=%'
 order by first_seen desc
 limit :p12;
 
@@ -1101,7 +1113,7 @@ select src, sender_domain, sender_name, rcpt, cast(floor(date_part('epoch',
         else cast(first_seen as timestamptz) end)) as bigint)
 from connect
 where rcpt like :p0 escape '!'
-    and src <> '*'
+    and src <> '*' and src not like '=%'
 order by sender_domain, sender_name
 limit :p1;
 
@@ -1236,6 +1248,16 @@ select count(*) from daily;
 
 -- admin_count of daily_delay
 select count(*) from daily_delay;
+
+-- admin_count of fact
+select count(*) from fact;
+
+-- admin_count of spf_network
+select count(*) from spf_network;
+
+-- admin_waiting
+select count(*) from connect
+where src <> '*' and src not like '=%';
 
 -- admin_erase of connect
 delete from connect
@@ -1377,6 +1399,26 @@ where ctid = any(array(
         where daily_delay.day = k.day and daily_delay.host = k.host and daily_delay.up_to = k.up_to and daily_delay.run = k.run
         offset 0) t));
 
+-- admin_erase of fact
+delete from fact
+where ctid = any(array(
+    select t.ctid
+    from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[])) with ordinality as k(client, domain, source, n),
+    lateral (
+        select ctid from fact
+        where fact.client = k.client and fact.domain = k.domain and fact.source = k.source
+        offset 0) t));
+
+-- admin_erase of spf_network
+delete from spf_network
+where ctid = any(array(
+    select t.ctid
+    from unnest(cast(:p0 as text[]), cast(:p1 as text[])) with ordinality as k(domain, first_address, n),
+    lateral (
+        select ctid from spf_network
+        where spf_network.domain = k.domain and spf_network.first_address = k.first_address
+        offset 0) t));
+
 -- admin_move_back
 update connect
 set first_seen = case when first_seen > cast(to_timestamp(cast(:p0 as bigint)) as timestamp)
@@ -1500,6 +1542,22 @@ select day, host, up_to, run, count
 from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as bigint[]), cast(:p3 as bigint[]), cast(:p4 as bigint[])) with ordinality as k(day, host, up_to, run, count, n)
 on conflict (day, host, up_to, run) do update set 
     count = case when daily_delay.count > excluded.count then daily_delay.count else excluded.count end;
+
+-- admin_put of fact
+insert into fact (client, domain, source, value, expires_at)
+select client, domain, source, value, expires_at
+from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[]), cast(:p4 as bigint[])) with ordinality as k(client, domain, source, value, expires_at, n)
+on conflict (client, domain, source) do update set 
+    value = excluded.value,
+    expires_at = excluded.expires_at;
+
+-- admin_put of spf_network
+insert into spf_network (domain, first_address, last_address, expires_at)
+select domain, first_address, last_address, expires_at
+from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as bigint[])) with ordinality as k(domain, first_address, last_address, expires_at, n)
+on conflict (domain, first_address) do update set 
+    last_address = excluded.last_address,
+    expires_at = excluded.expires_at;
 
 -- catalog_tables
 with t as (

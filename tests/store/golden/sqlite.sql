@@ -711,7 +711,7 @@ on conflict (src) do update set
 -- admin_sorted of connect
 select src, sender_domain, sender_name, rcpt, first_seen
 from connect
-where src <> '*'
+where src <> '*' and src not like '=%'
 order by first_seen desc
 limit :p0;
 
@@ -793,6 +793,18 @@ from daily_delay
 order by day
 limit :p0;
 
+-- admin_sorted of fact
+select client, domain, source, value, expires_at
+from fact
+order by expires_at desc
+limit :p0;
+
+-- admin_sorted of spf_network
+select domain, first_address, last_address, expires_at
+from spf_network
+order by expires_at desc
+limit :p0;
+
 -- admin_sorted of connect with filters
 select src, sender_domain, sender_name, rcpt, first_seen
 from connect
@@ -801,7 +813,7 @@ where src in (:p0, :p1, :p2, :p3, :p4, :p5, :p6, :p7)
     and sender_name = :p9
     and rcpt = :p10
     and first_seen >= :p11
-    and src <> '*'
+    and src <> '*' and src not like '=%'
 order by first_seen desc
 limit :p12;
 
@@ -809,7 +821,7 @@ limit :p12;
 select src, sender_domain, sender_name, rcpt, first_seen
 from connect
 where rcpt glob (:p0 || '') and rcpt >= substr(:p0, 1, min(instr(:p0 || '*', '*'), instr(:p0 || '[', '[')) - 1) and rcpt < substr(:p0, 1, min(instr(:p0 || '*', '*'), instr(:p0 || '[', '[')) - 1) || cast(x'ff' as text)
-    and src <> '*'
+    and src <> '*' and src not like '=%'
 order by sender_domain, sender_name
 limit :p1;
 
@@ -917,6 +929,16 @@ select count(*) from daily;
 -- admin_count of daily_delay
 select count(*) from daily_delay;
 
+-- admin_count of fact
+select count(*) from fact;
+
+-- admin_count of spf_network
+select count(*) from spf_network;
+
+-- admin_waiting
+select count(*) from connect
+where src <> '*' and src not like '=%';
+
 -- admin_erase of connect, 4 rows
 delete from connect
 where (src = :p0 and sender_domain = :p1 and sender_name = :p2 and rcpt = :p3)
@@ -1014,6 +1036,20 @@ where (day = :p0 and host = :p1 and up_to = :p2 and run = :p3)
    or (day = :p4 and host = :p5 and up_to = :p6 and run = :p7)
    or (day = :p8 and host = :p9 and up_to = :p10 and run = :p11)
    or (day = :p12 and host = :p13 and up_to = :p14 and run = :p15);
+
+-- admin_erase of fact, 4 rows
+delete from fact
+where (client = :p0 and domain = :p1 and source = :p2)
+   or (client = :p3 and domain = :p4 and source = :p5)
+   or (client = :p6 and domain = :p7 and source = :p8)
+   or (client = :p9 and domain = :p10 and source = :p11);
+
+-- admin_erase of spf_network, 4 rows
+delete from spf_network
+where (domain = :p0 and first_address = :p1)
+   or (domain = :p2 and first_address = :p3)
+   or (domain = :p4 and first_address = :p5)
+   or (domain = :p6 and first_address = :p7);
 
 -- admin_move_back, 4 rows
 update connect
@@ -1163,6 +1199,26 @@ values (:p0, :p1, :p2, :p3, :p4),
        (:p15, :p16, :p17, :p18, :p19)
 on conflict (day, host, up_to, run) do update set 
     count = case when daily_delay.count > excluded.count then daily_delay.count else excluded.count end;
+
+-- admin_put of fact, 4 rows
+insert into fact (client, domain, source, value, expires_at)
+values (:p0, :p1, :p2, :p3, :p4),
+       (:p5, :p6, :p7, :p8, :p9),
+       (:p10, :p11, :p12, :p13, :p14),
+       (:p15, :p16, :p17, :p18, :p19)
+on conflict (client, domain, source) do update set 
+    value = excluded.value,
+    expires_at = excluded.expires_at;
+
+-- admin_put of spf_network, 4 rows
+insert into spf_network (domain, first_address, last_address, expires_at)
+values (:p0, :p1, :p2, :p3),
+       (:p4, :p5, :p6, :p7),
+       (:p8, :p9, :p10, :p11),
+       (:p12, :p13, :p14, :p15)
+on conflict (domain, first_address) do update set 
+    last_address = excluded.last_address,
+    expires_at = excluded.expires_at;
 
 -- catalog_tables
 select m.name, case when instr(lower(m.sql), 'without rowid') > 0 then 'without rowid' else '' end,
