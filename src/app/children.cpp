@@ -76,6 +76,7 @@ server::WorkerOptions options_of(const config::Settings& settings) {
     options.time_limit = settings.db_timeout;
     options.drain_limit = drain_limit(settings);
     options.close_after_reply = settings.exim;
+    options.milter_adds_header = settings.prepend;
     return options;
 }
 

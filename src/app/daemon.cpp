@@ -34,6 +34,8 @@ std::string addresses(const Settings& settings) {
     std::string text;
     for (const std::string& inet : settings.inet) text += (text.empty() ? "inet " : ", inet ") + inet;
     if (!settings.unix_path.empty()) text += (text.empty() ? "unix " : ", unix ") + settings.unix_path;
+    for (const std::string& milter : settings.milter)
+        text += (text.empty() ? "milter " : ", milter ") + milter;
     return text;
 }
 
@@ -131,6 +133,13 @@ struct Fate {
     bool is_kept = false;      // sockets are in systemd's descriptor store
 };
 
+std::vector<process::Listening> listening_on(server::Listeners& listeners) {
+    std::vector<process::Listening> all;
+    for (std::size_t i = 0; i < listeners.sockets.size(); ++i)
+        all.push_back({std::move(listeners.sockets[i]), server::text_of_new_connection(listeners.fronts[i])});
+    return all;
+}
+
 process::Replacing replacing_of(PidFileParts& parts, std::vector<process::Offered> offered, Fate& fate) {
     process::Replacing replacing;
     replacing.predecessor = std::move(parts.predecessor);
@@ -170,12 +179,12 @@ int run(const config::CommandLine& command, const config::LoadedSettings& loaded
     const bool replaces = parts.predecessor.has_value();
     const std::string passed_addresses = inherited.passed.addresses();
     server::Listeners listeners =
-        server::open_listeners(settings.inet, settings.unix_path, settings.unix_mode,
+        server::open_listeners({settings.inet, settings.unix_path, settings.unix_mode, settings.milter},
                                std::move(inherited.passed), std::move(inherited.listeners));
     const MetricsListeners metrics_listeners =
         open_metrics_listeners(settings, std::move(inherited.metrics_listeners));
     std::vector<server::SocketFile> socket_files;
-    if (listeners.made_unix_file) socket_files.emplace_back(settings.unix_path);
+    for (const std::string& path : listeners.unix_files) socket_files.emplace_back(path);
     if (settings.metrics_listen.starts_with('/')) socket_files.emplace_back(settings.metrics_listen);
     if (parts.pid_file && !replaces) parts.pid_file->write_own_pid();
     open_replace_socket(parts, settings.pidfile, inherited);
@@ -209,7 +218,7 @@ int run(const config::CommandLine& command, const config::LoadedSettings& loaded
     options.replacing =
         replacing_of(parts, offer(listeners, metrics_listeners, memory, parts.replace_socket), fate);
     options.keeping = keeping_of(inherited, options.replacing.offered, fate);
-    options.listeners = std::move(listeners.sockets);
+    options.listeners = listening_on(listeners);
     options.reload = Reload(command, overrides, generation, where, shared, metrics_listeners);
     options.on_ready = [&] {
         if (!memory.is_new()) note_start(shared);

@@ -32,8 +32,8 @@ MetricsListeners open_metrics_listeners(const config::Settings& settings,
     if (place.empty()) return std::make_shared<const std::vector<base::unique_fd>>();
     std::vector<std::string> inet;
     if (!place.starts_with('/')) inet.push_back(place);
-    server::Listeners opened =
-        server::open_listeners(inet, inet.empty() ? place : "", settings.unix_mode, {}, std::move(of_before));
+    server::Listeners opened = server::open_listeners(
+        {inet, inet.empty() ? place : "", settings.unix_mode, {}}, {}, std::move(of_before));
     return std::make_shared<const std::vector<base::unique_fd>>(std::move(opened.sockets));
 }
 

@@ -69,6 +69,32 @@ bool is_dns_server(const std::string& entry) {
     return is_ipv4(host) || (host.starts_with('[') && host.ends_with(']') && is_ipv6(bracketed(host)));
 }
 
+// "2502@host", as libmilter and Sendmail write it, becomes "host:2502"; an IPv6 address gets its brackets.
+std::string host_and_port(std::string_view address) {
+    const std::size_t at = address.find('@');
+    if (at == std::string_view::npos) return std::string{address};
+    const std::string host{address.substr(at + 1)};
+    return (is_ipv6(host) ? '[' + host + ']' : host) + ':' + std::string{address.substr(0, at)};
+}
+
+// Empty if it is none.
+std::string milter_of(std::string_view entry) {
+    for (const std::string_view kind : {"unix:", "local:"}) {
+        if (!entry.starts_with(kind)) continue;
+        const std::string_view path = entry.substr(kind.size());
+        const bool fits = path.starts_with('/') && path.size() > 1 && path.size() <= longest_path;
+        return fits ? "unix:" + std::string{path} : "";
+    }
+    for (const std::string_view kind : {"inet:", "inet6:"}) {
+        if (!entry.starts_with(kind)) continue;
+        std::string address = host_and_port(entry.substr(kind.size()));
+        if (!is_endpoint(address)) return "";
+        if (address.starts_with("*:")) address.replace(0, 1, "0.0.0.0");
+        return "inet:" + address;
+    }
+    return "";
+}
+
 bool is_db_host(std::string_view entry) {
     const DbHost host = read_db_host(entry);
     if (host.host.starts_with('/')) return true;
@@ -97,6 +123,21 @@ std::string read_socket_path(std::string_view text) {
         throw std::invalid_argument("expected a path that begins with /, of at most " +
                                     std::to_string(longest_path) + " bytes, or nothing");
     return path;
+}
+
+std::vector<std::string> read_milters(std::string_view text) {
+    std::vector<std::string> entries = read_list(text);
+    for (std::string& entry : entries) {
+        std::string milter = milter_of(entry);
+        if (milter.empty())
+            throw std::invalid_argument(
+                "expected inet:host:port, inet:port, inet:[IPv6 address]:port or unix:path with a path of at "
+                "most " +
+                std::to_string(longest_path) + " bytes, or several of them with commas between; \"" +
+                log::escape(entry) + "\" is none");
+        entry = std::move(milter);
+    }
+    return entries;
 }
 
 std::string read_place(std::string_view text) {

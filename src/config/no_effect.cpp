@@ -87,7 +87,10 @@ void check_port(Reading& reading) {
 }
 
 void check_sockets(Reading& reading) {
-    if (reading.out.settings.unix_path.empty()) warn(reading, "unix_mode", " has no effect without unix");
+    const Settings& settings = reading.out.settings;
+    const auto is_unix = [](const std::string& milter) { return milter.starts_with("unix:"); };
+    if (settings.unix_path.empty() && std::ranges::none_of(settings.milter, is_unix))
+        warn(reading, "unix_mode", " has no effect without unix");
 }
 
 void check_mail(Reading& reading) {

@@ -33,8 +33,8 @@ std::vector<Parameter> process_rows() {
 }
 
 std::vector<Parameter> socket_rows() {
-    Parameter mode = row({"unix_mode", "0666", "Permissions of the unix socket."}, Type::number,
-                         "0000 to 0777", [](Settings& s, std::string_view v) { s.unix_mode = read_mode(v); });
+    Parameter mode = row({"unix_mode", "0666", "Permissions of unix sockets."}, Type::number, "0000 to 0777",
+                         [](Settings& s, std::string_view v) { s.unix_mode = read_mode(v); });
     mode.unit = "octal";
     return {
         at_restart(row({"inet", "2501",
@@ -46,6 +46,11 @@ std::vector<Parameter> socket_rows() {
                             &Settings::unix_path),
                    &Settings::unix_path),
         at_restart(mode, &Settings::unix_mode),
+        at_restart(row({"milter", "",
+                        "Sockets for mail servers that use sqlgrey as a milter: inet:host:port or unix:path, "
+                        "several separated by commas; empty means none."},
+                       Type::list, "", [](Settings& s, std::string_view v) { s.milter = read_milters(v); }),
+                   &Settings::milter),
         at_restart(
             row({"metrics_listen", "",
                  "Where metrics for Prometheus are shown: host:port or the path of a unix socket; "

@@ -60,6 +60,9 @@ void write_children(Exposition& out, const Counters& all) {
     out.counter("sqlgrey_accepted_connections", "Connections that clients made.");
     out.sample(total(
         all.workers, [](const process::SlotCounters& slot) -> auto& { return slot.connections; }));
+    out.counter("sqlgrey_milter_connections", "Connections that mail servers made to a socket of milter.");
+    out.sample(total(
+        all.requests, [](const server::WorkerCounters& slot) -> auto& { return slot.milter_connections; }));
     out.gauge("sqlgrey_connections", "Connections that are open.");
     const std::int64_t gone =
         total(

@@ -19,14 +19,14 @@ constexpr base::Milliseconds resource_pause{200};
 
 }  // namespace
 
-Acceptor::Acceptor(std::vector<base::unique_fd> listeners, std::function<void(int error)> report)
+Acceptor::Acceptor(std::vector<Listening> listeners, std::function<void(int error)> report)
     : listeners_(std::move(listeners)), report_(std::move(report)) {
 }
 
 std::vector<int> Acceptor::to_watch(Instant now) const {
     std::vector<int> all;
     if (now < pause_end_) return all;
-    for (const auto& listener : listeners_) all.push_back(listener.get());
+    for (const auto& listener : listeners_) all.push_back(listener.socket.get());
     return all;
 }
 
@@ -38,15 +38,19 @@ std::optional<Instant> Acceptor::next_moment(Instant now) const {
 void Acceptor::take(Instant now, const Pass& pass) {
     for (const auto& listener : listeners_) {
         if (now < pause_end_) return;
-        take_from(listener.get(), now, pass);
+        take_from(listener, now, pass);
     }
 }
 
-void Acceptor::take_from(int listener, Instant now, const Pass& pass) {
+void Acceptor::take_from(const Listening& listener, Instant now, const Pass& pass) {
     for (int i = 0; i < accepted_a_turn; ++i) {
-        if (in_hand_ && !pass_in_hand(now, pass)) return;
-        in_hand_.reset(::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-        if (in_hand_) continue;
+        if (holds_one() && !pass_in_hand(now, pass)) return;
+        base::unique_fd client{
+            ::accept4(listener.socket.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
+        if (client) {
+            in_hand_ = {true, std::move(client), listener.text};
+            continue;
+        }
         switch (errno) {
             case EAGAIN:
                 return;
@@ -61,15 +65,15 @@ void Acceptor::take_from(int listener, Instant now, const Pass& pass) {
                 break;  // only this connection failed, before it was accepted (accept(2))
         }
     }
-    if (in_hand_) pass_in_hand(now, pass);
+    if (holds_one()) pass_in_hand(now, pass);
 }
 
 bool Acceptor::pass_in_hand(Instant now, const Pass& pass) {
-    if (!pass(in_hand_.get())) {
+    if (!pass(in_hand_)) {
         pause_end_ = now + full_pause;
         return false;
     }
-    in_hand_.reset();
+    in_hand_ = {};
     return true;
 }
 
@@ -82,7 +86,7 @@ void Acceptor::out_of_resources(int error, Instant now) {
 
 void Acceptor::close() {
     listeners_.clear();
-    in_hand_.reset();
+    in_hand_ = {};
 }
 
 }  // namespace sqlgrey::process

@@ -4,7 +4,8 @@
 // the kernel's backlog and are not lost.
 #pragma once
 
-#include "sqlgrey/base/unique_fd.hpp"
+#include "sqlgrey/base/fd_passing.hpp"
+#include "sqlgrey/process/master.hpp"
 
 #include <chrono>
 #include <functional>
@@ -18,10 +19,10 @@ using Instant = std::chrono::steady_clock::time_point;
 
 class Acceptor {
   public:
-    using Pass = std::function<bool(int connection)>;
+    using Pass = std::function<bool(const base::Message& connection)>;
 
     // `report` is called with the error when descriptors or memory have run out, at most once a minute.
-    Acceptor(std::vector<base::unique_fd> listeners, std::function<void(int error)> report);
+    Acceptor(std::vector<Listening> listeners, std::function<void(int error)> report);
 
     // The listening sockets to watch; none during a pause.
     std::vector<int> to_watch(Instant now) const;
@@ -30,19 +31,19 @@ class Acceptor {
     void take(Instant now, const Pass& pass);
     // The end of the current pause, if there is one.
     std::optional<Instant> next_moment(Instant now) const;
-    bool holds_one() const { return static_cast<bool>(in_hand_); }
+    bool holds_one() const { return static_cast<bool>(in_hand_.fd); }
     // A connection that was accepted and not passed.
-    base::unique_fd take_in_hand() { return std::move(in_hand_); }
+    base::Message take_in_hand() { return std::exchange(in_hand_, {}); }
     void close();
 
   private:
     bool pass_in_hand(Instant now, const Pass& pass);
-    void take_from(int listener, Instant now, const Pass& pass);
+    void take_from(const Listening& listener, Instant now, const Pass& pass);
     void out_of_resources(int error, Instant now);
 
-    std::vector<base::unique_fd> listeners_;
+    std::vector<Listening> listeners_;
     std::function<void(int error)> report_;
-    base::unique_fd in_hand_;
+    base::Message in_hand_;
     Instant pause_end_{};
     std::optional<Instant> failure_logged_;
 };

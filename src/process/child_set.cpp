@@ -158,9 +158,9 @@ std::vector<Slot*> ChildSet::emptiest_first() {
     return slots;
 }
 
-bool ChildSet::pass(int connection, std::optional<std::string_view> text, Instant now) {
+bool ChildSet::pass(const base::Message& connection, Comes comes, Instant now) {
     for (auto* slot : emptiest_first()) {
-        switch (slot->pass(connection, text)) {
+        switch (slot->pass(connection, comes)) {
             case base::PassResult::done:
                 last_passed_ = static_cast<std::size_t>(slot - slots_.data());
                 return true;

@@ -51,9 +51,9 @@ class ChildSet {
     std::size_t takers() const;
     base::Milliseconds drain_limit() const { return plan_.drain_limit; }
 
-    // Passes it to the child with the fewest connections; equal ones take turns. `text` is that of its last
-    // worker; nothing for a new connection. False if no child can take it now.
-    bool pass(int connection, std::optional<std::string_view> text, Instant now);
+    // Passes it to the child with the fewest connections; equal ones take turns. False if no child can take
+    // it now.
+    bool pass(const base::Message& connection, Comes comes, Instant now);
 
     // The channels to watch, and the handler of a readable one: the child is ready, hands connections over
     // (these go to `handover` while that is not full), or has closed its end.

@@ -20,8 +20,7 @@ bool Supervisor::begin_to_keep() {
     forget_and_queue_stored();  // they were not passed yet, and go back with what is remembered
     for (const Offered& each : options_.keeping.kept)
         if (!store->put(each.name, each.fd)) return false;
-    if (base::unique_fd connection = acceptor_.take_in_hand())
-        handover_.add({true, std::move(connection), {}});
+    if (acceptor_.holds_one()) handover_.add(acceptor_.take_in_hand());
     finish_at_ = now_ + hand_over_limit;
     return true;
 }

@@ -132,8 +132,7 @@ void Supervisor::give_way() {
               (reads_ours ? " serves now: handing connections over"
                           : " serves now: it reads no connections of this version, closing them"));
     forget_and_queue_stored();
-    if (base::unique_fd connection = acceptor_.take_in_hand())
-        handover_.add({true, std::move(connection), {}});
+    if (acceptor_.holds_one()) handover_.add(acceptor_.take_in_hand());
     base::Milliseconds longest{0};
     for (const auto& generation : generations_) {
         generation->supersede();

@@ -102,14 +102,14 @@ void Slot::kill() {
     if (pid_ != 0) ::kill(pid_, SIGKILL);
 }
 
-base::PassResult Slot::pass(int connection, std::optional<std::string_view> text) {
+base::PassResult Slot::pass(const base::Message& connection, Comes comes) {
     ++open_connections_;  // before it is passed: the child may close it at once
-    const auto passed = base::send_fd(channel_.get(), connection, text.value_or(""));
+    const auto passed = base::send_fd(channel_.get(), connection.fd.get(), connection.text);
     if (passed != base::PassResult::done) {
         --open_connections_;
     } else if (auto* counted = counters()) {
         counted->passed.add();
-        if (!text) counted->connections.add();
+        if (comes == Comes::from_client) counted->connections.add();
     }
     return passed;
 }

@@ -18,6 +18,9 @@ namespace sqlgrey::process {
 
 using Instant = std::chrono::steady_clock::time_point;
 
+// Where a connection comes from: only new ones are counted as accepted.
+enum class Comes { from_client, from_worker };
+
 class Slot {
   public:
     // Empty, and due to start at once. `number` counts within the role. The role and `open_connections`,
@@ -45,8 +48,8 @@ class Slot {
     void retire(Instant kill_at);
     void kill();  // at once
 
-    // Passes a connection. `text` is that of its last worker; nothing for a new connection.
-    base::PassResult pass(int connection, std::optional<std::string_view> text);
+    // Passes a connection.
+    base::PassResult pass(const base::Message& connection, Comes comes);
     int open_connections() const { return open_connections_.load(); }
 
     int channel() const { return channel_.get(); }  // -1: none

@@ -250,7 +250,9 @@ bool Supervisor::may_accept() const {
 }
 
 void Supervisor::accept() {
-    acceptor_.take(now_, [this](int connection) { return serving().pass(connection, std::nullopt, now_); });
+    acceptor_.take(now_, [this](const base::Message& connection) {
+        return serving().pass(connection, Comes::from_client, now_);
+    });
 }
 
 void Supervisor::read_channel(int channel) {
@@ -270,7 +272,7 @@ void Supervisor::pass_on() {
         });
     if (stop_end_) return handover_.close();
     handover_.pass_on(now_, [this](const base::Message& connection) {
-        return serving().pass(connection.fd.get(), connection.text, now_);
+        return serving().pass(connection, Comes::from_worker, now_);
     });
 }
 

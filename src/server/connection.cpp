@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cerrno>
+#include <utility>
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -30,20 +31,18 @@ bool only_for_now(int error) {
 
 }  // namespace
 
-Connection::Connection(base::unique_fd socket, std::shared_ptr<policy::ConnectionState> state,
-                       std::size_t max_waiting, Uses uses, Instant now)
+Connection::Connection(base::unique_fd socket, Front front, std::unique_ptr<Codec> codec,
+                       std::shared_ptr<policy::ConnectionState> state, std::size_t max_waiting, Uses uses,
+                       Instant now)
     : socket_(std::move(socket)),
+      front_(front),
+      codec_(std::move(codec)),
       state_(std::move(state)),
       max_waiting_(max_waiting),
       uses_(uses),
       arrived_(now),
       last_active_(now) {
     tune(socket_.get());
-}
-
-void Connection::resume(std::string_view begun) {
-    std::vector<policy::Request> none;  // the start of a request completes none
-    parser_.feed(begun, none, 1);
 }
 
 bool Connection::wants_input() const {
@@ -64,16 +63,21 @@ Connection::Health Connection::read(Instant now) {
 std::vector<policy::Request> Connection::take_requests() {
     std::vector<policy::Request> complete;
     const std::size_t room = used_up() ? 0 : (uses_ == Uses::one ? 1 : max_waiting_ - replies_.size());
-    input_.erase(0, parser_.feed(input_, complete, room));
+    input_.erase(0, codec_->read(input_, room, complete, output_));
     replies_.resize(replies_.size() + complete.size());
-    if (used_up()) input_.clear();
+    if (codec_->ended()) input_ended_ = true;
+    if (used_up() || codec_->ended()) input_.clear();
     return complete;
+}
+
+std::string_view Connection::take_fault() {
+    return std::exchange(told_fault_, true) ? std::string_view{} : codec_->fault();
 }
 
 void Connection::answer(Ticket ticket, const policy::Reply& reply) {
     replies_.at(ticket - first_unanswered_) = reply;
     for (; !replies_.empty() && replies_.front(); replies_.pop_front(), ++first_unanswered_)
-        output_ += policy::encode(*replies_.front());
+        codec_->write(*replies_.front(), output_);
 }
 
 Connection::Health Connection::flush(Instant now) {

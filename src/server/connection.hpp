@@ -1,10 +1,12 @@
-// One client connection: bytes in, requests out; replies in, bytes out, in the order of the requests.
+// One client connection: bytes in, requests out; replies in, bytes out, in the order of the requests. What
+// the bytes mean is its codec's business.
 //
 // Memory is bounded: a request is taken only while fewer than max_waiting are unanswered, and nothing is read
 // while no request can be taken or the client leaves 64 kB of replies unread. Never blocks, writes only in
 // flush(), does not know epoll. Used by the thread that runs the loop.
 #pragma once
 
+#include "codec.hpp"
 #include "sqlgrey/base/unique_fd.hpp"
 #include "sqlgrey/policy/reply.hpp"
 #include "sqlgrey/policy/request.hpp"
@@ -31,10 +33,9 @@ enum class Uses { many, one };
 
 class Connection {
   public:
-    Connection(base::unique_fd socket, std::shared_ptr<policy::ConnectionState> state,
-               std::size_t max_waiting, Uses uses, Instant now);
-    // For a connection handed over by another worker: the start of a request (Parser::begun()).
-    void resume(std::string_view begun);
+    Connection(base::unique_fd socket, Front front, std::unique_ptr<Codec> codec,
+               std::shared_ptr<policy::ConnectionState> state, std::size_t max_waiting, Uses uses,
+               Instant now);
 
     enum class Health { good, broken };
 
@@ -52,7 +53,8 @@ class Connection {
     Health flush(Instant now);
     bool wants_output() const { return !output_.empty(); }
 
-    // The client has closed its side and got all its replies, or this connection has had its one reply.
+    // The client has closed its side and got all its replies, or this connection has had its one reply, or
+    // its codec has ended.
     bool finished() const { return (input_ended_ || used_up()) && !in_hand(); }
     // Called when finished: reads and drops what the client has sent since. Closing a TCP connection with
     // unread bytes resets it, and the client may lose a reply that it has not read yet.
@@ -62,10 +64,13 @@ class Connection {
     bool in_hand() const { return unanswered() || wants_output() || has_unparsed_input(); }
     bool unanswered() const { return !replies_.empty(); }
     bool has_unparsed_input() const { return !input_.empty(); }
-    bool midway() const { return parser_.midway(); }
-    std::string begun() const { return parser_.begun(); }
+    bool midway() const { return codec_->midway(); }
+    std::string begun() const { return codec_->begun(); }
+    // What is wrong with the bytes of the client, once; empty otherwise.
+    std::string_view take_fault();
     // No request has been read yet.
     bool fresh() const { return next_ticket() == 0; }
+    Front front() const { return front_; }
 
     int fd() const { return socket_.get(); }
     const std::shared_ptr<policy::ConnectionState>& state() const { return state_; }
@@ -78,12 +83,14 @@ class Connection {
     bool used_up() const { return uses_ == Uses::one && !fresh(); }
 
     base::unique_fd socket_;
+    Front front_;
+    std::unique_ptr<Codec> codec_;
     std::shared_ptr<policy::ConnectionState> state_;
     std::size_t max_waiting_;
     Uses uses_;
+    bool told_fault_ = false;
     Instant arrived_, last_active_;
 
-    policy::Parser parser_;
     std::string input_;  // read but not parsed, because max_waiting was reached
     bool input_ended_ = false;
     std::deque<std::optional<policy::Reply>> replies_;  // one per request, empty until it is answered

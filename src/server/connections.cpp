@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <sys/epoll.h>
+#include <unistd.h>
 
 namespace sqlgrey::server {
 
@@ -33,11 +34,15 @@ void Loop::add(base::unique_fd socket, std::string_view handed_over) {
     const int fd = socket.get();
     const Uses uses = options_.close_after_reply ? Uses::one : Uses::many;
     const HandedOver before = from_text(handed_over);
+    const bool is_milter = before.front == Front::milter;
+    auto codec = make_codec(
+        before.front, {std::to_string(::getpid()) + '.' + std::to_string(id), options_.milter_adds_header});
+    codec->resume(before.begun);
     Connection connection(
-        std::move(socket),
+        std::move(socket), before.front, std::move(codec),
         std::make_shared<policy::ConnectionState>(policy::connection_state(before.remembered)),
-        options_.max_waiting, uses, now_);
-    connection.resume(before.begun);
+        options_.max_waiting, is_milter ? Uses::many : uses, now_);
+    if (is_milter && before.begun.empty()) counters_.milter_connections.add();
     connections_.try_emplace(id, Watched{std::move(connection), EPOLLIN});
     if (!poller_.add(fd, id, EPOLLIN)) close(id);
 }
@@ -80,7 +85,7 @@ void Loop::on_event(ConnectionId id, std::uint32_t events) {
     if (gone && !may_read(connection)) return close(id);
     if (may_read(connection) && !read_and_ask(id, connection)) return;
     if (gone && connection.input_ended()) return close(id);
-    if ((events & EPOLLOUT) != 0 && connection.flush(now_) == Connection::Health::broken) return close(id);
+    if (connection.wants_output() && connection.flush(now_) == Connection::Health::broken) return close(id);
     watch(id, found->second);
 }
 
@@ -105,6 +110,10 @@ bool Loop::ask_what_has_come(ConnectionId id, Connection& connection) {
     Ticket ticket = connection.next_ticket();
     auto requests = connection.take_requests();
     for (auto& request : requests) queue_.ask(id, ticket++, {std::move(request), connection.state()}, now_);
+    if (const std::string_view fault = connection.take_fault(); !fault.empty())
+        logger_.write_limited(
+            log::Category::martians, log::warning,
+            "a client of the milter socket " + std::string{fault} + ": closing its connection");
     return !requests.empty();
 }
 

@@ -87,7 +87,7 @@ Loop::Next Loop::what_becomes_of(const Connection& connection) const {
     if (connection.unanswered() || connection.has_unparsed_input()) return Next::stays;
     if (connection.wants_output()) return closes && time_is_up ? Next::is_closed : Next::stays;
     if (closes) return connection.midway() && !time_is_up ? Next::stays : Next::is_closed;
-    if (!connection.midway() || connection.begun().size() <= longest_begun) return Next::is_handed_over;
+    if (connection.begun().size() <= longest_begun) return Next::is_handed_over;
     return time_is_up ? Next::is_closed : Next::stays;
 }
 
@@ -97,7 +97,8 @@ bool Loop::hand_over(ConnectionId id, const Connection& connection) {
     // its connection.
     const auto& state = connection.state();
     const bool at_rest = state.use_count() == 1;
-    const HandedOver along{at_rest ? policy::to_text(*state) : std::string{}, connection.begun()};
+    const HandedOver along{connection.front(), at_rest ? policy::to_text(*state) : std::string{},
+                           connection.begun()};
     switch (base::send_fd(channel_.get(), connection.fd(), to_text(along))) {
         case base::PassResult::again:
             return false;

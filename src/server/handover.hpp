@@ -2,9 +2,15 @@
 //
 // A worker that ends hands each connection over between two requests: it sends the descriptor back over the
 // channel to the master, which passes it to a worker of the current generation. Bytes not yet read stay in
-// the socket. Two things are in the text: what the RequestHandler remembers of the connection, and the start
-// of a request that is not complete.
+// the socket. Three things are in the text: which kind of client it is, what the RequestHandler remembers of
+// the connection, and what its codec needs to go on: the start of a request that is not complete, and of a
+// mail server what it has said about its client and message. So a milter connection is handed over in the
+// middle of a message too.
+//
+// A connection that the master has accepted comes with such a text as well (text_of_new_connection()).
 #pragma once
+
+#include "sqlgrey/server/front.hpp"
 
 #include <cstddef>
 #include <string>
@@ -12,11 +18,13 @@
 
 namespace sqlgrey::server {
 
-inline constexpr std::size_t longest_begun = 4096;  // bytes; a request of Postfix has less than 1 kB
+// Bytes. A request of Postfix has less than 1 kB, and what it says to a milter less than 3 kB.
+inline constexpr std::size_t longest_begun = 4096;
 
 struct HandedOver {
+    Front front = Front::policy;
     std::string remembered;  // policy::to_text(ConnectionState)
-    std::string begun;       // Parser::begun()
+    std::string begun;       // Codec::begun()
     bool operator==(const HandedOver&) const = default;
 };
 

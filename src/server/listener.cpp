@@ -125,11 +125,11 @@ bool may_be_absent(const std::string& host, int family, int error) {
     return absent && (family == AF_INET6 || host == "localhost" || host == "*");
 }
 
-// One entry of `inet`, with all its addresses.
+// One entry of `inet` or `milter`, with all its addresses.
 class InetEntry {
   public:
-    InetEntry(const std::string& text, PassedSockets& passed, std::vector<unique_fd>& of_before)
-        : text_(text), place_(parse(text)), passed_(passed), of_before_(of_before) {}
+    InetEntry(Front front, const std::string& text, PassedSockets& passed, std::vector<unique_fd>& of_before)
+        : front_(front), text_(text), place_(parse(text)), passed_(passed), of_before_(of_before) {}
 
     // The sockets that were not passed; none if all were.
     std::vector<unique_fd> open() {
@@ -143,7 +143,7 @@ class InetEntry {
 
     // For Listeners::differences; empty if there is none.
     std::string difference() const {
-        const std::string entry = "inet " + text_ + " is ";
+        const std::string entry = (front_ == Front::milter ? "milter inet:" : "inet ") + text_ + " is ";
         if (is_partial_)
             return entry + "served only at " + passed_.addresses() + ", which the socket unit listens on; " +
                    "change ListenStream= there (systemctl edit sqlgrey.socket), or disable that unit";
@@ -157,7 +157,7 @@ class InetEntry {
     void open(const std::string& host, const addrinfo& address) {
         // A hosts file may list an address twice.
         if (!seen_.emplace(reinterpret_cast<const char*>(address.ai_addr), address.ai_addrlen).second) return;
-        if (passed_.serve(address.ai_addr)) {
+        if (passed_.serve(address.ai_addr, front_)) {
             was_passed_ = true;
             return;
         }
@@ -168,7 +168,7 @@ class InetEntry {
             return;
         }
         why_ = errno;
-        if (why_ == EADDRINUSE && passed_.serve_part_of(address.ai_addr)) {
+        if (why_ == EADDRINUSE && passed_.serve_part_of(address.ai_addr, front_)) {
             was_passed_ = is_partial_ = true;
             return;
         }
@@ -182,7 +182,8 @@ class InetEntry {
         fail(text_, hosts + ": " + std::strerror(why_) + advice(why_));
     }
 
-    const std::string& text_;
+    const Front front_;
+    const std::string text_;
     const Place place_;
     PassedSockets& passed_;
     std::vector<unique_fd>& of_before_;
@@ -258,9 +259,9 @@ class UnixPath {
     unique_fd directory_;
 };
 
-bool serve_unix(PassedSockets& passed, const std::string& path) {
+bool serve_unix(PassedSockets& passed, const std::string& path, Front front) {
     const sockaddr_un name = name_of(path);
-    return passed.serve(reinterpret_cast<const sockaddr*>(&name));
+    return passed.serve(reinterpret_cast<const sockaddr*>(&name), front);
 }
 
 bool is_socket_file(const std::string& path) {
@@ -285,42 +286,78 @@ unique_fd open_unix(const std::string& path, unsigned mode) {
     return fd;
 }
 
+constexpr std::string_view inet_prefix = "inet:", unix_prefix = "unix:";
+
+// Opens one place after the other.
+class Opening {
+  public:
+    Opening(unsigned unix_mode, PassedSockets passed, std::vector<unique_fd> of_before)
+        : unix_mode_(unix_mode), passed_(std::move(passed)), of_before_(std::move(of_before)) {}
+
+    void inet(const std::string& address, Front front) {
+        InetEntry entry(front, address, passed_, of_before_);
+        for (unique_fd& socket : entry.open()) add(std::move(socket), front);
+        if (const auto text = entry.difference(); !text.empty()) listeners_.differences.push_back(text);
+    }
+
+    void unix_socket(const std::string& path, Front front) {
+        if (path.empty() || serve_unix(passed_, path, front)) return;
+        const sockaddr_un name = name_of(path);
+        auto fd = is_socket_file(path)
+                      ? take_bound(of_before_, reinterpret_cast<const sockaddr*>(&name), sizeof name)
+                      : unique_fd{};
+        add(fd ? std::move(fd) : open_unix(path, unix_mode_), front);
+        listeners_.unix_files.push_back(path);
+    }
+
+    Listeners all() {
+        for (const auto& text : passed_.not_asked_for())
+            listeners_.differences.push_back(
+                text + " is in no setting inet, unix or milter, but in the socket unit: it is " +
+                "served too; sqlgreyctl and you may look for the daemon elsewhere");
+        for (const unique_fd& fd : of_before_)
+            if (const std::string path = fd ? path_of(fd.get()) : ""; !path.empty())
+                listeners_.unused_files.emplace_back(path);
+        listeners_.fronts = passed_.fronts();
+        listeners_.sockets = passed_.release();
+        listeners_.passed = listeners_.sockets.size();
+        std::move(opened_.begin(), opened_.end(), std::back_inserter(listeners_.sockets));
+        listeners_.fronts.insert(listeners_.fronts.end(), fronts_.begin(), fronts_.end());
+        return std::move(listeners_);
+    }
+
+  private:
+    void add(unique_fd socket, Front front) {
+        opened_.push_back(std::move(socket));
+        fronts_.push_back(front);
+    }
+
+    unsigned unix_mode_;
+    PassedSockets passed_;
+    std::vector<unique_fd> of_before_;
+    std::vector<unique_fd> opened_;
+    std::vector<Front> fronts_;  // of those
+    Listeners listeners_;
+};
+
 }  // namespace
 
 std::vector<unique_fd> open_listeners(const std::vector<std::string>& inet, const std::string& unix_path,
                                       unsigned unix_mode) {
-    return open_listeners(inet, unix_path, unix_mode, PassedSockets{}).sockets;
+    return open_listeners({inet, unix_path, unix_mode, {}}, PassedSockets{}).sockets;
 }
 
-Listeners open_listeners(const std::vector<std::string>& inet, const std::string& unix_path,
-                         unsigned unix_mode, PassedSockets passed, std::vector<unique_fd> of_before) {
-    Listeners listeners;
-    std::vector<unique_fd> opened;
-    for (const auto& address : inet) {
-        InetEntry entry(address, passed, of_before);
-        auto some = entry.open();
-        std::move(some.begin(), some.end(), std::back_inserter(opened));
-        if (const auto text = entry.difference(); !text.empty()) listeners.differences.push_back(text);
+Listeners open_listeners(const Places& places, PassedSockets passed, std::vector<unique_fd> of_before) {
+    Opening opening(places.unix_mode, std::move(passed), std::move(of_before));
+    for (const auto& address : places.inet) opening.inet(address, Front::policy);
+    opening.unix_socket(places.unix_path, Front::policy);
+    for (const auto& place : places.milter) {
+        if (place.starts_with(unix_prefix))
+            opening.unix_socket(place.substr(unix_prefix.size()), Front::milter);
+        else
+            opening.inet(place.substr(inet_prefix.size()), Front::milter);
     }
-    if (!unix_path.empty() && !serve_unix(passed, unix_path)) {
-        const sockaddr_un name = name_of(unix_path);
-        auto fd = is_socket_file(unix_path)
-                      ? take_bound(of_before, reinterpret_cast<const sockaddr*>(&name), sizeof name)
-                      : unique_fd{};
-        opened.push_back(fd ? std::move(fd) : open_unix(unix_path, unix_mode));
-        listeners.made_unix_file = true;
-    }
-    for (const auto& text : passed.not_asked_for())
-        listeners.differences.push_back(text +
-                                        " is in no setting inet or unix, but in the socket unit: it is " +
-                                        "served too; sqlgreyctl and you may look for the daemon elsewhere");
-    for (const unique_fd& fd : of_before)
-        if (const std::string path = fd ? path_of(fd.get()) : ""; !path.empty())
-            listeners.unused_files.emplace_back(path);
-    listeners.sockets = passed.release();
-    listeners.passed = listeners.sockets.size();
-    std::move(opened.begin(), opened.end(), std::back_inserter(listeners.sockets));
-    return listeners;
+    return opening.all();
 }
 
 SocketFile::SocketFile(const std::string& path) : path_(path) {

@@ -100,7 +100,7 @@ void PassedSockets::add(const std::string& name, base::unique_fd fd) {
     if (!wrong.empty())
         throw base::StartError("descriptor " + std::to_string(fd.get()) + " (" + log::escape(name) +
                                "), which the daemon was started with, " + wrong);
-    Socket socket{std::move(fd), {}, "", false, false};
+    Socket socket{std::move(fd), {}, "", false, false, Front::policy};
     socklen_t length = sizeof socket.address;
     ::getsockname(socket.fd.get(), reinterpret_cast<sockaddr*>(&socket.address), &length);
     socket.text = text_of(plain(socket.address), length);
@@ -110,7 +110,7 @@ void PassedSockets::add(const std::string& name, base::unique_fd fd) {
     sockets_.push_back(std::move(socket));
 }
 
-bool PassedSockets::serve(const sockaddr* address) {
+bool PassedSockets::serve(const sockaddr* address, Front front) {
     bool served = false;
     for (Socket& socket : sockets_) {
         const sockaddr* own = plain(socket.address);
@@ -119,17 +119,19 @@ bool PassedSockets::serve(const sockaddr* address) {
         const bool any_ipv4 = socket.also_ipv4 && address->sa_family == AF_INET;
         if (!any && !any_ipv4 && !same_host(own, address)) continue;
         socket.asked_for = served = true;
+        socket.front = front;
     }
     return served;
 }
 
-bool PassedSockets::serve_part_of(const sockaddr* address) {
+bool PassedSockets::serve_part_of(const sockaddr* address, Front front) {
     bool served = false;
     for (Socket& socket : sockets_) {
         const sockaddr* own = plain(socket.address);
         if (!is_wildcard(address) || own->sa_family != address->sa_family || port(own) != port(address))
             continue;
         socket.asked_for = served = true;
+        socket.front = front;
     }
     return served;
 }
@@ -145,6 +147,12 @@ std::vector<std::string> PassedSockets::not_asked_for() const {
     for (const Socket& socket : sockets_)
         if (!socket.asked_for) texts.push_back(socket.text);
     return texts;
+}
+
+std::vector<Front> PassedSockets::fronts() const {
+    std::vector<Front> all;
+    for (const Socket& socket : sockets_) all.push_back(socket.front);
+    return all;
 }
 
 std::vector<base::unique_fd> PassedSockets::release() {

@@ -103,6 +103,16 @@ policy::Reply pass(const std::string& why, base::Time now, const Rules& rules,
     return {policy::Action::pass, "", "", cut(header, longest_header)};
 }
 
+// A list of clients or senders says the same about every recipient.
+bool holds_for_message(const greylist::Outcome& outcome) {
+    return outcome.entry && outcome.entry->list != lists::ListName::whitelist_recipients;
+}
+
+policy::Reply whitelisted(policy::Reply reply, const greylist::Outcome& outcome) {
+    reply.holds_for_message = holds_for_message(outcome);
+    return reply;
+}
+
 policy::Reply without_database(const Rules& rules) {
     if (rules.pass_without_database) return {};
     return {policy::Action::defer, "", "Greylisting cannot look up its database -  Try again later."};
@@ -118,7 +128,7 @@ policy::Reply reply_to(const greylist::Outcome& outcome, const policy::Attempt& 
         case Verdict::unusable:
             return {};
         case Verdict::whitelisted:
-            return passes("whitelisted by");
+            return whitelisted(passes("whitelisted by"), outcome);
         case Verdict::blacklisted:
             return rules.blacklist_reply;
         case Verdict::opted_out:

@@ -196,7 +196,7 @@ policy::Reply Service::once_a_message(policy::Reply reply, const Decision& decis
     const std::string_view instance = decision.attempt.instance;
     if (reply.header.empty() || instance.empty()) return reply;
     std::string& with_header = decision.pending->connection->instance_with_header;
-    if (with_header == instance) return {};
+    if (with_header == instance) reply.header.clear();
     with_header = instance;
     return reply;
 }

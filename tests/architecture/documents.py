@@ -16,7 +16,7 @@ ASKS = "check_policy_service { inet:127.0.0.1:2501, timeout=10s, default_action=
 CONNECTIONS = ("Each worker has two connections to the database, one without lists_in_database; one more is for cleaning, "
                "and another is open for a moment every stats_interval.")
 SECONDS = {"s": 1, "min": 60, "minute": 60, "h": 3600, "hour": 3600, "d": 86400, "day": 86400}
-RESTART = ["inet", "unix", "unix_mode", "metrics_listen", "user", "group", "pidfile"]
+RESTART = ["inet", "unix", "unix_mode", "milter", "metrics_listen", "user", "group", "pidfile"]
 
 
 def plain(text):
@@ -67,7 +67,7 @@ class Documents(case.DaemonCase):
     def test_parameters_that_need_a_restart_are_those_the_daemon_names(self):
         server = self.start()
         server.configure(inet=f"127.0.0.1:{server.port + 1}", unix=self.directory + "/socket", unix_mode="0600",
-                         metrics_listen=self.directory + "/metrics",
+                         milter="unix:" + self.directory + "/milter", metrics_listen=self.directory + "/metrics",
                          user="daemon", group="daemon", pidfile=self.directory + "/pid")
         server.process.send_signal(1)
         server.wait_for_log("a new generation of workers takes over")

@@ -9,7 +9,7 @@ import os
 import smtplib
 import subprocess
 
-from names import Names
+from support.names import Names
 from support.daemon import LIMIT, end, free_port, wait_until
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))

@@ -309,7 +309,7 @@ class Failures(ReplaceCase):
         process = self.start()
         with policy.Conversation(self.server.address) as talk, Successor(self.server) as newer:
             talk.ask()
-            newer.say(HELLO.replace("\n1", "\n2"))
+            newer.say(HELLO.replace("\n2", "\n3"))
             while newer.hear()[0] != "all":
                 pass
             newer.say("ready")

@@ -134,7 +134,7 @@ class SocketActivation(case.DaemonCase):
         self.assertEqual(policy.ask(("127.0.0.1", passed)), DEFER)
         set_only, passed_only = self.warnings()
         self.assertIn(f"inet 127.0.0.1:{self.server.port} is not in the socket unit", set_only)
-        self.assertIn(f"127.0.0.1:{passed} is in no setting inet or unix", passed_only)
+        self.assertIn(f"127.0.0.1:{passed} is in no setting inet, unix or milter", passed_only)
         self.server.process.send_signal(signal.SIGHUP)
         wait_until(lambda: "a new generation" in self.server.log(), "the reload")
         self.assertEqual(self.server.ask(), DEFER)

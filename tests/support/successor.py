@@ -8,7 +8,7 @@ import socket
 
 from support.daemon import LIMIT
 
-HELLO = "sqlgrey replace 1\n1"
+HELLO = "sqlgrey replace 1\n2"
 
 
 class Peer:

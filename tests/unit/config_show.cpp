@@ -105,16 +105,17 @@ TEST_CASE("the output of print_config gives the same settings without a problem"
     }
 }
 
-TEST_CASE("six parameters need a restart, and only if their meaning changes") {
+TEST_CASE("seven parameters need a restart, and only if their meaning changes") {
     const Settings in_force = load_text("unix_mode = 0666\n").settings;
     REQUIRE(changes_that_need_restart(in_force, load_text("unix_mode = 666\n").settings).empty());
     REQUIRE(changes_that_need_restart(in_force, load_text("workers = 7\nprepend = 0\n").settings).empty());
-    const Settings wanted = load_text(
-                                "inet = 2502\nunix = /run/s\nunix_mode = 0600\nuser = a\ngroup = b\n"
-                                "pidfile = /run/p\n")
-                                .settings;
+    const Settings wanted =
+        load_text(
+            "inet = 2502\nunix = /run/s\nunix_mode = 0600\nmilter = inet:2503\nuser = a\ngroup = b\n"
+            "pidfile = /run/p\n")
+            .settings;
     REQUIRE(changes_that_need_restart(in_force, wanted) ==
-            std::vector<std::string_view>{"user", "group", "pidfile", "inet", "unix", "unix_mode"});
+            std::vector<std::string_view>{"user", "group", "pidfile", "inet", "unix", "unix_mode", "milter"});
 }
 
 TEST_CASE("one line a parameter: name, value, origin") {

@@ -156,6 +156,20 @@ TEST_CASE("permissions are octal") {
     REQUIRE(load_text("").settings.unix_mode == 0666);
 }
 
+TEST_CASE("milter sockets are written as for inet, or as libmilter has them") {
+    REQUIRE(read_milters("inet:2502, inet:127.0.0.1:2502 inet6:[::1]:2502,unix:/run/a") ==
+            Words{"inet:2502", "inet:127.0.0.1:2502", "inet:[::1]:2502", "unix:/run/a"});
+    REQUIRE(read_milters("inet:2502@127.0.0.1 inet6:2502@::1 local:/run/a inet:*:2502") ==
+            Words{"inet:127.0.0.1:2502", "inet:[::1]:2502", "unix:/run/a", "inet:0.0.0.0:2502"});
+    REQUIRE(read_milters("").empty());
+    for (const std::string bad : {"2502", "inet:", "inet:0", "inet:@", "inet:2502@", "inet:@mx", "unix:",
+                                  "unix:/", "unix:run/a", "local:", "tcp:2502", "inet:2001:db8::1:2502",
+                                  "INET:2502", ("unix:/" + std::string(107, 'x')).c_str()}) {
+        INFO(bad);
+        REQUIRE_THROWS_AS(read_milters(bad), std::invalid_argument);
+    }
+}
+
 TEST_CASE("listening addresses are ports, hosts with ports and bracketed IPv6 addresses") {
     REQUIRE(read_endpoints("2501") == Words{"2501"});
     REQUIRE(read_endpoints("2501, 192.0.2.1:2501 [2001:db8::1]:10023,mx.example.org:1") ==

@@ -183,7 +183,7 @@ class RunningMaster {
   private:
     int be_master(process::Plan plan, std::vector<base::unique_fd> listeners) {
         process::MasterOptions options;
-        options.listeners = std::move(listeners);
+        for (auto& socket : listeners) options.listeners.push_back({std::move(socket)});
         options.on_ready = [this] { ++board->ready; };
         options.switch_limit = switch_limit;
         options.reload = [this](int) -> std::optional<process::Plan> {

@@ -202,9 +202,10 @@ TEST_CASE("a text that no worker has written does no harm") {
     RunningWorker worker(long_timeouts());
     worker.start();
     for (const std::string& text :
-         {std::string("1"), std::string("1 "), std::string("1 3 ab"), std::string("1 -1 ab"),
-          std::string("1 99999999999999999999 ab"), std::string("2 0 recipient=x"), std::string("1 0ab"),
-          "1 2049 " + std::string(3000, 'x'), "1 0 " + std::string(5000, 'x'),
+         {std::string("2"), std::string("2 "), std::string("2 p"), std::string("2 p 3 ab"),
+          std::string("2 p -1 ab"), std::string("2 p 99999999999999999999 ab"),
+          std::string("1 0 recipient=x"), std::string("2 p 0ab"), std::string("2 x 0 ab"),
+          "2 p 2049 " + std::string(3000, 'x'), "2 p 0 " + std::string(5000, 'x'),
           std::string(base::longest_text, '1'), std::string("\0\n\n", 3)}) {
         CAPTURE(text);
         int pair[2];

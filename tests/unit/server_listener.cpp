@@ -197,11 +197,12 @@ TEST_CASE("a socket of the daemon before that has the same address is served, ot
     const int unix_socket = before[1].get();
     for (unique_fd& each : more) before.push_back(std::move(each));
 
-    const auto now = open_listeners({"127.0.0.1:" + std::to_string(port)}, path, 0600, {}, std::move(before));
+    const auto now =
+        open_listeners({{"127.0.0.1:" + std::to_string(port)}, path, 0600, {}}, {}, std::move(before));
     REQUIRE(now.sockets.size() == 2);
     CHECK(port_of(now.sockets[0]) == port);
     CHECK(now.sockets[1].get() == unix_socket);
-    CHECK(now.made_unix_file);
+    CHECK(now.unix_files == std::vector{path});
     CHECK(connects_to_port(port));
     CHECK(connects_to(path));
     CHECK_FALSE(connects_to_port(unused_port));
@@ -215,6 +216,6 @@ TEST_CASE("a Unix socket of the daemon before whose file is gone is opened again
     const std::string path = directory.file("socket");
     auto before = open_listeners({}, path, 0600);
     std::filesystem::remove(path);
-    const auto now = open_listeners({}, path, 0600, {}, std::move(before));
+    const auto now = open_listeners({{}, path, 0600, {}}, {}, std::move(before));
     CHECK(connects_to(path));
 }

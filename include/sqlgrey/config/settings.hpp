@@ -50,7 +50,8 @@ struct Settings {
     std::vector<std::string> inet;  // each "host:port", "[v6]:port" or "port" (localhost); empty: none
     std::string unix_path;          // empty: none
     unsigned unix_mode = 0;
-    std::string metrics_listen;  // an address as in inet, or the path of a Unix socket; empty: none
+    std::vector<std::string> milter;  // each "inet:" and an address as in inet, or "unix:" and a path
+    std::string metrics_listen;       // an address as in inet, or the path of a Unix socket; empty: none
     bool exim = false;
     int workers = 0;  // 0: one per core, at least 2
 

@@ -46,6 +46,10 @@ std::string shown_duration(base::Milliseconds time);
 // Where to listen: "2501" (kept as it is: localhost), "host:2501", "[2001:db8::1]:2501". "*:2501" becomes
 // "0.0.0.0:2501".
 std::vector<std::string> read_endpoints(std::string_view text);
+// Where to listen for milter clients: "inet:" and one such address, or "unix:" and the absolute path of a
+// Unix socket (107 bytes at most). Accepts libmilter's way of writing too: "inet:2501@host", "inet6:",
+// "local:".
+std::vector<std::string> read_milters(std::string_view text);
 // One such address, the absolute path of a Unix socket (107 bytes at most), or nothing.
 std::string read_place(std::string_view text);
 

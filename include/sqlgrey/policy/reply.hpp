@@ -22,6 +22,9 @@ struct Reply {
     // Not 0: this is no reply. The request is to be asked again after this time
     // (PendingRequest::may_be_held).
     base::Milliseconds ask_again{};
+    // Of a pass: every other recipient of the message would pass too, whoever it is. A client that can say so
+    // need not ask about them (milter/session.hpp); Postfix's policy protocol has no word for it.
+    bool holds_for_message = false;
     bool operator==(const Reply&) const = default;
 };
 

@@ -32,7 +32,8 @@ namespace sqlgrey::process {
 
 // What a child gets from the master.
 struct ChildContext {
-    // The master passes connections here, each with the text of its last worker (base/fd_passing.hpp). The
+    // The master passes connections here, each with the text of its listening socket or of its last worker
+    // (base/fd_passing.hpp). The
     // end of the channel means that a new generation has taken over: a worker sends its connections back and
     // finishes. If they cannot be sent back, the master is gone.
     base::unique_fd channel;
@@ -112,9 +113,16 @@ struct Keeping {
     std::function<void()> on_kept;
 };
 
+// A listening socket, non-blocking, and what a child is told along with each connection of it
+// (ChildContext::channel).
+struct Listening {
+    base::unique_fd socket;
+    std::string text{};
+};
+
 // What run_master() needs apart from the first plan.
 struct MasterOptions {
-    std::vector<base::unique_fd> listeners;  // non-blocking
+    std::vector<Listening> listeners;
     // For HUP and USR1: the next generation; nothing if the new settings are wrong (the function has logged
     // that, and the old generation continues). If it throws, that is logged and counts as nothing.
     std::function<std::optional<Plan>(int signal_number)> reload;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sqlgrey/base/unique_fd.hpp"
+#include "sqlgrey/server/front.hpp"
 #include "sqlgrey/server/passed_sockets.hpp"
 
 #include <cstddef>
@@ -36,23 +37,33 @@ class SocketFile {
     struct stat made_ {};
 };
 
+// Where to listen. The first two are for clients that speak Postfix's policy protocol.
+struct Places {
+    std::vector<std::string> inet;
+    std::string unix_path;            // empty: none
+    unsigned unix_mode = 0;           // of all Unix sockets
+    std::vector<std::string> milter;  // "inet:" and an address as in inet, or "unix:" and a path
+};
+
 struct Listeners {
     std::vector<base::unique_fd> sockets;  // those that were passed come first
+    std::vector<Front> fronts;             // of each of them
     std::size_t passed = 0;                // how many
-    bool made_unix_file = false;           // false too if the Unix socket was passed: its file is not ours
+    // Paths of Unix sockets; without those that were passed, because their files are not ours.
+    std::vector<std::string> unix_files;
     // Sentences for the administrator: where the settings and the sockets passed differ.
     std::vector<std::string> differences;
     // Of sockets of the daemon before that the settings do not name any more.
     std::vector<SocketFile> unused_files;
 };
 
-// The same beside sockets that are open already. All of those are served; addresses that none of them serves
-// are opened. What cannot be opened because one of them serves a part of it is a difference and no error.
+// The same beside sockets that are open already. All of those are served, as the settings say what their
+// clients speak, or as policy if no setting names them; addresses that none of them serves are opened. What
+// cannot be opened because one of them serves a part of it is a difference and no error.
 //
 // `of_before` are sockets that the daemon before this one has opened (process/replace.hpp): one that is bound
 // to exactly the address that would be opened is served instead; the others are closed.
-Listeners open_listeners(const std::vector<std::string>& inet, const std::string& unix_path,
-                         unsigned unix_mode, PassedSockets passed,
+Listeners open_listeners(const Places& places, PassedSockets passed,
                          std::vector<base::unique_fd> of_before = {});
 
 }  // namespace sqlgrey::server

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "sqlgrey/base/unique_fd.hpp"
+#include "sqlgrey/server/front.hpp"
 
 #include <string>
 #include <vector>
@@ -18,16 +19,19 @@ class PassedSockets {
     void add(const std::string& name, base::unique_fd fd);
 
     bool empty() const { return sockets_.empty(); }
-    // True if one of them accepts every connection to this address: it must not be opened a second time.
-    bool serve(const sockaddr* address);
+    // True if one of them accepts every connection to this address: it must not be opened a second time. Its
+    // clients speak what `front` says.
+    bool serve(const sockaddr* address, Front front);
     // True if one of them accepts some of the connections to this address, so that it cannot be opened beside
     // it: the address is a wildcard, the socket is not.
-    bool serve_part_of(const sockaddr* address);
+    bool serve_part_of(const sockaddr* address, Front front);
 
     // "127.0.0.1:2501, /run/sqlgrey/socket".
     std::string addresses() const;
     // The addresses of those for which no call of serve() or serve_part_of() was true.
     std::vector<std::string> not_asked_for() const;
+    // What the clients of each speak, in the order of release().
+    std::vector<Front> fronts() const;
     // All of them; this object is empty then.
     std::vector<base::unique_fd> release();
 
@@ -38,6 +42,7 @@ class PassedSockets {
         std::string text;
         bool also_ipv4;  // a wildcard of IPv6 that accepts IPv4 too
         bool asked_for;
+        Front front;
     };
     std::vector<Socket> sockets_;
 };

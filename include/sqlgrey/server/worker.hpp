@@ -30,7 +30,7 @@ inline constexpr std::size_t batch_limit = 64;
 
 // The version of the text that a worker sends along with a connection that it hands over. A worker that reads
 // another version cannot serve the connection.
-inline constexpr std::string_view connection_format = "1";
+inline constexpr std::string_view connection_format = "2";
 
 struct WorkerOptions {
     base::Milliseconds time_limit{2000};  // the longest that a request waits for the database
@@ -41,7 +41,8 @@ struct WorkerOptions {
     base::Milliseconds unread_limit{30000};  // a client that accepts no reply for so long is disconnected
     // Serve one request per connection: close it once the reply is written, and drop whatever else the client
     // sends. For Exim's ${readsocket}, which reads until the connection is closed.
-    bool close_after_reply = false;
+    bool close_after_reply = false;  // not for mail servers that speak the milter protocol
+    bool milter_adds_header = true;  // ask those for the right to add a header to a message
 };
 
 // Counters of a worker, in memory that outlives it. One worker writes them; two while an old one hands over
@@ -54,6 +55,8 @@ struct alignas(base::cache_line) WorkerCounters {
     // Requests in each batch given to RequestHandler::answer().
     base::Histogram<std::array<std::uint64_t, 7>{1, 2, 4, 8, 16, 32, batch_limit}> batch_size;
     base::Counter closed;  // connections, including those handed over
+    base::Counter
+        milter_connections;  // taken that are of the milter front; those handed over are not counted
 };
 
 // What the process that starts a worker gives to it.

@@ -17,9 +17,12 @@ def encoded(name):
 
 
 class Names:
-    def __init__(self, names):
-        """`names`: {IPv4 address: host name}; found in both directions."""
+    def __init__(self, names, forged=None):
+        """`names`: {IPv4 address: host name}; found in both directions. `forged`: names that have no address."""
         self.answers = {}
+        for address, name in (forged or {}).items():
+            backward = ".".join(reversed(address.split("."))) + ".in-addr.arpa"
+            self.answers[encoded(backward)] = {PTR: encoded(name)}
         for address, name in names.items():
             backward = ".".join(reversed(address.split("."))) + ".in-addr.arpa"
             self.answers[encoded(name)] = {A: socket.inet_aton(address)}
