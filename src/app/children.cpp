@@ -1,5 +1,6 @@
 #include "children.hpp"
 
+#include "resolver.hpp"
 #include "sqlgrey/lists/live_lists.hpp"
 #include "sqlgrey/notify/mail_alert.hpp"
 #include "sqlgrey/server/worker.hpp"
@@ -82,7 +83,8 @@ server::WorkerOptions options_of(const config::Settings& settings) {
 
 }  // namespace
 
-int serve_requests(process::ChildContext& child, const Generation& generation, SharedState& shared) {
+int serve_requests(process::ChildContext& child, const Generation& generation, SharedState& shared,
+                   service::TellOfStrangers tell) {
     base::SystemClock clock;
     service::Outage outage(shared.outage, child.slot);
     ::signal(SIGCHLD, SIG_IGN);  // nobody waits for sendmail
@@ -101,7 +103,8 @@ int serve_requests(process::ChildContext& child, const Generation& generation, S
                                     [&](std::int64_t row) { live_lists.hit(row); }};
     const std::size_t slot = std::min(child.slot, metrics::worker_slots - 1);
     service::Service service(generation.rules, opener_of(generation, shared), outage,
-                             shared.counters.decisions[slot], clock, *generation.logger, alert, lists);
+                             shared.counters.decisions[slot], clock, *generation.logger, alert, lists,
+                             std::move(tell));
     const server::Ended ended = serve_or_leave(child, shared.counters.requests[slot], service,
                                                options_of(settings), *generation.logger);
     // A thread that still waits for the database uses the service, which must not be destroyed.
@@ -127,8 +130,38 @@ maintenance::Cleaner cleaner_of(const Generation& generation, SharedState& share
             *generation.logger};
 }
 
+namespace {
+
+using StrangerSockets = std::shared_ptr<const enrich::StrangerSockets>;
+
+// Empty without sockets.
+service::TellOfStrangers teller_of(const StrangerSockets& sockets, SharedState& shared) {
+    if (!sockets) return {};
+    return [sockets, &dropped = shared.counters.enrichment.dropped_by_worker](
+               std::span<const enrich::Stranger> strangers) {
+        dropped.add(enrich::tell(sockets->workers.get(), strangers));
+    };
+}
+
+process::Role resolver_of(const std::shared_ptr<const Generation>& generation, SharedState& shared,
+                          StrangerSockets sockets) {
+    process::Role resolver;
+    resolver.name = "resolver";
+    resolver.counters = shared.counters.resolver;
+    resolver.run = [generation, &shared, sockets = std::move(sockets)](process::ChildContext& child) {
+        return ask_about_strangers(child, *generation, target_for(*generation, shared),
+                                   shared.counters.enrichment, sockets->resolver.get());
+    };
+    return resolver;
+}
+
+}  // namespace
+
 process::Plan plan_of(const std::shared_ptr<const Generation>& generation, SharedState& shared,
                       const MetricsListeners& metrics_listeners) {
+    StrangerSockets strangers;
+    if (generation->settings.enrich)
+        strangers = std::make_shared<const enrich::StrangerSockets>(enrich::make_stranger_sockets());
     process::Role worker;
     worker.name = "worker";
     worker.count = static_cast<std::size_t>(workers_of(generation->settings));
@@ -136,8 +169,8 @@ process::Plan plan_of(const std::shared_ptr<const Generation>& generation, Share
     // For mail to the administrator: Postfix's sendmail starts postdrop, which is setgid.
     worker.may_gain_privileges = !generation->settings.admin_mail.empty();
     worker.counters = shared.counters.workers;
-    worker.run = [generation, &shared](process::ChildContext& child) {
-        return serve_requests(child, *generation, shared);
+    worker.run = [generation, &shared, strangers](process::ChildContext& child) {
+        return serve_requests(child, *generation, shared, teller_of(strangers, shared));
     };
     process::Role maintenance;
     maintenance.name = "maintenance";
@@ -149,6 +182,7 @@ process::Plan plan_of(const std::shared_ptr<const Generation>& generation, Share
     process::Plan plan{{std::move(worker), std::move(maintenance)},
                        generation->logger,
                        drain_limit(generation->settings) + base::Seconds{1}};
+    if (strangers) plan.roles.push_back(resolver_of(generation, shared, strangers));
     if (metrics_listeners->empty()) return plan;
     process::Role metrics;
     metrics.name = "metrics";

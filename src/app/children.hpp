@@ -6,6 +6,7 @@
 #include "sqlgrey/maintenance/maintenance.hpp"
 #include "sqlgrey/metrics/counters.hpp"
 #include "sqlgrey/process/master.hpp"
+#include "sqlgrey/service/service.hpp"
 #include "sqlgrey/service/shared_outage.hpp"
 
 namespace sqlgrey::app {
@@ -21,8 +22,9 @@ struct SharedState {
 // The object that deletes expired rows. Both arguments must outlive it.
 maintenance::Cleaner cleaner_of(const Generation& generation, SharedState& shared);
 
-// Runs a worker; returns its exit status.
-int serve_requests(process::ChildContext& child, const Generation& generation, SharedState& shared);
+// Runs a worker, which tells of unknown clients if `tell` is not empty; returns its exit status.
+int serve_requests(process::ChildContext& child, const Generation& generation, SharedState& shared,
+                   service::TellOfStrangers tell = {});
 
 // The roles of one generation. `shared` must outlive them.
 process::Plan plan_of(const std::shared_ptr<const Generation>& generation, SharedState& shared,

@@ -1,5 +1,6 @@
 #include "metrics.hpp"
 
+#include "resolver.hpp"
 #include "sqlgrey/metrics/exporter.hpp"
 #include "sqlgrey/metrics/page.hpp"
 #include "sqlgrey/server/listener.hpp"
@@ -10,8 +11,13 @@ namespace sqlgrey::app {
 namespace {
 
 metrics::State state_of(const config::Settings& settings, const service::SharedOutage& outage) {
-    return {program_version, outage.since == 0, settings.on_db_failure == config::OnFailure::pass,
-            base::SystemClock().now()};
+    metrics::State state{program_version, outage.since == 0,
+                         settings.on_db_failure == config::OnFailure::pass, base::SystemClock().now()};
+    if (!settings.enrich) return state;
+    state.dns_lists.emplace();
+    for (const enrich::DnsList& list : dns_lists_of(settings))
+        state.dns_lists->push_back(enrich::source_of(list));
+    return state;
 }
 
 metrics::Health health_of(const metrics::Counters& counters, const metrics::State& state) {

@@ -7,6 +7,7 @@ namespace sqlgrey::metrics {
 namespace {
 
 constexpr std::uint64_t microseconds = 1'000'000;  // in a second
+constexpr std::uint64_t milliseconds = 1'000;
 
 std::int64_t shown(std::uint64_t value) {
     return static_cast<std::int64_t>(value);
@@ -57,6 +58,7 @@ void write_children(Exposition& out, const Counters& all) {
     out.sample(total(all.workers, deaths), {{"child", "worker"}});
     out.sample(total(all.maintenance, deaths), {{"child", "maintenance"}});
     out.sample(total(all.metrics, deaths), {{"child", "metrics"}});
+    out.sample(total(all.resolver, deaths), {{"child", "resolver"}});
     out.counter("sqlgrey_accepted_connections", "Connections that clients made.");
     out.sample(total(
         all.workers, [](const process::SlotCounters& slot) -> auto& { return slot.connections; }));
@@ -152,6 +154,46 @@ void write_database(Exposition& out, const Counters& all, const State& state) {
                {{"action", "defer"}});
 }
 
+void write_answers_of_lists(Exposition& out, const enrich::Counters& all,
+                            const std::vector<std::string>& lists) {
+    out.counter("sqlgrey_dns_list_answers", "Answers of DNS lists, by what they say about the client.");
+    for (const std::string& list : lists)
+        for (std::size_t i = 0; i < enrich::list_results.size(); ++i) {
+            const enrich::ListState* state = enrich::find_state(all, list);
+            out.sample(state ? shown(state->answers[i].value()) : 0,
+                       {{"list", list}, {"result", enrich::list_results[i]}});
+        }
+}
+
+void write_lists_off(Exposition& out, const enrich::Counters& all, const State& state) {
+    out.gauge("sqlgrey_dns_list_off", "1 while a DNS list is not asked, because it refuses to answer.");
+    for (const std::string& list : *state.dns_lists) {
+        const enrich::ListState* found = enrich::find_state(all, list);
+        out.sample(found && found->is_off(state.now) ? 1 : 0, {{"list", list}});
+    }
+}
+
+// Nothing without enrich.
+void write_enrichment(Exposition& out, const Counters& counters, const State& state) {
+    if (!state.dns_lists) return;
+    const enrich::Counters& all = counters.enrichment;
+    if (!state.dns_lists->empty()) {
+        write_answers_of_lists(out, all, *state.dns_lists);
+        write_lists_off(out, all, state);
+    }
+    out.counter("sqlgrey_dns_questions", "Questions to DNS about unknown clients.");
+    out.sample(shown(all.questions.value()));
+    out.counter("sqlgrey_facts_stored", "Facts about unknown clients that were stored.");
+    out.sample(shown(all.facts.value()));
+    out.counter("sqlgrey_strangers_dropped", "Unknown clients that were not asked about, by why.");
+    out.sample(shown(all.dropped_by_worker.value()), {{"reason", "not_read"}});
+    out.sample(shown(all.dropped.value()), {{"reason", "queue_full"}});
+    out.histogram("sqlgrey_facts_seconds", "From the reply to an unknown client to the facts about it.");
+    histogram(
+        out, std::span(&all, 1), [](const enrich::Counters& one) -> auto& { return one.stored; },
+        milliseconds);
+}
+
 // Leaves out gauges that are not known yet.
 void write_tables(Exposition& out, const Counters& all) {
     if (all.rows.counted_at.value() > 0) {
@@ -178,6 +220,7 @@ std::string page(const Counters& counters, const State& state, Format format) {
     write_lists(out, counters, state);
     write_requests(out, counters);
     write_database(out, counters, state);
+    write_enrichment(out, counters, state);
     write_tables(out, counters);
     return std::move(out).text();
 }

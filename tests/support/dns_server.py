@@ -69,6 +69,7 @@ class Server:
     def __init__(self, zone):
         self.zone = zone
         self.asked = []
+        self.silent = False
         self.udp, self.tcp = self._sockets()
         self.address = "127.0.0.1:%d" % self.udp.getsockname()[1]
         self.end, self.ended = socket.socketpair()
@@ -96,6 +97,10 @@ class Server:
         self.thread.join()
         for one in (self.udp, self.tcp, self.end):
             one.close()
+
+    def stop_answering(self):
+        """From now on nothing is answered: a server that is down, without an error for those who ask."""
+        self.silent = True
 
     def _run(self):
         while True:
@@ -126,6 +131,8 @@ class Server:
     def _answers(self, query, is_tcp):
         name, kind, end = question_of(query)
         self.asked.append((name, kind))
+        if self.silent:
+            return []
         behaviour = next((one for one, _ in self.zone.names.get(name, []) if one.isupper() and one not in TYPES), None)
         found = self.zone.records(name, kind)
         if behaviour and not found:
@@ -152,7 +159,7 @@ class Server:
         if behaviour == "HUGE":
             return [message(query, end, NOERROR, [(name, kind, "v=spf1 " + "a " * 7500)] * 4)]
         assert behaviour == "CUT"
-        whole = message(query, end, NOERROR, [(name, kind, "v=spf1 ip4:10.1.2.3 -all")])
+        whole = message(query, end, NOERROR, [(name, kind, "127.0.0.2" if kind == "A" else "v=spf1 ip4:10.1.2.3 -all")])
         return [whole[:-5]]
 
 

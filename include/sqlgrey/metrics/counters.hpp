@@ -6,6 +6,7 @@
 #pragma once
 
 #include "sqlgrey/base/shared_memory.hpp"
+#include "sqlgrey/enrich/counters.hpp"
 #include "sqlgrey/maintenance/counters.hpp"
 #include "sqlgrey/process/master.hpp"
 #include "sqlgrey/server/worker.hpp"
@@ -72,10 +73,11 @@ struct alignas(base::cache_line) DailyCounters {
 struct Counters {
     DaemonCounters daemon;
     std::array<process::SlotCounters, worker_slots> workers;
-    std::array<process::SlotCounters, 1> maintenance, metrics;  // roles with one child
-    std::array<server::WorkerCounters, worker_slots> requests;  // by worker slot
-    std::array<service::Counters, worker_slots> decisions;      // by worker slot
+    std::array<process::SlotCounters, 1> maintenance, metrics, resolver;  // roles with one child
+    std::array<server::WorkerCounters, worker_slots> requests;            // by worker slot
+    std::array<service::Counters, worker_slots> decisions;                // by worker slot
     maintenance::Counters cleaning;
+    enrich::Counters enrichment;
     RowCounts rows;
     ListCounts lists;
     DailyCounters daily;

@@ -1,0 +1,153 @@
+// What the resolver child does: takes strangers from its queue, claims in the database what nobody has asked
+// yet, asks DNS, and stores the facts. Everything in batches: a claim, a lookup and a transaction serve many
+// strangers.
+//
+// Bounded whatever clients, their domains and DNS servers do: strangers that wait and those in work, the time
+// for each, the questions at once, and what is kept of answers.
+#pragma once
+
+#include "sqlgrey/enrich/counters.hpp"
+#include "sqlgrey/enrich/dns_asker.hpp"
+#include "sqlgrey/enrich/fact_link.hpp"
+#include "sqlgrey/enrich/inquiry.hpp"
+#include "sqlgrey/enrich/stranger_socket.hpp"
+#include "sqlgrey/log/logger.hpp"
+
+#include <chrono>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace sqlgrey::enrich {
+
+inline constexpr std::size_t most_waiting = 4096;  // strangers; then the oldest is dropped
+inline constexpr std::size_t most_in_work = 384;   // subjects, up to three of a stranger
+inline constexpr base::Seconds most_time{10};      // for a subject; then what has no answer is a timeout
+inline constexpr base::Seconds claim_lasts{30};    // if this process dies meanwhile
+
+struct InquirerSettings {
+    std::vector<DnsList> lists{};
+    bool spf_identity = false;  // networks of domains are asked about, and letters wait under them
+    base::Seconds max_connect_age{std::chrono::hours{24}};
+    std::vector<net::Address> own{};  // addresses of this machine
+    dns::ResolverSettings dns{};
+};
+
+// For one thread.
+class Inquirer {
+  public:
+    using Clock = std::chrono::steady_clock;
+
+    // References must outlive it. Throws base::StartError.
+    Inquirer(InquirerSettings settings, FactLink::Open open_store, Counters& counters,
+             const log::Logger& logger);
+
+    // Puts them into the queue.
+    void add(std::vector<Told> told);
+
+    // What to poll for DNS, and how long at most before process() must be called.
+    std::vector<pollfd> descriptors() const { return asker_.descriptors(); }
+    base::Milliseconds longest_wait() const;
+    // Does what can be done now. Call it after each poll and after add(). Waits only for the database.
+    void process(const std::vector<pollfd>& polled);
+    // For a stop: takes no more from the queue.
+    void take_no_more() { takes_more_ = false; }
+    // Nothing is being asked or waits to be stored.
+    bool is_idle() const { return tasks_.empty() && found_.empty(); }
+
+  private:
+    // A stranger whose facts are not all stored yet.
+    struct Arrival {
+        std::chrono::system_clock::time_point when;
+        std::size_t left = 0;  // subjects
+    };
+    struct Waiting {
+        Stranger stranger;
+        std::chrono::system_clock::time_point when;
+    };
+    struct Letter {
+        net::Address client;
+        Stranger::Letter letter;
+    };
+    struct Task {
+        Inquiry inquiry;
+        Clock::time_point end;
+        bool is_ours = true;    // false: another host asks and writes; this one for its letters only
+        bool is_over = false;   // what has no answer has none any more
+        std::size_t bytes = 0;  // of its answers
+        std::set<net::DnsQuestion> open{};
+        std::vector<std::shared_ptr<Arrival>> arrivals{};
+        std::vector<Letter> letters{};
+        // Of AskNetworks: clients whose SPF result is stored after it, because it says that all is known.
+        std::vector<greylist::FactSubject> after{};
+    };
+    struct Stored {
+        Found found;
+        std::vector<std::shared_ptr<Arrival>> arrivals;
+    };
+    // The networks of a domain that were compiled lately, for letters that come a moment later.
+    struct Recent {
+        std::vector<greylist::AddressRange> ranges;
+        Clock::time_point until;
+    };
+    // The subjects of a stranger.
+    struct Subjects {
+        net::Address client;
+        std::vector<greylist::FactSubject> all;
+        std::optional<std::string> domain{};  // as in DNS; nothing: the last of `all` is not about a domain
+    };
+    using Tasks = std::map<greylist::FactSubject, Task>;
+
+    // Of subjects: those that this process asks about, and what the database has of all.
+    struct Claims {
+        std::set<greylist::FactSubject> won{};
+        std::map<greylist::FactSubject, std::vector<greylist::Fact>> known{};
+    };
+
+    void deliver(const net::DnsQuestion& question, net::DnsAnswer answer);
+    void end_overdue();
+    void advance_all(std::span<const greylist::FactSubject> subjects);
+    void advance(Tasks::iterator task);
+    bool waits_for_networks(Tasks::iterator task);
+    void finish(Tasks::iterator task, Found found);
+    void finish_networks(const Task& done, const greylist::FactStore::DomainNetworks& networks);
+    void put_letter(const Letter& letter);
+    void note_lists(const std::vector<ListResult>& results);
+    void store_found();
+    void store(std::span<const Stored> portion);
+
+    void take_from_queue();
+    std::optional<Subjects> subjects_of(const Stranger& stranger) const;
+    void begin(std::span<const Waiting> batch, greylist::FactStore& store);
+    Claims claim(const std::vector<greylist::FactSubject>& subjects, greylist::FactStore& store);
+    void begin(const Waiting& one, const Subjects& subjects, const Claims& claims,
+               std::vector<greylist::FactSubject>& begun);
+    void add_letter(const Waiting& one, const Subjects& subjects, const Claims& claims,
+                    std::vector<greylist::FactSubject>& begun);
+    Task new_task(const Waiting& one, const Subjects& subjects, const greylist::FactSubject& subject,
+                  const Claims& claims) const;
+    void ask_lists(const net::Address& client, std::span<const greylist::Fact> known, Inquiry& inquiry) const;
+    base::Time now() const;  // the database's
+
+    InquirerSettings settings_;
+    Counters& counters_;
+    const log::Logger& logger_;
+    FactLink link_;
+    DnsAsker asker_;
+    std::deque<Waiting> queue_;
+    bool takes_more_ = true;
+    Tasks tasks_;
+    std::map<net::DnsQuestion, std::set<greylist::FactSubject>> askers_;
+    std::vector<Stored> found_;
+    std::vector<greylist::Change> letters_;
+    std::map<std::string, Recent> recent_;  // by the domain as stored
+    base::Time database_time_{};
+    Clock::time_point database_time_at_{};
+};
+
+}  // namespace sqlgrey::enrich
