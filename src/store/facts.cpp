@@ -31,7 +31,9 @@ std::string name_of_caller() {
 class SqlFacts final : public greylist::FactStore {
   public:
     SqlFacts(const Target& target, const base::Clock* clock, const OnOpen& on_open)
-        : limit_(target.time_limit), session_(open_extra(target, Extra::facts)), clock_(*session_, clock) {
+        : limit_(target.time_limit),
+          session_(open_extra(target, Extra::facts, on_open)),
+          clock_(*session_, clock) {
         visit([&] { check_statements(*session_, Use::facts); });
         prove_writable(*session_, target, clock, on_open);
     }

@@ -53,21 +53,24 @@ void bring_up_to_date(Session& session, const Target& target, const base::Clock*
     }
 }
 
-std::unique_ptr<Session> open_extra(const Target& target, Extra extra) {
+std::unique_ptr<Session> open_extra(const Target& target, Extra extra, const OnOpen& on_open) {
     std::unique_ptr<Session> session;
     try {
         session = std::make_unique<Session>(target, Purpose::requests);
     } catch (const greylist::StoreError& error) {
         throw greylist::StoreUnavailable(error.what());
     }
-    bring_up_to_date(*session, target, extra);
+    bring_up_to_date(*session, target, extra, on_open);
     return session;
 }
 
-void bring_up_to_date(Session& session, const Target& target, Extra extra) {
+void bring_up_to_date(Session& session, const Target& target, Extra extra, const OnOpen& on_open) {
     if (is_ready(session, target, extra)) return;
     const SchemaReport report = migrate_in_own_session(target, nullptr);
-    if (is_ready(session, target, extra)) return;
+    if (is_ready(session, target, extra)) {
+        if (on_open.schema && !report.empty()) on_open.schema(report);
+        return;
+    }
     throw greylist::StoreError(greylist::StoreError::Fault::access,
                                "there is no table for them: " + first_of(report.not_done));
 }

@@ -18,8 +18,8 @@ void bring_up_to_date(Session& session, const Target& target, const base::Clock*
 // Throws greylist::StoreUnavailable if no session can be opened, for whatever reason: what keeps it from
 // being opened keeps the workers from deciding too, and they report it. Throws greylist::StoreError if the
 // database refuses to make the tables.
-std::unique_ptr<Session> open_extra(const Target& target, Extra extra);
-void bring_up_to_date(Session& session, const Target& target, Extra extra);
+std::unique_ptr<Session> open_extra(const Target& target, Extra extra, const OnOpen& on_open = {});
+void bring_up_to_date(Session& session, const Target& target, Extra extra, const OnOpen& on_open = {});
 
 // Writes the row `sqlgrey_opened` of config, because a read-only server, a node that has lost its cluster
 // and a server with a full disk accept logins. Then passes the warnings of the session to OnOpen::warning.

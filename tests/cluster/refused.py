@@ -74,6 +74,26 @@ class Refused(OutageCase):
         self.base.execute("drop table daily")
         self.without_statistics(r"there is no table for them: make table daily: .*denied")
 
+    def without_facts(self, words):
+        """Mail is decided, and expired rows of other tables are deleted."""
+        self.base.execute("insert into domain_awl (src, sender_domain, first_seen, last_seen) values "
+                          "('192.0.2', 'old.example', '2020-01-01 00:00:00', '2020-01-01 00:00:00')")
+        self.begin(enrich="on", dns_servers="127.0.0.1:9", db_cleandelay="1s")
+        self.served.wait_for_log(rf"warning: facts about unknown clients are not stored \(enrich\): .*{words}")
+        wait_until(lambda: not self.base.rows("select 1 from domain_awl"), "the row is deleted")
+        self.assertEqual(self.ask_new(self.connections[0])[0], DEFER)
+        self.assertNotIn("cannot be used", self.served.log())
+        self.assertNotIn("cleaning failed", self.served.log())
+
+    def test_rights_that_only_facts_need(self):
+        for table in ("fact", "spf_network"):
+            self.base.execute(self.revoke.replace("insert", "select, insert, update, delete").replace("connect", table))
+        self.without_facts("(denied|there is no table for them).*")
+
+    def test_tables_of_facts_that_the_user_may_not_make(self):
+        self.base.execute("drop table spf_network")
+        self.without_facts("there is no table for them: make table spf_network: .*denied")
+
     def test_a_right_that_the_import_needs(self):
         self.base.execute(self.revoke)
         imported = ctl.run(self.sharer(), "import", "maillog", "-")
