@@ -7,6 +7,7 @@
 #include "sqlgrey/store/reading.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <unordered_map>
 #include <unordered_set>
@@ -21,8 +22,9 @@ using store::TableName;
 // The newest rows of each table that are read: of 10 million rows of connect, which is weeks of spam, they
 // are what came last.
 constexpr std::int64_t most_waiting = 50'000, most_members = 20'000, most_entries = 50'000,
-                       most_pools = 10'000;
-constexpr std::size_t shown_sources = 20, shown_pools = 12, shown_members = 3, shown_entries = 12;
+                       most_pools = 10'000, most_facts = 50'000;
+constexpr std::size_t shown_sources = 20, shown_pools = 12, shown_members = 3, shown_entries = 12,
+                      shown_values = 8;
 
 const std::string& text(const store::TableCell& cell) {
     return std::get<std::string>(cell);
@@ -164,6 +166,35 @@ void add_entries(Figures& figures, const Tables& tables) {
     unused.resize(std::min(unused.size(), shown_entries));
 }
 
+// -- facts -----------------------------------------------------------------------------------
+
+// As the report counts it; empty: not at all.
+std::string counted_value(const std::string& source, const std::string& client, const std::string& value) {
+    if (source.starts_with("dnsbl ")) return value == "-" ? "not listed" : "listed";
+    if (source.starts_with("dnswl ")) return value == "-" ? "not listed" : "trust " + value;
+    if (source == "spf" && client.empty()) return {};  // how many networks the record covers
+    return source == "spf" || source == "p0f_os" || source == "p0f_link" ? value : std::string{};
+}
+
+void add_facts(Figures& figures, const Tables& tables) {
+    std::map<std::pair<std::string, std::string>, std::int64_t> counts;
+    std::int64_t read = 0;
+    tables.rows->sorted(TableName::fact, {}, SortBy::time, most_facts, [&](const store::TableRow& row) {
+        ++read;
+        const auto expires = time(row[4]);
+        const std::string value = counted_value(text(row[2]), text(row[0]), text(row[3]));
+        if (!value.empty() && expires && *expires > figures.made) ++counts[{text(row[2]), value}];
+    });
+    figures.counted_all_facts = read < most_facts;
+    for (const auto& [key, count] : counts) figures.facts.push_back({key.first, key.second, count});
+    std::ranges::stable_sort(figures.facts, [](const report::FactCount& a, const report::FactCount& b) {
+        return a.source != b.source ? a.source < b.source : a.count > b.count;
+    });
+    std::map<std::string, std::size_t> of_source;
+    std::erase_if(figures.facts,
+                  [&](const report::FactCount& one) { return ++of_source[one.source] > shown_values; });
+}
+
 }  // namespace
 
 std::string allow_entry(const std::string& src) {
@@ -196,6 +227,7 @@ report::Figures read_figures(const Tables& tables, int days) {
     add_daily(figures, tables.settings);
     add_sources(figures, tables);
     add_pools(figures, tables);
+    add_facts(figures, tables);
     add_entries(figures, tables);
     return figures;
 }

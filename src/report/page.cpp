@@ -121,6 +121,7 @@ std::string page(const Figures& figures) {
     return heading(figures) + "<main>\n" + verdict(figures) + "<div class=\"grid\">\n" + days(figures) +
            plain(sources_table(figures), sources_html(figures), advice) +
            plain(pools_table(figures), pools_html(figures)) +
+           (figures.facts.empty() ? "" : plain(facts_table(figures), facts_html(figures), "", half)) +
            plain(hit_entries_table(figures), hit_entries_html(figures)) +
            plain(unused_entries_table(figures), unused_entries_html(figures)) +
            "</div>\n</main>\n<footer><p>Made by sqlgreyctl report. Hold the pointer over a picture for its "

@@ -109,6 +109,13 @@ std::string pools_html(const Figures& figures) {
     return out + "</table>\n";
 }
 
+std::string facts_html(const Figures& figures) {
+    Table table{{}, {}, {}, {{"fact", "fact"}, {"count", "how many"}}, {}};
+    for (const FactCount& one : figures.facts)
+        table.rows.push_back({one.source + ": " + one.value, one.count});
+    return numbers_html(table);
+}
+
 std::string hit_entries_html(const Figures& figures) {
     std::string out = begin_items({"entry", "hits"});
     for (const ListEntry& one : figures.hit_entries)

@@ -14,6 +14,7 @@ std::string numbers_html(const Table& table);
 // have room on a telephone.
 std::string sources_html(const Figures& figures);
 std::string pools_html(const Figures& figures);
+std::string facts_html(const Figures& figures);
 std::string hit_entries_html(const Figures& figures);
 std::string unused_entries_html(const Figures& figures);
 

@@ -228,6 +228,19 @@ Table pools_table(const Figures& figures) {
     return table;
 }
 
+Table facts_table(const Figures& figures) {
+    Table table{"facts",
+                "What is known of unknown clients",
+                {},
+                {{"source", "source"}, {"value", "value"}, {"count", "how many"}},
+                {}};
+    for (const FactCount& fact : figures.facts) table.rows.push_back({fact.source, fact.value, fact.count});
+    table.note = table.rows.empty()          ? "Nothing is known; with enrich = on DNS is asked about them."
+                 : figures.counted_all_facts ? "Of DNS lists, SPF and p0f, while it counts."
+                                             : "Of DNS lists, SPF and p0f; only the newest are counted.";
+    return table;
+}
+
 Table hit_entries_table(const Figures& figures) {
     Table table{"list_hits",
                 "List entries with the most hits",
@@ -289,10 +302,10 @@ Table summary_table(const Figures& figures) {
 }
 
 std::vector<Table> tables_of(const Figures& figures) {
-    return {requests_table(figures),    strangers_table(figures),     waits_table(figures),
-            buckets_table(figures),     growth_table(figures),        outages_table(figures),
-            hosts_table(figures),       sources_table(figures),       pools_table(figures),
-            hit_entries_table(figures), unused_entries_table(figures)};
+    return {requests_table(figures), strangers_table(figures),   waits_table(figures),
+            buckets_table(figures),  growth_table(figures),      outages_table(figures),
+            hosts_table(figures),    sources_table(figures),     pools_table(figures),
+            facts_table(figures),    hit_entries_table(figures), unused_entries_table(figures)};
 }
 
 }  // namespace sqlgrey::report

@@ -24,6 +24,7 @@ import compare
 import connections
 import dictionary
 import durability
+import enrich
 import expiry
 import memory
 import pools
@@ -35,7 +36,7 @@ from support.bench_servers import Tools
 
 QUESTIONS = {"compare": compare, "connections": connections, "postfix": behind_postfix, "roundtrips": roundtrips,
              "memory": memory, "scale": scale, "expiry": expiry, "dictionary": dictionary, "durability": durability,
-             "pools": pools}
+             "pools": pools, "enrich": enrich}
 
 
 def setting(text):

@@ -84,15 +84,31 @@ class Report(case.DaemonCase):
         self.assertEqual(tables["sources"][0]["waiting"], len(report_rows.HOSTILE) + 1)
         self.assertEqual([(row["came_back"], row["never_came_back"]) for row in sorted(tables["pools"], key=lambda row: row["came_back"])],
                          [(n, 5 * n) for n in range(len(report_rows.HOSTILE))])
+        self.check_facts(tables["facts"])
         self.assertEqual(tables["list_hits"][0]["hits"], len(report_rows.HOSTILE))
         self.assertEqual(len(tables["unused_entries"]), len(report_rows.HOSTILE))
+
+    def check_facts(self, rows):
+        """Of each source the most frequent first; not what has expired or is no fact about a client."""
+        known = {(row["source"], row["value"]): row["count"] for row in rows}
+        self.assertEqual(known["spf", "pass"] + known["spf", "fail"], len(report_rows.HOSTILE))
+        self.assertEqual([key for key in known if key[0] == "spf"], [("spf", "fail"), ("spf", "pass")])
+        self.assertEqual((known["dnswl wl.example", "trust high"], known["dnswl wl.example", "not listed"]),
+                         (3, len(report_rows.HOSTILE) - 3))
+        lists = {name for name, _ in known if name.startswith("dnsbl ")}
+        self.assertEqual(len(lists), len(report_rows.HOSTILE))
+        for name in lists:
+            self.assertEqual((known[name, "not listed"], known[name, "listed"]), (3, 2))
+        self.assertEqual(len([1 for name, _ in known if name == "p0f_os"]), 8)
+        self.assertEqual({name for name, _ in known} - lists, {"spf", "dnswl wl.example", "p0f_os"})
 
     def test_text_and_csv_have_the_same_numbers(self):
         server = self.filled()
         text = self.ctl(server).stdout
         self.assertRegex(text, rf"\A{SENTENCE}\n")
         self.assertNotIn("\x1b", text)
-        for heading in ("Requests by outcome", "Who waits now", "Pools", "List entries never hit", "Hosts"):
+        for heading in ("Requests by outcome", "Who waits now", "Pools", "What is known of unknown clients",
+                        "List entries never hit", "Hosts"):
             self.assertIn(f"\n\n{heading}\n", text)
         values = {(row["table"], row["row"], row["name"]): row["value"]
                   for row in csv.DictReader(io.StringIO(self.ctl(server, "--format=csv").stdout))}

@@ -94,9 +94,25 @@ def other_rows(names=HOSTILE):
     return ("\n".join(json.dumps(row) for row in rows) + "\n").encode()
 
 
+def facts(names=HOSTILE):
+    """Statements for the table `fact`: each name is a blacklist that has two of five clients, and a system. Later rows
+    have expired, or say nothing about a client."""
+    rows = []
+    for n, name in enumerate(name.replace("\\", "/") for name in names):  # for MySQL an escape in SQL
+        for client in range(5):
+            rows.append((f"192.0.2.{client}", "", "dnsbl " + cut(name, 100), "2 127.0.0.2" if client < 2 else "-"))
+        rows += [(f"192.0.2.{n}", "", "p0f_os", cut(name, 60)), (f"192.0.2.{n}", "a.example", "spf", "pass" if n % 2 else "fail"),
+                 (f"192.0.2.{n}", "", "dnswl wl.example", "high" if n < 3 else "-")]
+    rows = [(*row, NOW + 86400) for row in rows]
+    rows += [("192.0.2.9", "b.example", "spf", "softfail", NOW - 9), ("", "a.example", "spf", "12", NOW + 86400),
+             ("192.0.2.1", "", "asked", "done", NOW + 86400)]
+    return ["insert into fact (client, domain, source, value, expires_at) values (" + ", ".join(map(quoted, row)) + ")"
+            for row in rows]
+
+
 def fill(server, database, run, days=30, names=HOSTILE, hosts=HOSTS):
     """`server`: has run, so that its tables are there; `run` executes a statement."""
-    for statement in statements(database, *daily(days, hosts)):
+    for statement in statements(database, *daily(days, hosts)) + facts(names):
         run(statement)
     done = ctl.run(server, "import", "-", stdin=other_rows(names))
     assert done.returncode == 0, done.stderr

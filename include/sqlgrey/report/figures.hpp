@@ -102,6 +102,12 @@ struct ListEntry {
     std::optional<base::Time> added, last_hit, expires;
 };
 
+// What is known of clients and domains (table `fact`): so many have this value.
+struct FactCount {
+    std::string source, value;
+    std::int64_t count = 0;
+};
+
 struct Figures {
     base::Time made{};                              // by the database's clock
     std::string database{};                         // as words
@@ -124,6 +130,9 @@ struct Figures {
     std::int64_t all_pools = 0;
     std::vector<ListEntry> hit_entries{}, unused_entries{};  // most hits first; oldest first
     std::int64_t all_entries = 0, all_unused = 0;
+    // By source, then the most frequent first. Of the facts that expire last; all if fewer than the limit.
+    std::vector<FactCount> facts{};
+    bool counted_all_facts = true;
 };
 
 // All days together.

@@ -38,6 +38,7 @@ Table outages_table(const Figures& figures);  // days with answers without the d
 Table hosts_table(const Figures& figures);
 Table sources_table(const Figures& figures);
 Table pools_table(const Figures& figures);
+Table facts_table(const Figures& figures);
 Table hit_entries_table(const Figures& figures);
 Table unused_entries_table(const Figures& figures);
 
