@@ -1,6 +1,8 @@
 #include "sqlgrey/setup/check_files.hpp"
 
 #include "sqlgrey/base/error.hpp"
+#include "sqlgrey/dns/public_resolvers.hpp"
+#include "sqlgrey/dns/resolver.hpp"
 #include "sqlgrey/lists/lists.hpp"
 #include "sqlgrey/log/logger.hpp"
 #include "sqlgrey/net/identity.hpp"
@@ -77,6 +79,25 @@ void check_reload(const std::string& config_file, const Settings& settings, Prob
     }
 }
 
+// Lists answer no public resolver: every question would be in vain.
+void check_resolvers(const Settings& settings, Problems& problems) {
+    if (!settings.enrich || (settings.dnswl.empty() && settings.dnsbl.empty())) return;
+    std::vector<net::Address> servers;
+    for (const std::string& text : settings.dns_servers)
+        if (const auto server = dns::parse_server(text)) servers.push_back(server->address);
+    const bool of_system = servers.empty();
+    if (of_system) servers = dns::nameservers_of_system();
+    for (const net::Address& server : servers) {
+        const auto who = dns::operator_of_public_resolver(server);
+        if (!who) continue;
+        problems.push_back({false, std::string{of_system ? "/etc/resolv.conf" : "dns_servers"} + ": " +
+                                       net::network(server, server.v6 ? 128 : 32) +
+                                       " is a public resolver (" + std::string{*who} +
+                                       "), which DNS lists refuse to answer; run a resolver of your own, and "
+                                       "name it in dns_servers"});
+    }
+}
+
 Problems problems_of_files(const std::string& config_file, const config::LoadedSettings& loaded) {
     const Settings& settings = loaded.settings;
     Problems problems;
@@ -91,6 +112,7 @@ Problems problems_of_files(const std::string& config_file, const config::LoadedS
     add(problems, lists::check_local_lists(settings.conf_dir));
     check_database(loaded, problems);
     check_reload(config_file, settings, problems);
+    check_resolvers(settings, problems);
     return problems;
 }
 

@@ -1,6 +1,7 @@
 """The command line: output, errors and exit status."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -84,6 +85,17 @@ class CommandLine(case.DaemonCase):
         self.assertRegex(self.server.run("--check-config").stdout, r"names of customers by /\S+/pool_customers.regexp\n")
         self.server.configure(public_suffix_list="/nonexistent/list")
         self.assertRegex(self.server.run("--check-config").stdout, r"public suffix list built into libpsl, \d+ days old;")
+
+    def test_check_config_warns_of_public_resolvers_if_lists_are_asked(self):
+        def told(**settings):
+            self.server.configure(**{"enrich": "on", "dns_servers": "127.0.0.1, 8.8.8.8, [2606:4700:4700::1111]:53",
+                                     "dnsbl": "zen.spamhaus.org", **settings})
+            done = self.server.run("--check-config")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            return re.findall("dns_servers: (.*) is a public resolver [(](.*)[)], which DNS lists refuse", done.stderr)
+        self.assertEqual(told(), [("8.8.8.8", "Google"), ("2606:4700:4700:0000:0000:0000:0000:1111", "Cloudflare")])
+        self.assertEqual(told(dns_servers="127.0.0.1"), [])
+        self.assertEqual(told(dnsbl=None), [])
 
     def test_check_config_strict_treats_warnings_as_errors(self):
         self.assertEqual(self.check("--strict"), (0, ""))
