@@ -10,8 +10,9 @@ constexpr base::Seconds longest_pause{60};
 
 }  // namespace
 
-bool FactLink::visit(const std::function<void(greylist::FactStore&)>& visit) {
+bool FactLink::visit(const Visit& visit) {
     if (!is_due()) return false;
+    if (store_ && visited_with_old_session(visit)) return true;
     try {
         if (!store_) store_ = open_();
         visit(*store_);
@@ -19,6 +20,17 @@ bool FactLink::visit(const std::function<void(greylist::FactStore&)>& visit) {
         return true;
     } catch (const greylist::StoreFailure& failure) {
         failed(failure);
+        return false;
+    }
+}
+
+// A session may have been closed while nobody needed it: then a new one takes the visit.
+bool FactLink::visited_with_old_session(const Visit& visit) {
+    try {
+        visit(*store_);
+        return true;
+    } catch (const greylist::StoreFailure&) {
+        store_.reset();
         return false;
     }
 }

@@ -136,6 +136,10 @@ class MariaDB(PostgreSQL):
     def sessions(self):
         return self.rows("select id from information_schema.processlist where user not in ('root', 'system user')")
 
+    def end_sessions(self):
+        for (session,) in self.sessions():
+            self.execute(f"kill {session}")
+
     def waits(self):
         # Not innodb_trx: it is refreshed only every 100 ms, and not while it is read more often.
         return int(self.rows("show global status like 'Innodb_row_lock_current_waits'")[0][1]) > 0

@@ -23,15 +23,18 @@ class FactLink {
     // The logger must outlive it.
     FactLink(Open open, const log::Logger& logger) : open_(std::move(open)), logger_(logger) {}
 
-    // Runs `visit` with the session, which is opened for the first visit and after a failure, then not more
-    // often than after a pause that doubles from 1 s to 60 s. False if there is no session, or it failed: the
-    // first failure is logged, and the next visit that succeeds.
-    bool visit(const std::function<void(greylist::FactStore&)>& visit);
+    // Runs `visit` with the session, which is opened for the first visit. If that session fails, a new one
+    // takes the visit. False if there is none, or it fails too: the first such failure is logged, and the
+    // next visit that succeeds; sessions are then opened not more often than after a pause that doubles from
+    // 1 s to 60 s. So a visit may run twice, and should do nothing before its first call of the store.
+    using Visit = std::function<void(greylist::FactStore&)>;
+    bool visit(const Visit& visit);
 
     // False while the pause after a failure lasts.
     bool is_due() const { return Clock::now() >= due_; }
 
   private:
+    bool visited_with_old_session(const Visit& visit);
     void failed(const greylist::StoreFailure& failure);
     void worked();
 
