@@ -16,6 +16,7 @@ using net::AnswerKind;
 using net::RecordType;
 
 constexpr std::size_t header_size = 12;
+constexpr std::uint16_t truncated = 0x0200;  // RFC 1035 section 4.1.1
 constexpr std::uint32_t longest_ttl = std::numeric_limits<std::int32_t>::max();  // RFC 2181 section 8
 
 // The message ends too early, or a name is wrong.
@@ -124,7 +125,8 @@ void add_record(Reader& reader, std::size_t size, RecordType type, Found& found)
 
 Found read(std::span<const unsigned char> message, RecordType type) {
     Reader reader{message};
-    reader.skip(4);
+    reader.skip(2);
+    if (reader.number() & truncated) throw Malformed{};  // over TCP too: what is missing may matter
     const std::uint16_t questions = reader.number(), records = reader.number();
     reader.skip(header_size - 8);
     for (int i = 0; i < questions; ++i) {

@@ -45,6 +45,13 @@ TEST_CASE("records of the type are read, with the shortest TTL") {
     CHECK(parse_answer(bytes, RecordType::mx).kind == AnswerKind::no_data);
 }
 
+TEST_CASE("an answer that is cut off says nothing") {
+    Bytes bytes = head(1);
+    add_record(bytes, 1, 90, {10, 1, 2, 3});
+    bytes[2] |= 0x02;
+    CHECK(parse_answer(bytes, RecordType::a).kind == AnswerKind::malformed);
+}
+
 TEST_CASE("the strings of a TXT record are joined, and mail servers sorted") {
     Bytes bytes = head(1);
     add_record(bytes, 16, 1, {2, 'a', 'b', 0, 1, 0xff});
