@@ -16,7 +16,6 @@ using net::AnswerKind;
 using net::RecordType;
 
 constexpr std::size_t header_size = 12;
-constexpr std::uint16_t truncated = 0x0200;  // RFC 1035 section 4.1.1
 constexpr std::uint32_t longest_ttl = std::numeric_limits<std::int32_t>::max();  // RFC 2181 section 8
 
 // The message ends too early, or a name is wrong.
@@ -125,8 +124,7 @@ void add_record(Reader& reader, std::size_t size, RecordType type, Found& found)
 
 Found read(std::span<const unsigned char> message, RecordType type) {
     Reader reader{message};
-    reader.skip(2);
-    if (reader.number() & truncated) throw Malformed{};  // over TCP too: what is missing may matter
+    reader.skip(4);
     const std::uint16_t questions = reader.number(), records = reader.number();
     reader.skip(header_size - 8);
     for (int i = 0; i < questions; ++i) {
@@ -170,7 +168,13 @@ int number_of(RecordType type) {
     return 28;
 }
 
+bool is_cut_off(std::span<const unsigned char> message) {
+    constexpr unsigned truncated = 0x02;  // in the third byte: RFC 1035 section 4.1.1
+    return message.size() > 2 && (message[2] & truncated) != 0;
+}
+
 net::DnsAnswer parse_answer(std::span<const unsigned char> message, RecordType type) {
+    if (is_cut_off(message)) return {.kind = AnswerKind::malformed};
     try {
         Found found = read(message, type);
         std::ranges::stable_sort(found.mail_servers, {}, &MailServer::preference);

@@ -15,4 +15,8 @@ int number_of(net::RecordType type);
 // names here.
 net::DnsAnswer parse_answer(std::span<const unsigned char> message, net::RecordType type);
 
+// True if the server says that it has left something out. Over TCP, where nothing need be left out, that is
+// no answer: what is missing may matter.
+bool is_cut_off(std::span<const unsigned char> message);
+
 }  // namespace sqlgrey::dns

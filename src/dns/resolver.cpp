@@ -60,6 +60,8 @@ void on_answer(void* argument, int status, int, unsigned char* message, int size
     asked.answered = true;
     if (asked.given_up) return;
     asked.answer.kind = kind_of(status);
+    if (message && size > 0 && is_cut_off({message, static_cast<std::size_t>(size)}))
+        asked.answer.kind = AnswerKind::malformed;
     if (status != ARES_SUCCESS || !message || size < 0) return;
     try {
         asked.answer = parse_answer({message, static_cast<std::size_t>(size)}, asked.question.type);

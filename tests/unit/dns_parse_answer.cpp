@@ -50,6 +50,9 @@ TEST_CASE("an answer that is cut off says nothing") {
     add_record(bytes, 1, 90, {10, 1, 2, 3});
     bytes[2] |= 0x02;
     CHECK(parse_answer(bytes, RecordType::a).kind == AnswerKind::malformed);
+    CHECK(is_cut_off(bytes));
+    CHECK_FALSE(is_cut_off(head(1)));
+    CHECK_FALSE(is_cut_off({}));
 }
 
 TEST_CASE("the strings of a TXT record are joined, and mail servers sorted") {
