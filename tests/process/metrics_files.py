@@ -55,7 +55,8 @@ class Files(case.DaemonCase):
     def shown(self):
         """{metric: labels} of a daemon that has cleaned once and has a list."""
         address = ("127.0.0.1", free_port())
-        server = self.daemon(settings={"metrics_listen": f"127.0.0.1:{address[1]}", "db_cleandelay": "1s"})
+        server = self.daemon(settings={"metrics_listen": f"127.0.0.1:{address[1]}", "db_cleandelay": "1s", "enrich": "on",
+                                       "dnsbl": "zen.spamhaus.org"})
         server.list_file("whitelist_senders.local", "@example.org\n")
         server.start()
         wanted = {"sqlgrey_cleaning_timestamp_seconds", 'sqlgrey_rows{table="connect"}',
