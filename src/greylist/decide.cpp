@@ -33,6 +33,11 @@ std::vector<RuleReport> explain(const Triplet& triplet, const Known& known, base
     return reports;
 }
 
+bool is_trusted(const Known& known, const Policy& policy) {
+    return policy.dnswl_pass && known.facts && known.facts->dnswl &&
+           *known.facts->dnswl >= *policy.dnswl_pass;
+}
+
 bool is_listed(const Known& known, const Policy& policy) {
     return policy.dnsbl_delay.count() > 0 && known.facts && known.facts->dnsbl >= policy.dnsbl_threshold;
 }

@@ -105,9 +105,7 @@ Answer answer_client_awl(const Situation& s) {
 
 // If the triplet waits, it is promoted, so that nothing waits any more.
 Answer answer_dnswl(const Situation& s) {
-    const auto& facts = s.known.facts;
-    if (s.flags.never_awl || !s.policy.dnswl_pass || !facts || !facts->dnswl) return {};
-    if (*facts->dnswl < *s.policy.dnswl_pass) return {};
+    if (s.flags.never_awl || !is_trusted(s.known, s.policy)) return {};
     const auto first = first_attempt_of(s);
     if (!first || is_expired(*first, s)) return Outcome{Verdict::dnswl};
     Outcome outcome{Verdict::dnswl, {}, row_of_connect(*first)};

@@ -62,9 +62,10 @@ class Run {
         learned_networks_.clear();
         std::vector<Decision*> next_round;
         for (std::size_t i = 0; i < pending.size(); ++i) {
-            // Requests of other identities may depend on the rows of those that wait.
-            const bool is_behind_waiting = !next_round.empty() && identities && identities->are_asked();
-            if (is_behind_waiting || must_wait(*pending[i]))
+            // Requests of other identities, or of the same one, may depend on the rows of those that wait.
+            const bool is_behind_waiting = !next_round.empty() && ((identities && identities->are_asked()) ||
+                                                                   rules_.policy.dnswl_pass.has_value());
+            if (is_behind_waiting || must_wait(*pending[i], facts.known[i]))
                 next_round.push_back(pending[i]);
             else if (pending[i]->by_list)
                 decide_by_list(*pending[i], facts.known[i]);
@@ -80,8 +81,10 @@ class Run {
 
     // True with throttling if an earlier request promoted a triplet of the same source: how many rows the
     // source has left is not known. Also without a verified name, if the network has become a pool's or
-    // another pool's: that pool's rows were not looked up.
-    bool must_wait(const Decision& one) const {
+    // another pool's: that pool's rows were not looked up. Also for a client that passes by trust, if its
+    // triplet waits since this batch: how many senders of the domain are known is looked up for waiting ones.
+    bool must_wait(const Decision& one, const greylist::Known& known) const {
+        if (greylist::is_trusted(known, rules_.policy) && waits_now(one.triplet)) return true;
         if (!learned_networks_.empty() &&
             std::ranges::count(learned_networks_, network_without_name(one.attempt, rules_)) > 0)
             return true;
@@ -96,6 +99,15 @@ class Run {
     static void decide_by_list(Decision& one, greylist::Known known) {
         one.known = std::move(known);
         one.settle({*one.by_list});
+    }
+
+    // Under whatever identity.
+    bool waits_now(const greylist::Triplet& triplet) const {
+        return std::ranges::any_of(changes_, [&](const Change& change) {
+            const auto* put = std::get_if<greylist::PutConnect>(&change);
+            return put && put->triplet.sender_domain == triplet.sender_domain &&
+                   put->triplet.sender_name == triplet.sender_name && put->triplet.rcpt == triplet.rcpt;
+        });
     }
 
     void decide(Decision& one, greylist::Known known, base::Time now) {

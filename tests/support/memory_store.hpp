@@ -56,6 +56,7 @@ class MemoryStore final : public greylist::Store {
     }
     std::vector<greylist::ClientFacts> look_up_facts(std::span<const greylist::FactQuestion> asked) override {
         visit();
+        ++fact_lookups;
         std::vector<greylist::ClientFacts> found;
         for (const greylist::FactQuestion& one : asked) found.push_back(client_facts[one.subject]);
         return found;
@@ -72,6 +73,7 @@ class MemoryStore final : public greylist::Store {
     int writes_to_fail = 0;                // the next so many
     bool interrupted = false;
     int visits = 0;
+    int fact_lookups = 0;
     std::size_t largest_batch = 0;
     std::map<Key, base::Time> connect;
     std::map<Key, greylist::Seen> from_awl, domain_awl;

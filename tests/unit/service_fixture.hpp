@@ -28,6 +28,7 @@ struct ServiceTest {
     Rules rules = default_rules();
     std::shared_ptr<const lists::Lists> lists = std::make_shared<lists::Lists>();
     std::vector<std::int64_t> hits;
+    std::vector<enrich::Stranger> told;  // to the resolver
     std::unique_ptr<Service> service = make();
     std::shared_ptr<policy::ConnectionState> connection = std::make_shared<policy::ConnectionState>();
 
@@ -49,7 +50,10 @@ struct ServiceTest {
             },
             outage, counters, clock, logger,
             [this](const std::string& subject, const std::string&) { mails.push_back(subject); },
-            ListSource{[this] { return lists; }, [this](std::int64_t row) { hits.push_back(row); }});
+            ListSource{[this] { return lists; }, [this](std::int64_t row) { hits.push_back(row); }},
+            [this](std::span<const enrich::Stranger> some) {
+                told.insert(told.end(), some.begin(), some.end());
+            });
         made->recover();
         return made;
     }

@@ -30,11 +30,27 @@ class Questions {
         rules.policy.awl_age = base::Seconds{std::array{3600, 86400}.at(number(2))};
         rules.policy.max_connect_age = base::Seconds{std::array{900, 7200}.at(number(2))};
         rules.message_coherence = number(3) > 0;
+        if (number(2) == 0) add_facts(rules);
         if (number(2) == 0) return rules;
         rules.pools = std::make_shared<const net::PoolFinder>(net::PoolRules{});
         rules.pools_on = true;
         rules.policy.pool_unproven_retries = static_cast<std::int64_t>(number(3));
         return rules;
+    }
+    // What is known about each client with each domain: it stays as it is for a round.
+    std::map<greylist::FactSubject, greylist::ClientFacts> facts() {
+        std::map<greylist::FactSubject, greylist::ClientFacts> all;
+        for (const Client& client : clients) {
+            for (const char* domain : {"example.org", "never.example"}) {
+                greylist::ClientFacts& facts = all[{client.address, domain}];
+                facts.complete = number(2) == 0;
+                facts.spf_covers = number(2) == 0;
+                if (number(6) == 0) facts.dnswl = greylist::Trust::medium;
+                if (number(6) == 0) facts.dnsbl = 1;
+                if (number(6) == 0) facts.spf = spf::Verdict::fail;
+            }
+        }
+        return all;
     }
     base::Seconds pause() {
         return base::Seconds{std::array{0, 1, 59, 61, 300, 301, 1000, 4000, 90000}.at(number(9))};
@@ -69,6 +85,14 @@ class Questions {
                                                          {"203.0.113.5", "unknown"}};
 
   private:
+    void add_facts(Rules& rules) {
+        rules.enrich = true;
+        rules.policy.spf_identity = number(4) > 0;
+        if (number(2) == 0) rules.policy.dnswl_pass = greylist::Trust::low;
+        rules.policy.dnsbl_delay = base::Seconds{std::array{0, 600}.at(number(2))};
+        rules.policy.spf_fail_delay = base::Seconds{std::array{0, 400}.at(number(2))};
+    }
+
     std::mt19937 random_;
 };
 
@@ -98,10 +122,12 @@ TEST_CASE("a batch ends as its requests one by one, 10,000 times") {
     Questions questions(20'261'127);
     std::set<std::string> kinds;  // of log lines
     std::size_t networks_of_pools = 0;
+    std::size_t senders_of_domains = 0;
     for (int round = 0; round < rounds; ++round) {
         const Rules rules = questions.rules();
         Side together(rules);
         Side one_by_one(rules);
+        together.store->client_facts = one_by_one.store->client_facts = questions.facts();
         for (int batch = 0; batch < batches_a_round; ++batch) {
             std::vector<policy::PendingRequest> all;
             const std::size_t size = 1 + questions.number(12);
@@ -131,11 +157,14 @@ TEST_CASE("a batch ends as its requests one by one, 10,000 times") {
         std::ranges::sort(one_by_one.log_lines);
         REQUIRE(together.log_lines == one_by_one.log_lines);
         networks_of_pools += together.store->pool.size();
+        for (const auto& [key, seen] : together.store->from_awl)
+            senders_of_domains += key.front().starts_with(greylist::domain_mark) ? 1 : 0;
         for (const std::string& line : together.log_lines) kinds.insert(line.substr(0, line.find(':', 6)));
     }
     CHECK(networks_of_pools > 0);
+    CHECK(senders_of_domains > 0);
     CHECK(kinds == std::set<std::string>{"grey: accepted with another recipient of the message",
-                                         "grey: client awl match", "grey: domain awl",
+                                         "grey: client awl match", "grey: dnswl match", "grey: domain awl",
                                          "grey: domain awl match", "grey: early reconnect", "grey: from awl",
                                          "grey: from awl match", "grey: new", "grey: reconnect ok",
                                          "grey: throttling"});

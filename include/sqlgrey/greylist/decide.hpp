@@ -90,6 +90,8 @@ std::vector<RuleReport> explain(const Triplet& triplet, const Known& known, base
 base::Seconds delay_of(const Known& known, const Policy& policy);
 // The greatest of these delays.
 base::Seconds longest_delay(const Policy& policy);
+// True if a DNS whitelist trusts the client as much as dnswl_pass wants.
+bool is_trusted(const Known& known, const Policy& policy);
 // True if DNS blacklists have the client, and that matters.
 bool is_listed(const Known& known, const Policy& policy);
 
