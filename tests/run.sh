@@ -20,11 +20,12 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 servers=(postfix postgresql mariadb-server pgbouncer sqlgrey postgrey)
 test_packages=(catch2 ccache clang libclang-rt-14-dev llvm clang-tidy clang-format python3 python3-spf galera-4 rsync util-linux
     mount iproute2 strace procps systemd faketime sqlite3 logrotate openssl bzip2 xz-utils locales libdbd-sqlite3-perl
-    libdbd-pg-perl libdbd-mysql-perl db-util libidn12 libgnutls-dane0 chromium-headless-shell "${servers[@]}")
+    libdbd-pg-perl libdbd-mysql-perl db-util libidn12 libgnutls-dane0 libwrap0 m4 miltertest chromium-headless-shell "${servers[@]}")
 
 main() {
     install
     fetch_exim
+    fetch_sendmail
     fetch_promtool
     cd "$top"
     # The preprocessor need not run once more for what is not in the cache.
@@ -171,15 +172,21 @@ fetch_exim() {
     unpack exim4-daemon-light "$top/build/exim" usr/sbin/exim4
 }
 
+# The same with Sendmail, and the macros that its configuration is made with.
+fetch_sendmail() {
+    unpack sendmail-bin "$top/build/sendmail" usr/libexec/sendmail/sendmail
+    unpack sendmail-cf "$top/build/sendmail" usr/share/sendmail/cf/m4/cf.m4
+}
+
 # The package would start a server. It also has promtool, which judges our metrics and alerts.
 fetch_promtool() {
     unpack prometheus "$top/build/prometheus" usr/bin/promtool
 }
 
-# unpack PACKAGE DIRECTORY PROGRAM
+# unpack PACKAGE DIRECTORY FILE
 unpack() {
-    local package=$1 place=$2 program=$3
-    [ -x "$place/$program" ] && return
+    local package=$1 place=$2 file=$3
+    [ -e "$place/$file" ] && return
     mkdir -p "$place"
     (
         cd "$place"

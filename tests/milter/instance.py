@@ -31,7 +31,7 @@ define(`confDEF_USER_ID', `65534:65534')dnl
 define(`confDELIVERY_MODE', `interactive')dnl
 define(`LOCAL_MAILER_PATH', `/bin/sh')dnl
 define(`LOCAL_MAILER_ARGS', `sh {directory}/deliver $u')dnl
-MODIFY_MAILER_FLAGS(`LOCAL', `-w')dnl
+MODIFY_MAILER_FLAGS(`LOCAL', `-wAf')dnl
 FEATURE(`no_default_msa')dnl
 FEATURE(`accept_unresolvable_domains')dnl
 FEATURE(`nocanonify')dnl

@@ -46,7 +46,7 @@ virtual_minimum_uid = 1
 virtual_uid_maps = static:65534
 virtual_gid_maps = static:65534
 smtpd_relay_restrictions = reject_unauth_destination
-smtpd_recipient_restrictions = check_policy_service {policy}
+smtpd_recipient_restrictions = {restrictions}
 smtpd_policy_service_timeout = 20s
 smtpd_policy_service_max_idle = 300s
 smtpd_policy_service_default_action = 451 4.3.5 policy server did not answer
@@ -72,9 +72,9 @@ postlog unix-dgram n - n - 1 postlogd
 
 
 class Postfix:
-    def __init__(self, directory, policy, mailboxes, services=""):
-        """`policy`: what follows check_policy_service. `mailboxes`: user names at example.net. `services`:
-        additional lines of master.cf."""
+    def __init__(self, directory, policy, mailboxes, services="", settings=""):
+        """`policy`: what follows check_policy_service; None without. `mailboxes`: user names at example.net.
+        `services`: additional lines of master.cf; `settings`: of main.cf."""
         self.directory = directory
         self.port = free_port()
         self.process = None
@@ -84,7 +84,9 @@ class Postfix:
         os.chown(os.path.join(directory, "mail"), 65534, 65534)
         os.chown(os.path.join(directory, "data"), pwd.getpwnam("postfix").pw_uid, -1)
         listed = ", ".join(f"{{ {name}@example.net = {name} }}" for name in mailboxes)
-        self._write("etc/main.cf", MAIN_CF.format(directory=directory, mailboxes=listed, policy=policy))
+        self._write("etc/main.cf", MAIN_CF.format(directory=directory, mailboxes=listed,
+                                                   restrictions=f"check_policy_service {policy}" if policy else "")
+                    + settings)
         self._write("etc/master.cf", MASTER_CF.format(port=self.port) + services)
 
     def _write(self, name, text):
