@@ -18,7 +18,7 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$top/init/packages.sh"
 
 servers=(postfix postgresql mariadb-server pgbouncer sqlgrey postgrey)
-test_packages=(catch2 ccache clang libclang-rt-14-dev llvm clang-tidy clang-format python3 python3-spf galera-4 rsync util-linux
+test_packages=(catch2 ccache clang libclang-rt-14-dev llvm clang-tidy clang-format python3 python3-spf galera-4 p0f rsync util-linux
     mount iproute2 strace procps systemd faketime sqlite3 logrotate openssl bzip2 xz-utils locales libdbd-sqlite3-perl
     libdbd-pg-perl libdbd-mysql-perl libmail-spf-perl db-util libidn12 libgnutls-dane0 libwrap0 m4 miltertest
     chromium-headless-shell "${servers[@]}")

@@ -54,6 +54,7 @@ enrich::InquirerSettings inquirer_settings(const config::Settings& settings, con
     inquirer.max_connect_age = settings.max_connect_age;
     if (settings.spf_identity) inquirer.own = addresses_of_host(logger);
     inquirer.dns.timeout = settings.dns_timeout;
+    inquirer.p0f_socket = settings.p0f_socket;
     for (const std::string& text : settings.dns_servers)
         if (const auto server = dns::parse_server(text)) inquirer.dns.servers.push_back(*server);
     return inquirer;

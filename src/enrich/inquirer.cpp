@@ -33,6 +33,12 @@ base::Time wall_time() {
     return base::SystemClock{}.now();
 }
 
+// p0f answers each question, with nothing after a second.
+bool waits_for_p0f(const Inquiry& inquiry) {
+    const auto* ask = std::get_if<AskLists>(&inquiry.about);
+    return ask && ask->asks_p0f && !ask->p0f;
+}
+
 std::uint64_t milliseconds_since(std::chrono::system_clock::time_point when) {
     const auto passed =
         std::chrono::duration_cast<base::Milliseconds>(std::chrono::system_clock::now() - when);
@@ -48,6 +54,7 @@ Inquirer::Inquirer(InquirerSettings settings, FactLink::Open open_store, Counter
       logger_(logger),
       link_(std::move(open_store), logger),
       asker_(settings_.dns, counters.questions) {
+    if (!settings_.p0f_socket.empty()) p0f_.emplace(P0fSettings{.socket = settings_.p0f_socket});
 }
 
 void Inquirer::add(std::vector<Told> told) {
@@ -61,10 +68,12 @@ void Inquirer::add(std::vector<Told> told) {
 
 base::Milliseconds Inquirer::longest_wait() const {
     if (is_idle() && queue_.empty()) return usual_wait;
-    return std::min(asker_.longest_wait(), busy_wait);
+    const base::Milliseconds of_dns = std::min(asker_.longest_wait(), busy_wait);
+    return p0f_ ? std::min(of_dns, p0f_->longest_wait()) : of_dns;
 }
 
-void Inquirer::process(const std::vector<pollfd>& polled) {
+void Inquirer::process(std::vector<pollfd> polled) {
+    hear_p0f(polled);
     for (auto& [question, answer] : asker_.process(polled)) deliver(question, std::move(answer));
     end_overdue();
     store_found();
@@ -123,7 +132,8 @@ void Inquirer::advance(Tasks::iterator task) {
     while (true) {
         auto step = next(task->second.inquiry, now());
         if (auto* found = std::get_if<Found>(&step)) {
-            if (!waits_for_networks(task)) finish(task, std::move(*found));
+            if (!waits_for_p0f(task->second.inquiry) && !waits_for_networks(task))
+                finish(task, std::move(*found));
             return;
         }
         for (const net::DnsQuestion& question : std::get<spf::Questions>(step)) {

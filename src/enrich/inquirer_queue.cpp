@@ -81,6 +81,8 @@ void Inquirer::begin(const Waiting& one, const Subjects& subjects, const Claims&
         auto task = tasks_.find(subject);
         if (task == tasks_.end() && claims.won.contains(subject)) {
             task = tasks_.emplace(subject, new_task(one, subjects, subject, claims)).first;
+            const auto known = claims.known.find(subject);
+            ask_p0f(task, known == claims.known.end() ? std::span<const Fact>{} : known->second);
             begun.push_back(subject);
         }
         const bool is_ours = task != tasks_.end() && task->second.is_ours;

@@ -50,6 +50,20 @@ void add_asked(const Inquiry& inquiry, base::Time now, base::Seconds at_most, Fo
     found.facts.push_back({inquiry.subject, "asked", "done", expires});
 }
 
+// -- p0f ----------------------------------------------------------------------------------------
+
+void add_p0f(const greylist::FactSubject& subject, const Fingerprint& said, base::Time expires,
+             Found& found) {
+    const auto add = [&](std::string_view source, const std::string& value) {
+        if (!value.empty())
+            found.facts.push_back(
+                {subject, std::string{source}, greylist::storable(value, greylist::max_fact_value), expires});
+    };
+    add("p0f_os", said.os);
+    add("p0f_link", said.link);
+    if (said.distance) add("p0f_distance", std::to_string(*said.distance));
+}
+
 // -- lists --------------------------------------------------------------------------------------
 
 std::variant<Found, Questions> next_of(const Inquiry& inquiry, const AskLists& ask, base::Time now) {
@@ -73,6 +87,8 @@ std::variant<Found, Questions> next_of(const Inquiry& inquiry, const AskLists& a
         }
         found.lists.push_back({source, std::move(meaning)});
     }
+    if (ask.p0f) add_p0f(inquiry.subject, *ask.p0f, now + keep_of_p0f, found);
+    if (ask.asks_p0f) asked_for = std::min(asked_for, keep_of_p0f);
     add_asked(inquiry, now, asked_for, found);
     return found;
 }

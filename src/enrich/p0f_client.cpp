@@ -67,6 +67,7 @@ std::vector<pollfd> P0fClient::descriptors() const {
 }
 
 base::Milliseconds P0fClient::longest_wait() const {
+    if (!answers_.empty()) return base::Milliseconds{0};
     if (asked_.empty()) return base::Milliseconds{1000};
     const auto left = std::chrono::ceil<base::Milliseconds>(asked_.front().deadline - Clock::now());
     return std::max(left, base::Milliseconds{0});

@@ -183,6 +183,10 @@ void write_enrichment(Exposition& out, const Counters& counters, const State& st
     }
     out.counter("sqlgrey_dns_questions", "Questions to DNS about unknown clients.");
     out.sample(shown(all.questions.value()));
+    out.counter("sqlgrey_p0f_answers",
+                "Answers of p0f about unknown clients, by whether it knew the client.");
+    out.sample(shown(all.p0f_known.value()), {{"result", "known"}});
+    out.sample(shown(all.p0f_unknown.value()), {{"result", "unknown"}});
     out.counter("sqlgrey_facts_stored", "Facts about unknown clients that were stored.");
     out.sample(shown(all.facts.value()));
     out.counter("sqlgrey_strangers_dropped", "Unknown clients that were not asked about, by why.");

@@ -69,3 +69,5 @@ class P0fServer:
                     talk.sendall(said)
         except OSError:
             pass
+        finally:
+            talk.close()

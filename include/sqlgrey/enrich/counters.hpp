@@ -34,8 +34,9 @@ struct alignas(base::cache_line) ListState {
 struct Counters {
     // More than the settings can name. Lists that the settings no longer name keep theirs.
     std::array<ListState, 160> lists;
-    base::Counter questions;          // to DNS, all of them
-    base::Counter facts;              // stored
+    base::Counter questions;               // to DNS, all of them
+    base::Counter p0f_known, p0f_unknown;  // answers of p0f, also those that it did not give in time
+    base::Counter facts;                   // stored
     base::Counter dropped_by_worker;  // strangers that the resolver was not told of, because it did not read
     base::Counter dropped;            // strangers that waited in its queue, which was full
     base::Histogram<stored_bounds> stored;  // from the end of a batch to the facts about a stranger of it

@@ -1,6 +1,6 @@
 // What the resolver child does: takes strangers from its queue, claims in the database what nobody has asked
-// yet, asks DNS, and stores the facts. Everything in batches: a claim, a lookup and a transaction serve many
-// strangers.
+// yet, asks DNS and p0f, and stores the facts. Everything in batches: a claim, a lookup and a transaction
+// serve many strangers.
 //
 // Bounded whatever clients, their domains and DNS servers do: strangers that wait and those in work, the time
 // for each, the questions at once, and what is kept of answers.
@@ -10,6 +10,7 @@
 #include "sqlgrey/enrich/dns_asker.hpp"
 #include "sqlgrey/enrich/fact_link.hpp"
 #include "sqlgrey/enrich/inquiry.hpp"
+#include "sqlgrey/enrich/p0f_client.hpp"
 #include "sqlgrey/enrich/stranger_socket.hpp"
 #include "sqlgrey/log/logger.hpp"
 
@@ -36,6 +37,7 @@ struct InquirerSettings {
     base::Seconds max_connect_age{std::chrono::hours{24}};
     std::vector<net::Address> own{};  // addresses of this machine
     dns::ResolverSettings dns{};
+    std::string p0f_socket{};  // empty: p0f is not asked
 };
 
 // For one thread.
@@ -50,11 +52,11 @@ class Inquirer {
     // Puts them into the queue.
     void add(std::vector<Told> told);
 
-    // What to poll for DNS, and how long at most before process() must be called.
-    std::vector<pollfd> descriptors() const { return asker_.descriptors(); }
+    // What to poll for DNS and p0f, and how long at most before process() must be called.
+    std::vector<pollfd> descriptors() const;
     base::Milliseconds longest_wait() const;
     // Does what can be done now. Call it after each poll and after add(). Waits only for the database.
-    void process(const std::vector<pollfd>& polled);
+    void process(std::vector<pollfd> polled);
     // For a stop: takes no more from the queue.
     void take_no_more() { takes_more_ = false; }
     // Nothing is being asked or waits to be stored.
@@ -109,6 +111,9 @@ class Inquirer {
         std::map<greylist::FactSubject, std::vector<greylist::Fact>> known{};
     };
 
+    void ask_p0f(Tasks::iterator task, std::span<const greylist::Fact> known);
+    void hear_p0f(std::vector<pollfd>& polled);
+    void deliver(const net::Address& client, const Fingerprint& said);
     void deliver(const net::DnsQuestion& question, net::DnsAnswer answer);
     void end_overdue();
     void advance_all(std::span<const greylist::FactSubject> subjects);
@@ -139,10 +144,12 @@ class Inquirer {
     const log::Logger& logger_;
     FactLink link_;
     DnsAsker asker_;
+    std::optional<P0fClient> p0f_;
     std::deque<Waiting> queue_;
     bool takes_more_ = true;
     Tasks tasks_;
     std::map<net::DnsQuestion, std::set<greylist::FactSubject>> askers_;
+    std::map<std::string, greylist::FactSubject> p0f_askers_;  // by greylist::address_key()
     std::vector<Stored> found_;
     std::vector<greylist::Change> letters_;
     std::map<std::string, Recent> recent_;  // by the domain as stored

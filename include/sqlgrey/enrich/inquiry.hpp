@@ -6,6 +6,7 @@
 #pragma once
 
 #include "sqlgrey/enrich/dns_list.hpp"
+#include "sqlgrey/enrich/p0f.hpp"
 #include "sqlgrey/greylist/fact_store.hpp"
 #include "sqlgrey/spf/evaluate.hpp"
 
@@ -29,12 +30,18 @@ inline constexpr base::Seconds keep_of_errors{600};
 // `ttl`: the shortest of all answers, nothing if none had records.
 base::Seconds kept_for(std::optional<base::Seconds> ttl);
 
-// Lists about a client.
+// p0f saw the connection that was just made; the next one may come from another host behind the address.
+inline constexpr base::Seconds keep_of_p0f{3600};
+
+// Lists about a client, and p0f.
 struct AskLists {
     net::Address client;
     std::vector<DnsList> lists{};  // those to ask; none for a client that is not public
     // True if a list that should be asked is not, because it refuses: the rest is asked again soon.
     bool some_left_out = false;
+    // p0f is asked too. Its answer is put here; without one the facts say nothing of it.
+    bool asks_p0f = false;
+    std::optional<Fingerprint> p0f{};
 };
 // Whether the client may send mail of the domain.
 struct AskSpf {

@@ -25,7 +25,7 @@ namespace sqlgrey::enrich {
 struct P0fSettings {
     std::string socket;                // path, as given to p0f with -s
     base::Milliseconds timeout{1000};  // for each question
-    base::Milliseconds pause{10'000};  // after a failure, before the next connection
+    base::Milliseconds pause{3'000};   // after a failure, before the next connection
     std::size_t most_questions = 512;  // at once
 };
 
