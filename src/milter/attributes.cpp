@@ -75,7 +75,8 @@ bool set_macros(policy::Request& request, std::string_view pairs) {
         if (name == "{client_name}") client = value;
         if (name == "{client_resolve}") resolved = value;
         const auto meaning = std::ranges::find(meanings, name, &Meaning::macro);
-        if (meaning != meanings.end()) set(request, meaning->attribute, ipv6(*value));
+        if (meaning == meanings.end()) continue;
+        set(request, meaning->attribute, meaning->attribute == "server_address" ? ipv6(*value) : *value);
     }
     if (!client) return true;
     const bool verified = resolved.value_or("OK") == "OK" && !client->empty() && !client->starts_with('[');

@@ -5,12 +5,13 @@ import subprocess
 
 from support import case
 from support.daemon import LIMIT
+from support.ports import free_port
 
 
 
 class Load(case.DaemonCase):
-    def run_load(self, server, workload, requests, connections=20):
-        done = subprocess.run([self.load, "--json", "--inet", f"127.0.0.1:{server.port}", "--workload", workload,
+    def run_load(self, server, workload, requests, connections=20, port=None, more=()):
+        done = subprocess.run([self.load, "--json", "--inet", f"127.0.0.1:{port or server.port}", *more, "--workload", workload,
                                "--requests", str(requests), "--connections", str(connections), "--known", "500"],
                               capture_output=True, text=True, check=False, timeout=LIMIT)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
@@ -21,6 +22,15 @@ class Load(case.DaemonCase):
         result = self.run_load(server, "new", 2000)
         self.assertEqual((result["requests"], result["deferred"], result["reconnects"]), (2000, 2000, 0))
         self.assertEqual(server.tables.count("connect"), 2000)
+
+    def test_as_a_mail_server_that_has_a_milter(self):
+        port = free_port()
+        server = self.start(milter=f"inet:127.0.0.1:{port}")
+        result = self.run_load(server, "new", 2000, port=port, more=["--milter"])
+        self.assertEqual((result["requests"], result["deferred"], result["reconnects"]), (2000, 2000, 0))
+        self.assertEqual(server.tables.count("connect"), 2000)
+        server.tables.age("connect", 301)
+        self.assertEqual(self.run_load(server, "new", 2000, port=port, more=["--milter"])["passed"], 2000)
 
     def test_each_connection_has_a_share(self):
         server = self.start()

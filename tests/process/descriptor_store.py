@@ -9,8 +9,9 @@ import socket
 import time
 
 from child_processes import adopt_orphans, wait_until_none_is_left
-from support import case, metrics, policy
+from support import case, metrics, milter, policy
 from support.daemon import LIMIT, wait_until
+from support.ports import free_port
 from support.service_manager import ServiceManager
 from support.strict_client import StrictLoad
 
@@ -77,6 +78,24 @@ class DescriptorStore(case.DaemonCase):
                 manager.restart()
                 self.assertEqual(talk.ask(recipient="b@example.net", instance="1f.2"), "dunno")
             self.assertNotEqual(slow.reply(), "")
+
+    def test_a_mail_server_goes_on_in_the_middle_of_a_message(self):
+        address = ("127.0.0.1", free_port())
+        self.server.configure(milter=f"inet:{address[0]}:{address[1]}", reconnect_delay=0)
+        manager = self.manager()
+        manager.start()
+        with milter.Conversation(address) as talk:
+            talk.connect()
+            talk.mail()
+            self.assertEqual(talk.rcpt()[:3], "451")
+            self.server.tables.age("connect", 10)
+            self.assertEqual(talk.rcpt(), "c")
+            manager.restart()
+            self.assertEqual(talk.rcpt("eve@example.net"), "c")
+            manager.restart()
+            [(command, header)] = talk.end()
+            self.assertEqual(command, b"h")
+            self.assertIn(b"delayed 00:00:1", header)
 
     def test_a_request_that_arrives_while_no_daemon_runs_waits(self):
         manager = self.manager()

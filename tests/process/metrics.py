@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 
-from support import case, metrics, policy
+from support import case, metrics, milter, policy
 from support.daemon import LIMIT, unprivileged, wait_until
 from support.ports import free_port
 
@@ -131,6 +131,23 @@ class Shown(MetricsCase):
             self.assertGreater(seen[f'sqlgrey_failure_policy_total{{action="{policy_name}"}}'], 0)
             self.assertGreater(seen['sqlgrey_database_failures_total{kind="schema"}'], 0)
             server.stop()
+
+    def test_mail_servers_that_came_to_the_milter_are_counted_apart(self):
+        address = ("127.0.0.1", free_port())
+        server = self.start_with_metrics(milter=f"inet:{address[0]}:{address[1]}")
+        server.ask()
+        for number in range(3):
+            with milter.Conversation(address) as talk:
+                talk.connect()
+                talk.mail()
+                talk.rcpt(f"user{number}@example.net")
+                old = set(server.children())
+                server.process.send_signal(signal.SIGHUP)  # handed over, it is not counted again
+                wait_until(lambda before=old: not before & set(server.children()), "the old generation gone")
+                talk.rcpt(f"user{number}@example.net")
+        seen = self.scrape()
+        self.assertEqual((seen["sqlgrey_milter_connections_total"], seen["sqlgrey_accepted_connections_total"]), (3, 4))
+        self.assertEqual((decisions(seen)["first_attempt"], decisions(seen)["early_reconnect"]), (4, 3))
 
     def test_entries_of_lists_are_shown(self):
         server = self.start_with_metrics()

@@ -9,7 +9,7 @@ import stat
 import subprocess
 
 from child_processes import adopt_orphans, wait_until_none_is_left
-from support import case, policy
+from support import case, milter, policy
 from support.daemon import end, end_by_number, wait_until
 from support.ports import free_port
 
@@ -139,6 +139,29 @@ class SocketActivation(case.DaemonCase):
         wait_until(lambda: "a new generation" in self.server.log(), "the reload")
         self.assertEqual(self.server.ask(), DEFER)
         self.assertEqual(len(self.warnings()), 2, "told again by a reload")
+
+    def test_the_settings_say_which_socket_is_for_mail_servers(self):
+        address = ("127.0.0.1", free_port())
+        self.pass_port()
+        self.pass_port(address[1])
+        self.server.configure(milter=f"inet:{address[1]}@{address[0]}")
+        self.server.start()
+        self.assertEqual(self.server.ask(), DEFER)
+        with milter.Conversation(address) as talk:
+            talk.connect()
+            talk.mail()
+            self.assertEqual(talk.rcpt("eve@example.net"), "451 4.7.1 Greylisted for 5 minutes")
+        self.assertEqual(self.warnings(), [])
+
+    def test_a_socket_for_mail_servers_that_the_unit_lacks(self):
+        port = free_port()
+        self.pass_port()
+        self.server.configure(milter=f"inet:127.0.0.1:{port}")
+        self.server.start()
+        with milter.Conversation(("127.0.0.1", port)) as talk:
+            self.assertEqual(talk.version, 6)
+        (warning,) = self.warnings()
+        self.assertIn(f"milter inet:127.0.0.1:{port} is not in the socket unit", warning)
 
     def test_the_other_address_of_localhost_is_opened_without_a_word(self):
         self.pass_port()
