@@ -56,6 +56,8 @@ std::size_t Session::feed(std::string_view bytes, std::vector<policy::Request>& 
         }
         const std::string_view packet = next_packet(rest);
         if (!packet.empty()) handle(packet, requests, output);
+        if (!packet_.empty())
+            std::string{}.swap(packet_);  // gives its memory back: it may have been a long one
     }
     return ended_ ? bytes.size() : bytes.size() - rest.size();
 }

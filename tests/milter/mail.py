@@ -1,5 +1,6 @@
 """Debian's Sendmail and Postfix use sqlgrey as a milter, with the lines that HOWTO.md has for them."""
 
+import glob
 import os
 import re
 import shutil
@@ -8,7 +9,7 @@ import tempfile
 from instance import MACROS, PROGRAM, TOP, Sendmail
 from postfix.instance import MASTER, Postfix
 from support import case
-from support.daemon import give_to_daemon
+from support.daemon import give_to_daemon, wait_until
 from support.ports import free_port
 
 VERIFIED = ("127.0.0.10", "mx1.example.org")
@@ -127,6 +128,15 @@ class Mail(case.DaemonCase):
             with open(os.path.join(server.directory, "mail", "eve"), encoding="utf-8") as file:
                 self.assertNotIn("discarded", file.read())
         self.assertEqual(self.tables.count("connect"), 0)
+
+    def test_a_message_is_held(self):
+        """In Postfix's hold queue and Sendmail's quarantine."""
+        greylist = self.greylist(blacklist_reply="hold to be looked at")
+        greylist.list_file("blacklist_senders.local", "bad@example.com\n")
+        greylist.start()
+        for server, client, queue in ((self.sendmail(), VERIFIED[0], "queue/hf*"), (self.postfix(), VERIFIED, "queue/hold/*")):
+            server.send(client, "bad@example.com", ["bob@example.net"], subject="held")
+            wait_until(lambda where=os.path.join(server.directory, queue): glob.glob(where), server.log)
 
     def test_side_by_side_on_one_database(self):
         """What one has deferred passes at the other, and the other way round."""

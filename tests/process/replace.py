@@ -12,13 +12,14 @@ import subprocess
 import time
 
 from child_processes import adopt_orphans, wait_until_none_is_left
-from support import case, metrics, policy
+from support import case, metrics, milter, policy
 from support.daemon import LIMIT, give_to_daemon, wait_until
 from support.ports import free_port
 from support.strict_client import StrictLoad
 from support.successor import HELLO, Successor
 
 DEFER = "defer_if_permit Greylisted for 5 minutes"
+MILTER_DEFER = "451 4.7.1 Greylisted for 5 minutes"
 REPLACES = int(os.environ.get("SQLGREY_REPLACES", "10"))
 
 
@@ -133,6 +134,26 @@ class Replace(ReplaceCase):
         self.server.configure(unix=path + ".2", inet=None)
         self.replace()
         self.assertIn("7 minutes", policy.ask(path + ".2"))
+
+    def test_mail_servers_and_their_sockets_pass_too(self):
+        path, port = os.path.join(self.server.state, "milter"), free_port()
+        both = f"unix:{path}, inet:127.0.0.1:{port}"
+        self.server.configure(milter=both)
+        self.start()
+        with milter.Conversation(path) as old:
+            old.connect()
+            old.mail()
+            self.assertEqual(old.rcpt(), MILTER_DEFER)
+            for settings in (both, f"inet:127.0.0.1:{port}"):
+                self.server.configure(milter=settings)
+                self.replace()
+                self.assertEqual(os.path.exists(path), settings == both)
+                self.assertEqual(old.rcpt("eve@example.net"), MILTER_DEFER)
+                with milter.Conversation(("127.0.0.1", port)) as new:
+                    new.connect()
+                    new.mail()
+                    self.assertEqual(new.rcpt("joe@example.net"), MILTER_DEFER)
+        self.assertEqual(self.server.tables.count("connect"), 3)
 
     def test_what_is_remembered_about_a_connection_goes_along(self):
         self.server.configure(reconnect_delay=0, prepend=1)

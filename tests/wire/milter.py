@@ -106,6 +106,12 @@ class Answers(Front):
                 self.assertEqual(self.tables.count("connect"), 1)
                 self.server.stop()
 
+    def test_the_setting_for_exim_does_not_close_it(self):
+        talk = self.begin(exim="on")
+        talk.connect()
+        talk.mail()
+        self.assertEqual([talk.rcpt(), talk.rcpt()], [DEFER, DEFER])
+
     def test_who_has_logged_in_is_accepted(self):
         talk = self.begin()
         talk.connect()
@@ -351,7 +357,7 @@ class BothFronts(Front):
         self.addCleanup(self.policy_talk.close)
         choice = random.Random(seed)
         passed = deferred = 0
-        for number in range(150):
+        for number in range(100):
             client, sender = choice.choice(self.CLIENTS), choice.choice(self.SENDERS)
             recipients = choice.sample(self.RECIPIENTS, choice.randint(1, 3))
             expected = self.by_policy(client, sender, recipients, number)
@@ -368,8 +374,8 @@ class BothFronts(Front):
             passed += sum(self.kind(one) == "pass" for one in answers)
             deferred += sum(self.kind(one).startswith("defer") for one in answers)
             self.clock.advance(choice.choice((0, 1, 120, 400, 4000)))
-        self.assertGreater(passed, 20)
-        self.assertGreater(deferred, 20)
+        self.assertGreater(passed, 15)
+        self.assertGreater(deferred, 15)
         for table, columns in self.COLUMNS.items():
             rows = [sorted(map(str, server.tables.execute(f"select {columns} from {table}"))) for server in self.pair]
             self.assertEqual(rows[0], rows[1], (seed, table))
