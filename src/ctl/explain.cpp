@@ -104,7 +104,11 @@ std::vector<PageLine> asked_of(const Triplet& triplet) {
 int explain_triplet(const Triplet& triplet, const Daemon& daemon, const Invocation& invocation) {
     const service::Explanation found = service::explain(triplet, daemon.rules, *daemon.store);
     std::vector<std::string> notes = daemon.store->notes();
-    notes.push_back("the name of the client is not known, so lists were not asked");
+    notes.push_back(
+        daemon.rules.enrich
+            ? "address and name of the client are not known, so lists were not asked, and facts about "
+              "it, by which it might have to wait longer, were not looked up"
+            : "the name of the client is not known, so lists were not asked");
     if (daemon.rules.privacy) notes.push_back("privacy_key_file: the rows hold hashes");
     write_page(std::cout, page_of(found, daemon.rules, asked_of(triplet), std::move(notes)),
                format_of(invocation));
@@ -117,10 +121,10 @@ constexpr base::Seconds tolerance{5};
 // Most rows of connect to search for one day of an id. More means a flood: 2,000 first attempts a second.
 constexpr std::size_t most_rows = 20'000;
 
-// The row of that id, whose first attempt was at `at` by the id. `sqlgreyctl release` moves rows back by
-// reconnect_delay, so those are searched too.
+// The row of that id, whose first attempt was at `at` by the id. `sqlgreyctl release` moves rows back by the
+// longest delay, so those are searched too.
 std::optional<Triplet> find_at(const std::string& id, base::Time at, const Daemon& daemon) {
-    for (const base::Seconds before : {tolerance, tolerance + daemon.rules.policy.reconnect_delay})
+    for (const base::Seconds before : {tolerance, tolerance + greylist::longest_delay(daemon.rules.policy)})
         for (const greylist::WaitingTriplet& row : daemon.store->waiting_between(at - before, at, most_rows))
             if (greylist::deferral_id(row.triplet, at) == id) return row.triplet;
     return {};

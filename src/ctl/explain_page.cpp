@@ -101,6 +101,25 @@ void add_tables(Page& page, const greylist::Known& known, const Rules& rules) {
     page.lines.push_back(line);
 }
 
+void add_fact(Page& page, const char* name, std::string result, std::string detail = {}) {
+    page.lines.push_back({"fact", name, std::move(result), {}, {}, {}, {}, std::move(detail)});
+}
+
+// What is not known yet has the result "unknown".
+void add_facts(Page& page, const greylist::ClientFacts& facts) {
+    const std::string missing = facts.complete ? "none" : "unknown";
+    const std::string not_covered = facts.complete ? "no" : "unknown";
+    const bool is_listed = !facts.dnsbl_zones.empty();
+    add_fact(page, "dnswl", facts.dnswl ? std::string{greylist::name_of(*facts.dnswl)} : missing,
+             facts.dnswl ? "the trust of a DNS whitelist that has the client" : "");
+    add_fact(page, "dnsbl", is_listed ? std::to_string(facts.dnsbl) : missing, facts.dnsbl_zones);
+    add_fact(page, "spf", facts.spf ? std::string{spf::name_of(*facts.spf)} : missing);
+    add_fact(page, "spf_covers", facts.spf_covers ? "yes" : not_covered);
+    if (!facts.p0f_os.empty()) add_fact(page, "p0f_os", facts.p0f_os);
+    if (!facts.p0f_link.empty()) add_fact(page, "p0f_link", facts.p0f_link);
+    if (facts.p0f_distance) add_fact(page, "p0f_distance", std::to_string(*facts.p0f_distance));
+}
+
 // True if an observation of a rule is a time.
 bool is_time(std::string_view name) {
     return name == "now" || name == "first_seen" || name == "last_seen" || name == "expected_until";
@@ -165,20 +184,32 @@ std::string throttle_in_words(const Explanation& found, const Rules& rules) {
            "). It waits until some of them pass or expire";
 }
 
-// The setting that the delay comes from, and why it applies.
-std::string reason_of_delay(const Explanation& found, const Rules& rules) {
+// The setting that the delay comes from; and if it is not reconnect_delay, why it applies.
+struct Delay {
+    const char* setting;
+    std::string why{};
+};
+
+Delay delay_of(const Explanation& found, const Rules& rules) {
     const greylist::Known& known = found.facts->known.front();
     const base::Seconds delay = found.outcome.delay;
-    if (delay <= rules.policy.reconnect_delay) return "reconnect_delay";
+    if (delay <= rules.policy.reconnect_delay) return {"reconnect_delay"};
     if (greylist::is_listed(known, rules.policy) && delay == rules.policy.dnsbl_delay)
-        return "dnsbl_delay: the client is on " + known.facts->dnsbl_zones;
-    return "spf_fail_delay: the SPF record of the sender's domain excludes the client";
+        return {"dnsbl_delay", "the client is on " + known.facts->dnsbl_zones};
+    return {"spf_fail_delay", "the SPF record of the sender's domain excludes the client"};
+}
+
+std::string early_in_words(const Explanation& found, const Rules& rules) {
+    const auto [setting, reason] = delay_of(found, rules);
+    return "its first attempt was " + moment(found.outcome.row->first, found.facts->now) + ", and " +
+           setting + " is " + in_words(found.outcome.delay) + (reason.empty() ? "" : " (" + reason + ")");
 }
 
 std::string first_attempt_in_words(const Explanation& found, const Rules& rules) {
     const auto& connect = found.facts->known.front().connect;
-    const std::string retry = " A retry passes " + in_words(found.outcome.delay) + " after it (" +
-                              reason_of_delay(found, rules) + ")";
+    const auto [setting, reason] = delay_of(found, rules);
+    const std::string retry = " A retry passes " + in_words(found.outcome.delay) + " after it (" + setting +
+                              (reason.empty() ? "" : ": " + reason) + ")";
     if (!connect) return "no attempt of it is known, so it would be the first one." + retry;
     return "its earlier attempt of " + rfc3339(*connect) +
            " no longer counts (max_connect_age), so it would be the first one." + retry;
@@ -215,9 +246,7 @@ std::string why(const Explanation& found, const Rules& rules) {
         case Verdict::message_accepted:
             return "another recipient of the message is accepted";
         case Verdict::early_reconnect:
-            return "its first attempt was " + moment(found.outcome.row->first, found.facts->now) +
-                   ", and it has to wait " + in_words(found.outcome.delay) + " (" +
-                   reason_of_delay(found, rules) + ")";
+            return early_in_words(found, rules);
         case Verdict::throttled:
             return throttle_in_words(found, rules);
         case Verdict::first_attempt:
@@ -289,6 +318,7 @@ const char* heading_of(const std::string& step) {
     if (step == "request") return "Asked about";
     if (step == "identity") return "Identity of the client";
     if (step == "list") return "Lists, in the order in which they are asked";
+    if (step == "fact") return "What is known about the client (enrich)";
     if (step == "table") return "Rows of the tables";
     if (step == "rule") return "Rules, in their order";
     return "Reply";
@@ -344,7 +374,11 @@ Page page_of(const Explanation& found, const Rules& rules, std::vector<PageLine>
     if (!found.src.empty())
         page.lines.push_back({"identity", found.src, "src", {}, {}, {}, {}, found.src_reason});
     for (const lists::Asked& list : found.lists) page.lines.push_back(line_of(list));
-    if (found.facts) add_tables(page, found.facts->known.front(), rules);
+    if (found.facts) {
+        const greylist::Known& known = found.facts->known.front();
+        if (known.facts) add_facts(page, *known.facts);
+        add_tables(page, known, rules);
+    }
     add_rules(page, found);
     add_decision(page, found, rules);
     return page;

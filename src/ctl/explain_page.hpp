@@ -12,7 +12,7 @@ namespace sqlgrey::ctl {
 
 // One step of the decision: a list that was searched, a table, a rule.
 struct PageLine {
-    std::string step;    // request, identity, list, table, rule, decision
+    std::string step;    // request, identity, list, fact, table, rule, decision
     std::string name;    // of the list, table or rule; for the decision, the verdict
     std::string result;  // a word: no_entry, found, next, pass ...
     std::optional<base::Time> first_seen{}, last_seen{};

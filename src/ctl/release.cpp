@@ -1,8 +1,10 @@
 // sqlgreyctl release: lets waiting triplets pass at their next attempt, by moving their first_seen back by
-// reconnect_delay. So it works for all hosts on the database, SQLgrey 1.8 included.
+// the longest delay that a triplet may have. So it works for all hosts on the database, SQLgrey 1.8 included.
 #include "filters.hpp"
 #include "functions.hpp"
 #include "shown_rows.hpp"
+#include "sqlgrey/greylist/decide.hpp"
+#include "sqlgrey/setup/parts.hpp"
 
 #include <iostream>
 
@@ -27,7 +29,8 @@ int release(const Invocation& invocation) {
     const store::TableFilter filter = search.living_filter(TableName::connect);
     tables.tell_of_hashes();
     // One second more, so that an attempt in this very second passes too.
-    const base::Time released = tables.rows->now() - tables.settings.reconnect_delay - base::Seconds{1};
+    const base::Time released =
+        tables.rows->now() - greylist::longest_delay(setup::policy_of(tables.settings)) - base::Seconds{1};
     const Format format = format_of(invocation);
     std::int64_t moved = 0;
     RowWriter writer(std::cout, format, shown_columns(TableName::connect));

@@ -22,6 +22,7 @@ struct DecisionRecord {
     const greylist::Triplet& triplet;
     const greylist::Outcome& outcome;
     bool hashed = false;  // privacy_key_file: the triplet holds hashes, and the line shows them
+    const greylist::ClientFacts* facts = nullptr;  // null: were not looked up
 };
 
 // A logger that begins each message with "QUEUEID: ", with log_queue_id and if the request has a valid queue

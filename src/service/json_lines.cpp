@@ -41,6 +41,17 @@ void add_promotion(JsonLine& json, const greylist::Outcome& outcome) {
     }
 }
 
+// What is known about the client.
+void add_facts(JsonLine& json, const greylist::ClientFacts& facts) {
+    if (facts.dnswl) json.text("dnswl", greylist::name_of(*facts.dnswl));
+    if (!facts.dnsbl_zones.empty()) json.number("dnsbl", facts.dnsbl).text("dnsbl_zones", facts.dnsbl_zones);
+    if (facts.spf) json.text("spf", spf::name_of(*facts.spf));
+    if (facts.spf_covers) json.text("spf_covers", "yes");
+    add_text(json, "p0f_os", facts.p0f_os);
+    add_text(json, "p0f_link", facts.p0f_link);
+    if (facts.p0f_distance) json.number("p0f_distance", *facts.p0f_distance);
+}
+
 std::string json_line(const DecisionRecord& r, const Place& place) {
     const greylist::Outcome& outcome = r.outcome;
     JsonLine json(place.category, place.level);
@@ -54,6 +65,7 @@ std::string json_line(const DecisionRecord& r, const Place& place) {
     if (outcome.discrimination_rule > 0) json.number("discrimination_rule", outcome.discrimination_rule);
     if (outcome.entry) add_list_entry(json, *outcome.entry);
     add_promotion(json, outcome);
+    if (r.facts) add_facts(json, *r.facts);
     return json.line();
 }
 

@@ -44,6 +44,7 @@ Service::Service(Rules rules, StoreLink::Open open_store, Outage& outage, Counte
       tell_(std::move(tell)),
       link_(std::move(open_store), outage, counters, clock, logger, std::move(alert),
             {rules_.pass_without_database, rules_.time_limit}) {
+    if (!tell_) rules_.first_contact_wait = {};  // nobody would find out what is waited for
 }
 
 std::vector<policy::Reply> Service::answer(std::span<const policy::PendingRequest> batch) {
@@ -110,8 +111,9 @@ std::vector<policy::Reply> Service::answer_without_database(std::span<const poli
 }
 
 void Service::log_decision(const log::Logger& logger, const Decision& decision) const {
-    events::write_decision(
-        logger, {decision.attempt, decision.triplet, *decision.outcome, rules_.privacy.has_value()});
+    const auto& facts = decision.known.facts;
+    events::write_decision(logger, {decision.attempt, decision.triplet, *decision.outcome,
+                                    rules_.privacy.has_value(), facts ? &*facts : nullptr});
 }
 
 // Logs and counts what does not depend on the database.
