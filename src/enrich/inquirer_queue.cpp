@@ -76,7 +76,7 @@ Inquirer::Claims Inquirer::claim(const std::vector<FactSubject>& subjects, greyl
 
 void Inquirer::begin(const Waiting& one, const Subjects& subjects, const Claims& claims,
                      std::vector<FactSubject>& begun) {
-    const auto arrival = std::make_shared<Arrival>(one.when);
+    const auto arrival = std::make_shared<Arrival>(Arrival{one.when});
     for (const FactSubject& subject : subjects.all) {
         auto task = tasks_.find(subject);
         if (task == tasks_.end() && claims.won.contains(subject)) {

@@ -128,8 +128,7 @@ std::variant<Found, Questions> next_of(const Inquiry& inquiry, const AskNetworks
     for (auto* one : {std::get_if<Questions>(&v4), std::get_if<Questions>(&v6)})
         if (one) questions.insert(questions.end(), one->begin(), one->end());
     std::ranges::sort(questions);
-    const auto twice = std::ranges::unique(questions);
-    questions.erase(twice.begin(), twice.end());
+    questions.erase(std::unique(questions.begin(), questions.end()), questions.end());
     if (!questions.empty()) return questions;
 
     Covered covered = covered_of(ask, std::get<spf::Coverage>(v4), std::get<spf::Coverage>(v6));
