@@ -29,6 +29,13 @@ bool is_known(char command) {
     return std::string_view{"ODCHMREAQKLNBTU"}.find(command) != std::string_view::npos;
 }
 
+// What is wrong with a packet that begins so; empty if nothing is.
+std::string_view fault_of(std::uint32_t length, char command) {
+    if (length == 0 || !is_known(command)) return "sent something else than packets of the milter protocol";
+    const std::size_t longest = is_skipped(command) ? longest_skipped : longest_packet;
+    return length > longest ? "sent a packet that is too long" : "";
+}
+
 // "SIZE=1234" among the words behind the sender.
 std::string_view size_of(std::string_view arguments) {
     constexpr std::string_view name = "SIZE=";
@@ -74,12 +81,8 @@ std::string_view Session::next_packet(std::string_view& rest) {
     std::string_view bytes(head, head_size);
     const std::uint32_t length = *take_number(bytes);
     const char command = head[head_size - 1];
-    if (length == 0 || !is_known(command)) {
-        wrong("sent something else than packets of the milter protocol");
-        return {};
-    }
-    if (length > (is_skipped(command) ? longest_skipped : longest_packet)) {
-        wrong("sent a packet that is too long");
+    if (const std::string_view fault = fault_of(length, command); !fault.empty()) {
+        wrong(fault);
         return {};
     }
     if (is_skipped(command) && length > 1) {
