@@ -71,7 +71,9 @@ std::vector<policy::Request> Connection::take_requests() {
 }
 
 std::string_view Connection::take_fault() {
-    return std::exchange(told_fault_, true) ? std::string_view{} : codec_->fault();
+    const std::string_view fault = codec_->fault();
+    if (fault.empty() || std::exchange(told_fault_, true)) return {};
+    return fault;
 }
 
 void Connection::answer(Ticket ticket, const policy::Reply& reply) {
