@@ -234,7 +234,46 @@ TEST_CASE_METHOD(FactsTest, "facts: of many sessions that claim at once exactly 
             CHECK(std::ranges::count_if(won, [&](const auto& one) { return one.at(subject); }) == 1);
         clock.advance(10s);  // so that all are claimed again
     }
-    CHECK(database.rows("fact") == size);
+    CHECK(static_cast<std::size_t>(database.rows("fact")) == size);
+}
+
+TEST_CASE_METHOD(FactsTest, "facts: of several that write what is known of a domain at once one is read") {
+    constexpr std::size_t sessions = 3, rounds = 8;
+    std::vector<std::unique_ptr<greylist::FactStore>> all;
+    for (std::size_t i = 0; i < sessions; ++i) all.push_back(open_facts(database.target(), &clock));
+    for (std::size_t round = 0; round < rounds; ++round) {
+        CAPTURE(round);
+        std::atomic<int> failures = 0;
+        std::barrier begin(sessions);
+        std::vector<std::thread> threads;
+        for (std::size_t i = 0; i < sessions; ++i)
+            threads.emplace_back([&, i] {
+                std::vector<AddressRange> ranges;
+                const std::string net = std::to_string(i + 1);
+                for (std::size_t n = 0; n < 5 + i; ++n)
+                    ranges.push_back(
+                        range(net + ".0.0." + std::to_string(n), net + ".0.0." + std::to_string(n)));
+                const std::vector<Fact> rows{{domain, "spf", std::to_string(ranges.size()), now + 1h},
+                                             {client, "asked", "done", now + 1h}};
+                const std::vector<DomainNetworks> networks{{"example.org", ranges, now + 1h}};
+                begin.arrive_and_wait();
+                for (int attempt = 0; attempt < 20; ++attempt) {
+                    try {
+                        return all[i]->write(rows, networks);
+                    } catch (const greylist::StoreUnavailable&) {
+                        continue;
+                    } catch (const std::exception&) {
+                        break;
+                    }
+                }
+                ++failures;
+            });
+        for (std::thread& thread : threads) thread.join();
+        REQUIRE(failures == 0);
+        const std::vector<Fact> found = read({domain});
+        REQUIRE(found.size() == 1);
+        CHECK(std::to_string(database.rows("spf_network")) == found.front().value);
+    }
 }
 
 TEST_CASE_METHOD(FactsTest, "facts: text from outside is stored and found as it is, or escaped and cut") {

@@ -35,7 +35,7 @@ class FactStore {
         base::Time expires_at;
     };
     // Writes all in one transaction. Facts replace those of the same subject and source, networks all those
-    // of the domain.
+    // of the domain. With the networks give a fact about the domain: of two callers at once one's remain.
     virtual void write(std::span<const Fact> facts, std::span<const DomainNetworks> networks) = 0;
 
     // As Store::remember(), for rows of waiting letters under another identity.

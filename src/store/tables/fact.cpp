@@ -28,7 +28,8 @@ const Columns subject_columns{{"client"}, {"domain"}};
 //
 // Each row is asked for twice, about the client alone and with the domain, so that both are found by the
 // whole beginning of the key: a large provider's client has facts with thousands of domains. Networks of a
-// domain do not overlap, so only the last one that begins before the address may have it.
+// domain do not overlap, so only the last one that begins before the address may have it. SQLite and
+// PostgreSQL find it by the key; MariaDB reads the domain's networks from the last one on, 50 us for 500.
 Sql look_up_facts(const Dialect& dialect, const StatementKey& key) {
     const SqlWords& words = dialect.words;
     Sql sql = with_keys(dialect, {{"client"}, {"domain"}, {"address"}}, key.rows);

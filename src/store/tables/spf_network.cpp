@@ -41,6 +41,9 @@ struct Row {
 }  // namespace
 
 // In the order of the key, which is the same for all sessions. Of a domain that comes twice the last counts.
+// Two sessions that write networks of one domain at once might leave those of both, unless each has written a
+// fact about the domain before, in the same transaction: then the second waits there until the first has
+// ended.
 void write_networks(Session& session, std::span<const DomainNetworks> networks) {
     std::map<std::string, const DomainNetworks*> each_once;
     for (const DomainNetworks& one : networks)
