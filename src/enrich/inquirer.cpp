@@ -16,7 +16,7 @@ using greylist::FactSubject;
 constexpr base::Seconds list_pause{3600};       // for one that refuses
 constexpr base::Milliseconds usual_wait{1000};  // while nothing is to be done
 constexpr base::Milliseconds busy_wait{100};    // for deadlines and the database
-constexpr std::size_t most_bytes = 256 * 1024;  // of the answers about a subject
+constexpr std::size_t most_bytes = 262'144;     // of the answers about a subject
 // What one transaction writes takes a few milliseconds.
 constexpr std::size_t most_stored_at_once = 64;
 constexpr std::size_t most_ranges_at_once = 2000;
@@ -25,7 +25,7 @@ constexpr base::Seconds recent_lasts{60};
 
 std::size_t size_of(const net::DnsAnswer& answer) {
     std::size_t bytes = sizeof answer + answer.addresses.size() * sizeof(net::Address);
-    for (const std::string& text : answer.texts) bytes += sizeof text + text.size();
+    for (const std::string& text : answer.texts) bytes += sizeof(std::string) + text.size();
     return bytes;
 }
 
