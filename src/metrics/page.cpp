@@ -125,6 +125,9 @@ void write_requests(Exposition& out, const Counters& all) {
     histogram(
         out, all.requests, [](const server::WorkerCounters& slot) -> auto& { return slot.request_time; },
         microseconds);
+    out.counter("sqlgrey_held_requests", "First attempts that were held for what DNS says of their client.");
+    out.sample(total(
+        all.requests, [](const server::WorkerCounters& slot) -> auto& { return slot.held; }));
     out.histogram("sqlgrey_batch_size", "Requests that were answered together.");
     histogram(
         out, all.requests, [](const server::WorkerCounters& slot) -> auto& { return slot.batch_size; }, 1);

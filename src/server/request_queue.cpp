@@ -124,7 +124,10 @@ void RequestQueue::take_replies(const DatabaseJob& job, Instant now) {
 }
 
 void RequestQueue::hold(Held held, Instant until) {
-    if (!held.waiter.was_held) ++without_reply_;
+    if (!held.waiter.was_held) {
+        ++without_reply_;
+        counters_.held.add();
+    }
     held.waiter.was_held = held.question.was_held = true;
     held_.emplace(until, std::move(held));
 }

@@ -45,12 +45,14 @@ TEST_CASE_METHOD(PageTest, "histograms are those of all slots, in seconds") {
     counters->decisions[1].delay.add(60);
     counters->decisions[1].write.add(1500);
     counters->requests[2].request_time.add(2500);
+    counters->requests[3].held.add(2);
     CHECK(value("sqlgrey_delay_seconds_bucket{le=\"60.0\"}") == "1");
     CHECK(value("sqlgrey_delay_seconds_bucket{le=\"600.0\"}") == "2");
     CHECK(value("sqlgrey_delay_seconds_sum") == "361.0");
     CHECK(value("sqlgrey_database_seconds_sum{visit=\"write\"}") == "0.0015");
     CHECK(value("sqlgrey_database_seconds_count{visit=\"lookup\"}") == "0");
     CHECK(value("sqlgrey_request_seconds_bucket{le=\"0.005\"}") == "1");
+    CHECK(value("sqlgrey_held_requests_total") == "2");
 }
 
 TEST_CASE_METHOD(PageTest, "entries and ages of lists are those that a worker has told") {

@@ -215,6 +215,7 @@ TEST_CASE("a held request is asked again after the pause, with a new deadline, a
     CHECK(q.replies == std::map<server::Ticket, std::string>{{0, "seen held"}});
     CHECK_FALSE(q.queue.next_deadline());
     CHECK(q.lines.empty());
+    CHECK(q.counters.held.value() == 1);
 }
 
 TEST_CASE("a request that is asked again waits behind those that have come meanwhile") {

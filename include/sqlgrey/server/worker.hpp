@@ -48,13 +48,15 @@ struct WorkerOptions {
 // Counters of a worker, in memory that outlives it. One worker writes them; two while an old one hands over
 // to its successor in the same slot.
 struct alignas(base::cache_line) WorkerCounters {
-    // Microseconds from the arrival of a request to its reply, with or without the database.
+    // Microseconds from the arrival of a request to its reply, with or without the database. Of one that was
+    // held, all of that time.
     base::Histogram<std::array<std::uint64_t, 13>{500, 1'000, 2'000, 5'000, 10'000, 20'000, 50'000, 100'000,
                                                   200'000, 500'000, 1'000'000, 2'000'000, 5'000'000}>
         request_time;
     // Requests in each batch given to RequestHandler::answer().
     base::Histogram<std::array<std::uint64_t, 7>{1, 2, 4, 8, 16, 32, batch_limit}> batch_size;
     base::Counter closed;  // connections, including those handed over
+    base::Counter held;    // requests that were asked again at least once (policy::Reply::ask_again)
     base::Counter
         milter_connections;  // taken that are of the milter front; those handed over are not counted
 };
