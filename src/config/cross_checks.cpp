@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -54,6 +55,30 @@ void choose_sockets(Reading& reading) {
         reading.error(path->line, "unix = " + log::escape(settings.unix_path) +
                                       ": expected a path of at most " + std::to_string(longest_socket_path) +
                                       " bytes, the system accepts no longer one; choose a shorter path");
+    }
+}
+
+// "inet:localhost:2501" for all three ways to write an address of localhost.
+std::string place_of(std::string address) {
+    if (address.find(':') == std::string::npos) address.insert(0, "localhost:");
+    for (const std::string_view local : {"127.0.0.1:", "[::1]:"})
+        if (address.starts_with(local)) address.replace(0, local.size(), "localhost:");
+    return "inet:" + address;
+}
+
+// Otherwise the start fails, and the administrator looks for another program.
+void check_milters(Reading& reading) {
+    const Settings& settings = reading.out.settings;
+    const Given* given = reading.understood("milter");
+    if (!given) return;
+    std::set<std::string> others{"unix:" + settings.unix_path};
+    for (const std::string& address : settings.inet) others.insert(place_of(address));
+    for (const std::string& milter : settings.milter) {
+        const std::string place = milter.starts_with("inet:") ? place_of(milter.substr(5)) : milter;
+        if (!others.insert(place).second)
+            reading.error(given->line, "milter = " + log::escape(milter) +
+                                           ": expected a socket that no other entry of inet, unix or milter "
+                                           "names; a client speaks either protocol, not both");
     }
 }
 
@@ -223,6 +248,7 @@ void combine_settings(Reading& reading) {
     make_lists_absolute(reading, "whitelist_clients", &Settings::whitelist_clients);
     make_lists_absolute(reading, "whitelist_recipients", &Settings::whitelist_recipients);
     choose_sockets(reading);
+    check_milters(reading);
     show_early_reconnect(reading);
     show_dsn(reading);
     check_rights(reading);

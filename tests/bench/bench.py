@@ -26,6 +26,7 @@ import dictionary
 import durability
 import enrich
 import expiry
+import fronts
 import memory
 import pools
 import roundtrips
@@ -36,7 +37,7 @@ from support.bench_servers import Tools
 
 QUESTIONS = {"compare": compare, "connections": connections, "postfix": behind_postfix, "roundtrips": roundtrips,
              "memory": memory, "scale": scale, "expiry": expiry, "dictionary": dictionary, "durability": durability,
-             "pools": pools, "enrich": enrich}
+             "pools": pools, "enrich": enrich, "fronts": fronts}
 
 
 def setting(text):

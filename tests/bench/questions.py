@@ -45,6 +45,15 @@ class Questions(case.DaemonCase):
         return {tuple(row.get(name) for name in names): row["median"][figure]
                 for row in results if figure in row["median"]}
 
+    def test_fronts(self):
+        results, table = self.ask("fronts", "--databases", "SQLite", "--seconds", 0.3, "--connections", 5, "--workloads",
+                                  "awl", "new")
+        requests, passed = (self.figures(results, figure, "workload", "front") for figure in ("requests", "passed"))
+        for front in ("policy", "milter"):
+            self.assertEqual(passed[("awl", front)], requests[("awl", front)])
+            self.assertNotIn(("new", front), passed)
+        self.assertIn("milter per second", table)
+
     def test_compare_and_its_picture(self):
         results, table = self.ask("compare", "--databases", "SQLite", "--seconds", 0.3, "--connections", 5)
         figures = self.figures(results, "per_second", "server", "workload")

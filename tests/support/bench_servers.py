@@ -159,13 +159,13 @@ class Tools:
             raise SystemExit(f"{name} {' '.join(map(str, arguments))}: {done.stderr.strip()}")
         return done.stdout
 
-    def ask(self, server, workload, connections, *, seconds=None, requests=None, known=1, named=False):
-        """Puts load on a policy server; returns the output of policy_load."""
+    def ask(self, server, workload, connections, *, seconds=None, requests=None, known=1, named=False, milter=False):
+        """Puts load on a policy server or milter; returns the output of policy_load."""
         bound = ("--seconds", seconds) if seconds else ("--requests", requests)
         return json.loads(self._run(
             "policy_load", "--json", "--inet", f"{server.address[0]}:{server.address[1]}", "--workload", workload,
             "--connections", connections, "--seed", next(self.seeds), "--known", known, *bound,
-            *(["--named"] if named else [])))
+            *(["--named"] if named else []), *(["--milter"] if milter else [])))
 
     def bare(self, database, workload, sessions, *arguments, seconds, known=1):
         """The same mails on the database alone; returns the output of bare_database."""

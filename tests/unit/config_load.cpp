@@ -226,6 +226,20 @@ TEST_CASE("the sockets: inet, unix, or both") {
     REQUIRE(load_text("unix = /run/s\ninet =\n").settings.inet.empty());
 }
 
+TEST_CASE("a socket has one protocol") {
+    for (const char* good : {"inet = 2501\nmilter = inet:2502, inet:192.0.2.1:2501 unix:/run/m\n",
+                             "unix = /run/s\nmilter = unix:/run/m\n", "unix = /run/s\nmilter = inet:2501\n"})
+        REQUIRE(problems(load_text(good)).empty());
+    for (const char* bad :
+         {"milter = inet:2501\n", "milter = inet:127.0.0.1:2501\n", "milter = inet:2502 inet6:[::1]:2502\n",
+          "inet = 192.0.2.1:2501\nmilter = inet:2501@192.0.2.1\n",
+          "unix = /run/s\nmilter = local:/run/s\n"}) {
+        INFO(bad);
+        REQUIRE(problems(load_text(bad)).find("expected a socket that no other entry of") !=
+                std::string::npos);
+    }
+}
+
 TEST_CASE("a unix socket path that the system would cut is refused") {
     REQUIRE(load_text("unix = /" + std::string(106, 'a')).usable());
     const std::string told = problems(load_text("\nunix = /" + std::string(107, 'a')));
