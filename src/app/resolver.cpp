@@ -52,6 +52,11 @@ enrich::InquirerSettings inquirer_settings(const config::Settings& settings, con
     inquirer.lists = dns_lists_of(settings);
     inquirer.spf_identity = settings.spf_identity;
     inquirer.max_connect_age = settings.max_connect_age;
+    const auto with_delay = [](base::Seconds delay) {
+        return delay.count() > 0 ? delay + enrich::keep_beyond_delay : base::Seconds{0};
+    };
+    inquirer.keep_listed = with_delay(settings.dnsbl_delay);
+    inquirer.keep_fail = with_delay(settings.spf_fail_delay);
     if (settings.spf_identity) inquirer.own = addresses_of_host(logger);
     inquirer.dns.timeout = settings.dns_timeout;
     inquirer.p0f_socket = settings.p0f_socket;

@@ -132,7 +132,8 @@ Inquirer::Task Inquirer::new_task(const Waiting& one, const Subjects& subjects, 
         task.inquiry.about = AskSpf{{.client = subjects.client,
                                      .helo = one.stranger.helo,
                                      .sender = one.stranger.sender,
-                                     .now = base::SystemClock{}.now()}};
+                                     .now = base::SystemClock{}.now()},
+                                    settings_.keep_fail};
         for (const Fact& fact : facts_of({{}, subject.domain}))
             if (fact.source == "asked" && fact.value == "done") expires_with(fact);
     }
@@ -141,7 +142,7 @@ Inquirer::Task Inquirer::new_task(const Waiting& one, const Subjects& subjects, 
 
 // All lists, without those whose facts still count and those that refuse.
 void Inquirer::ask_lists(const net::Address& client, std::span<const Fact> known, Inquiry& inquiry) const {
-    AskLists ask{.client = client};
+    AskLists ask{.client = client, .keep_listed = settings_.keep_listed};
     if (is_public(client)) {
         for (const DnsList& list : settings_.lists) {
             const auto fact = std::ranges::find(known, source_of(list), &Fact::source);

@@ -83,7 +83,10 @@ std::variant<Found, Questions> next_of(const Inquiry& inquiry, const AskLists& a
         } else {
             Age age;
             age.add(answer);
-            found.facts.push_back({inquiry.subject, source, meaning.value, now + age.keep()});
+            const bool is_listing =
+                list.kind == DnsList::Kind::black && meaning.kind == ListAnswer::Kind::listed;
+            const base::Seconds keep = std::max(age.keep(), is_listing ? ask.keep_listed : base::Seconds{0});
+            found.facts.push_back({inquiry.subject, source, meaning.value, now + keep});
         }
         found.lists.push_back({source, std::move(meaning)});
     }
@@ -98,10 +101,11 @@ std::variant<Found, Questions> next_of(const Inquiry& inquiry, const AskLists& a
 std::variant<Found, Questions> next_of(const Inquiry& inquiry, const AskSpf& ask, base::Time now) {
     auto result = spf::evaluate(ask.check, inquiry.answers);
     if (auto* questions = std::get_if<Questions>(&result)) return std::move(*questions);
-    const base::Seconds keep = age_of(inquiry.answers).keep();
+    const spf::Verdict verdict = std::get<spf::Result>(result).verdict;
+    base::Seconds keep = age_of(inquiry.answers).keep();
+    if (verdict == spf::Verdict::fail) keep = std::max(keep, ask.keep_fail);
     Found found;
-    found.facts.push_back({inquiry.subject, "spf",
-                           std::string{spf::name_of(std::get<spf::Result>(result).verdict)}, now + keep});
+    found.facts.push_back({inquiry.subject, "spf", std::string{spf::name_of(verdict)}, now + keep});
     add_asked(inquiry, now, keep, found);
     return found;
 }
@@ -132,14 +136,18 @@ std::variant<Found, Questions> next_of(const Inquiry& inquiry, const AskNetworks
     if (!questions.empty()) return questions;
 
     Covered covered = covered_of(ask, std::get<spf::Coverage>(v4), std::get<spf::Coverage>(v6));
-    const base::Seconds keep = age_of(inquiry.answers).keep();
+    const Age age = age_of(inquiry.answers);
+    const base::Seconds keep = age.keep();
     const std::string value = covered.ranges.empty()
                                   ? greylist::storable("- " + covered.why_none, greylist::max_fact_value)
                                   : std::to_string(covered.ranges.size());
     Found found;
     found.facts.push_back({inquiry.subject, "spf", value, now + keep});
     add_asked(inquiry, now, keep, found);
-    found.networks = {inquiry.subject.domain, std::move(covered.ranges), now + keep};
+    // While DNS cannot tell, those that were found before remain.
+    if (!age.has_errors)
+        found.networks = {inquiry.subject.domain, std::move(covered.ranges),
+                          now + std::max(keep, shortest_keep_of_networks)};
     return found;
 }
 

@@ -119,6 +119,40 @@ TEST_CASE("without a list to ask a client is done for a day; soon again if one w
     REQUIRE(kept(std::get<Found>(next(rest, start)), "asked") == 77);
 }
 
+TEST_CASE("a listing is kept as long as the delay that it causes, whatever its TTL") {
+    Inquiry inquiry = about_client({dnswl, zen});
+    std::get<AskLists>(inquiry.about).keep_listed = base::Seconds{7200};
+    Found found = with_answers(inquiry, listed("127.0.5.2", 60), listed("127.0.0.4", 60));
+    REQUIRE(kept(found, "dnsbl zen.spamhaus.org") == 7200);
+    REQUIRE(kept(found, "dnswl list.dnswl.org") == 300);
+    REQUIRE(kept(found, "asked") == 300);
+    found = with_answers(inquiry, listed("127.0.5.2", 60), listed("127.0.0.4", 9000));
+    REQUIRE(kept(found, "dnsbl zen.spamhaus.org") == 9000);
+    found = with_answers(inquiry, listed("127.0.5.2", 60), {.kind = AnswerKind::nxdomain});
+    REQUIRE(kept(found, "dnsbl zen.spamhaus.org") == 900);
+}
+
+TEST_CASE("a fail of SPF is kept as long as the delay that it causes") {
+    Zone zone;
+    zone.add("a.example", RecordType::txt, "v=spf1 -all");
+    zone.add("b.example", RecordType::txt, "v=spf1 ~all");
+    for (const auto& [domain, keep] : {std::pair{"a.example", 7200}, std::pair{"b.example", 300}}) {
+        Inquiry inquiry = about_sender(domain);
+        std::get<AskSpf>(inquiry.about).keep_fail = base::Seconds{7200};
+        REQUIRE(kept(found_in(zone, inquiry), "spf") == keep);
+    }
+}
+
+TEST_CASE("while DNS cannot tell the networks of a domain, those found before remain") {
+    Zone zone;
+    zone.silent.insert("a.example");
+    Inquiry inquiry = about_networks("a.example");
+    const Found found = found_in(zone, inquiry);
+    REQUIRE_FALSE(found.networks);
+    REQUIRE(value(found, "spf").starts_with("- "));
+    REQUIRE(kept(found, "asked") == 600);
+}
+
 TEST_CASE("SPF of a client and a sender") {
     Zone zone;
     zone.add("a.example", RecordType::txt, "v=spf1 include:b.example -all");
@@ -148,7 +182,9 @@ TEST_CASE("the networks of a domain, IPv4 and IPv6") {
     REQUIRE(value(found, "spf") == "4");
     REQUIRE(found.networks->domain == "a.example");
     REQUIRE(found.networks->ranges.size() == 4);
-    REQUIRE(found.networks->expires_at == start + base::Seconds{300});
+    REQUIRE(kept(found, "spf") == 300);
+    REQUIRE(kept(found, "asked") == 300);
+    REQUIRE(found.networks->expires_at == start + std::chrono::hours{6});
 }
 
 TEST_CASE("a record that covers too much, or this host, covers nothing") {

@@ -36,6 +36,8 @@ struct InquirerSettings {
     bool spf_identity = false;  // networks of domains are asked about, and letters wait under them
     base::Seconds max_connect_age{std::chrono::hours{24}};
     std::vector<net::Address> own{};  // addresses of this machine
+    base::Seconds keep_listed{0};     // AskLists
+    base::Seconds keep_fail{0};       // AskSpf
     dns::ResolverSettings dns{};
     std::string p0f_socket{};  // empty: p0f is not asked
 };

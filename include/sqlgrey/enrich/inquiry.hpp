@@ -24,6 +24,11 @@ inline constexpr base::Seconds shortest_keep{300};
 inline constexpr base::Seconds longest_keep{86400};
 // An answer without records has no TTL here: a client that is not listed now may be when it retries.
 inline constexpr base::Seconds keep_of_nothing{900};
+// A letter may come back from another host of the domain hours later, and TTLs of SPF records are often 5
+// minutes. The record is asked again by its TTL all the same, and its new networks replace these.
+inline constexpr base::Seconds shortest_keep_of_networks{6 * 3600};
+// Beyond the delay that a listing or a fail causes: the retry should still find it.
+inline constexpr base::Seconds keep_beyond_delay{3600};
 // What could not be found out is asked again after that.
 inline constexpr base::Seconds keep_of_errors{600};
 
@@ -39,6 +44,7 @@ struct AskLists {
     std::vector<DnsList> lists{};  // those to ask; none for a client that is not public
     // True if a list that should be asked is not, because it refuses: the rest is asked again soon.
     bool some_left_out = false;
+    base::Seconds keep_listed{0};  // the shortest time for a listing by a blacklist
     // p0f is asked too. Its answer is put here; without one the facts say nothing of it.
     bool asks_p0f = false;
     std::optional<Fingerprint> p0f{};
@@ -46,6 +52,7 @@ struct AskLists {
 // Whether the client may send mail of the domain.
 struct AskSpf {
     spf::Check check;
+    base::Seconds keep_fail{0};  // the shortest time for a fail
 };
 // Which networks may.
 struct AskNetworks {
