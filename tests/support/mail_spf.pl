@@ -3,6 +3,7 @@
 use strict;
 use warnings;
 use Mail::SPF;
+use Mail::SPF::Mod::Redirect;
 use Net::DNS::Resolver;
 
 # It counts redirect= as a lookup even if a mechanism has matched, in which case RFC 7208 (section 6.1) does not look at it.
