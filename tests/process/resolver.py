@@ -179,6 +179,64 @@ class Letters(ResolverCase):
         self.assertEqual(len([row for row in daemon.tables.rows("connect") if row[2] == "=example.org"]), 1)
 
 
+class Effects(ResolverCase):
+    """What facts of real answers change, from the first attempt to the retry."""
+
+    def later(self, daemon, seconds):
+        """As if that time had passed."""
+        daemon.tables.age("connect", seconds)
+        daemon.tables.execute("update fact set expires_at = expires_at - ?", seconds)
+        daemon.tables.execute("update spf_network set expires_at = expires_at - ?", seconds)
+
+    def test_a_listed_client_waits_for_dnsbl_delay_whatever_the_ttl_of_the_list(self):
+        self.listed(CLIENT, "bl.example", "127.0.0.2")
+        daemon = self.asking(reconnect_delay=1, dnsbl_delay="60m", dnsbl_threshold=2)
+        daemon.ask(client_address=CLIENT)
+        self.done(daemon)
+        for minutes in (10, 49):
+            self.later(daemon, 60 * minutes)
+            self.assertIn("Greylisted for 60 minutes", daemon.ask(client_address=CLIENT))
+        self.later(daemon, 120)
+        self.assertIn("delayed", daemon.ask(client_address=CLIENT))
+        self.assertEqual(daemon.tables.count("from_awl"), 0)
+
+    def test_a_sender_whose_record_excludes_the_client_waits_for_spf_fail_delay(self):
+        self.zone.add("example.org", "TXT", "v=spf1 -all")
+        daemon = self.asking(reconnect_delay=1, spf_fail_delay="30m")
+        daemon.ask(client_address=CLIENT)
+        self.done(daemon, CLIENT, "example.org")
+        self.later(daemon, 25 * 60)
+        self.assertIn("Greylisted for 30 minutes", daemon.ask(client_address=CLIENT))
+        self.later(daemon, 6 * 60)
+        self.assertIn("delayed", daemon.ask(client_address=CLIENT))
+
+    def test_a_trusted_client_does_not_wait(self):
+        self.listed(CLIENT, "list.dnswl.org", "127.0.5.2")
+        self.listed("11.4.3.5", "list.dnswl.org", "127.0.5.1")
+        daemon = self.asking(dnswl_pass="medium")
+        for client in (CLIENT, "11.4.3.5"):
+            daemon.ask(client_address=client)
+            self.done(daemon, client)
+            self.done(daemon, client, "example.org")
+        self.assertIn("DNS-whitelisted", daemon.ask(client_address=CLIENT))
+        self.assertIn("Greylisted", daemon.ask(client_address="11.4.3.5", recipient="else@example.net"))
+
+    def test_a_first_contact_that_is_trusted_passes_at_once(self):
+        self.listed(CLIENT, "list.dnswl.org", "127.0.5.3")
+        daemon = self.asking(dnswl_pass="high", first_contact_wait="2s", db_timeout="10s")
+        self.assertIn("DNS-whitelisted", daemon.ask(client_address=CLIENT))
+        self.assertEqual(daemon.tables.count("connect"), 0)
+        self.assertIn("Greylisted", daemon.ask(client_address="11.2.3.5"))
+
+    def test_networks_count_until_a_retry_hours_later(self):
+        self.zone.add("example.org", "TXT", "v=spf1 ip4:11.2.0.0/16 -all")
+        daemon = self.asking(reconnect_delay=1)
+        daemon.ask(client_address=CLIENT, client_name="unknown")
+        wait_until(lambda: ("=example.org",) in daemon.tables.execute("select src from connect"), "it waits")
+        self.later(daemon, 5 * 3600)
+        self.assertIn("delayed", daemon.ask(client_address="11.2.99.99", client_name="unknown"))
+
+
 class Refusals(ResolverCase):
     def test_a_list_that_refuses_is_switched_off_and_told_once(self):
         daemon = self.asking(metrics_listen=f"127.0.0.1:{free_port()}", dnsbl_delay="1h")
