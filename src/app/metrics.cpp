@@ -70,15 +70,10 @@ lists::OnPublish counting_lists(const std::string& conf_dir, metrics::ListCounts
 
 namespace {
 
-// Nothing if the table is missing or must not be read, which stops nothing else.
 std::optional<std::int64_t> rows_of(store::Administration& tables, std::string_view name) {
     const auto table = store::table_named(name);
-    try {
-        if (table && tables.has(*table)) return tables.count(*table);
-    } catch (const greylist::StoreError&) {
-        return {};
-    }
-    return {};
+    if (!table || !tables.has(*table)) return {};
+    return tables.count(*table);
 }
 
 }  // namespace

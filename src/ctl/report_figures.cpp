@@ -177,6 +177,7 @@ std::string counted_value(const std::string& source, const std::string& client, 
 }
 
 void add_facts(Figures& figures, const Tables& tables) {
+    if (!tables.rows->has(TableName::fact)) return;
     std::map<std::pair<std::string, std::string>, std::int64_t> counts;
     std::int64_t read = 0;
     tables.rows->sorted(TableName::fact, {}, SortBy::time, most_facts, [&](const store::TableRow& row) {

@@ -1,6 +1,5 @@
 #include "sqlgrey/store/administration.hpp"
 
-#include "catalog.hpp"
 #include "hosts.hpp"
 #include "opening.hpp"
 #include "schema.hpp"
@@ -104,9 +103,12 @@ class SqlAdministration final : public Administration {
     }
 
     bool has(TableName table) override {
-        bool found = false;
-        bounded([&] { found = read_catalog(session_).contains(shape_of(table).name); });
-        return found;
+        try {
+            sorted(table, {}, SortBy::time, 0, [](const TableRow&) {});
+            return true;
+        } catch (const greylist::StoreError&) {
+            return false;
+        }
     }
 
     std::int64_t count(TableName table) override {

@@ -47,7 +47,12 @@ class OverSession final : public ReadingStore {
     }
     std::vector<greylist::ClientFacts> look_up_facts(std::span<const greylist::FactQuestion> asked) override {
         std::vector<greylist::ClientFacts> found(asked.size());
-        if (has_facts_) bounded([&] { found = read_client_facts(session_, clock_, asked); });
+        if (!has_facts_) return found;
+        try {
+            bounded([&] { found = read_client_facts(session_, clock_, asked); });
+        } catch (const greylist::StoreError&) {
+            has_facts_ = false;  // they must not be read, so the workers know nothing, either
+        }
         return found;
     }
     const greylist::Pools& pools(bool) override {

@@ -107,6 +107,9 @@ class Facts(case.DaemonCase):
         status = json.loads(ctl.run(server, "status", "--format", "json").stdout)
         self.assertEqual((status["waiting"], status.get("facts"), status["database_state"]), (1, None, "available"))
         self.assertEqual(len(ctl.run(server, "export").stdout.splitlines()), 1)
+        for command in (("report",), ("explain", "--client", "192.0.2.10", "--sender", "alice@example.org", "--recipient", "bob@example.net")):
+            done = ctl.run(server, *command)
+            self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("forgot 1 row", ctl.run(server, "forget", "--domain", "example.org", "--yes").stderr)
         self.assertNotIn("error", server.log())
 

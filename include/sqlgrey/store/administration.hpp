@@ -103,7 +103,7 @@ class Administration {
 
     // The time by the database's clock.
     virtual base::Time now() = 0;
-    // False: the table is missing. Only one that sqlgrey decides without may be, of statistics or facts.
+    // False: the table is missing or must not be read. sqlgrey decides without those of statistics and facts.
     virtual bool has(TableName table) = 0;
     // The number of rows.
     virtual std::int64_t count(TableName table) = 0;
