@@ -72,6 +72,12 @@ class OnSQLite(Checking):
         self.assertIn("up to date, nothing would be done; has 0 senders, 0 domains, 1 waiting", self.unchanged())
         self.server.stop()
         self.assertIn("up to date, nothing would be done; has 0 senders, 0 domains, 1 waiting", self.unchanged())
+        for table in ("daily", "fact"):
+            self.server.tables.execute(f"drop table {table}")
+        said = self.unchanged()
+        self.assertIn("up to date, nothing would be done", said)
+        self.assertIn("for daily statistics would be done: make table daily\n", said)
+        self.assertIn("for facts about strangers (enrich) would be done: make table fact\n", said)
         self.server.tables.execute("drop table from_awl")
         self.assertIn("make table from_awl", self.unchanged())
 

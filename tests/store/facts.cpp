@@ -1,72 +1,19 @@
-// fact, spf_network: read with a batch, claimed by one of several, written by the resolver, cleaned away.
-#include "sqlgrey/store/facts.hpp"
+// fact, spf_network: read with a batch, claimed by one of several, written by the resolver.
+#include "facts_fixture.hpp"
 
-#include "sqlgrey/net/address.hpp"
-#include "sqlgrey/store/cleaning.hpp"
-#include "sqlgrey/store/reading.hpp"
-#include "store_fixture.hpp"
-
-#include <algorithm>
 #include <atomic>
 #include <barrier>
 #include <thread>
 
 namespace sqlgrey::store {
-namespace {
 
 using namespace std::chrono_literals;
-using greylist::AddressRange;
-using greylist::ClientFacts;
-using greylist::Fact;
-using greylist::FactQuestion;
-using greylist::FactSubject;
-using DomainNetworks = greylist::FactStore::DomainNetworks;
-
-const FactSubject client{"192.0.2.1", ""};
-const FactSubject both{"192.0.2.1", "example.org"};
-const FactSubject domain{"", "example.org"};
-
-std::string key_of(const std::string& address) {
-    return greylist::address_key(net::parse_address(address).value());
-}
-
-AddressRange range(const std::string& first, const std::string& last) {
-    return {key_of(first), key_of(last)};
-}
-
-FactQuestion question(const std::string& address, const std::string& of = "example.org") {
-    return {{address, of}, key_of(address)};
-}
-
-struct FactsTest : StoreTest {
-    std::unique_ptr<greylist::FactStore> facts = open_facts(database.target(), &clock);
-
-    void write(std::vector<Fact> rows, std::vector<DomainNetworks> networks = {}) {
-        facts->write(rows, networks);
-    }
-    std::vector<bool> claim(std::vector<FactSubject> subjects, base::Seconds lasts = 10s) {
-        return facts->claim(subjects, lasts).won;
-    }
-    std::vector<Fact> read(std::vector<FactSubject> subjects) {
-        std::vector<Fact> rows = facts->read(subjects);
-        std::ranges::sort(rows, {}, [](const Fact& row) { return std::tie(row.subject, row.source); });
-        return rows;
-    }
-    ClientFacts known_of(const FactQuestion& asked) {
-        return store->look_up_facts(std::span(&asked, 1)).at(0);
-    }
-    bool covers(const std::string& address, const std::string& of = "example.org") {
-        return known_of(question(address, of)).spf_covers;
-    }
-};
-
-}  // namespace
 
 TEST_CASE_METHOD(FactsTest, "facts: what is known of a client and of a domain is found together") {
-    write({{client, "dnswl list.dnswl.org", "medium", now + 1h},
-           {client, "dnsbl zen.example", "2 127.0.0.2", now + 1h},
-           {client, "p0f_os", "Linux 3.11 and newer", now + 1h},
-           {both, "spf", "softfail", now + 1h},
+    write({{of_client, "dnswl list.dnswl.org", "medium", now + 1h},
+           {of_client, "dnsbl zen.example", "2 127.0.0.2", now + 1h},
+           {of_client, "p0f_os", "Linux 3.11 and newer", now + 1h},
+           {of_both, "spf", "softfail", now + 1h},
            {{"192.0.2.1", "example.com"}, "spf", "fail", now + 1h},
            {{"192.0.2.2", ""}, "dnsbl zen.example", "9 127.0.0.2", now + 1h}});
     const ClientFacts found = known_of(question("192.0.2.1"));
@@ -122,30 +69,30 @@ TEST_CASE_METHOD(FactsTest,
 }
 
 TEST_CASE_METHOD(FactsTest, "facts: those that have expired are not read") {
-    write({{client, "dnswl list.dnswl.org", "high", now + 10s}, {both, "spf", "pass", now + 20s}},
+    write({{of_client, "dnswl list.dnswl.org", "high", now + 10s}, {of_both, "spf", "pass", now + 20s}},
           {{"example.org", {range("192.0.2.0", "192.0.2.255")}, now + 30s}});
     CHECK(known_of(question("192.0.2.1")).dnswl == greylist::Trust::high);
     clock.advance(10s);
     CHECK_FALSE(known_of(question("192.0.2.1")).dnswl.has_value());
     CHECK(known_of(question("192.0.2.1")).spf == spf::Verdict::pass);
-    CHECK(read({client, both}).size() == 1);
+    CHECK(read({of_client, of_both}).size() == 1);
     clock.advance(19s);
     CHECK(known_of(question("192.0.2.1")).spf == std::nullopt);
     CHECK(covers("192.0.2.1"));
     clock.advance(1s);
     CHECK_FALSE(covers("192.0.2.1"));
-    CHECK(read({client, both}).empty());
+    CHECK(read({of_client, of_both}).empty());
 }
 
 TEST_CASE_METHOD(FactsTest,
                  "facts: later ones replace those of the same source, and networks all of the domain") {
-    write({{client, "p0f_os", "Linux", now + 1h}, {client, "p0f_link", "DSL", now + 1h}},
+    write({{of_client, "p0f_os", "Linux", now + 1h}, {of_client, "p0f_link", "DSL", now + 1h}},
           {{"example.org", {range("192.0.2.0", "192.0.2.255"), range("2001:db8::", "2001:db8::1")}, now + 1h},
            {"example.com", {range("192.0.2.0", "192.0.2.255")}, now + 1h}});
-    write({{client, "p0f_os", "Windows", now + 5min}, {client, "p0f_os", "Solaris", now + 2h}},
+    write({{of_client, "p0f_os", "Windows", now + 5min}, {of_client, "p0f_os", "Solaris", now + 2h}},
           {{"example.org", {range("192.0.2.9", "192.0.2.9")}, now + 2h}});
-    CHECK(read({client}) ==
-          std::vector<Fact>{{client, "p0f_link", "DSL", now + 1h}, {client, "p0f_os", "Solaris", now + 2h}});
+    CHECK(read({of_client}) == std::vector<Fact>{{of_client, "p0f_link", "DSL", now + 1h},
+                                                 {of_client, "p0f_os", "Solaris", now + 2h}});
     CHECK(covers("192.0.2.9"));
     CHECK_FALSE(covers("192.0.2.1"));
     CHECK_FALSE(covers("2001:db8::1"));
@@ -171,28 +118,28 @@ TEST_CASE_METHOD(FactsTest, "facts: a domain may have as many networks as a reco
 TEST_CASE_METHOD(FactsTest,
                  "facts: who asks is the one that has claimed the subject, until the claim expires") {
     const auto other = open_facts(database.target(), &clock);
-    const std::vector<FactSubject> subjects{client, both, domain, client};
+    const std::vector<FactSubject> subjects{of_client, of_both, of_domain, of_client};
     const auto first = facts->claim(subjects, 10s);
     CHECK(first.now == now);
     CHECK(first.won == std::vector{true, true, true, false});
-    CHECK(claim({client, domain}) == std::vector{false, false});
+    CHECK(claim({of_client, of_domain}) == std::vector{false, false});
     CHECK(other->claim(subjects, 10s).won == std::vector(4, false));
     CHECK_FALSE(known_of(question("192.0.2.1")).complete);
     clock.advance(9s);
-    CHECK(claim({client}) == std::vector{false});
+    CHECK(claim({of_client}) == std::vector{false});
     clock.advance(1s);
     CHECK(other->claim(std::span(subjects).first(1), 10s).won == std::vector{true});
-    CHECK(claim({client, both}) == std::vector{false, true});
+    CHECK(claim({of_client, of_both}) == std::vector{false, true});
 }
 
 TEST_CASE_METHOD(FactsTest, "facts: what is known is not asked again until it expires") {
-    CHECK(claim({client, both, domain}) == std::vector{true, true, true});
-    write({{client, "asked", "done", now + 5min}, {both, "asked", "done", now + 1h}});
+    CHECK(claim({of_client, of_both, of_domain}) == std::vector{true, true, true});
+    write({{of_client, "asked", "done", now + 5min}, {of_both, "asked", "done", now + 1h}});
     CHECK(known_of(question("192.0.2.1")).complete);
     CHECK(known_of(question("192.0.2.1", "")).complete);
     CHECK_FALSE(known_of(question("192.0.2.1", "example.net")).complete);
     clock.advance(5min);
-    CHECK(claim({client, both}) == std::vector{true, false});
+    CHECK(claim({of_client, of_both}) == std::vector{true, false});
     CHECK_FALSE(known_of(question("192.0.2.1")).complete);
 }
 
@@ -253,8 +200,8 @@ TEST_CASE_METHOD(FactsTest, "facts: of several that write what is known of a dom
                 for (std::size_t n = 0; n < 5 + i; ++n)
                     ranges.push_back(
                         range(net + ".0.0." + std::to_string(n), net + ".0.0." + std::to_string(n)));
-                const std::vector<Fact> rows{{domain, "spf", std::to_string(ranges.size()), now + 1h},
-                                             {client, "asked", "done", now + 1h}};
+                const std::vector<Fact> rows{{of_domain, "spf", std::to_string(ranges.size()), now + 1h},
+                                             {of_client, "asked", "done", now + 1h}};
                 const std::vector<DomainNetworks> networks{{"example.org", ranges, now + 1h}};
                 begin.arrive_and_wait();
                 for (int attempt = 0; attempt < 20; ++attempt) {
@@ -270,7 +217,7 @@ TEST_CASE_METHOD(FactsTest, "facts: of several that write what is known of a dom
             });
         for (std::thread& thread : threads) thread.join();
         REQUIRE(failures == 0);
-        const std::vector<Fact> found = read({domain});
+        const std::vector<Fact> found = read({of_domain});
         REQUIRE(found.size() == 1);
         CHECK(std::to_string(database.rows("spf_network")) == found.front().value);
     }
@@ -281,8 +228,8 @@ TEST_CASE_METHOD(FactsTest, "facts: text from outside is stored and found as it 
     const FactSubject subject{"192.0.2.1", "a'; drop table fact; --"};
     write({{subject, "spf", hostile, now + 1h},
            {subject, std::string(400, 's'), std::string(4000, '\xe9'), now + 1h},
-           {client, "p0f_os", "{\"a\",NULL,\\\\}", now + 1h}});
-    const std::vector<Fact> found = read({subject, client});
+           {of_client, "p0f_os", "{\"a\",NULL,\\\\}", now + 1h}});
+    const std::vector<Fact> found = read({subject, of_client});
     REQUIRE(found.size() == 3);
     CHECK(found[0].value == "{\"a\",NULL,\\\\}");
     CHECK(found[1].value == greylist::storable(hostile, greylist::max_fact_value));
@@ -303,17 +250,6 @@ TEST_CASE_METHOD(FactsTest, "facts: keys are compared byte by byte") {
     CHECK(known_of(question("192.0.2.1", "ex\xc3\xa4mple.org")).spf == spf::Verdict::neutral);
 }
 
-TEST_CASE_METHOD(FactsTest, "facts: hashes of privacy_key_file are keys like others") {
-    const FactSubject hashed{std::string(32, 'a'), std::string(32, 'b')};
-    CHECK(claim({hashed}) == std::vector{true});
-    write({{hashed, "spf", "pass", now + 1h}, {{hashed.client, ""}, "dnswl l.example", "low", now + 1h}},
-          {{hashed.domain, {range("192.0.2.0", "192.0.2.255")}, now + 1h}});
-    const ClientFacts found = known_of({hashed, key_of("192.0.2.1")});
-    CHECK(found.spf == spf::Verdict::pass);
-    CHECK(found.dnswl == greylist::Trust::low);
-    CHECK(found.spf_covers);
-}
-
 TEST_CASE_METHOD(FactsTest,
                  "facts: a waiting letter is written under another identity, and stays the earlier") {
     greylist::Triplet under_domain = triplet();
@@ -326,74 +262,6 @@ TEST_CASE_METHOD(FactsTest,
     wait(now);
     CHECK(known(under_domain).connect == now - 5min);
     facts->remember({});
-}
-
-TEST_CASE_METHOD(FactsTest, "facts: expired rows are cleaned away, the others stay") {
-    std::vector<Fact> rows;
-    std::vector<AddressRange> ranges;
-    for (int i = 0; i < 250; ++i) {
-        rows.push_back({{"c" + std::to_string(i), ""}, "asked", "done", now - 1h + i * 1s});
-        ranges.push_back(range("10.0.0." + std::to_string(i), "10.0.0." + std::to_string(i)));
-    }
-    rows.push_back({client, "asked", "done", now});
-    write(rows, {{"example.org", ranges, now - 1s}, {"example.com", ranges, now}});
-    const auto cleaning = open_cleaning(database.target(), &clock);
-    for (const auto& [table, expected] :
-         {std::pair{greylist::AwlTable::fact, 250}, {greylist::AwlTable::spf_network, 250}}) {
-        std::int64_t gone = 0;
-        while (const std::int64_t slice = cleaning->expire(table, 0s)) gone += slice;
-        CHECK(gone == expected);
-    }
-    CHECK(database.rows("fact") == 1);
-    CHECK(database.rows("spf_network") == 250);
-}
-
-TEST_CASE("facts: without their tables nothing is known, and everything else works") {
-    TestDatabase database;
-    base::ManualClock clock{now};
-    const auto store = open_store(database.target(), &clock);
-    for (const char* table : {"fact", "spf_network"}) database.sql() << "drop table " << table;
-    const FactQuestion asked = question("192.0.2.1");
-    const greylist::Triplet t = triplet();
-    CHECK(store->look_up_facts(std::span(&asked, 1)).at(0) == ClientFacts{});
-    const std::vector change{first_attempt(t)};
-    CHECK(store->remember(change).empty());
-    CHECK(store->look_up(std::span(&t, 1), policy).known.at(0).connect == now);
-    CHECK(open_store(database.target(), &clock)->look_up_facts(std::span(&asked, 1)).at(0) == ClientFacts{});
-    const auto cleaning = open_cleaning(database.target(), &clock);
-    CHECK(cleaning->claim(1800s));
-    CHECK(cleaning->expire(greylist::AwlTable::fact, 0s) == 0);
-    CHECK(cleaning->expire(greylist::AwlTable::spf_network, 0s) == 0);
-    CHECK(open_to_read(database.target(), &clock)->look_up_facts(std::span(&asked, 1)).at(0) ==
-          ClientFacts{});
-    const std::vector<FactSubject> subjects{client};
-    CHECK(open_facts(database.target(), &clock)->claim(subjects, 10s).won.at(0));
-    CHECK(database.rows("fact") == 1);
-}
-
-TEST_CASE_METHOD(FactsTest, "facts: who only reads the tables finds them too") {
-    write({{both, "spf", "pass", now + 1h}},
-          {{"example.org", {range("192.0.2.0", "192.0.2.255")}, now + 1h}});
-    const FactQuestion asked = question("192.0.2.1");
-    const ClientFacts found =
-        open_to_read(database.target(), &clock)->look_up_facts(std::span(&asked, 1)).at(0);
-    CHECK(found.spf == spf::Verdict::pass);
-    CHECK(found.spf_covers);
-}
-
-TEST_CASE("facts: the database's clock counts if no other is given") {
-    TestDatabase database;
-    const auto store = open_store(database.target());
-    const auto facts = open_facts(database.target());
-    const std::vector<FactSubject> subjects{both};
-    const base::Time there = facts->claim(subjects, 100s).now;
-    CHECK(std::chrono::abs(there - base::SystemClock{}.now()) < 60s);
-    const std::vector<Fact> rows{{both, "spf", "pass", there + 1h}, {client, "p0f_os", "Linux", there - 1s}};
-    facts->write(rows, {});
-    const FactQuestion asked = question("192.0.2.1");
-    CHECK(store->look_up_facts(std::span(&asked, 1)).at(0).spf == spf::Verdict::pass);
-    CHECK(store->look_up_facts(std::span(&asked, 1)).at(0).p0f_os.empty());
-    CHECK_FALSE(facts->claim(subjects, 100s).won.at(0));
 }
 
 }  // namespace sqlgrey::store
