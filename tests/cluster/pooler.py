@@ -70,6 +70,22 @@ class Decisions(Pooled):
     def test_never_prepared(self):
         self.decide("transaction", 3, db_prepare="off")
 
+    def test_facts_whose_tables_are_missing_at_first(self):
+        _, served = self.served_behind("transaction", 3, enrich="on", dnsbl="zen.spamhaus.org", dns_servers="127.0.0.1:9",
+                                       dns_timeout="100ms", workers=1)
+        self.base.execute("drop table fact")
+        talk, = self.talk(served)
+        there = "select count(*) from pg_tables where tablename = 'fact'"
+        numbers = iter(range(10000))
+
+        def asks(until):
+            self.assertEqual(talk.ask(sender=f"a@d{next(numbers)}.example"), DEFER)
+            return until()
+
+        wait_until(lambda: asks(lambda: self.base.rows(there)[0][0] in (1, "1")), "the table")
+        wait_until(lambda: asks(lambda: self.base.rows("select 1 from fact where source = 'asked'")), "what was asked")
+        self.assertNotIn("cannot be used", served.log())
+
     def test_lists_in_the_database(self):
         _, served = self.served_behind("transaction", 3, lists_in_database="on")
         self.base.execute("insert into lists (list, entry) values ('whitelist_senders', 'friend@example.org')")
