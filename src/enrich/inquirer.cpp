@@ -68,7 +68,9 @@ void Inquirer::add(std::vector<Told> told) {
 
 base::Milliseconds Inquirer::longest_wait() const {
     if (is_idle() && queue_.empty()) return usual_wait;
-    const base::Milliseconds of_dns = std::min(asker_.longest_wait(), busy_wait);
+    const bool visits_soon = !found_.empty() || (!queue_.empty() && has_room() && link_.is_due());
+    const base::Milliseconds of_dns =
+        std::min(asker_.longest_wait(), visits_soon ? between_visits : busy_wait);
     return p0f_ ? std::min(of_dns, p0f_->longest_wait()) : of_dns;
 }
 
@@ -205,6 +207,10 @@ void Inquirer::note_lists(const std::vector<ListResult>& results) {
 // -- storing ------------------------------------------------------------------------------------
 
 void Inquirer::store_found() {
+    if (found_.empty() && letters_.empty()) return;
+    const Clock::time_point moment = Clock::now();
+    if (moment < store_due_ && found_.size() < most_stored_at_once && takes_more_) return;
+    store_due_ = moment + between_visits;
     std::vector<Stored> all = std::exchange(found_, {});
     std::span<Stored> rest = all;
     while (!rest.empty()) {

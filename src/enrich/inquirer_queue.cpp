@@ -21,15 +21,22 @@ bool is_about_domain(const FactSubject& subject) {
 
 }  // namespace
 
+bool Inquirer::has_room() const {
+    return takes_more_ && tasks_.size() + 3 * most_at_once <= most_in_work;
+}
+
+bool Inquirer::is_time_to_claim() const {
+    return !queue_.empty() && has_room() && link_.is_due() && Clock::now() >= claim_due_;
+}
+
 void Inquirer::take_from_queue() {
-    while (takes_more_ && !queue_.empty() && link_.is_due() &&
-           tasks_.size() + 3 * most_at_once <= most_in_work) {
-        const std::size_t count = std::min(queue_.size(), most_at_once);
-        const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
-        const std::vector<Waiting> batch(queue_.begin(), end);
-        if (!link_.visit([&](greylist::FactStore& store) { begin(batch, store); })) return;
-        queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
-    }
+    if (!is_time_to_claim()) return;
+    const std::size_t count = std::min(queue_.size(), most_at_once);
+    claim_due_ = Clock::now() + (count == most_at_once ? between_full_claims : between_visits);
+    const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
+    const std::vector<Waiting> batch(queue_.begin(), end);
+    if (link_.visit([&](greylist::FactStore& store) { begin(batch, store); }))
+        queue_.erase(queue_.begin(), end);
 }
 
 std::optional<Inquirer::Subjects> Inquirer::subjects_of(const Stranger& stranger) const {

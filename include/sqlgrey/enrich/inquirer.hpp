@@ -31,6 +31,13 @@ inline constexpr std::size_t most_in_work = 384;   // subjects, up to three of a
 inline constexpr base::Seconds most_time{10};      // for a subject; then what has no answer is a timeout
 inline constexpr base::Seconds claim_lasts{30};    // if this process dies meanwhile
 
+// Claims and writes follow one another not faster than that, so that each serves many strangers when many
+// come; the first after a pause waits for nothing.
+inline constexpr base::Milliseconds between_visits{10};
+// Of claims for 64 strangers: 640 strangers a second at most. Faster than that only floods come, and the
+// processor is for the replies then: without this limit a worker under full load answers half as many.
+inline constexpr base::Milliseconds between_full_claims{100};
+
 struct InquirerSettings {
     std::vector<DnsList> lists{};
     bool spf_identity = false;  // networks of domains are asked about, and letters wait under them
@@ -62,7 +69,7 @@ class Inquirer {
     // For a stop: takes no more from the queue.
     void take_no_more() { takes_more_ = false; }
     // Nothing is being asked or waits to be stored.
-    bool is_idle() const { return tasks_.empty() && found_.empty(); }
+    bool is_idle() const { return tasks_.empty() && found_.empty() && letters_.empty(); }
 
   private:
     // A stranger whose facts are not all stored yet.
@@ -128,6 +135,8 @@ class Inquirer {
     void store_found();
     void store(std::span<const Stored> portion);
 
+    bool has_room() const;
+    bool is_time_to_claim() const;
     void take_from_queue();
     std::optional<Subjects> subjects_of(const Stranger& stranger) const;
     void begin(std::span<const Waiting> batch, greylist::FactStore& store);
@@ -155,6 +164,7 @@ class Inquirer {
     std::vector<Stored> found_;
     std::vector<greylist::Change> letters_;
     std::map<std::string, Recent> recent_;  // by the domain as stored
+    Clock::time_point claim_due_{}, store_due_{};
     base::Time database_time_{};
     Clock::time_point database_time_at_{};
 };
