@@ -102,9 +102,10 @@ int serve_requests(process::ChildContext& child, const Generation& generation, S
     const service::ListSource lists{[&] { return live_lists.now(); },
                                     [&](std::int64_t row) { live_lists.hit(row); }};
     const std::size_t slot = std::min(child.slot, metrics::worker_slots - 1);
+    service::Tarpit tarpit(shared.counters.tarpit, static_cast<std::size_t>(settings.tarpit_clients));
     service::Service service(generation.rules, opener_of(generation, shared), outage,
                              shared.counters.decisions[slot], clock, *generation.logger, alert, lists,
-                             std::move(tell));
+                             std::move(tell), &tarpit);
     const server::Ended ended = serve_or_leave(child, shared.counters.requests[slot], service,
                                                options_of(settings), *generation.logger);
     // A thread that still waits for the database uses the service, which must not be destroyed.

@@ -173,6 +173,20 @@ void check_enrich(Reading& reading) {
         warn(reading, name, " has no effect without enrich = on");
 }
 
+// Exim does not know Postfix's SLEEP, and takes a reply that it does not understand for a pass.
+void check_tarpit(Reading& reading) {
+    const Settings& settings = reading.out.settings;
+    const bool has_none = settings.tarpit.count() == 0;
+    for (const std::string_view name : {"tarpit_when", "tarpit_clients", "targrey"})
+        if (has_none) warn(reading, name, " has no effect without tarpit");
+    if (has_none) return;
+    if (settings.exim) warn(reading, "tarpit", " has no effect with exim = on: only Postfix can wait");
+    if (settings.training) warn(reading, "tarpit", " has no effect with training = on");
+    if (settings.tarpit_when == TarpitWhen::suspicious && !settings.discrimination)
+        reading.warning(reading.understood("tarpit_when")->line,
+                        "tarpit_when = suspicious lets nobody wait without discrimination = on");
+}
+
 // The greatest sum of weights that a client can have.
 std::int64_t all_weights(const std::vector<DnsListEntry>& entries) {
     std::int64_t sum = 0;
@@ -268,6 +282,7 @@ void warn_of_settings_without_effect(Reading& reading) {
         check_fact_delays(reading);
     } else {
         check_enrich(reading);
+        check_tarpit(reading);
     }
     check_client_awl(reading);
     check_rule_number(reading);

@@ -121,11 +121,12 @@ std::vector<Parameter> all_rows() {
         std::string_view heading;
         std::vector<Parameter> rows;
     };
-    const std::array<Section, 10> sections{{{"Files and process", process_rows()},
+    const std::array<Section, 11> sections{{{"Files and process", process_rows()},
                                             {"Sockets", socket_rows()},
                                             {"Log", log_rows()},
                                             {"Greylisting", greylisting_rows()},
                                             {"Facts about unknown clients", enrich_rows()},
+                                            {"Tarpit", tarpit_rows()},
                                             {"Lists", list_rows()},
                                             {"Replies", reply_rows()},
                                             {"Database", connection_rows()},

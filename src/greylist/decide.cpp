@@ -6,6 +6,18 @@
 #include <utility>
 
 namespace sqlgrey::greylist {
+namespace {
+
+// With targrey a retry does not wait: it has waited already, or the tarpit had no place, or the client has
+// not survived it.
+void add_sleep(Outcome& outcome, const Policy& policy, const RequestFlags& flags) {
+    const bool is_first = outcome.verdict == Verdict::first_attempt;
+    if (!is_first && (outcome.verdict != Verdict::early_reconnect || policy.targrey)) return;
+    if (flags.may_sleep) outcome.sleep = policy.tarpit;
+    outcome.goes_on = is_first && policy.targrey && (flags.may_sleep || flags.has_slept);
+}
+
+}  // namespace
 
 Outcome decide(const Triplet& triplet, const Known& known, base::Time now, const Policy& policy,
                const RequestFlags& flags) {
@@ -17,6 +29,7 @@ Outcome decide(const Triplet& triplet, const Known& known, base::Time now, const
         answer->rule = rule.name;
         break;
     }
+    add_sleep(answer.value(), policy, flags);
     return std::move(answer).value();
 }
 

@@ -107,6 +107,10 @@ Observations observe_expected(const Situation& s) {
     return {observed("expected_until", s.known.expected_until), observed("now", s.now)};
 }
 
+Observations observe_survived_tarpit(const Situation& s) {
+    return {observed("survived_tarpit", s.flags.survived_tarpit)};
+}
+
 Observations observe_message_accepted(const Situation& s) {
     return {observed("message_accepted", s.flags.message_accepted)};
 }

@@ -49,10 +49,9 @@ void defer(Outcome& outcome, base::Time first_seen, const Situation& s) {
 
 // A triplet that passes earns its sender a row in from_awl or, if enough senders of the domain have one, the
 // domain a row in domain_awl, and its client a retry in client_awl.
-void promote(Outcome& outcome, const Situation& s) {
+void promote(Outcome& outcome, base::Time first_seen, const Situation& s) {
     if (s.flags.never_awl || is_listed(s.known, s.policy)) return;
     const Triplet& t = s.triplet;
-    const base::Time first_seen = *s.known.connect;
     if (s.policy.group_domain_level > 0 && s.known.senders_known + 1 >= s.policy.group_domain_level) {
         const base::Time oldest = std::min(first_seen, s.known.oldest_sender.value_or(first_seen));
         outcome.changes.emplace_back(PutDomainAwl{t.src, t.sender_domain, oldest, s.now});
@@ -109,7 +108,17 @@ Answer answer_dnswl(const Situation& s) {
     const auto first = first_attempt_of(s);
     if (!first || is_expired(*first, s)) return Outcome{Verdict::dnswl};
     Outcome outcome{Verdict::dnswl, {}, row_of_connect(*first)};
-    promote(outcome, s);
+    promote(outcome, *first, s);
+    return outcome;
+}
+
+// After the recipients, so the triplet need not be known: what passes is the sender.
+Answer answer_survived_tarpit(const Situation& s) {
+    if (!s.flags.survived_tarpit) return {};
+    const base::Time first = s.now - s.policy.tarpit;
+    Outcome outcome{Verdict::reconnect_ok, {}, row_of_connect(first)};
+    outcome.waited = s.policy.tarpit;
+    promote(outcome, first, s);
     return outcome;
 }
 
@@ -118,7 +127,7 @@ Answer answer_reconnect_ok(const Situation& s) {
     if (!first || is_early(*first, s) || is_expired(*first, s)) return {};
     Outcome outcome{Verdict::reconnect_ok, {}, row_of_connect(*first)};
     outcome.waited = s.now - *first;
-    promote(outcome, s);
+    promote(outcome, *first, s);
     return outcome;
 }
 

@@ -34,6 +34,7 @@ Answer answer_domain_awl(const Situation& s);
 Answer answer_from_awl(const Situation& s);
 Answer answer_client_awl(const Situation& s);
 Answer answer_dnswl(const Situation& s);
+Answer answer_survived_tarpit(const Situation& s);
 Answer answer_reconnect_ok(const Situation& s);
 Answer answer_unproven_retries(const Situation& s);
 Answer answer_expected(const Situation& s);
@@ -48,12 +49,14 @@ Observations observe_domain_awl(const Situation& s);
 Observations observe_from_awl(const Situation& s);
 Observations observe_client_awl(const Situation& s);
 Observations observe_dnswl(const Situation& s);
+Observations observe_survived_tarpit(const Situation& s);
 Observations observe_connect(const Situation& s);
 Observations observe_unproven_retries(const Situation& s);
 Observations observe_expected(const Situation& s);
 Observations observe_message_accepted(const Situation& s);
 Observations observe_source(const Situation& s);
 
+inline constexpr std::string_view survived_tarpit = "survived_tarpit";
 inline constexpr std::string_view unproven_retries = "unproven_retries";
 
 // The last one always answers.
@@ -64,6 +67,7 @@ inline constexpr std::array rules{
     Rule{"from_awl", answer_from_awl, observe_from_awl},
     Rule{"client_awl", answer_client_awl, observe_client_awl},
     Rule{"dnswl", answer_dnswl, observe_dnswl},
+    Rule{survived_tarpit, answer_survived_tarpit, observe_survived_tarpit},
     Rule{"reconnect_ok", answer_reconnect_ok, observe_connect},
     Rule{unproven_retries, answer_unproven_retries, observe_unproven_retries},
     Rule{"expected", answer_expected, observe_expected},

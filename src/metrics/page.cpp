@@ -106,6 +106,18 @@ void write_decisions(Exposition& out, const Counters& all) {
                    {{"list", lists::text_of(list)}});
 }
 
+void write_tarpit(Exposition& out, const Counters& all, const State& state) {
+    out.counter("sqlgrey_tarpit", "Clients that were to wait in the tarpit, by whether they found a place.");
+    out.sample(total(
+                   all.decisions, [](const service::Counters& slot) -> auto& { return slot.tarpit_slept; }),
+               {{"result", "slept"}});
+    out.sample(total(
+                   all.decisions, [](const service::Counters& slot) -> auto& { return slot.tarpit_full; }),
+               {{"result", "full"}});
+    out.gauge("sqlgrey_tarpit_clients", "Clients that wait in the tarpit.");
+    out.sample(static_cast<std::int64_t>(service::Tarpit::taken(all.tarpit, state.now)));
+}
+
 // Leaves out lists of which nothing is known yet, and the age of those without a file.
 void write_lists(Exposition& out, const Counters& all, const State& state) {
     if (all.lists.known.value() == 0) return;
@@ -224,6 +236,7 @@ std::string page(const Counters& counters, const State& state, Format format) {
     write_daemon(out, counters, state);
     write_children(out, counters);
     write_decisions(out, counters);
+    write_tarpit(out, counters, state);
     write_lists(out, counters, state);
     write_requests(out, counters);
     write_database(out, counters, state);

@@ -52,9 +52,9 @@ std::string usual_network(const Address& address) {
 
 // Tells mail servers, whose retry may come from a neighbouring address, from customers' lines, whose
 // neighbours belong to other customers.
-IdentityBasis basis_by_name(const Address& v4, std::string_view name, const SmartPatterns& patterns) {
+IdentityBasis basis_by_name(const Address& address, std::string_view name, const SmartPatterns& patterns) {
     if (matches(patterns.smtp_server, name)) return IdentityBasis::server_name;
-    if (holds_last_byte(name, v4.bytes[3])) return IdentityBasis::address_in_name;
+    if (!address.v6 && holds_last_byte(name, address.bytes[3])) return IdentityBasis::address_in_name;
     return matches(patterns.dyn_fqdn, name) ? IdentityBasis::pool_name : IdentityBasis::ordinary_name;
 }
 
@@ -106,6 +106,11 @@ Identity identify(const IdentityRules& rules, std::string_view text, const Addre
             break;
     }
     return {is_single(basis) ? std::string(text) : usual_network(address), basis};
+}
+
+bool looks_dynamic(const SmartPatterns& patterns, const Address& address, std::string_view client_name) {
+    if (client_name.empty() || client_name == "unknown") return true;
+    return is_single(basis_by_name(address, client_name, patterns));
 }
 
 std::string client_identity(const IdentityRules& rules, std::string_view text, const Address& address,

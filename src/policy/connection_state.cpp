@@ -1,4 +1,4 @@
-// Three lines. An `instance` is from a line of a request, so it contains no line end.
+// Four lines. An `instance` is from a line of a request, so it contains no line end.
 #include "sqlgrey/policy/connection_state.hpp"
 
 #include "sqlgrey/policy/request.hpp"
@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view reported = "reported";
 
-static_assert(2 * (max_text + 1) + reported.size() + 1 <= longest_state_text);
+static_assert(3 * (max_text + 1) + reported.size() + 1 <= longest_state_text);
 
 // Removes the next line; a text without a line end has none.
 std::optional<std::string> next_line(std::string_view& text) {
@@ -27,7 +27,7 @@ std::string to_text(const ConnectionState& state) {
     if (state == ConnectionState{}) return {};
     std::string text = state.instance_with_header + '\n' + state.instance_accepted + '\n';
     if (state.reported_not_a_policy_request) text += reported;
-    return text + '\n';
+    return text + '\n' + state.instance_tarpitted + '\n';
 }
 
 ConnectionState connection_state(std::string_view text) {
@@ -35,7 +35,12 @@ ConnectionState connection_state(std::string_view text) {
     const auto accepted = next_line(text);
     const auto report = next_line(text);
     if (!with_header || !accepted || !report) return {};
-    return {*with_header, *accepted, *report == reported};
+    ConnectionState state;
+    state.instance_with_header = *with_header;
+    state.instance_accepted = *accepted;
+    state.instance_tarpitted = next_line(text).value_or(std::string{});  // an older version does not write it
+    state.reported_not_a_policy_request = *report == reported;
+    return state;
 }
 
 }  // namespace sqlgrey::policy

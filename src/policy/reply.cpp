@@ -31,6 +31,26 @@ bool is_word(std::string_view text, std::string_view lower_case_word) {
                               [](char c, char l) { return c == l || (c >= 'A' && c <= 'Z' && c + 32 == l); });
 }
 
+std::string in_upper_case(std::string_view word) {
+    std::string upper{word};
+    for (char& c : upper)
+        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
+    return upper;
+}
+
+// A restriction that defers: one with a code of its own would be an access table.
+std::string restriction_of(const Reply& reply) {
+    if (reply.code.empty()) return in_upper_case(usual_word(reply.action));
+    const bool is_number = reply.code.find_first_not_of("0123456789") == std::string::npos;
+    return is_number ? "DEFER" : in_upper_case(reply.code);
+}
+
+std::string sleeping_line(const Reply& reply) {
+    std::string line = "SLEEP " + std::to_string(reply.sleep.count());
+    if (reply.action != Action::pass) line += ", " + restriction_of(reply);
+    return line;
+}
+
 Action action_of(std::string_view code) {
     for (const Action action : {Action::pass, Action::discard, Action::hold})
         if (is_word(code, usual_word(action))) return action;
@@ -49,6 +69,7 @@ Reply reply_of(std::string_view access_line) {
 }
 
 std::string access_line(const Reply& reply) {
+    if (reply.sleep.count() > 0) return sleeping_line(reply);
     std::string line;
     if (!reply.header.empty()) return line.append(prepend).append(reply.header);
     line = reply.code.empty() ? usual_word(reply.action) : reply.code;

@@ -43,6 +43,7 @@ Connection::Connection(base::unique_fd socket, Front front, std::unique_ptr<Code
       arrived_(now),
       last_active_(now) {
     tune(socket_.get());
+    state_->never_sleeps = front == Front::milter;  // the MTA has no word for it
 }
 
 bool Connection::wants_input() const {

@@ -3,6 +3,7 @@
 #include "ladders.hpp"
 #include "sqlgrey/greylist/deferral_id.hpp"
 #include "strangers.hpp"
+#include "tarpit_rules.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -145,6 +146,9 @@ class Run {
     greylist::RequestFlags flags_of(const Decision& one) const {
         greylist::RequestFlags flags = one.flags;
         flags.message_accepted = rules_.message_coherence && is_message_accepted(one);
+        flags.may_sleep = may_sleep(one, rules_);
+        flags.has_slept = has_slept(one);
+        flags.survived_tarpit = one.after_recipients;
         return flags;
     }
 

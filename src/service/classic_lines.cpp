@@ -88,6 +88,9 @@ void grey_lines(const log::Logger& logger, const DecisionRecord& r) {
     logger.write(Category::grey, log::normal, grey_message(r));
     if (is_known_sender(verdict) && logger.wants(Category::grey, log::verbose))
         logger.write(Category::grey, log::verbose, way("known sender: ", r));
+    if (r.outcome.sleep.count() > 0)
+        logger.write(Category::grey, log::normal,
+                     way("tarpit: ", r) + " (" + std::to_string(r.outcome.sleep.count()) + " s)");
     promotion_lines(logger, r);
 }
 

@@ -33,6 +33,9 @@ struct Decision {
     std::optional<greylist::Verdict> by_list{};
     bool entry_by_p0f = false;  // `entry` was found then
 
+    // targrey: Postfix asks once more when all recipients of a message are accepted (protocol_state=DATA).
+    bool after_recipients = false;
+
     void settle(greylist::Outcome by) {
         outcome = std::move(by);
         outcome->discrimination_rule = discrimination_rule;

@@ -55,12 +55,14 @@ void add_facts(JsonLine& json, const greylist::ClientFacts& facts) {
 std::string json_line(const DecisionRecord& r, const Place& place) {
     const greylist::Outcome& outcome = r.outcome;
     JsonLine json(place.category, place.level);
-    json.text("verdict", greylist::name(outcome.verdict)).text("action", action_of(outcome.verdict));
+    json.text("verdict", greylist::name(outcome.verdict))
+        .text("action", outcome.goes_on ? "pass" : action_of(outcome.verdict));
     add_attributes(json, r);
     if (outcome.verdict == Verdict::not_a_policy_request) json.text("request", r.attempt.request);
     if (outcome.row) json.time("first_seen", outcome.row->first);
     if (outcome.verdict == Verdict::reconnect_ok) json.number("waited", outcome.waited.count());
     if (outcome.left.count() > 0) json.number("left", outcome.left.count());
+    if (outcome.sleep.count() > 0) json.number("sleep", outcome.sleep.count());
     add_text(json, "id", outcome.id);
     if (outcome.discrimination_rule > 0) json.number("discrimination_rule", outcome.discrimination_rule);
     if (outcome.entry) add_list_entry(json, *outcome.entry);

@@ -39,6 +39,18 @@ greylist::Triplet triplet_of(const policy::Attempt& attempt, const Rules& rules)
     return triplet;
 }
 
+// Lists and discrimination have decided about each recipient already; only never_whitelist matters.
+Decision after_recipients(Decision decision, const lists::Lists& lists, const Rules& rules) {
+    decision.after_recipients = true;
+    decision.flags.never_awl = lists.match(decision.attempt).never_awl;
+    decision.triplet = triplet_of(decision.attempt, rules);
+    decision.client = client_identity(decision.attempt, rules);
+    decision.triplet.src = decision.client;
+    decision.triplet.ask_all = decision.flags.never_awl;
+    if (rules.pools_on) decision.pool = pool_identity(decision.attempt, rules);
+    return decision;
+}
+
 Decision decided(Decision decision, Verdict verdict) {
     decision.settle(Outcome{verdict});
     return decision;
@@ -50,6 +62,8 @@ Decision precheck(const policy::PendingRequest& pending, const lists::Lists& lis
     Decision decision{&pending, policy::attempt_of(pending.request)};
     const policy::Attempt& attempt = decision.attempt;
     if (!attempt.is_policy_request) return decided(std::move(decision), Verdict::not_a_policy_request);
+    if (attempt.client && rules.policy.targrey && pending.request.get("protocol_state") == "DATA")
+        return after_recipients(std::move(decision), lists, rules);
     if (!attempt.client || attempt.recipient.empty()) return decided(std::move(decision), Verdict::unusable);
 
     const lists::Match match = lists.match(attempt);

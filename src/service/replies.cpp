@@ -70,7 +70,15 @@ policy::Reply defer(policy::Reply reply, const greylist::Outcome& outcome, std::
     const std::string number = numbered ? " (" + std::to_string(outcome.discrimination_rule) + ")" : "";
     const std::string end = number + (outcome.id.empty() ? "" : " (id " + outcome.id + ")");
     const std::size_t taken = policy::access_line(reply).size() + 1 + end.size();
+    reply.sleep = outcome.sleep;
     add_text(reply, cut(greylist_text(outcome, recipient, rules), longest_reply - taken) + end);
+    return reply;
+}
+
+// With targrey the message goes on to DATA when it has waited.
+policy::Reply waits(base::Seconds sleep) {
+    policy::Reply reply;
+    reply.sleep = sleep;
     return reply;
 }
 
@@ -155,6 +163,7 @@ policy::Reply reply_to(const greylist::Outcome& outcome, const policy::Attempt& 
         case Verdict::throttled:
             return throttle(rules.first_attempt_reply);
         case Verdict::first_attempt:
+            if (outcome.goes_on) return waits(outcome.sleep);
             return defer(rules.first_attempt_reply, outcome, attempt.recipient, rules);
         case Verdict::store_unavailable:
         case Verdict::rows_locked:

@@ -6,6 +6,7 @@
 #include "precheck.hpp"
 #include "replies.hpp"
 #include "strangers.hpp"
+#include "tarpit_rules.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -34,7 +35,7 @@ using greylist::Verdict;
 
 Service::Service(Rules rules, StoreLink::Open open_store, Outage& outage, Counters& counters,
                  const base::Clock& clock, const log::Logger& logger, Alert alert, ListSource lists,
-                 TellOfStrangers tell)
+                 TellOfStrangers tell, Tarpit* tarpit)
     : rules_(std::move(rules)),
       outage_(outage),
       counters_(counters),
@@ -42,6 +43,7 @@ Service::Service(Rules rules, StoreLink::Open open_store, Outage& outage, Counte
       logger_(logger),
       lists_(std::move(lists)),
       tell_(std::move(tell)),
+      tarpit_(tarpit),
       link_(std::move(open_store), outage, counters, clock, logger, std::move(alert),
             {rules_.pass_without_database, rules_.time_limit}) {
     if (!tell_) rules_.first_contact_wait = {};  // nobody would find out what is waited for
@@ -55,6 +57,8 @@ std::vector<policy::Reply> Service::answer(std::span<const policy::PendingReques
     decisions.reserve(batch.size());
     for (const policy::PendingRequest& pending : batch) {
         Decision& decision = decisions.emplace_back(precheck(pending, *lists, rules_));
+        // No recipient has waited, or this connection is not told of it any more.
+        if (decision.after_recipients && !has_slept(decision)) decision.settle({Verdict::unusable});
         if (!pending.was_held) report_received(decision);
         if (!decision.outcome)
             by_rules.push_back(&decision);
@@ -78,6 +82,7 @@ void Service::decide(std::span<Decision* const> batch) {
     const BatchDecider decider(rules_);
     switch (link_.visit([&](greylist::Store& store) { decider.decide(store, batch); })) {
         case StoreLink::Visited::done:
+            take_places(without_held(batch));
             return report_decided(without_held(batch));
         case StoreLink::Visited::failed:
             outage_.answered_without(std::ssize(batch));
@@ -98,6 +103,7 @@ std::vector<policy::Reply> Service::answer_without_database(std::span<const poli
     replies.reserve(batch.size());
     for (const policy::PendingRequest& pending : batch) {
         Decision decision = precheck(pending, *lists, rules_);
+        if (decision.after_recipients) decision.settle({Verdict::unusable});
         if (reporting == policy::Reporting::here && !pending.was_held) report_received(decision);
         if (!decision.outcome) {
             decision.settle({Verdict::store_unavailable});
@@ -116,8 +122,27 @@ void Service::log_decision(const log::Logger& logger, const Decision& decision) 
                                     rules_.privacy.has_value(), facts ? &*facts : nullptr});
 }
 
+// A client that finds no place in the tarpit is deferred as others are.
+void Service::take_places(std::span<Decision* const> batch) {
+    for (Decision* one : batch) {
+        greylist::Outcome& outcome = *one->outcome;
+        if (outcome.sleep.count() == 0) continue;
+        if (has_slept(*one)) {  // since this batch was decided
+            outcome.sleep = {};
+        } else if (tarpit_ && tarpit_->take(clock_.now(), outcome.sleep)) {
+            counters_.tarpit_slept.add();
+            one->pending->connection->instance_tarpitted = one->attempt.instance;
+        } else {
+            counters_.tarpit_full.add();
+            outcome.sleep = {};
+            outcome.goes_on = false;
+        }
+    }
+}
+
 // Logs and counts what does not depend on the database.
 void Service::report_received(const Decision& decision) {
+    if (decision.after_recipients) return;
     events::malformed_lines(logger_, decision.pending->request);
     const log::Logger logger = events::about(logger_, decision.attempt.queue_id, rules_.log_queue_id);
     if (decision.entry) count_hit(*decision.entry);

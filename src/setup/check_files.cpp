@@ -101,8 +101,7 @@ void check_resolvers(const Settings& settings, Problems& problems) {
 Problems problems_of_files(const std::string& config_file, const config::LoadedSettings& loaded) {
     const Settings& settings = loaded.settings;
     Problems problems;
-    if (settings.greymethod == config::GreyMethod::smart)
-        add(problems, net::read_smart_patterns(settings.conf_dir).problems);
+    if (uses_smart_patterns(settings)) add(problems, net::read_smart_patterns(settings.conf_dir).problems);
     if (settings.pools)
         add(problems, net::read_pool_rules(settings.conf_dir, settings.public_suffix_list).problems);
     if (settings.discrimination) add(problems, discrimination_in(settings).problems);

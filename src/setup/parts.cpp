@@ -69,7 +69,9 @@ greylist::Policy policy_of(const config::Settings& settings) {
             .dnsbl_threshold = settings.dnsbl_threshold,
             .dnsbl_delay = settings.enrich ? settings.dnsbl_delay : base::Seconds{},
             .spf_fail_delay = settings.enrich ? settings.spf_fail_delay : base::Seconds{},
-            .spf_identity = settings.enrich && settings.spf_identity};
+            .spf_identity = settings.enrich && settings.spf_identity,
+            .tarpit = settings.exim ? base::Seconds{} : settings.tarpit,
+            .targrey = settings.targrey && settings.tarpit.count() > 0 && !settings.exim};
 }
 
 lists::LoadedDiscrimination discrimination_in(const config::Settings& settings) {
@@ -82,12 +84,18 @@ lists::LoadedDiscrimination discrimination_in(const config::Settings& settings) 
     return loaded;
 }
 
+bool uses_smart_patterns(const config::Settings& settings) {
+    const bool tarpit_does =
+        settings.tarpit.count() > 0 && settings.tarpit_when == config::TarpitWhen::dynamic;
+    return settings.greymethod == config::GreyMethod::smart || tarpit_does;
+}
+
 net::IdentityRules identity_of(const config::Settings& settings, const log::Logger& logger) {
     net::IdentityRules identity;
     identity.method = settings.greymethod;
     identity.ipv4_prefix = static_cast<int>(settings.ipv4_prefix);
     identity.ipv6_prefix = static_cast<int>(settings.ipv6_prefix);
-    if (identity.method != net::GreyMethod::smart) return identity;
+    if (!uses_smart_patterns(settings)) return identity;
     net::SmartPatternFiles files = net::read_smart_patterns(settings.conf_dir);
     log::write_problems(logger, files.problems);
     identity.patterns = std::move(files.patterns);

@@ -33,6 +33,18 @@ std::shared_ptr<const lists::Discrimination> discrimination_of(const Settings& s
     return std::make_shared<const lists::Discrimination>(std::move(loaded.rules));
 }
 
+service::TarpitWhen when_of(config::TarpitWhen when) {
+    switch (when) {
+        case config::TarpitWhen::dynamic:
+            break;
+        case config::TarpitWhen::suspicious:
+            return service::TarpitWhen::suspicious;
+        case config::TarpitWhen::all:
+            return service::TarpitWhen::all;
+    }
+    return service::TarpitWhen::dynamic;
+}
+
 std::string name_of_machine() {
     std::array<char, 256> name{};
     return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
@@ -64,6 +76,7 @@ service::Rules rules_of(const Settings& settings, const log::Logger& logger) {
     rules.message_coherence = settings.message_coherence;
     rules.training = settings.training;
     rules.enrich = settings.enrich;
+    rules.tarpit_when = when_of(settings.tarpit_when);
     if (settings.enrich) rules.first_contact_wait = settings.first_contact_wait;
     if (!settings.privacy_key.empty()) rules.privacy = base::KeyedHash{settings.privacy_key};
     word_replies(rules, settings);

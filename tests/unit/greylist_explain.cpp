@@ -112,8 +112,8 @@ TEST_CASE("an explanation has every rule in the order in which they are tried") 
     Names names;
     for (const RuleReport& report : explain(some_triplet(), {}, now, policy)) names.push_back(report.rule);
     CHECK(names == Names{"opt_method", "discrimination", "domain_awl", "from_awl", "client_awl", "dnswl",
-                         "reconnect_ok", "unproven_retries", "expected", "message_accepted",
-                         "early_reconnect", "throttled", "first_attempt"});
+                         "survived_tarpit", "reconnect_ok", "unproven_retries", "expected",
+                         "message_accepted", "early_reconnect", "throttled", "first_attempt"});
 }
 
 TEST_CASE("an explanation shows what each rule compared, and what later rules would answer") {

@@ -78,6 +78,19 @@ TEST_CASE_METHOD(PageTest, "pool joins are shown by their evidence") {
     CHECK(value("sqlgrey_pool_joins_total{evidence=\"retries\"}") == "0");
 }
 
+TEST_CASE_METHOD(PageTest, "the tarpit: who found a place, and how many places are taken now") {
+    counters->decisions[0].tarpit_slept.add(2);
+    counters->decisions[9].tarpit_slept.add(3);
+    counters->decisions[9].tarpit_full.add(1);
+    service::Tarpit tarpit(counters->tarpit, 10);
+    state.now = base::at(1'000'000);
+    REQUIRE(tarpit.take(state.now - base::Seconds{60}, base::Seconds{60}));
+    REQUIRE(tarpit.take(state.now - base::Seconds{59}, base::Seconds{60}));
+    CHECK(value("sqlgrey_tarpit_total{result=\"slept\"}") == "5");
+    CHECK(value("sqlgrey_tarpit_total{result=\"full\"}") == "1");
+    CHECK(value("sqlgrey_tarpit_clients") == "1");
+}
+
 TEST_CASE_METHOD(PageTest, "open connections are those passed, without those closed or lost with a child") {
     counters->workers[0].passed.add(10);
     counters->workers[0].lost.add(2);

@@ -10,7 +10,9 @@ TEST_CASE("the state of a connection survives as text") {
     for (const ConnectionState& state :
          {ConnectionState{}, ConnectionState{"a.b", "", false}, ConnectionState{"", "1234.5", false},
           ConnectionState{"a", "b", true}, ConnectionState{"", "", true},
-          ConnectionState{std::string(max_text, 'x'), std::string(max_text, 'y'), true}}) {
+          ConnectionState{"", "", false, "5.6"}, ConnectionState{"a", "b", true, "c"},
+          ConnectionState{std::string(max_text, 'x'), std::string(max_text, 'y'), true,
+                          std::string(max_text, 'z')}}) {
         CHECK(connection_state(to_text(state)) == state);
         CHECK(to_text(state).size() <= longest_state_text);
     }

@@ -28,6 +28,9 @@ enum class Reject { delay, immed };
 // Parameter dnswl_pass.
 enum class DnswlPass { off, none, low, medium, high };
 
+// Parameter tarpit_when.
+enum class TarpitWhen { dynamic, suspicious, all };
+
 // A DNS list of the parameters dnswl and dnsbl: codes that count, and what they are worth. A zone may have
 // several entries.
 struct DnsListEntry {
@@ -97,6 +100,12 @@ struct Settings {
     bool spf_identity = false;
     base::Seconds spf_fail_delay{};           // 0: none
     base::Milliseconds first_contact_wait{};  // 0: none
+
+    // tarpit
+    base::Seconds tarpit{};  // 0: none
+    TarpitWhen tarpit_when = TarpitWhen::dynamic;
+    std::int64_t tarpit_clients = 0;
+    bool targrey = false;
 
     // lists
     std::vector<std::string> whitelist_clients;     // absolute paths

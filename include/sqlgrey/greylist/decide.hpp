@@ -37,6 +37,11 @@ struct Policy {
     base::Seconds spf_fail_delay{};
     // Clients that the SPF record of the sender's domain covers count as one (domain_identity()).
     bool spf_identity = false;
+    // How long a suspect that is deferred waits for the reply (RequestFlags::may_sleep); 0: not at all.
+    base::Seconds tarpit{};
+    // A first attempt that waits in the tarpit is not deferred: the message passes if the client is still
+    // there when it has waited.
+    bool targrey = false;
 };
 
 // What is known about an attempt before the lookup.
@@ -44,6 +49,9 @@ struct RequestFlags {
     bool suspicious = true;         // false: discrimination is on and none of its rules matches
     bool never_awl = false;         // never_whitelist_clients or never_whitelist_senders has an entry
     bool message_accepted = false;  // another recipient of the message has passed; see is_earned()
+    bool may_sleep = false;         // the tarpit is for this client and message, and not stopped
+    bool has_slept = false;         // another recipient of the message has waited in the tarpit
+    bool survived_tarpit = false;   // targrey: the client was there when its message had waited
 };
 
 // The outcome of the first rule that answers. The rules, in order:
@@ -54,6 +62,7 @@ struct RequestFlags {
 //   from_awl          passes a sender auto-whitelisted for this source
 //   client_awl        passes an auto-whitelisted client
 //   dnswl             passes a client that a DNS whitelist trusts
+//   survived_tarpit   passes a message that has waited in the tarpit, with targrey
 //   reconnect_ok      passes a triplet first seen more than delay_of() and at most max_connect_age ago
 //   unproven_retries  passes a letter seen from pool_unproven_retries other networks; promotes nothing
 //   expected          passes mail the administrator expects for the recipient (sqlgreyctl expect)

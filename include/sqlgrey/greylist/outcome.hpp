@@ -63,6 +63,8 @@ struct Outcome {
     base::Seconds left{};           // the same: time until a retry passes; at least 1 s
     std::vector<Change> changes{};  // written before the reply is sent
     std::string id{};               // deferral_id(), with reply_id only; empty: none
+    base::Seconds sleep{};          // early_reconnect, first_attempt: Postfix waits that long with the reply
+    bool goes_on = false;           // first_attempt, with targrey: the message is not deferred yet
 };
 
 // When the triplet was first seen, if it waits once the changes are written: a first attempt or an early

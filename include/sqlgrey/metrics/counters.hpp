@@ -11,6 +11,7 @@
 #include "sqlgrey/process/master.hpp"
 #include "sqlgrey/server/worker.hpp"
 #include "sqlgrey/service/counters.hpp"
+#include "sqlgrey/service/tarpit.hpp"
 
 #include <array>
 #include <cstddef>
@@ -81,6 +82,7 @@ struct Counters {
     RowCounts rows;
     ListCounts lists;
     DailyCounters daily;
+    service::SharedTarpit tarpit;
 };
 
 }  // namespace sqlgrey::metrics

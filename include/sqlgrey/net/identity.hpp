@@ -59,6 +59,11 @@ struct Identity {
     std::string text;
     IdentityBasis basis;
 };
+// True if a client's name is missing or looks like that of a dial-up line, as the method smart sees it,
+// whatever the method is: no verified name, or one that contains the last byte of an IPv4 address or is
+// matched by dyn_fqdn.regexp, unless smtp_server.regexp matches it.
+bool looks_dynamic(const SmartPatterns& patterns, const Address& address, std::string_view client_name);
+
 // See client_identity().
 Identity identify(const IdentityRules& rules, std::string_view text, const Address& address,
                   std::string_view client_name);

@@ -11,13 +11,15 @@
 namespace sqlgrey::policy {
 
 struct ConnectionState {
-    std::string instance_with_header;  // the message that already has its X-Greylist header
-    std::string instance_accepted;     // the message of which a recipient was accepted on its own merits
+    std::string instance_with_header{};  // the message that already has its X-Greylist header
+    std::string instance_accepted{};     // the message of which a recipient was accepted on its own merits
     bool reported_not_a_policy_request = false;
+    std::string instance_tarpitted{};  // the message that Postfix was told to wait with
+    bool never_sleeps = false;         // the client cannot be told to wait; not part of the text
     bool operator==(const ConnectionState&) const = default;
 };
 
-inline constexpr std::size_t longest_state_text = 2048;  // bytes; two instances take at most half of that
+inline constexpr std::size_t longest_state_text = 2048;  // bytes; three instances take less than that
 
 // The state as text, for the worker to which the connection is handed over; empty if nothing is remembered.
 std::string to_text(const ConnectionState& state);

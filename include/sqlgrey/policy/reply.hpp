@@ -25,6 +25,9 @@ struct Reply {
     // Of a pass: every other recipient of the message would pass too, whoever it is. A client that can say so
     // need not ask about them (milter/session.hpp); Postfix's policy protocol has no word for it.
     bool holds_for_message = false;
+    // Not 0: Postfix waits that long before it goes on. Then the reply has no text and no header: Postfix
+    // takes a list of restrictions for "SLEEP 65, DEFER_IF_PERMIT" (access(5)). Only a pass or a deferral.
+    base::Seconds sleep{};
     bool operator==(const Reply&) const = default;
 };
 

@@ -45,6 +45,8 @@ struct alignas(base::cache_line) Counters {
     std::array<base::Counter, pool_evidence_names.size()> pool_joins;  // requests
     base::Counter passed_by_policy, deferred_by_policy;                // requests answered by on_db_failure
 
+    base::Counter tarpit_slept, tarpit_full;  // clients that were to wait in the tarpit: did, found no place
+
     base::Counter& of(greylist::Verdict verdict) { return decisions[static_cast<std::size_t>(verdict)]; }
     base::Counter& of(DatabaseFailure failure) {
         return database_failures[static_cast<std::size_t>(failure)];

@@ -14,6 +14,10 @@
 
 namespace sqlgrey::service {
 
+// Which deferred clients wait in the tarpit (greylist::Policy::tarpit): those whose name looks like that of a
+// dial-up line (net::looks_dynamic()), those that a rule of discrimination matches, or all.
+enum class TarpitWhen { dynamic, suspicious, all };
+
 struct Rules {
     greylist::Policy policy;
     net::IdentityRules identity;
@@ -25,7 +29,8 @@ struct Rules {
     bool training = false;                    // every reply is dunno
     bool enrich = false;                      // unknown clients are looked up and told to the resolver child
     base::Milliseconds first_contact_wait{};  // how long a reply may wait for facts; 0: none waits
-    std::optional<base::KeyedHash> privacy;   // with privacy_key_file: rows hold hashes
+    TarpitWhen tarpit_when = TarpitWhen::dynamic;
+    std::optional<base::KeyedHash> privacy;  // with privacy_key_file: rows hold hashes
 
     bool prepend = true;  // a pass adds a header with the reason
     // "Name: text". %w is our text (src/greylist/README.md section 3), %t the delay in seconds, %d the date,

@@ -9,6 +9,7 @@
 #include "sqlgrey/policy/request_handler.hpp"
 #include "sqlgrey/service/rules.hpp"
 #include "sqlgrey/service/store_link.hpp"
+#include "sqlgrey/service/tarpit.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -34,10 +35,10 @@ struct Decision;
 
 class Service final : public policy::RequestHandler {
   public:
-    // References must outlive the Service.
+    // References must outlive the Service. Without a tarpit no client is told to wait.
     Service(Rules rules, StoreLink::Open open_store, Outage& outage, Counters& counters,
             const base::Clock& clock, const log::Logger& logger, Alert alert, ListSource lists = {},
-            TellOfStrangers tell = {});
+            TellOfStrangers tell = {}, Tarpit* tarpit = nullptr);
 
     // Decides a batch as if its requests had come one after another, commits all rows and returns the replies
     // in order. If the database fails, the failure policy answers, and available() is false afterwards. Not
@@ -60,6 +61,7 @@ class Service final : public policy::RequestHandler {
 
   private:
     void decide(std::span<Decision* const> batch);
+    void take_places(std::span<Decision* const> batch);
     void report_received(const Decision& decision);
     void report_not_a_policy_request(const Decision& decision);
     void report_decided(std::span<Decision* const> batch);
@@ -80,6 +82,7 @@ class Service final : public policy::RequestHandler {
     const log::Logger& logger_;
     ListSource lists_;
     TellOfStrangers tell_;
+    Tarpit* tarpit_;
     std::vector<enrich::Stranger> strangers_;  // of the last answer()
     StoreLink link_;
 };

@@ -22,7 +22,10 @@ greylist::Policy policy_of(const config::Settings& settings);
 // The rules of discrimination.regexp, with all problems: also a warning of rules that need p0f without it.
 lists::LoadedDiscrimination discrimination_in(const config::Settings& settings);
 
-// Reads the pattern files of the method smart, and logs their problems.
+// True if the pattern files of the method smart are needed: for that, or for tarpit_when = dynamic.
+bool uses_smart_patterns(const config::Settings& settings);
+
+// Reads these files if they are needed, and logs their problems.
 net::IdentityRules identity_of(const config::Settings& settings, const log::Logger& logger);
 
 // `foreground` is standard error with the time in front of each line, for a long-running process.

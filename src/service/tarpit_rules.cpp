@@ -1,0 +1,34 @@
+#include "tarpit_rules.hpp"
+
+namespace sqlgrey::service {
+namespace {
+
+bool is_suspect(const Decision& decision, const Rules& rules) {
+    switch (rules.tarpit_when) {
+        case TarpitWhen::dynamic:
+            return net::looks_dynamic(rules.identity.patterns, *decision.attempt.client,
+                                      decision.attempt.client_name);
+        case TarpitWhen::suspicious:
+            return decision.discrimination_rule > 0;
+        case TarpitWhen::all:
+            break;
+    }
+    return true;
+}
+
+}  // namespace
+
+bool may_sleep(const Decision& decision, const Rules& rules) {
+    if (rules.policy.tarpit.count() == 0 || rules.training || !decision.attempt.client) return false;
+    if (decision.after_recipients || decision.pending->connection->never_sleeps || has_slept(decision))
+        return false;
+    if (decision.pending->request.get("stress") == "yes") return false;
+    return is_suspect(decision, rules);
+}
+
+bool has_slept(const Decision& decision) {
+    const std::string_view instance = decision.attempt.instance;
+    return !instance.empty() && decision.pending->connection->instance_tarpitted == instance;
+}
+
+}  // namespace sqlgrey::service
