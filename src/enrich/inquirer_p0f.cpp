@@ -40,10 +40,10 @@ void Inquirer::ask_p0f(Tasks::iterator task, std::span<const greylist::Fact> kno
 void Inquirer::hear_p0f(std::vector<pollfd>& polled) {
     if (!p0f_) return;
     for (const pollfd& mine : p0f_->descriptors()) {
-        const auto others =
-            std::ranges::stable_partition(polled, [&](const pollfd& one) { return one.fd != mine.fd; });
-        p0f_->process(others);
-        polled.erase(others.begin(), others.end());
+        const auto others = std::stable_partition(polled.begin(), polled.end(),
+                                                  [&](const pollfd& one) { return one.fd != mine.fd; });
+        p0f_->process({others, polled.end()});
+        polled.erase(others, polled.end());
     }
     for (const auto& [client, said] : p0f_->take_answers()) deliver(client, said);
     const auto change = p0f_->take_change();

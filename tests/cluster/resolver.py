@@ -10,6 +10,7 @@ import databases
 from shared_database import DEFER, DELAY, SharedDatabase
 from support import case, dns_server
 from support.daemon import wait_until
+from support.resolver import resolver_of, reversed_name
 
 STRANGERS = 40
 ZONES = ("list.dnswl.org", "zen.spamhaus.org")
@@ -17,18 +18,6 @@ ZONES = ("list.dnswl.org", "zen.spamhaus.org")
 
 def client(number):
     return f"11.5.{number // 250}.{number % 250}"
-
-
-def reversed_name(address, zone):
-    return ".".join(reversed(address.split("."))) + "." + zone
-
-
-def title(pid):
-    try:
-        with open(f"/proc/{pid}/cmdline", encoding="utf-8") as file:
-            return file.read().rstrip("\0")
-    except OSError:
-        return ""
 
 
 class Resolvers(SharedDatabase):
@@ -39,10 +28,6 @@ class Resolvers(SharedDatabase):
         self.hosts = [self.sharer(name, workers=1, enrich="on", dns_servers=self.dns.address, dnswl=ZONES[0], dnsbl=ZONES[1],
                                   spf_identity="on").start() for name in ("one", "other")]
         self.talks = [self.talk(host)[0] for host in self.hosts]
-
-    def resolver(self, host):
-        return wait_until(lambda: next((pid for pid in host.children() if title(pid) == "sqlgrey: resolver"), None),
-                          "the resolver lives")
 
     def done(self, address, domain=""):
         where = f"client = '{address}' and domain = '{domain}' and source = 'asked' and value = 'done'"
@@ -74,7 +59,7 @@ class Resolvers(SharedDatabase):
         chance = random.Random(19)
         for number in range(STRANGERS):
             if chance.randrange(8) == 0:
-                os.kill(self.resolver(chance.choice(self.hosts)), signal.SIGKILL)
+                os.kill(resolver_of(chance.choice(self.hosts)), signal.SIGKILL)
             self.assertEqual(chance.choice(self.talks).ask(client_address=client(number), client_name="unknown"), DEFER)
         # What a dead one had claimed is free again after half a minute.
         self.base.execute("update fact set expires_at = expires_at - 31 where value <> 'done'")

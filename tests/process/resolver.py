@@ -1,70 +1,14 @@
-"""The resolver child, with a DNS server of the test's own: which facts about unknown clients it finds, whom it asks and
-how often, and what happens with servers that lie, are silent or send too much."""
+"""The resolver child: which facts about unknown clients it finds, whom it asks and how often, what the facts change, and
+lists that refuse."""
 
 import os
-import re
 import signal
 import time
 
-from support import case, dns_server, metrics, policy
+from support import case, dns_server, metrics
 from support.daemon import wait_until
 from support.ports import free_port
-
-CLIENT = "11.2.3.4"
-ZONES = {"dnswl": "list.dnswl.org", "dnsbl": "zen.spamhaus.org, bl.example*2"}
-
-
-def reversed_name(client, zone):
-    return ".".join(reversed(client.split("."))) + "." + zone
-
-
-def title(pid):
-    try:
-        with open(f"/proc/{pid}/cmdline", encoding="utf-8") as file:
-            return file.read().rstrip("\0")
-    except OSError:
-        return ""
-
-
-def resident_memory(pid):
-    with open(f"/proc/{pid}/status", encoding="ascii") as file:
-        return int(re.search(r"VmHWM:\s+(\d+) kB", file.read()).group(1)) * 1024
-
-
-class ResolverCase(case.DaemonCase):
-    def setUp(self):
-        super().setUp()
-        self.zone = dns_server.Zone()
-        self.dns = self.enterContext(dns_server.Server(self.zone))
-
-    def asking(self, name="daemon", **settings):
-        """A daemon that asks the test's DNS server, started."""
-        return self.daemon(name, settings={"enrich": "on", "dns_servers": self.dns.address, "workers": 1,
-                                           "reconnect_delay": 5, "spf_identity": "on",
-                                           **ZONES, **settings}).start()
-
-    def facts(self, daemon, client=CLIENT, domain=""):
-        """{source: value} of a subject, without those that have expired."""
-        return dict(daemon.tables.execute("select source, value from fact where client = ? and domain = ? "
-                                          "and expires_at > ?", client, domain, time.time()))
-
-    def done(self, daemon, client=CLIENT, domain=""):
-        """The facts, once all are there."""
-        def complete():
-            facts = self.facts(daemon, client, domain)
-            return facts if facts.get("asked") == "done" else None
-        return wait_until(complete, lambda: f"{client} {domain}: {self.facts(daemon, client, domain)}\n{daemon.log()}")
-
-    def resolver(self, daemon):
-        return wait_until(lambda: next((pid for pid in daemon.children() if title(pid) == "sqlgrey: resolver"), None),
-                          "the resolver lives")
-
-    def questions(self, pattern):
-        return [name for name, _ in list(self.dns.asked) if re.search(pattern, name)]
-
-    def listed(self, client, zone, *codes):
-        for code in codes:
-            self.zone.add(reversed_name(client, zone), "A", code)
+from support.resolver import CLIENT, ResolverCase, resolver_of, reversed_name, title
 
 
 class Facts(ResolverCase):
@@ -264,7 +208,7 @@ class Refusals(ResolverCase):
         self.assertEqual(shown["sqlgrey_facts_seconds_count"], 10)
         self.assertGreater(shown["sqlgrey_facts_stored_total"], 20)
         # A resolver that takes the place of a killed one, or comes with a reload, remembers it.
-        os.kill(self.resolver(daemon), signal.SIGKILL)
+        os.kill(resolver_of(daemon), signal.SIGKILL)
         wait_until(lambda: metrics.scrape((host, int(port)))['sqlgrey_child_deaths_total{child="resolver"}'] == 1,
                    "the death is counted")
         self.listed("11.0.1.1", "zen.spamhaus.org", "127.0.0.2")
@@ -283,122 +227,6 @@ class Refusals(ResolverCase):
                 self.assertEqual(self.done(daemon, client), {"asked": "done"})
                 self.assertIn("Greylisted", daemon.ask(client_address=client))
                 daemon.stop()
-
-
-class HostileServers(ResolverCase):
-    def test_servers_that_are_silent_send_garbage_or_cut_answers(self):
-        behaviours = ("SILENT", "GARBAGE", "ENDLESS", "REFUSED", "CUT")
-        for number, behaviour in enumerate(behaviours):
-            self.zone.add(reversed_name(f"11.0.0.{number}", "list.dnswl.org"), behaviour)
-            self.zone.add(f"d{number}.example", behaviour)
-        daemon = self.asking(dns_timeout="300ms", dnswl_pass="none")
-        for number in range(5):
-            self.assertIn("Greylisted", daemon.ask(client_address=f"11.0.0.{number}", sender=f"x@d{number}.example"))
-        for number, behaviour in enumerate(behaviours):
-            with self.subTest(behaviour=behaviour):
-                self.assertEqual(self.done(daemon, f"11.0.0.{number}"),
-                                 {"dnsbl bl.example": "-", "dnsbl zen.spamhaus.org": "-", "asked": "done"})
-                self.assertEqual(self.done(daemon, f"11.0.0.{number}", f"d{number}.example")["spf"], "temperror")
-
-    def test_answers_over_tcp(self):
-        self.zone.add("example.org", "TXT", "v=spf1 " + " ".join(f"ip4:11.2.{n}.0/24" for n in range(200)) + " -all")
-        daemon = self.asking()
-        daemon.ask(client_address=CLIENT)
-        self.assertEqual(self.done(daemon, "", "example.org")["spf"], "200")
-
-    def test_huge_answers_need_little_memory(self):
-        """Each domain answers 64 kB, for each of its terms."""
-        daemon = self.asking(dns_timeout="1s")
-        resolver = self.resolver(daemon)
-        for number in range(300):
-            self.zone.add(f"d{number}.example", "HUGE")
-        with policy.Conversation(daemon.address) as talk:
-            for number in range(300):
-                talk.ask(client_address=f"11.0.{number // 200}.{number % 200}", sender=f"x@d{number}.example")
-        for number in range(300):
-            self.assertIn(self.done(daemon, f"11.0.{number // 200}.{number % 200}", f"d{number}.example")["spf"],
-                          ("permerror", "temperror"))
-        self.assertLess(resident_memory(resolver), 150 << 20)
-
-    def test_a_flood_of_strangers_while_dns_is_silent(self):
-        """Replies do not wait, the queue is bounded, and what does not fit is counted."""
-        place = f"127.0.0.1:{free_port()}"
-        daemon = self.asking(dns_timeout="1s", metrics_listen=place, db_timeout="10s")
-        resolver = self.resolver(daemon)
-        self.dns.stop_answering()
-        with policy.Conversation(daemon.address) as talk:
-            for start in range(0, 10_000, 50):
-                talk.send(b"".join(policy.request(client_address=f"11.{n // 250}.{n % 250}.1", sender=f"x@d{n}.example",
-                                                  client_name="unknown") for n in range(start, start + 50)))
-                for _ in range(50):
-                    self.assertIn("Greylisted", talk.reply())
-        self.assertEqual(daemon.tables.count("connect"), 10_000)
-        address = (place.split(":")[0], int(place.split(":")[1]))
-        dropped = lambda: sum(value for name, value in metrics.scrape(address).items()
-                              if name.startswith("sqlgrey_strangers_dropped"))
-        wait_until(lambda: dropped() > 3000, "strangers are dropped")
-        self.assertLess(resident_memory(resolver), 150 << 20)
-        self.assertEqual(resolver, self.resolver(daemon))
-
-
-class Life(ResolverCase):
-    def test_a_resolver_that_dies_is_replaced_and_decisions_go_on(self):
-        daemon = self.asking()
-        for number in range(5):
-            os.kill(self.resolver(daemon), signal.SIGKILL)
-            self.assertIn("Greylisted", daemon.ask(client_address=f"11.0.0.{number}"))
-        daemon.ask(client_address="11.0.1.1")
-        self.done(daemon, "11.0.1.1")
-
-    def test_what_a_killed_resolver_had_claimed_is_asked_again_after_half_a_minute(self):
-        self.zone.add(reversed_name(CLIENT, "bl.example"), "SILENT")
-        daemon = self.asking(dns_timeout="10s")
-        daemon.ask(client_address=CLIENT)
-        wait_until(lambda: self.questions("bl.example"), "it is asked")
-        os.kill(self.resolver(daemon), signal.SIGKILL)
-        self.zone.names.clear()
-        claimed = daemon.tables.execute("select expires_at from fact where client = ? and domain = ''", CLIENT)
-        self.assertLess(claimed[0][0], time.time() + 31)
-        daemon.tables.execute("update fact set expires_at = expires_at - 31")
-        daemon.ask(client_address=CLIENT)
-        self.done(daemon)
-
-    def test_a_frozen_resolver_delays_nobody(self):
-        daemon = self.asking(metrics_listen=f"127.0.0.1:{free_port()}")
-        resolver = self.resolver(daemon)
-        os.kill(resolver, signal.SIGSTOP)
-        self.addCleanup(os.kill, resolver, signal.SIGCONT)
-        with policy.Conversation(daemon.address) as talk:
-            for number in range(3000):
-                self.assertIn("Greylisted", talk.ask(client_address=f"11.0.{number // 250}.{number % 250}",
-                                                     sender=f"{'x' * 60}@d{number}.example"))
-        host, port = daemon.settings["metrics_listen"].split(":")
-        shown = metrics.scrape((host, int(port)))
-        self.assertGreater(shown['sqlgrey_strangers_dropped_total{reason="not_read"}'], 0)
-
-    def test_a_reload_changes_what_is_asked(self):
-        daemon = self.asking()
-        daemon.ask(client_address=CLIENT)
-        self.done(daemon)
-        daemon.configure(dnswl=None, dnsbl="other.example")
-        before = self.resolver(daemon)
-        daemon.process.send_signal(signal.SIGHUP)
-        wait_until(lambda: title(before) == "" and self.resolver(daemon), "a new resolver")
-        daemon.ask(client_address="11.0.0.1")
-        self.assertEqual(self.done(daemon, "11.0.0.1"), {"dnsbl other.example": "-", "asked": "done"})
-        daemon.configure(enrich="off")
-        before = self.resolver(daemon)
-        daemon.process.send_signal(signal.SIGHUP)
-        wait_until(lambda: title(before) == "", "no resolver")
-        self.assertEqual(daemon.stop(), 0)
-
-    def test_it_stops_while_it_asks(self):
-        self.zone.add(reversed_name(CLIENT, "bl.example"), "SILENT")
-        daemon = self.asking(dns_timeout="10s")
-        daemon.ask(client_address=CLIENT)
-        wait_until(lambda: self.questions("bl.example"), "it is asked")
-        self.assertEqual(daemon.stop(), 0)
-        self.assertNotIn("killed", daemon.log())
 
 
 if __name__ == "__main__":
