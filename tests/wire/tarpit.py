@@ -5,7 +5,7 @@ import json
 import os
 import signal
 
-from support import case, ctl, metrics, policy
+from support import case, ctl, metrics, milter, policy
 from support.daemon import wait_until
 
 SLEEPS = "SLEEP 60, DEFER_IF_PERMIT"
@@ -54,6 +54,15 @@ class Tarpit(case.DaemonCase):
         self.assertEqual(self.ask(client_name="mx1.example.org", client_address="192.0.2.7"), DEFERRED)
         self.assertEqual(self.ask(stress=""), SLEEPS)
         self.assertEqual(self.ask(client_name="unknown"), SLEEPS)
+
+    def test_a_mail_server_at_the_milter_front_is_never_told_to_wait(self):
+        place = os.path.join(self.directory, "daemon", "state", "milter")
+        self.begin(milter=f"unix:{place}", tarpit_when="all", targrey="on")
+        with milter.Conversation(place) as talk:
+            talk.connect(DYNAMIC["client_address"], DYNAMIC["client_name"])
+            talk.mail()
+            self.assertIn("Greylisted for 5 minutes", talk.rcpt())
+        self.assertEqual((self.counted("slept"), self.counted("full")), (0, 0))
 
     def test_a_line_and_a_number_in_json(self):
         self.begin(log_format="json")
