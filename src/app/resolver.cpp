@@ -99,7 +99,8 @@ int ask_about_strangers(process::ChildContext& child, const Generation& generati
         std::vector<pollfd> polled = inquirer.descriptors();
         const std::size_t of_dns = polled.size();
         if (goes_on)
-            for (const int fd : {strangers, child.stop, child.channel.get()})
+            for (const int fd :
+                 {inquirer.wants_strangers() ? strangers : -1, child.stop, child.channel.get()})
                 polled.push_back({fd, POLLIN, 0});
         ::poll(polled.data(), polled.size(), static_cast<int>(inquirer.longest_wait().count()));
         if (goes_on) {

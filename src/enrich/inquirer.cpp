@@ -60,15 +60,21 @@ Inquirer::Inquirer(InquirerSettings settings, FactLink::Open open_store, Counter
 void Inquirer::add(std::vector<Told> told) {
     for (Told& batch : told)
         for (Stranger& stranger : batch.strangers) queue_.push_back({std::move(stranger), batch.when});
+    if (queue_.size() > most_waiting) flooded_until_ = Clock::now() + flood_lasts;
     while (queue_.size() > most_waiting) {
         queue_.pop_front();
         counters_.dropped.add();
     }
 }
 
+bool Inquirer::wants_strangers() const {
+    return !is_flooded() || Clock::now() >= claim_due_;
+}
+
 base::Milliseconds Inquirer::longest_wait() const {
     if (is_idle() && queue_.empty()) return usual_wait;
-    const bool visits_soon = !found_.empty() || (!queue_.empty() && has_room() && link_.is_due());
+    const bool claims_soon = !queue_.empty() && has_room() && link_.is_due() && !is_flooded();
+    const bool visits_soon = !found_.empty() || claims_soon;
     const base::Milliseconds of_dns =
         std::min(asker_.longest_wait(), visits_soon ? between_visits : busy_wait);
     return p0f_ ? std::min(of_dns, p0f_->longest_wait()) : of_dns;

@@ -32,7 +32,7 @@ bool Inquirer::is_time_to_claim() const {
 void Inquirer::take_from_queue() {
     if (!is_time_to_claim()) return;
     const std::size_t count = std::min(queue_.size(), most_at_once);
-    claim_due_ = Clock::now() + (count == most_at_once ? between_full_claims : between_visits);
+    claim_due_ = Clock::now() + (is_flooded() ? between_claims_in_flood : between_visits);
     const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
     const std::vector<Waiting> batch(queue_.begin(), end);
     if (link_.visit([&](greylist::FactStore& store) { begin(batch, store); }))

@@ -25,6 +25,7 @@ import connections
 import dictionary
 import durability
 import enrich
+import enrich
 import expiry
 import fronts
 import memory

@@ -150,6 +150,12 @@ class Questions(case.DaemonCase):
                 self.assertEqual(passed[(clients, "awl", pools)], requests[(clients, "awl", pools)])
                 self.assertNotIn((clients, "new", pools), passed)
 
+    def test_enrich(self):
+        results, table = self.ask("enrich", "--databases", "SQLite", "--seconds", 0.2, "--connections", 3, "--workloads", "new")
+        self.assertEqual(set(self.figures(results, "deferred", "workload", "dns")),
+                         {("new", server) for server in ("none", "answers", "silent")})
+        self.assertIn("p99 of none", table)
+
     def test_durability(self):
         results, _ = self.ask("durability", "--databases", "SQLite", "--seconds", 0.2, "--connections", 2)
         self.assertEqual({value for (value,) in self.figures(results, "deferred", "value")}, {"normal", "full", "off"})

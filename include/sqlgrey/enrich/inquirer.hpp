@@ -34,9 +34,11 @@ inline constexpr base::Seconds claim_lasts{30};    // if this process dies meanw
 // Claims and writes follow one another not faster than that, so that each serves many strangers when many
 // come; the first after a pause waits for nothing.
 inline constexpr base::Milliseconds between_visits{10};
-// Of claims for 64 strangers: 640 strangers a second at most. Faster than that only floods come, and the
-// processor is for the replies then: without this limit a worker under full load answers half as many.
-inline constexpr base::Milliseconds between_full_claims{100};
+// The same in a flood: for a second after a stranger was dropped because too many waited. Then 256 of them a
+// second are asked about. Facts about a few of very many are worth little, and the processor is for the
+// replies: without this limit a worker under full load answers half as many.
+inline constexpr base::Milliseconds between_claims_in_flood{250};
+inline constexpr base::Seconds flood_lasts{1};
 
 struct InquirerSettings {
     std::vector<DnsList> lists{};
@@ -60,6 +62,9 @@ class Inquirer {
 
     // Puts them into the queue.
     void add(std::vector<Told> told);
+
+    // False in a flood until it is time to take some of them: what comes meanwhile need not be read.
+    bool wants_strangers() const;
 
     // What to poll for DNS and p0f, and how long at most before process() must be called.
     std::vector<pollfd> descriptors() const;
@@ -135,6 +140,7 @@ class Inquirer {
     void store_found();
     void store(std::span<const Stored> portion);
 
+    bool is_flooded() const { return Clock::now() < flooded_until_; }
     bool has_room() const;
     bool is_time_to_claim() const;
     void take_from_queue();
@@ -165,6 +171,7 @@ class Inquirer {
     std::vector<greylist::Change> letters_;
     std::map<std::string, Recent> recent_;  // by the domain as stored
     Clock::time_point claim_due_{}, store_due_{};
+    Clock::time_point flooded_until_{};
     base::Time database_time_{};
     Clock::time_point database_time_at_{};
 };
