@@ -225,7 +225,9 @@ bool is_up_to_date(Session& session, Database database) {
 }
 
 bool is_up_to_date(Session& session, Database database, Extra extra) {
-    const SchemaPlan plan = plan_schema(session, database, read_catalog(session), Depth::shape);
+    const Catalog catalog = read_catalog(session);
+    if (!catalog.contains("config")) return false;  // nothing else is planned before it
+    const SchemaPlan plan = plan_schema(session, database, catalog, Depth::shape);
     const auto problems = plan.problems_of.find(extra);
     if (problems != plan.problems_of.end() && !problems->second.empty())
         throw unusable(problems->second.front());

@@ -62,6 +62,13 @@ TEST_CASE("facts: without their tables nothing is known, and everything else wor
     CHECK(database.rows("fact") == 1);
 }
 
+TEST_CASE("facts: whoever comes first to an empty database makes all tables") {
+    TestDatabase database;
+    const std::vector<FactSubject> subjects{of_client};
+    CHECK(open_facts(database.target())->claim(subjects, 10s).won.at(0));
+    CHECK(database.rows("connect") == 0);
+}
+
 TEST_CASE("facts: another program's table of that name is left alone, and everything else works") {
     TestDatabase database;
     base::ManualClock clock{now};
