@@ -7,9 +7,9 @@ import signal
 import time
 
 from support import case, metrics, policy
-from support.daemon import wait_until
+from support.daemon import LIMIT, wait_until
 from support.ports import free_port
-from support.resolver import CLIENT, ResolverCase, resolver_of, reversed_name, title
+from support.resolver import CLIENT, SETTINGS, ResolverCase, resolver_of, reversed_name, title
 
 
 def resident_memory(pid):
@@ -55,7 +55,7 @@ class HostileServers(ResolverCase):
     def test_a_flood_of_strangers_while_dns_is_silent(self):
         """Replies do not wait, the queue is bounded, and what does not fit is counted."""
         place = f"127.0.0.1:{free_port()}"
-        daemon = self.asking(dns_timeout="1s", metrics_listen=place, db_timeout="10s")
+        daemon = self.asking(dns_timeout="10s", metrics_listen=place, db_timeout="10s")
         resolver = resolver_of(daemon)
         self.dns.stop_answering()
         with policy.Conversation(daemon.address) as talk:
@@ -123,6 +123,19 @@ class Life(ResolverCase):
         daemon.process.send_signal(signal.SIGHUP)
         wait_until(lambda: title(before) == "", "no resolver")
         self.assertEqual(daemon.stop(), 0)
+
+    def test_a_daemon_that_takes_the_place_of_another_asks_on(self):
+        self.listed(CLIENT, "zen.spamhaus.org", "127.255.255.254")
+        daemon = self.daemon(settings={**SETTINGS, "dns_servers": self.dns.address})
+        pid_file = ("--pidfile", daemon.pid_file)
+        old = daemon.start(*pid_file).process
+        daemon.ask(client_address=CLIENT)
+        self.done(daemon)
+        daemon.start("--replace", *pid_file)
+        self.assertEqual(old.wait(LIMIT), 0, daemon.log())
+        daemon.ask(client_address="11.0.0.1")
+        self.assertEqual(self.done(daemon, "11.0.0.1"), {"dnswl list.dnswl.org": "-", "dnsbl bl.example": "-", "asked": "done"})
+        self.assertEqual(len(self.questions("spamhaus")), 1)
 
     def test_it_stops_while_it_asks(self):
         self.zone.add(reversed_name(CLIENT, "bl.example"), "SILENT")

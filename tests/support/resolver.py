@@ -7,7 +7,8 @@ from support import case, dns_server
 from support.daemon import wait_until
 
 CLIENT = "11.2.3.4"
-ZONES = {"dnswl": "list.dnswl.org", "dnsbl": "zen.spamhaus.org, bl.example*2"}
+SETTINGS = {"enrich": "on", "workers": 1, "reconnect_delay": 5, "spf_identity": "on", "dnswl": "list.dnswl.org",
+            "dnsbl": "zen.spamhaus.org, bl.example*2"}
 
 
 def reversed_name(client, zone):
@@ -36,9 +37,7 @@ class ResolverCase(case.DaemonCase):
 
     def asking(self, name="daemon", **settings):
         """A daemon that asks the test's DNS server, started."""
-        return self.daemon(name, settings={"enrich": "on", "dns_servers": self.dns.address, "workers": 1,
-                                           "reconnect_delay": 5, "spf_identity": "on",
-                                           **ZONES, **settings}).start()
+        return self.daemon(name, settings={**SETTINGS, "dns_servers": self.dns.address, **settings}).start()
 
     def facts(self, daemon, client=CLIENT, domain=""):
         """{source: value} of a subject, without those that have expired."""
