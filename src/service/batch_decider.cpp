@@ -66,14 +66,8 @@ class Run {
             // Requests of other identities, or of the same one, may depend on the rows of those that wait.
             const bool is_behind_waiting = !next_round.empty() && ((identities && identities->are_asked()) ||
                                                                    rules_.policy.dnswl_pass.has_value());
-            if (is_behind_waiting || must_wait(*pending[i], facts.known[i]))
+            if (is_behind_waiting || must_wait(*pending[i]) || !decide(*pending[i], ladders[i], facts, i))
                 next_round.push_back(pending[i]);
-            else if (pending[i]->by_list)
-                decide_by_list(*pending[i], facts.known[i]);
-            else if (ladders[i])
-                decide(*pending[i], std::move(*ladders[i]), facts.now);
-            else
-                decide(*pending[i], facts.known[i], facts.now);
         }
         if (!changes_.empty())
             for (const std::size_t left : store_.remember(changes_)) undo(*owners_[left]);
@@ -82,10 +76,8 @@ class Run {
 
     // True with throttling if an earlier request promoted a triplet of the same source: how many rows the
     // source has left is not known. Also without a verified name, if the network has become a pool's or
-    // another pool's: that pool's rows were not looked up. Also for a client that passes by trust, if its
-    // triplet waits since this batch: how many senders of the domain are known is looked up for waiting ones.
-    bool must_wait(const Decision& one, const greylist::Known& known) const {
-        if (greylist::is_trusted(known, rules_.policy) && waits_now(one.triplet)) return true;
+    // another pool's: that pool's rows were not looked up.
+    bool must_wait(const Decision& one) const {
         if (!learned_networks_.empty() &&
             std::ranges::count(learned_networks_, network_without_name(one.attempt, rules_)) > 0)
             return true;
@@ -97,43 +89,62 @@ class Run {
                });
     }
 
+    // False if it must wait after all; see conclude().
+    bool decide(Decision& one, std::optional<greylist::Ladder>& ladder, const greylist::Facts& facts,
+                std::size_t index) {
+        if (ladder) return decide(one, std::move(*ladder), facts.now);
+        if (!one.by_list) return decide(one, facts.known[index], facts.now);
+        decide_by_list(one, facts.known[index]);
+        return true;
+    }
+
     static void decide_by_list(Decision& one, greylist::Known known) {
         one.known = std::move(known);
         one.settle({*one.by_list});
     }
 
-    // Under whatever identity.
-    bool waits_now(const greylist::Triplet& triplet) const {
-        return std::ranges::any_of(changes_, [&](const Change& change) {
-            const auto* put = std::get_if<greylist::PutConnect>(&change);
-            return put && put->triplet.sender_domain == triplet.sender_domain &&
-                   put->triplet.sender_name == triplet.sender_name && put->triplet.rcpt == triplet.rcpt;
-        });
-    }
-
-    void decide(Decision& one, greylist::Known known, base::Time now) {
+    bool decide(Decision& one, greylist::Known known, base::Time now) {
         for (const Decision* before : changing_)
             note_follower(*before, one, greylist::apply(*before->outcome, one.triplet, known));
         one.known = known;
-        conclude(one, greylist::decide(one.triplet, one.known, now, rules_.policy, flags_of(one)),
-                 one.triplet);
+        return conclude(one, greylist::decide(one.triplet, one.known, now, rules_.policy, flags_of(one)),
+                        one.triplet);
     }
 
-    void decide(Decision& one, greylist::Ladder ladder, base::Time now) {
+    bool decide(Decision& one, greylist::Ladder ladder, base::Time now) {
         one.triplet.src = ladder.home.triplet.src;
         for (const Decision* before : changing_)
             note_follower(*before, one, greylist::apply(*before->outcome, ladder));
         one.known = greylist::known_of(ladder, now, rules_.policy);
         greylist::Outcome outcome = greylist::decide(ladder, now, rules_.policy, flags_of(one));
         const greylist::Triplet& waiting = greylist::waiting_triplet(ladder, outcome);
-        conclude(one, std::move(outcome), waiting);
+        return conclude(one, std::move(outcome), waiting);
     }
 
-    void conclude(Decision& one, greylist::Outcome outcome, const greylist::Triplet& waiting) {
+    // False if it is promoted, but waits under that identity only since this batch: how many senders of the
+    // domain are known is looked up with the row that waits.
+    bool conclude(Decision& one, greylist::Outcome outcome, const greylist::Triplet& waiting) {
+        if (is_promoted(outcome) && waits_since_this_batch(one.triplet)) return false;
         if (is_to_be_held(one, outcome, rules_))
             one.outcome.reset();
         else
             settle(one, std::move(outcome), waiting);
+        return true;
+    }
+
+    static bool is_promoted(const greylist::Outcome& outcome) {
+        return outcome.row && !outcome.changes.empty() &&
+               (outcome.verdict == greylist::Verdict::reconnect_ok ||
+                outcome.verdict == greylist::Verdict::dnswl);
+    }
+
+    bool waits_since_this_batch(const greylist::Triplet& triplet) const {
+        return std::ranges::any_of(changes_, [&](const Change& change) {
+            const auto* put = std::get_if<greylist::PutConnect>(&change);
+            return put && put->triplet.src == triplet.src &&
+                   put->triplet.sender_domain == triplet.sender_domain &&
+                   put->triplet.sender_name == triplet.sender_name && put->triplet.rcpt == triplet.rcpt;
+        });
     }
 
     void note_follower(const Decision& before, Decision& one, greylist::Affected affected) {
