@@ -259,12 +259,13 @@ std::string why(const Explanation& found, const Rules& rules) {
 }
 
 void add_decision(Page& page, const Explanation& found, const Rules& rules) {
-    const std::string_view verdict = greylist::name(found.outcome.verdict);
-    const std::string result = fate(found);
-    const std::string what = result == "pass" ? "passes" : result == "defer" ? "is deferred" : "is refused";
-    page.summary.push_back("Sent now, it " + what + " (" + std::string{verdict} + "): " + why(found, rules) +
-                           ".");
-    PageLine line{"decision", std::string{verdict}, result};
+    const std::string verdict{greylist::name(found.outcome.verdict)}, result{fate(found)};
+    std::string what = result == "pass" ? "passes" : result == "defer" ? "is deferred" : "is refused";
+    if (found.outcome.goes_on) what = "passes if its client waits (targrey)";
+    page.summary.push_back("Sent now, it " + what + " (" + verdict + "): " + why(found, rules) + ".");
+    if (const base::Seconds sleep = found.outcome.sleep; sleep.count() > 0)
+        page.summary.push_back("Postfix waits " + in_words(sleep) + " with the reply (tarpit).");
+    PageLine line{"decision", verdict, result};
     if (found.outcome.verdict == Verdict::early_reconnect) {
         const base::Time last = found.outcome.row->first + rules.policy.max_connect_age;
         page.summary.push_back("A retry passes from " + moment(*found.retry_passes_at, page.now) + " to " +

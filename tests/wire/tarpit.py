@@ -76,7 +76,14 @@ class Tarpit(case.DaemonCase):
         done = ctl.run(self.server, "explain", "--client", DYNAMIC["client_address"], "--name",
                        DYNAMIC["client_name"], "--sender", "ann@example.org", "--recipient", "bob@example.net")
         self.assertIn(SLEEPS, done.stdout, done.stderr)
+        self.assertIn("Postfix waits 1 minute with the reply (tarpit).", " ".join(done.stdout.split()))
         self.assertEqual(self.counted("slept"), 0)
+        self.server.stop()
+        self.server.configure(targrey="on")
+        self.server.start()
+        done = ctl.run(self.server, "explain", "--client", DYNAMIC["client_address"], "--name",
+                       DYNAMIC["client_name"], "--sender", "ann@example.org", "--recipient", "bob@example.net")
+        self.assertIn("passes if its client waits (targrey)", " ".join(done.stdout.split()), done.stderr)
 
     def test_targrey_with_hostile_requests_at_data(self):
         self.begin(targrey="on")
