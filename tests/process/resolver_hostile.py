@@ -18,6 +18,11 @@ def resident_memory(pid):
 
 
 class HostileServers(ResolverCase):
+    def assert_small(self, resolver):
+        memory = resident_memory(resolver)
+        print(f"the resolver had {memory >> 20} MB at most")
+        self.assertLess(memory, 150 << 20)
+
     def test_servers_that_are_silent_send_garbage_or_cut_answers(self):
         behaviours = ("SILENT", "GARBAGE", "ENDLESS", "REFUSED", "CUT")
         for number, behaviour in enumerate(behaviours):
@@ -50,7 +55,7 @@ class HostileServers(ResolverCase):
         for number in range(300):
             self.assertIn(self.done(daemon, f"11.0.{number // 200}.{number % 200}", f"d{number}.example")["spf"],
                           ("permerror", "temperror"))
-        self.assertLess(resident_memory(resolver), 150 << 20)
+        self.assert_small(resolver)
 
     def test_a_flood_of_strangers_while_dns_is_silent(self):
         """Replies do not wait, the queue is bounded, and what does not fit is counted."""
@@ -69,7 +74,7 @@ class HostileServers(ResolverCase):
         dropped = lambda: sum(value for name, value in metrics.scrape(address).items()
                               if name.startswith("sqlgrey_strangers_dropped"))
         wait_until(lambda: dropped() > 3000, "strangers are dropped")
-        self.assertLess(resident_memory(resolver), 150 << 20)
+        self.assert_small(resolver)
         self.assertEqual(resolver, resolver_of(daemon))
 
 
