@@ -2,6 +2,8 @@
 #include "enrich_p0f_messages.hpp"
 #include "sqlgrey/enrich/p0f.hpp"
 
+#include <array>
+
 #include <catch2/catch.hpp>
 
 namespace sqlgrey::enrich {
@@ -26,7 +28,7 @@ TEST_CASE("an answer gives system, link and distance") {
 TEST_CASE("a distance is nothing if p0f has none, or if no packet can come so far") {
     CHECK(p0f_answer(Message{.distance = 0}.text())->distance == 0);
     CHECK(p0f_answer(Message{.distance = 255}.text())->distance == 255);
-    for (const std::int16_t none : {-1, -32768, 256, 32767})
+    for (const std::int16_t none : std::array<std::int16_t, 4>{-1, -32768, 256, 32767})
         CHECK_FALSE(p0f_answer(Message{.distance = none}.text())->distance);
 }
 
