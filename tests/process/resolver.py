@@ -58,6 +58,15 @@ class Facts(ResolverCase):
         self.done(daemon)
         self.assertEqual([len(self.questions(zone)) for zone in ("dnswl", "spamhaus", "bl.example")], [1, 2, 1])
 
+    def test_a_zone_with_several_entries_is_asked_once(self):
+        self.listed(CLIENT, "bl.example", "127.0.0.2", "127.0.0.11", "127.0.0.200")
+        daemon = self.asking(dnsbl="bl.example=127.0.0.2,127.0.0.3*3, bl.example=127.0.0.10-11*2, bl.example=127.0.0.9",
+                             dnswl="bl.example=127.0.0.200*low")
+        daemon.ask(client_address=CLIENT)
+        self.assertEqual(self.done(daemon), {"dnsbl bl.example": "5 127.0.0.2,127.0.0.11", "dnswl bl.example": "low",
+                                             "asked": "done"})
+        self.assertEqual(len(self.questions("bl.example")), 1)
+
     def test_lists_are_not_asked_about_internal_clients(self):
         daemon = self.asking()
         for client in ("10.1.2.3", "192.168.1.1", "127.0.0.1", "fd00::1"):
