@@ -123,3 +123,21 @@ TEST_CASE("the last byte is found as by a regular expression of the same meaning
         CHECK(smart("192.0.2.21", name) == (rule.found_in(name) ? "192.0.2.21" : "192.0.2"));
     }
 }
+
+TEST_CASE(
+    "a client looks dynamic without a verified name, or with that of a dial-up line, whatever the method") {
+    const SmartPatterns both = patterns("^mx", "dsl");
+    const auto is_dynamic = [&](const std::string& address, std::string_view name) {
+        return looks_dynamic(both, parse_address(address).value(), name);
+    };
+    CHECK(is_dynamic("192.0.2.21", "unknown"));
+    CHECK(is_dynamic("192.0.2.21", ""));
+    CHECK(is_dynamic("2001:db8::21", "unknown"));
+    CHECK(is_dynamic("192.0.2.21", "host-21.example.org"));
+    CHECK(is_dynamic("192.0.2.21", "a.dsl.example.org"));
+    CHECK(is_dynamic("2001:db8::21", "a.dsl.example.org"));
+    CHECK_FALSE(is_dynamic("192.0.2.21", "mx-21.example.org"));
+    CHECK_FALSE(is_dynamic("192.0.2.21", "mail.example.org"));
+    CHECK_FALSE(is_dynamic("2001:db8::21", "host-21.example.org"));
+    CHECK_FALSE(looks_dynamic({}, parse_address("192.0.2.21").value(), "a.dsl.example.org"));
+}

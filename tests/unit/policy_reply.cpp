@@ -21,6 +21,19 @@ TEST_CASE("a reply is one action line and an empty line") {
     CHECK(encode({Action::pass, "", "", "X-Greylist: why"}) == "action=PREPEND X-Greylist: why\n\n");
 }
 
+TEST_CASE("a reply that makes Postfix wait is a list of restrictions, without text and header") {
+    const auto after = [](Reply reply) {
+        reply.sleep = sqlgrey::base::Seconds{65};
+        return access_line(reply);
+    };
+    CHECK(after({}) == "SLEEP 65");
+    CHECK(after({Action::pass, "", "", "X-Greylist: why"}) == "SLEEP 65");
+    CHECK(after({Action::defer, "", "Greylisted"}) == "SLEEP 65, DEFER_IF_PERMIT");
+    CHECK(after({Action::defer, "450", "4.7.1 Greylisted"}) == "SLEEP 65, DEFER");
+    CHECK(after({Action::defer, "defer", "Greylisted"}) == "SLEEP 65, DEFER");
+    CHECK(after({Action::defer, "Defer_If_Reject", "Greylisted"}) == "SLEEP 65, DEFER_IF_REJECT");
+}
+
 TEST_CASE("an action without a code has the word of access(5)") {
     CHECK(access_line({Action::pass}) == "dunno");
     CHECK(access_line({Action::defer, "", "Wait"}) == "defer_if_permit Wait");
