@@ -9,12 +9,13 @@ namespace sqlgrey::greylist {
 namespace {
 
 // With targrey a retry does not wait: it has waited already, or the tarpit had no place, or the client has
-// not survived it.
-void add_sleep(Outcome& outcome, const Policy& policy, const RequestFlags& flags) {
+// not survived it. Nor does a client with a longer delay than others: waiting does not replace that.
+void add_sleep(Outcome& outcome, const Known& known, const Policy& policy, const RequestFlags& flags) {
     const bool is_first = outcome.verdict == Verdict::first_attempt;
-    if (!is_first && (outcome.verdict != Verdict::early_reconnect || policy.targrey)) return;
+    if (!is_first && outcome.verdict != Verdict::early_reconnect) return;
+    if (policy.targrey && (!is_first || waits_longer(known, policy))) return;
     if (flags.may_sleep) outcome.sleep = policy.tarpit;
-    outcome.goes_on = is_first && policy.targrey && (flags.may_sleep || flags.has_slept);
+    outcome.goes_on = policy.targrey && (flags.may_sleep || flags.has_slept);
 }
 
 }  // namespace
@@ -29,7 +30,7 @@ Outcome decide(const Triplet& triplet, const Known& known, base::Time now, const
         answer->rule = rule.name;
         break;
     }
-    add_sleep(answer.value(), policy, flags);
+    add_sleep(answer.value(), known, policy, flags);
     return std::move(answer).value();
 }
 

@@ -119,6 +119,7 @@ void note_network(Outcome& outcome, const Ladder& ladder, base::Time now, const 
     const bool waits =
         outcome.verdict == Verdict::first_attempt || outcome.verdict == Verdict::early_reconnect;
     if (!waits && outcome.rule != unproven_retries) return;
+    if (outcome.rule == survived_tarpit) return;  // the recipients have noted it
     if (must_note(ladder.home.known, now, policy))
         outcome.changes.emplace_back(PutConnect{*ladder.letter, now, now - policy.max_connect_age});
 }

@@ -65,6 +65,10 @@ void promote(Outcome& outcome, base::Time first_seen, const Situation& s) {
 
 }  // namespace
 
+bool waits_longer(const Known& known, const Policy& policy) {
+    return delay_of(known, policy) > policy.reconnect_delay;
+}
+
 Answer answer_opt_method(const Situation& s) {
     const Opted& opted = s.known.opted;
     const bool greylisted_in = (opted.in_domain && !opted.out_email) || opted.in_email;
@@ -112,10 +116,16 @@ Answer answer_dnswl(const Situation& s) {
     return outcome;
 }
 
-// After the recipients, so the triplet need not be known: what passes is the sender.
+// After the recipients, so the triplet need not be known: what passes is the sender. That its client must
+// wait for longer than others may have been found out while it waited in the tarpit.
 Answer answer_survived_tarpit(const Situation& s) {
     if (!s.flags.survived_tarpit) return {};
     const base::Time first = s.now - s.policy.tarpit;
+    if (waits_longer(s.known, s.policy)) {
+        Outcome outcome{Verdict::early_reconnect, {}, row_of_connect(first)};
+        defer(outcome, first, s);
+        return outcome;
+    }
     Outcome outcome{Verdict::reconnect_ok, {}, row_of_connect(first)};
     outcome.waited = s.policy.tarpit;
     promote(outcome, first, s);

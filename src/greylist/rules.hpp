@@ -28,6 +28,9 @@ struct Rule {
     Observations (*observe)(const Situation&);  // the values `answer` depends on
 };
 
+// True if the triplet must wait for longer than reconnect_delay; see delay_of().
+bool waits_longer(const Known& known, const Policy& policy);
+
 Answer answer_opt_method(const Situation& s);
 Answer answer_discrimination(const Situation& s);
 Answer answer_domain_awl(const Situation& s);

@@ -165,7 +165,8 @@ class Run {
 
     // `waiting` is the triplet of the row in connect, if the request is deferred.
     void settle(Decision& one, greylist::Outcome outcome, const greylist::Triplet& waiting) {
-        if (rules_.reply_id) outcome.id = greylist::deferral_id(waiting, outcome);
+        // At DATA there is no recipient, so no row that the id could name.
+        if (rules_.reply_id && !one.after_recipients) outcome.id = greylist::deferral_id(waiting, outcome);
         one.settle(std::move(outcome));
         const greylist::Verdict verdict = one.outcome->verdict;
         if (verdict == greylist::Verdict::message_accepted)

@@ -94,4 +94,27 @@ TEST_CASE("a message that has survived the tarpit passes as a retry after that t
     CHECK(decide(some_triplet(), {}, now, targrey, never).changes.empty());
 }
 
+TEST_CASE("with targrey a client on DNS blacklists is deferred for its longer delay, also if it has waited") {
+    Policy targrey = with_tarpit(true);
+    targrey.dnsbl_delay = 1h;
+    Known listed;
+    listed.facts.emplace().dnsbl = 2;
+    for (const RequestFlags& flags : {may_sleep(), has_slept()}) {
+        const Outcome first = decide(some_triplet(), listed, now, targrey, flags);
+        CHECK(first.verdict == Verdict::first_attempt);
+        CHECK_FALSE(first.goes_on);
+        CHECK(first.sleep == 0s);
+    }
+    const Outcome at_data = decide(some_triplet(), listed, now, targrey, survived());
+    CHECK(at_data.rule == "survived_tarpit");
+    CHECK(at_data.verdict == Verdict::early_reconnect);
+    CHECK(at_data.left == 1h - 65s);
+    CHECK(at_data.changes.empty());
+    CHECK_FALSE(at_data.goes_on);
+
+    Policy without_targrey = targrey;
+    without_targrey.targrey = false;
+    CHECK(decide(some_triplet(), listed, now, without_targrey, may_sleep()).sleep == 65s);
+}
+
 }  // namespace sqlgrey::greylist

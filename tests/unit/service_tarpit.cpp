@@ -229,6 +229,24 @@ TEST_CASE_METHOD(TarpitTest, "targrey: a sender that is never auto-whitelisted p
     CHECK(store->from_awl.empty());
 }
 
+TEST_CASE_METHOD(TarpitTest,
+                 "targrey: DATA is deferred if the client was found on DNS blacklists while it waited") {
+    rules.policy.targrey = rules.enrich = rules.reply_id = true;
+    rules.policy.dnsbl_delay = 1h;
+    rules.policy.pool_unproven_retries = 2;
+    rules.pools = std::make_shared<const net::PoolFinder>(net::PoolRules{});
+    rules.pools_on = true;
+    remake();
+    CHECK(ask(of("a@example.org", "m1")) == "SLEEP 65");
+    const auto waiting = store->connect;
+    clock.advance(65s);
+    store->client_facts[{"192.0.2.25", "example.org"}].dnsbl = 1;
+    CHECK(ask(data("a@example.org", "m1")) == "defer_if_permit Greylisted for 60 minutes");
+    CHECK(store->connect.size() == waiting.size());
+    CHECK(store->from_awl.empty());
+    CHECK(ask(of("b@example.org", "m2")).starts_with("defer_if_permit Greylisted for 60 minutes"));
+}
+
 TEST_CASE_METHOD(TarpitTest, "targrey: while the database is unavailable DATA passes") {
     targrey();
     rules.pass_without_database = false;

@@ -62,7 +62,7 @@ struct RequestFlags {
 //   from_awl          passes a sender auto-whitelisted for this source
 //   client_awl        passes an auto-whitelisted client
 //   dnswl             passes a client that a DNS whitelist trusts
-//   survived_tarpit   passes a message that has waited in the tarpit, with targrey
+//   survived_tarpit   with targrey: passes a message that has waited in the tarpit, unless delayed longer
 //   reconnect_ok      passes a triplet first seen more than delay_of() and at most max_connect_age ago
 //   unproven_retries  passes a letter seen from pool_unproven_retries other networks; promotes nothing
 //   expected          passes mail the administrator expects for the recipient (sqlgreyctl expect)
