@@ -16,6 +16,10 @@ using net::AnswerKind;
 using net::RecordType;
 
 constexpr std::size_t header_size = 12;
+constexpr unsigned is_answer = 0x8000;  // in the second word of the header
+constexpr int class_internet = 1;
+constexpr int alias = 5;          // CNAME
+constexpr int most_aliases = 16;  // one behind the other; resolvers follow fewer
 constexpr std::uint32_t longest_ttl = std::numeric_limits<std::int32_t>::max();  // RFC 2181 section 8
 
 // The message ends too early, or a name is wrong.
@@ -39,7 +43,14 @@ class Reader {
         const std::uint32_t high = number();
         return high << 16U | number();
     }
-    std::string name() {
+    std::string name() { return unescaped(text_of_name()); }
+    // In lower case and as c-ares writes it, which is another text for each name: a dot within a label has a
+    // backslash in front.
+    std::string comparable_name() { return base::ascii_lower(text_of_name()); }
+    std::size_t at() const { return at_; }
+
+  private:
+    std::string text_of_name() {
         char* text = nullptr;
         long size = 0;
         const int status = ares_expand_name(message_.data() + at_, message_.data(),
@@ -47,11 +58,9 @@ class Reader {
         if (status != ARES_SUCCESS) throw Malformed{};
         const std::unique_ptr<char, decltype(&ares_free_string)> owner{text, ares_free_string};
         skip(static_cast<std::size_t>(size));
-        return unescaped(text);
+        return text;
     }
-    std::size_t at() const { return at_; }
 
-  private:
     // c-ares writes \046 for bytes that cannot be printed, and a backslash before some others.
     static std::string unescaped(std::string_view text) {
         std::string name;
@@ -122,31 +131,79 @@ void add_record(Reader& reader, std::size_t size, RecordType type, Found& found)
     if (reader.at() != end) throw Malformed{};
 }
 
+struct Record {
+    std::string owner;  // comparable
+    int kind;
+    std::uint32_t ttl;
+    std::size_t at;  // of its data
+    std::size_t size;
+};
+
+// Those of the type and the aliases.
+std::vector<Record> records_in(Reader& reader, int count, int kind) {
+    std::vector<Record> records;
+    for (int i = 0; i < count; ++i) {
+        Record record{reader.comparable_name(), reader.number(), 0, 0, 0};
+        const int of_class = reader.number();
+        record.ttl = reader.long_number();
+        record.size = reader.number();
+        record.at = reader.at();
+        reader.skip(record.size);
+        if (of_class == class_internet && (record.kind == kind || record.kind == alias))
+            records.push_back(std::move(record));
+    }
+    return records;
+}
+
+// Follows the aliases from the name to the last one. Lowers `ttl` to that of each.
+std::string last_name(std::string name, std::span<const Record> records,
+                      std::span<const unsigned char> message, std::uint32_t& ttl) {
+    for (int i = 0; i < most_aliases; ++i) {
+        const auto is_its_alias = [&](const Record& record) {
+            return record.kind == alias && record.owner == name;
+        };
+        const auto found = std::ranges::find_if(records, is_its_alias);
+        if (found == records.end()) break;
+        ttl = std::min(ttl, found->ttl);
+        Reader target{message};
+        target.skip(found->at);
+        name = target.comparable_name();
+    }
+    return name;
+}
+
+// Only records of the name that was asked for count, or of the one that its aliases lead to: a server may add
+// others, or answer another question.
 Found read(std::span<const unsigned char> message, RecordType type) {
     Reader reader{message};
-    reader.skip(4);
-    const std::uint16_t questions = reader.number(), records = reader.number();
+    reader.skip(2);
+    if ((reader.number() & is_answer) == 0) throw Malformed{};
+    const std::uint16_t questions = reader.number(), count = reader.number();
     reader.skip(header_size - 8);
-    for (int i = 0; i < questions; ++i) {
-        reader.name();
-        reader.skip(4);
-    }
-    Found found;
+    if (questions != 1) throw Malformed{};
+    const std::string asked = reader.comparable_name();
+    reader.skip(4);
+    const std::vector<Record> records = records_in(reader, count, number_of(type));
     std::uint32_t ttl = longest_ttl;
-    for (int i = 0; i < records; ++i) {
-        reader.name();
-        const int kind = reader.number();
-        reader.skip(2);
-        ttl = std::min(ttl, reader.long_number());  // of a CNAME too
-        const std::size_t size = reader.number();
-        if (kind != number_of(type)) {
-            reader.skip(size);
+    const std::string name = last_name(asked, records, message, ttl);
+    Found found;
+    bool has_others = false;
+    for (const Record& record : records) {
+        if (record.kind != number_of(type)) continue;
+        if (record.owner != name) {
+            has_others = true;
             continue;
         }
-        add_record(reader, size, type, found);
+        ttl = std::min(ttl, record.ttl);
+        Reader data{message};
+        data.skip(record.at);
+        add_record(data, record.size, type, found);
         found.answer.kind = AnswerKind::records;
     }
-    if (found.answer.kind == AnswerKind::records) found.answer.ttl = base::Seconds{ttl};
+    if (found.answer.kind == AnswerKind::records)
+        found.answer.ttl = base::Seconds{ttl};
+    else if (has_others)
+        throw Malformed{};
     return found;
 }
 

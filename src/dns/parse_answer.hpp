@@ -10,7 +10,9 @@ namespace sqlgrey::dns {
 int number_of(net::RecordType type);
 
 // The records of that type in a DNS message whose code is "no error", in any order of hostile bytes.
-// `malformed` if it ends too early or has wrong lengths or names; `no_data` if there is no such record.
+// Only those of the name that the message's question has count, or of the one
+// that its CNAMEs lead to. `malformed` if it ends too early, has wrong lengths or names, is no answer, or has
+// records of the type for other names only; `no_data` if there is no such record.
 // c-ares has a function for each type, but none gives the TTL of TXT and MX; its ares_expand_name() reads the
 // names here.
 net::DnsAnswer parse_answer(std::span<const unsigned char> message, net::RecordType type);

@@ -52,11 +52,12 @@ CodeRange known_of_blacklist(std::string_view zone) {
                              : CodeRange{first, address(127, 0, 0, 254)};
 }
 
-// 127.0.CATEGORY.TRUST (dnswl.org/?page_id=15). 127.0.0.255 is for those who are blocked; rspamd takes
-// category 10 for that too, and so do we: a client must never pass by mistake.
+// 127.0.CATEGORY.TRUST (dnswl.org/?page_id=15), with categories 2 to 15 and 20. 127.0.0.255 is for those who
+// are blocked; rspamd takes category 10 for that too, and so do we: a client must never pass by mistake.
 bool is_trust(std::uint32_t code) {
     const std::uint32_t category = code >> 8U & 255U;
-    return code >> 16U == (127U << 8U) && (code & 255U) <= 3 && category >= 1 && category != 10;
+    return code >> 16U == (127U << 8U) && (code & 255U) <= 3 && category >= 1 && category <= 20 &&
+           category != 10;
 }
 
 // Addresses that no list gives for a client, whatever the settings say.

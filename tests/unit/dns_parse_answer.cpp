@@ -45,6 +45,49 @@ TEST_CASE("records of the type are read, with the shortest TTL") {
     CHECK(parse_answer(bytes, RecordType::mx).kind == AnswerKind::no_data);
 }
 
+// A record about NAME.example.
+void add_record_of(Bytes& bytes, char name, int type, int of_class, std::initializer_list<int> data) {
+    add(bytes, {1, name, 0xc0, 14, 0, type, 0, of_class, 0, 0, 0, 1, 0, static_cast<int>(data.size())});
+    add(bytes, data);
+}
+
+TEST_CASE("records count if they are of the name that was asked for, or that its aliases lead to") {
+    Bytes bytes = head(3);
+    add_record_of(bytes, 'C', 1, 1, {10, 1, 2, 3});
+    add_record_of(bytes, 'b', 5, 1, {1, 'c', 0xc0, 14});
+    add_record_of(bytes, 'A', 5, 1, {1, 'B', 0xc0, 14});
+    CHECK(parse_answer(bytes, RecordType::a).addresses ==
+          std::vector{net::parse_address("10.1.2.3").value()});
+
+    bytes = head(2);
+    add_record_of(bytes, 'b', 1, 1, {127, 0, 5, 3});
+    add_record_of(bytes, 'a', 1, 1, {10, 1, 2, 3});
+    CHECK(parse_answer(bytes, RecordType::a).addresses ==
+          std::vector{net::parse_address("10.1.2.3").value()});
+
+    bytes = head(2);
+    add_record_of(bytes, 'b', 1, 1, {127, 0, 5, 3});
+    add_record_of(bytes, 'a', 5, 1, {1, 'c', 0xc0, 14});
+    CHECK(parse_answer(bytes, RecordType::a).kind == AnswerKind::malformed);
+    bytes = head(1);
+    add_record_of(bytes, 'a', 1, 3, {127, 0, 5, 3});  // class CHAOS
+    CHECK(parse_answer(bytes, RecordType::a).kind == AnswerKind::no_data);
+}
+
+TEST_CASE("aliases that lead to one another end") {
+    Bytes bytes = head(2);
+    add_record_of(bytes, 'a', 5, 1, {1, 'b', 0xc0, 14});
+    add_record_of(bytes, 'b', 5, 1, {0xc0, 12});
+    CHECK(parse_answer(bytes, RecordType::a).kind == AnswerKind::no_data);
+}
+
+TEST_CASE("a question is no answer") {
+    Bytes bytes = head(1);
+    add_record(bytes, 1, 90, {10, 1, 2, 3});
+    bytes[2] &= 0x7f;
+    CHECK(parse_answer(bytes, RecordType::a).kind == AnswerKind::malformed);
+}
+
 TEST_CASE("an answer that is cut off says nothing") {
     Bytes bytes = head(1);
     add_record(bytes, 1, 90, {10, 1, 2, 3});

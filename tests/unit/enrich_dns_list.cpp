@@ -81,12 +81,12 @@ TEST_CASE("no record means not listed; no usable answer means nothing") {
     }
 }
 
-TEST_CASE("dnswl.org: the last number is the trust, in every category") {
+TEST_CASE("dnswl.org: the last number is the trust, in every category that it has") {
     const char* trusts[] = {"none", "low", "medium", "high"};
     for (int category = 0; category < 256; ++category)
         for (int last = 0; last < 256; ++last) {
             const std::string code = "127.0." + std::to_string(category) + '.' + std::to_string(last);
-            const bool counts = category != 0 && category != 10 && last <= 3;
+            const bool counts = category >= 1 && category <= 20 && category != 10 && last <= 3;
             INFO(code);
             REQUIRE(said(dnswl, {code}) ==
                     (counts ? std::string{"listed "} + trusts[last] : "refused " + code));
