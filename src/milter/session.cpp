@@ -178,9 +178,11 @@ void Session::negotiate(std::string_view data, std::string& output) {
     append_packet(output, answer::negotiate, answer);
 }
 
-// The macros of a command come before it, so those of MAIL begin the message.
+// The macros of a command come before it, so those of MAIL begin the message, and those of a connection
+// another client, also without K.
 void Session::macros(std::string_view data) {
     const char of = data.empty() ? '\0' : data.front();
+    if (of == command::connect && connected_) forget_client();
     if (of == command::mail) begin_message();
     const bool of_client = of == command::connect || of == command::helo || !has_begun_;
     policy::Request& about = of_client ? client_ : message_;
@@ -190,6 +192,7 @@ void Session::macros(std::string_view data) {
 void Session::connect(std::string_view data, std::string& output) {
     const Client client = client_of(data);
     if (!client.understood) return wrong("did not say who its client is");
+    if (connected_) forget_client();  // the name that was verified is not this one's
     forget_message();
     connected_ = true;
     not_by_network_ = client.address.empty();

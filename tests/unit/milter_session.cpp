@@ -234,6 +234,24 @@ TEST_CASE("nothing is read before a request has its answer") {
     CHECK(talk.output() == packet('c') + packet('c') + packet('c'));
 }
 
+TEST_CASE("another client, also without K, has nothing of the one before") {
+    for (const std::string& said :
+         {client("two.example.org", "192.0.2.20"),
+          macros('C', {{"{client_ptr}", "two.example.org"}}) + client("two.example.org", "192.0.2.20")}) {
+        milter::Session session("me", true);
+        Talk talk(session);
+        talk.send(negotiation() +
+                  macros('C', {{"{client_name}", "one.example.org"}, {"{auth_authen}", "alice"}}) +
+                  client("one.example.org", "192.0.2.10") + packet('H', zero_ended("one")) + mail() + said +
+                  mail() + recipient());
+        REQUIRE(talk.requests.size() == 1);
+        CHECK(talk.requests[0].get("client_address") == "192.0.2.20");
+        CHECK(talk.requests[0].get("client_name") == "unknown");
+        CHECK(talk.requests[0].get("helo_name").empty());
+        CHECK(talk.requests[0].get("sasl_username").empty());
+    }
+}
+
 TEST_CASE("after K comes another client, after Q nothing") {
     milter::Session session("me", true);
     Talk talk(session);
