@@ -17,27 +17,14 @@ constexpr const char* unsuspicious =
 struct P0fTest : ServiceTest {
     P0fTest() {
         rules.enrich = true;
-        remake();
-    }
-    void remake() {
-        service = std::make_unique<Service>(
-            rules,
-            [this]() -> OpenedStore {
-                return {store, {}};
-            },
-            outage, counters, clock, logger, [](const std::string&, const std::string&) {},
-            ListSource{[this] { return lists; }, [this](std::int64_t row) { hits.push_back(row); }},
-            [this](std::span<const enrich::Stranger> strangers) {
-                told.insert(told.end(), strangers.begin(), strangers.end());
-            });
-        service->recover();
+        service = make();
     }
     void suspect(const std::string& attribute, Operator op, const std::string& expression) {
         std::vector<lists::Rule> all;
         all.push_back({"helo_name", Operator::matches, net::Pattern("^never$", net::LetterCase::matters)});
         all.push_back({attribute, op, net::Pattern(expression, net::LetterCase::matters)});
         rules.discrimination = std::make_shared<const lists::Discrimination>(std::move(all));
-        remake();
+        service = make();
     }
     void list(ListName name, const std::string& entry, std::int64_t row = 5) {
         lists::ListBuilder builder = lists::ListBuilder::of_rows(name);
@@ -51,7 +38,6 @@ struct P0fTest : ServiceTest {
         service->replied();
         return reply;
     }
-    std::vector<enrich::Stranger> told;
 };
 
 }  // namespace
