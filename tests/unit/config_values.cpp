@@ -162,9 +162,10 @@ TEST_CASE("milter sockets are written as for inet, or as libmilter has them") {
     REQUIRE(read_milters("inet:2502@127.0.0.1 inet6:2502@::1 local:/run/a inet:*:2502") ==
             Words{"inet:127.0.0.1:2502", "inet:[::1]:2502", "unix:/run/a", "inet:0.0.0.0:2502"});
     REQUIRE(read_milters("").empty());
-    for (const std::string bad : {"2502", "inet:", "inet:0", "inet:@", "inet:2502@", "inet:@mx", "unix:",
-                                  "unix:/", "unix:run/a", "local:", "tcp:2502", "inet:2001:db8::1:2502",
-                                  "INET:2502", ("unix:/" + std::string(107, 'x')).c_str()}) {
+    const std::string too_long = "unix:/" + std::string(107, 'x');
+    for (const std::string& bad :
+         Words{"2502", "inet:", "inet:0", "inet:@", "inet:2502@", "inet:@mx", "unix:", "unix:/", "unix:run/a",
+               "local:", "tcp:2502", "inet:2001:db8::1:2502", "INET:2502", too_long}) {
         INFO(bad);
         REQUIRE_THROWS_AS(read_milters(bad), std::invalid_argument);
     }
