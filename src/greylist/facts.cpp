@@ -14,6 +14,9 @@ constexpr std::array verdicts{spf::Verdict::none,     spf::Verdict::neutral,  sp
                               spf::Verdict::fail,     spf::Verdict::softfail, spf::Verdict::temperror,
                               spf::Verdict::permerror};
 
+// Of a list: more than all its entries can add up to. What is beyond was not written by us, and is left out.
+constexpr std::int64_t most_weight = 1'000'000;
+
 // The number at the start of the text, up to a blank or the end; nothing if there is none.
 std::optional<std::int64_t> leading_number(std::string_view text) {
     std::int64_t number = 0;
@@ -36,7 +39,7 @@ void add_to(ClientFacts& facts, const Fact& row) {
         if (trust && (!facts.dnswl || *trust > *facts.dnswl)) facts.dnswl = trust;
     } else if (source.starts_with("dnsbl ")) {
         const auto weight = leading_number(row.value);
-        if (!weight) return;
+        if (!weight || *weight < 1 || *weight > most_weight) return;
         facts.dnsbl += *weight;
         facts.dnsbl_zones += (facts.dnsbl_zones.empty() ? "" : ",") + row.source.substr(6);
     } else if (source == "spf") {

@@ -130,6 +130,19 @@ TEST_CASE("the delay is the greatest of those that apply") {
     CHECK(delay_of(both, policy) == 5min);
 }
 
+TEST_CASE("weights in the table that no list can have are left out of the sum") {
+    const auto row = [](const char* source, const char* value) {
+        return Fact{{"192.0.2.1", ""}, source, value, base::Time{}};
+    };
+    const std::vector<Fact> rows{row("dnsbl one.example", "2 127.0.0.2"), row("dnsbl two.example", "3"),
+                                 row("dnsbl less.example", "-5 127.0.0.2"),
+                                 row("dnsbl most.example", "9223372036854775807 127.0.0.2"),
+                                 row("dnsbl more.example", "9223372036854775807 127.0.0.2")};
+    const ClientFacts facts = facts_of(rows, false);
+    CHECK(facts.dnsbl == 5);
+    CHECK(facts.dnsbl_zones == "one.example,two.example");
+}
+
 TEST_CASE("a listed client waits for dnsbl_delay, and the outcome says so") {
     Known known = listed(2);
     const Outcome first = decided(known);
