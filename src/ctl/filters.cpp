@@ -41,9 +41,9 @@ void add_sender(TableFilter& filter, const std::string& typed, const std::string
     const bool is_empty = typed == "<>";
     if (!is_empty && (typed.find('@') == std::string::npos || typed.ends_with('@')))
         throw UsageError("--sender is \"" + typed + "\", expected user@example.org, @example.org or <>");
-    // Deverping needs the whole recipient to find its name in the sender's. "\n" is in no name.
+    // Deverping needs the whole recipient to find its name in the sender's.
     const bool is_whole = !recipient.empty() && !recipient.starts_with('@');
-    const mail::Sender sender = mail::sender(is_empty ? "" : typed, is_whole ? recipient : "\n");
+    const mail::Sender sender = mail::sender(is_empty ? "" : typed, is_whole ? recipient : "");
     filter.sender_domain = stored_domain(tables, sender.domain);
     const std::string name = greylist::storable(by_deverped || tables.privacy ? sender.deverped : sender.name,
                                                 mail::max_sender_name);

@@ -11,6 +11,8 @@ namespace {
 
 // deverp() treats a capital like '#', and no name in lower case contains one.
 constexpr char stand_in = 'X';
+// Instead of an empty recipient, which deverp() finds everywhere.
+constexpr std::string_view in_no_name = "\n";
 constexpr OwnHashes all_own = ~OwnHashes{0};
 
 std::string with_stand_ins(std::string_view text) {
@@ -43,7 +45,7 @@ Sender sender(std::string_view from, std::string_view recipient) {
     const std::size_t at = view.find('@');
     const std::string_view name = view.substr(0, at);
     const std::string_view domain = at == std::string_view::npos ? undefined : view.substr(at + 1);
-    const std::string to = base::ascii_lower(recipient);
+    const std::string to = recipient.empty() ? std::string(in_no_name) : base::ascii_lower(recipient);
     // Cut last: deverp() removes most of what makes a name long.
     const std::string deverped = deverp(name, to).substr(0, max_sender_name);
     return {std::string(name.substr(0, max_sender_name)), std::string(domain.substr(0, max_domain)), deverped,

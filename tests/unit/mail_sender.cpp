@@ -38,6 +38,13 @@ TEST_CASE("the recipient is looked for in any letter case") {
           Sender{"list-bob=example.org", "lists.example.com", "list-RCPT"});
 }
 
+TEST_CASE("without a recipient, what does not need one is replaced") {
+    CHECK(sender("a-123@example.org", "").deverped == "a-#");
+    CHECK(sender("list-bounces-4711@example.org", "").deverped == "list-bounces-#");
+    CHECK(sender("list-bob=example.net@example.org", "").deverped == "list-bob=example.net");
+    CHECK(sender("news+bob=example.net@example.org", "").deverped == "news");
+}
+
 TEST_CASE("name, domain and recipient are cut at the width of the columns") {
     const std::string x64(64, 'x');
     CHECK(sender(x64 + "y@" + std::string(256, 'd'), "b@c") == Sender{x64, std::string(255, 'd'), x64});

@@ -230,6 +230,17 @@ TEST_CASE_METHOD(TarpitTest, "targrey: a sender that is never auto-whitelisted p
 }
 
 TEST_CASE_METHOD(TarpitTest,
+                 "targrey: a sender with a number is known after DATA, for several recipients too") {
+    targrey();
+    CHECK(ask(of("list-12@example.org", "m1")) == "SLEEP 65");
+    CHECK(ask(request("list-12@example.org", "eve@example.net", "m1")) == "dunno");
+    CHECK(ask(data("list-12@example.org", "m1")).starts_with("PREPEND X-Greylist: delayed"));
+    CHECK(store->connect.empty());
+    CHECK(ask(of("list-13@example.org", "m2")) ==
+          "PREPEND X-Greylist: from auto-whitelisted by SQLgrey-2.0.0");
+}
+
+TEST_CASE_METHOD(TarpitTest,
                  "targrey: DATA is deferred if the client was found on DNS blacklists while it waited") {
     rules.policy.targrey = rules.enrich = rules.reply_id = true;
     rules.policy.dnsbl_delay = 1h;

@@ -30,7 +30,8 @@ struct Sender {
     bool operator==(const Sender&) const = default;
 };
 
-// The sender of a message to that recipient. Both are raw, of any length, without line ends.
+// The sender of a message to that recipient; an empty one is not looked for in the name. Both are raw, of any
+// length, without line ends.
 Sender sender(std::string_view from, std::string_view recipient);
 
 // The recipient, in lower case, cut at 255 bytes.
