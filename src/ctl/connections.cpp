@@ -65,15 +65,23 @@ std::optional<std::int64_t> connections_to(const config::Settings& settings) {
         if (more) all = all.value_or(0) + *more;
     };
     std::set<unsigned> ports;  // one that is open at several addresses counts once
-    for (const std::string& endpoint : settings.inet)
-        if (const auto port = number(std::string_view{endpoint}.substr(endpoint.rfind(':') + 1), 10))
-            ports.insert(*port);
+    std::vector<std::string_view> paths;
+    const auto add_port = [&](std::string_view endpoint) {
+        if (const auto port = number(endpoint.substr(endpoint.rfind(':') + 1), 10)) ports.insert(*port);
+    };
+    for (const std::string& endpoint : settings.inet) add_port(endpoint);
+    if (!settings.unix_path.empty()) paths.push_back(settings.unix_path);
+    for (const std::string_view milter : settings.milter) {
+        if (milter.starts_with("unix:"))
+            paths.push_back(milter.substr(milter.find(':') + 1));
+        else
+            add_port(milter);
+    }
     for (const unsigned port : ports)
         for (const char* path : {"/proc/net/tcp", "/proc/net/tcp6"})
             add(sum_of_lines(path, [&](std::string_view line) { return established_in(line, port); }));
-    if (!settings.unix_path.empty())
-        add(sum_of_lines("/proc/net/unix",
-                         [&](std::string_view line) { return accepted_in(line, settings.unix_path); }));
+    for (const std::string_view path : paths)
+        add(sum_of_lines("/proc/net/unix", [&](std::string_view line) { return accepted_in(line, path); }));
     return all;
 }
 

@@ -10,8 +10,8 @@
 
 namespace sqlgrey::ctl {
 
-// Established connections to the ports of `inet` and to the socket `unix`, on this machine or in this
-// container. Nothing if none of the files in /proc/net can be read.
+// Established connections to the ports of `inet` and `milter` and to their Unix sockets, on this machine or
+// in this container. Nothing if none of the files in /proc/net can be read.
 std::optional<std::int64_t> connections_to(const config::Settings& settings);
 
 // 1 if this line of /proc/net/tcp or /proc/net/tcp6 is an established connection whose local end is that

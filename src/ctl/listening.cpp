@@ -59,9 +59,13 @@ base::unique_fd unix_connection(const std::string& path) {
     return connection_to(AF_UNIX, reinterpret_cast<const sockaddr*>(&address), sizeof address);
 }
 
-// A worker answers policy::check_request, which is not a policy request, without lists and database.
-bool is_answered(int fd) {
-    const std::string request = "request=" + std::string{policy::check_request} + "\n\n";
+base::unique_fd milter_connection(std::string_view milter) {
+    const std::string place{milter.substr(milter.find(':') + 1)};
+    return milter.starts_with("unix:") ? unix_connection(place) : inet_connection(place);
+}
+
+// Sends the request, and reads until the reply is complete.
+bool is_answered(int fd, std::string_view request, bool (*is_reply)(std::string_view)) {
     if (::send(fd, request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size()))
         return false;
     std::array<char, 64> reply{};
@@ -70,10 +74,23 @@ bool is_answered(int fd) {
         const ssize_t more = ::recv(fd, reply.data() + got, reply.size() - got, 0);
         if (more <= 0) return false;
         got += static_cast<std::size_t>(more);
-        const std::string_view text{reply.data(), got};
-        if (text.starts_with("action=") && text.ends_with("\n\n")) return true;
+        if (is_reply({reply.data(), got})) return true;
     }
     return false;
+}
+
+// A worker answers policy::check_request, which is not a policy request, without lists and database.
+bool answers_policy(int fd) {
+    return is_answered(
+        fd, "request=" + std::string{policy::check_request} + "\n\n",
+        [](std::string_view text) { return text.starts_with("action=") && text.ends_with("\n\n"); });
+}
+
+// A negotiation, version 6 without any right, is answered by one.
+bool answers_milter(int fd) {
+    constexpr std::string_view negotiation{"\0\0\0\x0dO\0\0\0\x06\0\0\0\0\0\0\0\0", 17};
+    return is_answered(fd, negotiation,
+                       [](std::string_view packet) { return packet.size() >= 17 && packet[4] == 'O'; });
 }
 
 }  // namespace
@@ -87,10 +104,14 @@ std::string listening_at(const config::Settings& settings) {
 std::vector<std::string> silent_endpoints(const config::Settings& settings) {
     std::vector<std::string> silent;
     const auto ask = [&](const base::unique_fd& fd, const std::string& endpoint) {
-        if (!fd || !is_answered(fd.get())) silent.push_back(endpoint);
+        if (!fd || !answers_policy(fd.get())) silent.push_back(endpoint);
     };
     for (const std::string& endpoint : settings.inet) ask(inet_connection(endpoint), endpoint);
     if (!settings.unix_path.empty()) ask(unix_connection(settings.unix_path), settings.unix_path);
+    for (const std::string& milter : settings.milter) {
+        const base::unique_fd fd = milter_connection(milter);
+        if (!fd || !answers_milter(fd.get())) silent.push_back(milter);
+    }
     return silent;
 }
 

@@ -12,8 +12,8 @@ namespace sqlgrey::ctl {
 // because a daemon in the foreground, as systemd runs it, has no pid file.
 std::string listening_at(const config::Settings& settings);
 
-// Those of `inet` and `unix` that do not answer policy::check_request. Connecting and reading may each take
-// two seconds.
+// Those of `inet` and `unix` that do not answer policy::check_request, and those of `milter` that do not
+// answer a negotiation. Connecting and reading may each take two seconds.
 std::vector<std::string> silent_endpoints(const config::Settings& settings);
 
 }  // namespace sqlgrey::ctl

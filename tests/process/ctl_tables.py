@@ -6,8 +6,9 @@ import re
 import socket
 import time
 
-from support import case, ctl, policy, servers
+from support import case, ctl, milter, policy, servers
 from support.daemon import wait_until
+from support.ports import free_port
 
 NOW = int(time.time())
 TABLES = ("connect", "from_awl", "domain_awl", "client_awl", "optin_domain", "optin_email", "optout_domain", "optout_email",
@@ -193,6 +194,20 @@ class Tables(case.DaemonCase):
         status, line = self.checked(server)
         self.assertEqual(status, 1)
         self.assertRegex(line, r"WARNING: expired rows were last deleted 40\d{4} s ago, expected every \d+ s \|.* cleaned=40")
+
+    def test_sockets_for_mail_servers_are_checked_and_their_connections_counted(self):
+        server = self.daemon()
+        path = os.path.join(server.state, "milter")
+        address = ("127.0.0.1", free_port())
+        server.configure(milter=f"unix:{path}, inet:{address[0]}:{address[1]}")
+        server.start()
+        self.assertEqual(self.checked(server)[0], 0)
+        with milter.Conversation(path), milter.Conversation(address):
+            wait_until(lambda: json.loads(ctl.run(server, "status", "--format", "json").stdout)["connections"] == 2,
+                       "both connections, and no more those of the check")
+        os.unlink(path)
+        status, line = self.checked(server)
+        self.assertEqual((status, line.split(" |")[0]), (2, f"SQLGREY CRITICAL: no answer at unix:{path}"))
 
     def test_check_of_an_unavailable_database(self):
         for on_db_failure, state in (("pass", 1), ("defer", 2)):
