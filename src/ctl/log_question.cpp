@@ -48,15 +48,18 @@ std::string without_end(std::string_view recipient) {
     return std::string{recipient};
 }
 
-// "SRC(ADDRESS), NAME@DOMAIN -> RECIPIENT"
+// "SRC(ADDRESS), NAME@DOMAIN -> RECIPIENT". With targrey a line may be about a message with several
+// recipients: then it names none.
 std::optional<Question> of_grey(std::string_view text) {
     const auto src = take_until(text, "(");
     const auto address = take_until(text, "), ");
     if (!src || !address || !net::parse_address(*address)) return {};
     const auto name = take_until(text, "@");
     const auto domain = take_until(text, " -> ");
-    if (!name || !domain || text.empty()) return {};
-    return greylist::Triplet{*src, *domain, *name, {}, without_end(text)};
+    if (!name || !domain) return {};
+    const std::string recipient = without_end(text);
+    if (recipient.empty()) return {};
+    return greylist::Triplet{*src, *domain, *name, {}, recipient};
 }
 
 // "NAME@DOMAIN, ADDRESS(CLIENT_NAME) -> RECIPIENT"
@@ -80,7 +83,7 @@ std::optional<Question> of_json(std::string_view line) {
             const auto* value = found == object.end() ? nullptr : std::get_if<std::string>(&found->second);
             return value ? *value : std::string{};
         };
-        if (!net::parse_address(text("client_address"))) return {};
+        if (!net::parse_address(text("client_address")) || text("recipient").empty()) return {};
         return MailQuestion{
             text("client_address"), text("client_name"), {}, text("sender"), text("recipient")};
     } catch (const std::invalid_argument&) {
@@ -115,8 +118,8 @@ std::optional<Question> question_of(std::string_view log_line) {
     for (const auto of_format : {of_json, of_postgrey, of_postfix})
         if (const auto question = of_format(log_line)) return question;
     for (const std::string_view what :
-         {"new: ", "early reconnect: ", "reconnect ok: ", "throttling: ", "expected: ", "known sender: ",
-          "dnswl match: ", "not suspicious, not greylisted: ",
+         {"new: ", "tarpit: ", "early reconnect: ", "reconnect ok: ", "throttling: ", "expected: ",
+          "known sender: ", "dnswl match: ", "not suspicious, not greylisted: ",
           "accepted with another recipient of the message: "})
         if (const auto question = of_grey(after(log_line, what))) return question;
     for (const std::string_view what : {"blacklisted: ", "whitelist: "})

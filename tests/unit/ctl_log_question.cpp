@@ -52,6 +52,7 @@ TEST_CASE("text in the recipient's name is not taken for the sender") {
 
 TEST_CASE("our lines are rows of connect") {
     for (const char* line : {"grey: new: 192.0.2(192.0.2.10), alice@example.org -> bob@example.net",
+                             "grey: tarpit: 192.0.2(192.0.2.10), alice@example.org -> bob@example.net (65 s)",
                              "Nov 27 10:00:00 mx sqlgrey: grey: early reconnect: 192.0.2(192.0.2.10), "
                              "alice@example.org -> bob@example.net (id kh03c967)",
                              "grey: 4X1Y2Z: reconnect ok: 192.0.2(192.0.2.10), alice@example.org -> "
@@ -74,6 +75,14 @@ TEST_CASE("any other line is refused, however it begins") {
         CHECK_FALSE(question_of(line).has_value());
     for (std::size_t length = 0; length < rejected.size(); ++length)
         static_cast<void>(question_of(std::string_view{rejected}.substr(0, length)));
+}
+
+TEST_CASE("a line about a message with several recipients names no triplet") {
+    CHECK_FALSE(question_of("grey: reconnect ok: 192.0.2(192.0.2.10), a@example.org ->  (00:01:05)"));
+    CHECK_FALSE(
+        question_of("{\"time\": \"2026-11-27T10:00:00Z\", \"verdict\": \"reconnect_ok\", "
+                    "\"client_address\": \"192.0.2.10\", \"client_name\": \"unknown\", \"sender\": "
+                    "\"alice@example.org\", \"recipient\": \"\"}"));
 }
 
 TEST_CASE("lines of log_format = json and postgrey are mails") {
