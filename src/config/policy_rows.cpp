@@ -13,6 +13,10 @@ std::vector<Parameter> greylisting_rows() {
     return {
         seconds_row({"reconnect_delay", "5", "How long a sender must wait before a retry passes."}, "min",
                     days{7}, seconds{0}, &Settings::reconnect_delay),
+        count_row({"retry_count", "1",
+                   "How many retries after that must come until one passes; those of the same minute count "
+                   "once."},
+                  {1, 20}, &Settings::retry_count),
         seconds_row({"max_connect_age", "24",
                      "How long a first attempt is remembered; a retry after that counts as a first attempt."},
                     "h", days{365}, seconds{1}, &Settings::max_connect_age),

@@ -151,6 +151,11 @@ void count_client(Outcome& outcome, const Ladder& ladder) {
     }
 }
 
+Triplet second_row(const std::string& sender_domain, const std::string& letter, const std::string& rcpt) {
+    constexpr std::size_t digits = 40;
+    return {std::string{src_of_letters}, sender_domain, base::sha256(letter).substr(0, digits), {}, rcpt};
+}
+
 }  // namespace
 
 Outcome decide(const Ladder& ladder, base::Time now, const Policy& policy, const RequestFlags& flags) {
@@ -181,9 +186,16 @@ std::string domain_identity(std::string_view sender_domain) {
 
 Triplet row_of_letter(const Triplet& letter, const std::string& network) {
     const std::string both = letter.sender_name + '\0' + letter.rcpt;
-    constexpr std::size_t digits = 40;
-    return {
-        std::string{src_of_letters}, letter.sender_domain, base::sha256(both).substr(0, digits), {}, network};
+    return second_row(letter.sender_domain, both, network);
+}
+
+Triplet row_of_retry(const Triplet& letter, base::Time when) {
+    const std::string both = letter.sender_name + '\0' + letter.rcpt + '\0';
+    return second_row(letter.sender_domain, both, std::to_string(minute_of(when)));
+}
+
+std::int64_t minute_of(base::Time when) {
+    return base::epoch(when) / 60;
 }
 
 bool is_second_row(std::string_view src) {

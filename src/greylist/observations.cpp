@@ -90,6 +90,9 @@ Observations observe_connect(const Situation& s) {
     Observations saw{observed("first_seen", s.known.connect), observed("now", s.now)};
     observe_delay(saw, s);
     saw.push_back(observed("max_connect_age", s.policy.max_connect_age));
+    if (s.policy.retry_count == 1) return saw;
+    saw.push_back(observed("retries", static_cast<long long>(s.known.retries.count)));
+    saw.push_back(observed("retry_count", static_cast<long long>(s.policy.retry_count)));
     return saw;
 }
 

@@ -1,6 +1,7 @@
 // When each rule answers, and what it writes.
 #include "rules.hpp"
 
+#include "sqlgrey/greylist/identities.hpp"
 #include "sqlgrey/mail/address.hpp"
 
 #include <algorithm>
@@ -34,6 +35,17 @@ bool is_early(base::Time first_attempt, const Situation& s) {
 
 bool is_expired(base::Time first_attempt, const Situation& s) {
     return first_attempt < s.now - s.policy.max_connect_age;
+}
+
+// True if this minute's retry is counted already.
+bool is_counted(const Situation& s) {
+    const Retries& retries = s.known.retries;
+    return retries.last && minute_of(*retries.last) == minute_of(s.now);
+}
+
+// With this one.
+bool lacks_retries(const Situation& s) {
+    return s.known.retries.count + (is_counted(s) ? 0 : 1) < s.policy.retry_count;
 }
 
 Seen row_of_connect(base::Time first_seen) {
@@ -134,7 +146,7 @@ Answer answer_survived_tarpit(const Situation& s) {
 
 Answer answer_reconnect_ok(const Situation& s) {
     const auto first = first_attempt_of(s);
-    if (!first || is_early(*first, s) || is_expired(*first, s)) return {};
+    if (!first || is_early(*first, s) || is_expired(*first, s) || lacks_retries(s)) return {};
     Outcome outcome{Verdict::reconnect_ok, {}, row_of_connect(*first)};
     outcome.waited = s.now - *first;
     promote(outcome, *first, s);
@@ -164,9 +176,16 @@ Answer answer_message_accepted(const Situation& s) {
 
 Answer answer_early_reconnect(const Situation& s) {
     const auto first = first_attempt_of(s);
-    if (!first || !is_early(*first, s)) return {};
+    if (!first || is_expired(*first, s)) return {};
+    const bool counts = !is_early(*first, s);
+    if (counts && !lacks_retries(s)) return {};
     Outcome outcome{Verdict::early_reconnect, {}, row_of_connect(*first)};
     defer(outcome, *first, s);
+    if (!counts) return outcome;
+    outcome.left = base::Time{base::Seconds{60 * (minute_of(s.now) + 1)}} - s.now;
+    if (!is_counted(s))
+        outcome.changes.emplace_back(
+            PutConnect{row_of_retry(s.triplet, s.now), s.now, s.now - s.policy.max_connect_age});
     return outcome;
 }
 

@@ -214,6 +214,7 @@ std::optional<Ladder> Ladders::of_network(const Decision& decision, const Known&
     Ladder ladder{{under(found.pool, asked.triplet), found.known}, {{decision.triplet, known, true}}, false};
     ladder.home.known.opted = known.opted;
     ladder.home.known.expected_until = known.expected_until;
+    ladder.home.known.retries = known.retries;
     ladder.home.known.facts = known.facts;
     return ladder;
 }

@@ -65,6 +65,7 @@ greylist::Policy policy_of(const config::Settings& settings) {
             .auto_whitelist_clients = settings.auto_whitelist_clients,
             .opt_method = settings.optmethod,
             .pool_unproven_retries = settings.pool_unproven_retries,
+            .retry_count = settings.retry_count,
             .dnswl_pass = settings.enrich ? trust_of(settings.dnswl_pass) : std::nullopt,
             .dnsbl_threshold = settings.dnsbl_threshold,
             .dnsbl_delay = settings.enrich ? settings.dnsbl_delay : base::Seconds{},

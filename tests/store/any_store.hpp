@@ -4,6 +4,7 @@
 // in sql_behaviour.cpp.
 #pragma once
 
+#include "sqlgrey/greylist/identities.hpp"
 #include "sqlgrey/greylist/store.hpp"
 #include "store_values.hpp"
 

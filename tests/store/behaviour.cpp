@@ -38,6 +38,32 @@ TEST_CASE_METHOD(AnyStoreTest,
     CHECK(tables->rows("connect") == 1);
 }
 
+TEST_CASE_METHOD(AnyStoreTest, "retries of a letter are counted once a minute, and known only to who asks") {
+    using greylist::Retries;
+    Policy patient;
+    patient.retry_count = 2;
+    const Triplet t = triplet();
+    const auto retries = [&](const Triplet& of) {
+        return store->look_up(std::span(&of, 1), patient).known.at(0).retries;
+    };
+    const auto note = [&](base::Time when) {
+        remember({PutConnect{greylist::row_of_retry(t, when), when, when - 24h}});
+    };
+    CHECK(retries(t) == Retries{});
+    note(now);
+    note(now);
+    CHECK(retries(t) == Retries{1, now});
+    note(now + 60s);
+    CHECK(retries(t) == Retries{2, now + 60s});
+    CHECK(retries(triplet("alice", "carol@example.net")) == Retries{});
+    CHECK(retries(triplet("alicia")) == Retries{});
+    CHECK(known(t).retries == Retries{});
+    remember({PutFromAwl{t.src, t.sender_domain, t.deverped, now, now}});
+    Triplet until_awl = t;
+    until_awl.ask_all = false;
+    CHECK(retries(until_awl) == Retries{});  // what is behind an auto-whitelist is not looked up
+}
+
 TEST_CASE_METHOD(AnyStoreTest,
                  "a client's passes count once an hour, and are known only to who asks for them") {
     using greylist::CountRetry;

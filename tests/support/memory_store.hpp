@@ -98,6 +98,7 @@ class MemoryStore final : public greylist::Store {
             known.src_connect = known.src_domain_awl = known.src_from_awl = 0;
         }
         if (policy.auto_whitelist_clients == 0) known.client_awl.reset();
+        if (policy.retry_count == 1) known.retries = {};
         if (policy.opt_method == greylist::OptMethod::none) known.opted = {};
         if (policy.connect_src_throttle == 0) known.src_domain_awl = 0;
         if (policy.connect_src_throttle == 0 || known.src_domain_awl > 0)
@@ -122,6 +123,13 @@ class MemoryStore final : public greylist::Store {
         if (const auto at = connect.find({t.src, t.sender_domain, t.sender_name, t.rcpt});
             at != connect.end())
             known.connect = at->second;
+        const std::string retries = greylist::row_of_retry(t, {}).sender_name;
+        for (const auto& [key, first_seen] : connect) {
+            if (key[0] != greylist::src_of_letters || key[1] != t.sender_domain || key[2] != retries)
+                continue;
+            ++known.retries.count;
+            known.retries.last = std::max(first_seen, known.retries.last.value_or(first_seen));
+        }
         for (const auto& [key, seen] : from_awl) {
             if (key[0] != t.src) continue;
             ++known.src_from_awl;

@@ -63,6 +63,31 @@ TEST_CASE("with reconnect_delay 0 a retry in the same second is early, the next 
     CHECK(decide(some_triplet(), known, now + 1s, at_once).verdict == Verdict::reconnect_ok);
 }
 
+TEST_CASE("with retry_count 3 two retries after the delay are noted and deferred, and the third passes") {
+    Policy patient;
+    patient.retry_count = 3;
+    Known known;
+    known.connect = now - 200s;
+    CHECK(decide(some_triplet(), known, now, patient).changes.empty());  // early: does not count
+    known.connect = now - 400s;
+    const Outcome first = decide(some_triplet(), known, now, patient);
+    CHECK(first.verdict == Verdict::early_reconnect);
+    CHECK(first.row == Seen{now - 400s, now - 400s});
+    CHECK(only_change(first) == Change{PutConnect{row_of_retry(some_triplet(), now), now, now - 24h}});
+    CHECK(minute_of(now + first.left) == minute_of(now) + 1);
+    known.retries = {1, now};
+    const Outcome again = decide(some_triplet(), known, now, patient);  // within the same minute
+    CHECK(again.verdict == Verdict::early_reconnect);
+    CHECK(again.changes.empty());
+    CHECK(decide(some_triplet(), known, now + 60s, patient).verdict == Verdict::early_reconnect);
+    known.retries = {2, now + 60s};
+    CHECK(decide(some_triplet(), known, now + 60s, patient).verdict == Verdict::early_reconnect);
+    CHECK(decide(some_triplet(), known, now + 120s, patient).verdict == Verdict::reconnect_ok);
+    CHECK(decide(some_triplet(), known, now + 24h, patient).verdict == Verdict::first_attempt);
+    CHECK(decide(some_triplet(), known, now + 60s, patient, {.message_accepted = true}).verdict ==
+          Verdict::message_accepted);
+}
+
 TEST_CASE("an accepted triplet gives a from_awl row with its first_seen and deverped name") {
     Triplet triplet = some_triplet();
     triplet.sender_name = "list-bounces-123";

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sqlgrey/greylist/decide.hpp"
+#include "sqlgrey/greylist/identities.hpp"
 
 #include <chrono>
 

@@ -48,6 +48,24 @@ class Decisions(case.DaemonCase):
         self.ask()
         self.assertEqual([row[4] for row in self.tables.rows("connect")], [START])
 
+    def check_third_retry_passes(self, **settings):
+        self.begin(retry_count=3, **settings)
+        client = {"client_address": "192.0.2.9", "client_name": "mx.example.org", "sender": "ann@example.org"}
+        for wait in (0, 200, 101, 1, 59, 0):
+            self.clock.advance(wait)
+            self.assertEqual(self.ask(**client), DEFER)
+        self.clock.advance(60)
+        self.assertEqual(self.ask(**client), "PREPEND X-Greylist: delayed 00:07:01 by SQLgrey-#")
+        self.assertEqual(self.ask(**client), FROM)
+        self.assertEqual({row[2] for row in self.tables.rows("connect")}, {"*"})
+
+    def test_retry_count_defers_the_retries_before_it(self):
+        """Several in a minute count once, and those that come too early not."""
+        self.check_third_retry_passes()
+
+    def test_retry_count_with_pools(self):
+        self.check_third_retry_passes(pools="on", connect_src_throttle=5, pool_unproven_retries=2)
+
     def test_a_stale_triplet_has_one_row_and_starts_again(self):
         self.begin(max_connect_age=1)
         self.ask()

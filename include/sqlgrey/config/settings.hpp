@@ -69,6 +69,7 @@ struct Settings {
 
     // greylisting
     base::Seconds reconnect_delay{};
+    std::int64_t retry_count = 1;
     base::Seconds max_connect_age{};
     std::int64_t connect_src_throttle = 0;
     base::Seconds awl_age{};

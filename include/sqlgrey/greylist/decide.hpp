@@ -27,6 +27,7 @@ struct Policy {
     OptMethod opt_method = OptMethod::none;
     // Other networks a letter must have come from to pass without proof (Unproven); 0: never.
     std::int64_t pool_unproven_retries = 0;
+    std::int64_t retry_count = 1;  // so many retries must come after the delay; the last one passes
     // The trust from which a client on a DNS whitelist passes; nothing: it never does.
     std::optional<Trust> dnswl_pass{};
     // From this sum of weights on a client counts as listed (ClientFacts::dnsbl): it waits for dnsbl_delay
@@ -63,12 +64,13 @@ struct RequestFlags {
 //   client_awl        passes an auto-whitelisted client
 //   dnswl             passes a client that a DNS whitelist trusts
 //   survived_tarpit   with targrey: passes a message that has waited in the tarpit, unless delayed longer
-//   reconnect_ok      passes a triplet first seen more than delay_of() and at most max_connect_age ago
+//   reconnect_ok      passes a triplet first seen more than delay_of() and at most max_connect_age ago, if
+//                     this is its retry_count-th retry
 //   unproven_retries  passes a letter seen from pool_unproven_retries other networks; promotes nothing
 //   expected          passes mail the administrator expects for the recipient (sqlgreyctl expect)
 //   message_accepted  passes further recipients of a message that has passed for one (some servers never
 //                     retry when one of several recipients is deferred: postgrey 1.37 loses such mail)
-//   early_reconnect   defers a retry within delay_of()
+//   early_reconnect   defers a retry within delay_of(), and one before the retry_count-th; notes the latter
 //   throttled         defers a new source that has too many waiting triplets; no row
 //   first_attempt     defers everything else and writes its row
 //

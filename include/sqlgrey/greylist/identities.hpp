@@ -48,6 +48,12 @@ struct Ladder {
 inline constexpr std::string_view src_of_letters = "*";
 Triplet row_of_letter(const Triplet& letter, const std::string& network);
 
+// With retry_count, each minute in which a retry was deferred has a row, too. Its rcpt is the number of the
+// minute, its sender_name another hash than row_of_letter()'s.
+Triplet row_of_retry(const Triplet& letter, base::Time when);
+// The number of the minute.
+std::int64_t minute_of(base::Time when);
+
 // True for the src of a row of connect that a letter has besides the one it waits under: a network it came
 // from, or the identity of its sender's domain. Such rows are neither listed nor counted.
 bool is_second_row(std::string_view src);

@@ -74,6 +74,14 @@ struct Unproven {
     bool operator==(const Unproven&) const = default;
 };
 
+// Retries of a letter that came after its delay and were deferred (retry_count). Those of the same minute
+// count once.
+struct Retries {
+    std::int64_t count = 0;
+    std::optional<base::Time> last;
+    bool operator==(const Retries&) const = default;
+};
+
 // What the database has about one triplet. If Triplet::ask_all is false and a row of domain_awl or from_awl
 // counts, the members after it, except `opted`, may be left out.
 struct Known {
@@ -93,6 +101,7 @@ struct Known {
     // The latest expires_at of the recipient's rows in expectation, of this sender domain or of any.
     std::optional<base::Time> expected_until;
     std::optional<Unproven> unproven;    // only with pool_unproven_retries, for a client without a pool
+    Retries retries{};                   // only with retry_count greater than 1
     std::optional<ClientFacts> facts{};  // only with enrich, for strangers
     bool operator==(const Known&) const = default;
 };

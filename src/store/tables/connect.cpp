@@ -1,6 +1,7 @@
 // connect: triplets that were deferred, with the time of their first attempt.
 #include "import_rows.hpp"
 #include "sqlgrey/greylist/decide.hpp"
+#include "sqlgrey/greylist/identities.hpp"
 #include "table_sql.hpp"
 
 #include <tuple>
@@ -57,6 +58,28 @@ void add_first_seen(LookUpQuery& query) {
 
 void read_first_seen(LookUpRow& row, greylist::Known& known) {
     known.connect = row.time();
+}
+
+// Rows that greylist::row_of_retry() makes: a range of the key, with at most retry_count rows.
+std::string of_retries(LookUpQuery& query, const std::string& what) {
+    return "(select " + what + "\n        from connect r\n        where r.src = '" +
+           std::string{greylist::src_of_letters} + "' and r.sender_domain = k.sender_domain" +
+           "\n            and r.sender_name = " + query.behind_awl("k.retries") + ")";
+}
+
+void add_retries(LookUpQuery& query) {
+    query.key("retries");
+    query.column(of_retries(query, "count(*)"));
+    query.column(of_retries(query, query.words().seconds("max(r.first_seen)")));
+}
+
+void read_retries(LookUpRow& row, greylist::Known& known) {
+    known.retries.count = row.number().value_or(0);
+    known.retries.last = row.time();
+}
+
+void bind_retries(Prepared& row, const greylist::Triplet& triplet) {
+    row.bind(greylist::row_of_retry(triplet, {}).sender_name);
 }
 
 // Parameter: the time before which rows expire. Columns: src, sender_name, sender_domain, rcpt, first_seen as
@@ -142,7 +165,9 @@ const Table& connect_table() {
              {StatementId::import_look_up_triplets, "import_look_up_triplets", Use::import, true,
               import_look_up},
              {StatementId::import_put_triplets, "import_put_triplets", Use::import, true, import_put}},
-        .parts = {{"connect", nullptr, add_first_seen, read_first_seen, nullptr, {}, true}},
+        .parts = {{"connect", nullptr, add_first_seen, read_first_seen, nullptr, {}, true},
+                  {"retries", [](const greylist::Policy& policy) { return policy.retry_count > 1; },
+                   add_retries, read_retries, bind_retries}},
         .changes = {{ChangeOrder::put_connect, index_of<PutConnect>(), true, write_puts}}};
     return table;
 }

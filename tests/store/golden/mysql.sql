@@ -48,8 +48,8 @@ left join connect c
 
 -- look_up of all parts, 2 rows
 with k as (
-    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as counted, :p6 as client, :p7 as rcpt_domain, :p8 as rcpt_email
-    union all select 1, :p9, :p10, :p11, :p12, :p13, :p14, :p15, :p16, :p17)
+    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as retries, :p6 as counted, :p7 as client, :p8 as rcpt_domain, :p9 as rcpt_email
+    union all select 1, :p10, :p11, :p12, :p13, :p14, :p15, :p16, :p17, :p18, :p19)
 select k.n,
     unix_timestamp(),
     unix_timestamp(d.first_seen),
@@ -65,6 +65,14 @@ select k.n,
         from from_awl s
         where s.src = k.src and s.sender_domain = k.sender_domain) end,
     unix_timestamp(c.first_seen),
+    (select count(*)
+        from connect r
+        where r.src = '*' and r.sender_domain = k.sender_domain
+            and r.sender_name = case when d.src is null and f.src is null then k.retries end),
+    (select unix_timestamp(max(r.first_seen))
+        from connect r
+        where r.src = '*' and r.sender_domain = k.sender_domain
+            and r.sender_name = case when d.src is null and f.src is null then k.retries end),
     (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.counted end limit 1),
     case when not exists (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.counted end)
         then (select count(*) from connect s where s.src = case when d.src is null and f.src is null then k.counted end) end,
@@ -98,8 +106,8 @@ left join client_awl a
 
 -- look_up of all parts, behind the auto-whitelists too, 2 rows
 with k as (
-    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as counted, :p6 as client, :p7 as rcpt_domain, :p8 as rcpt_email
-    union all select 1, :p9, :p10, :p11, :p12, :p13, :p14, :p15, :p16, :p17)
+    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as retries, :p6 as counted, :p7 as client, :p8 as rcpt_domain, :p9 as rcpt_email
+    union all select 1, :p10, :p11, :p12, :p13, :p14, :p15, :p16, :p17, :p18, :p19)
 select k.n,
     unix_timestamp(),
     unix_timestamp(d.first_seen),
@@ -115,6 +123,14 @@ select k.n,
         from from_awl s
         where s.src = k.src and s.sender_domain = k.sender_domain) end,
     unix_timestamp(c.first_seen),
+    (select count(*)
+        from connect r
+        where r.src = '*' and r.sender_domain = k.sender_domain
+            and r.sender_name = k.retries),
+    (select unix_timestamp(max(r.first_seen))
+        from connect r
+        where r.src = '*' and r.sender_domain = k.sender_domain
+            and r.sender_name = k.retries),
     (select 1 from domain_awl s where s.src = k.counted limit 1),
     case when not exists (select 1 from domain_awl s where s.src = k.counted)
         then (select count(*) from connect s where s.src = k.counted) end,

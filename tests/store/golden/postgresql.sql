@@ -81,8 +81,8 @@ left join lateral (
 
 -- look_up of all parts
 with k as (
-    select n - 1 as n, src, sender_domain, sender_name, deverped, rcpt, counted, client, rcpt_domain, rcpt_email
-    from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[]), cast(:p4 as text[]), cast(:p5 as text[]), cast(:p6 as text[]), cast(:p7 as text[]), cast(:p8 as text[])) with ordinality as k(src, sender_domain, sender_name, deverped, rcpt, counted, client, rcpt_domain, rcpt_email, n))
+    select n - 1 as n, src, sender_domain, sender_name, deverped, rcpt, retries, counted, client, rcpt_domain, rcpt_email
+    from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[]), cast(:p4 as text[]), cast(:p5 as text[]), cast(:p6 as text[]), cast(:p7 as text[]), cast(:p8 as text[]), cast(:p9 as text[])) with ordinality as k(src, sender_domain, sender_name, deverped, rcpt, retries, counted, client, rcpt_domain, rcpt_email, n))
 select k.n,
     (select cast(floor(date_part('epoch', now())) as bigint)),
     cast(floor(date_part('epoch',
@@ -122,6 +122,18 @@ select k.n,
             and cast(cast(c.first_seen as timestamptz) - interval '1 hour' as timestamp) = c.first_seen
         then cast(c.first_seen as timestamptz) - interval '1 hour'
         else cast(c.first_seen as timestamptz) end)) as bigint),
+    (select count(*)
+        from connect r
+        where r.src = '*' and r.sender_domain = k.sender_domain
+            and r.sender_name = case when d.src is null and f.src is null then k.retries end),
+    (select cast(floor(date_part('epoch',
+        case when cast(max(r.first_seen) as timestamptz) > now() + interval '1 minute'
+            and cast(cast(max(r.first_seen) as timestamptz) - interval '1 hour' as timestamp) = max(r.first_seen)
+        then cast(max(r.first_seen) as timestamptz) - interval '1 hour'
+        else cast(max(r.first_seen) as timestamptz) end)) as bigint)
+        from connect r
+        where r.src = '*' and r.sender_domain = k.sender_domain
+            and r.sender_name = case when d.src is null and f.src is null then k.retries end),
     (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.counted end limit 1),
     case when not exists (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.counted end)
         then (select count(*) from connect s where s.src = case when d.src is null and f.src is null then k.counted end) end,
@@ -171,8 +183,8 @@ left join lateral (
 
 -- look_up of all parts, behind the auto-whitelists too
 with k as (
-    select n - 1 as n, src, sender_domain, sender_name, deverped, rcpt, counted, client, rcpt_domain, rcpt_email
-    from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[]), cast(:p4 as text[]), cast(:p5 as text[]), cast(:p6 as text[]), cast(:p7 as text[]), cast(:p8 as text[])) with ordinality as k(src, sender_domain, sender_name, deverped, rcpt, counted, client, rcpt_domain, rcpt_email, n))
+    select n - 1 as n, src, sender_domain, sender_name, deverped, rcpt, retries, counted, client, rcpt_domain, rcpt_email
+    from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[]), cast(:p3 as text[]), cast(:p4 as text[]), cast(:p5 as text[]), cast(:p6 as text[]), cast(:p7 as text[]), cast(:p8 as text[]), cast(:p9 as text[])) with ordinality as k(src, sender_domain, sender_name, deverped, rcpt, retries, counted, client, rcpt_domain, rcpt_email, n))
 select k.n,
     (select cast(floor(date_part('epoch', now())) as bigint)),
     cast(floor(date_part('epoch',
@@ -212,6 +224,18 @@ select k.n,
             and cast(cast(c.first_seen as timestamptz) - interval '1 hour' as timestamp) = c.first_seen
         then cast(c.first_seen as timestamptz) - interval '1 hour'
         else cast(c.first_seen as timestamptz) end)) as bigint),
+    (select count(*)
+        from connect r
+        where r.src = '*' and r.sender_domain = k.sender_domain
+            and r.sender_name = k.retries),
+    (select cast(floor(date_part('epoch',
+        case when cast(max(r.first_seen) as timestamptz) > now() + interval '1 minute'
+            and cast(cast(max(r.first_seen) as timestamptz) - interval '1 hour' as timestamp) = max(r.first_seen)
+        then cast(max(r.first_seen) as timestamptz) - interval '1 hour'
+        else cast(max(r.first_seen) as timestamptz) end)) as bigint)
+        from connect r
+        where r.src = '*' and r.sender_domain = k.sender_domain
+            and r.sender_name = k.retries),
     (select 1 from domain_awl s where s.src = k.counted limit 1),
     case when not exists (select 1 from domain_awl s where s.src = k.counted)
         then (select count(*) from connect s where s.src = k.counted) end,

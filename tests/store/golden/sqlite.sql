@@ -50,10 +50,10 @@ left join connect c
 
 -- look_up of all parts, 4 rows
 with k as (
-    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as counted, :p6 as client, :p7 as rcpt_domain, :p8 as rcpt_email
-    union all select 1, :p9, :p10, :p11, :p12, :p13, :p14, :p15, :p16, :p17
-    union all select 2, :p18, :p19, :p20, :p21, :p22, :p23, :p24, :p25, :p26
-    union all select 3, :p27, :p28, :p29, :p30, :p31, :p32, :p33, :p34, :p35)
+    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as retries, :p6 as counted, :p7 as client, :p8 as rcpt_domain, :p9 as rcpt_email
+    union all select 1, :p10, :p11, :p12, :p13, :p14, :p15, :p16, :p17, :p18, :p19
+    union all select 2, :p20, :p21, :p22, :p23, :p24, :p25, :p26, :p27, :p28, :p29
+    union all select 3, :p30, :p31, :p32, :p33, :p34, :p35, :p36, :p37, :p38, :p39)
 select k.n,
     0,
     d.first_seen,
@@ -69,6 +69,14 @@ select k.n,
         from from_awl s
         where s.src = k.src and s.sender_domain = k.sender_domain) end,
     c.first_seen,
+    (select count(*)
+        from connect r
+        where r.src = '*' and r.sender_domain = k.sender_domain
+            and r.sender_name = case when d.src is null and f.src is null then k.retries end),
+    (select max(r.first_seen)
+        from connect r
+        where r.src = '*' and r.sender_domain = k.sender_domain
+            and r.sender_name = case when d.src is null and f.src is null then k.retries end),
     (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.counted end limit 1),
     case when not exists (select 1 from domain_awl s where s.src = case when d.src is null and f.src is null then k.counted end)
         then (select count(*) from connect s where s.src = case when d.src is null and f.src is null then k.counted end) end,
@@ -102,10 +110,10 @@ left join client_awl a
 
 -- look_up of all parts, behind the auto-whitelists too, 4 rows
 with k as (
-    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as counted, :p6 as client, :p7 as rcpt_domain, :p8 as rcpt_email
-    union all select 1, :p9, :p10, :p11, :p12, :p13, :p14, :p15, :p16, :p17
-    union all select 2, :p18, :p19, :p20, :p21, :p22, :p23, :p24, :p25, :p26
-    union all select 3, :p27, :p28, :p29, :p30, :p31, :p32, :p33, :p34, :p35)
+    select 0 as n, :p0 as src, :p1 as sender_domain, :p2 as sender_name, :p3 as deverped, :p4 as rcpt, :p5 as retries, :p6 as counted, :p7 as client, :p8 as rcpt_domain, :p9 as rcpt_email
+    union all select 1, :p10, :p11, :p12, :p13, :p14, :p15, :p16, :p17, :p18, :p19
+    union all select 2, :p20, :p21, :p22, :p23, :p24, :p25, :p26, :p27, :p28, :p29
+    union all select 3, :p30, :p31, :p32, :p33, :p34, :p35, :p36, :p37, :p38, :p39)
 select k.n,
     0,
     d.first_seen,
@@ -121,6 +129,14 @@ select k.n,
         from from_awl s
         where s.src = k.src and s.sender_domain = k.sender_domain) end,
     c.first_seen,
+    (select count(*)
+        from connect r
+        where r.src = '*' and r.sender_domain = k.sender_domain
+            and r.sender_name = k.retries),
+    (select max(r.first_seen)
+        from connect r
+        where r.src = '*' and r.sender_domain = k.sender_domain
+            and r.sender_name = k.retries),
     (select 1 from domain_awl s where s.src = k.counted limit 1),
     case when not exists (select 1 from domain_awl s where s.src = k.counted)
         then (select count(*) from connect s where s.src = k.counted) end,
