@@ -56,7 +56,7 @@ test_dev() {
 
 # clang warns of more than GCC: that all of src builds is a test too.
 build_asan() {
-    build_preset asan -DSQLGREY_FUZZ_SECONDS=8
+    build_preset asan -DSQLGREY_FUZZ_SECONDS=5
 }
 
 # What the whole daemon does is seen in dev; here every module by itself, the store, and what reads input from outside.
