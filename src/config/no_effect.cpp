@@ -213,9 +213,11 @@ void check_fact_delays(Reading& reading) {
     if (!settings.dnsbl.empty() && settings.dnsbl_delay <= settings.reconnect_delay)
         warn(reading, "dnsbl_delay", than_others);
     if (settings.spf_fail_delay <= settings.reconnect_delay) warn(reading, "spf_fail_delay", than_others);
-    if (settings.dnswl_pass == DnswlPass::off && !settings.spf_identity)
+    // Lists may have entries about p0f.
+    if (settings.dnswl_pass == DnswlPass::off && !settings.spf_identity && settings.p0f_socket.empty())
         warn(reading, "first_contact_wait",
-             " has no effect without dnswl_pass or spf_identity: no fact lets a first attempt pass");
+             " has no effect without dnswl_pass, spf_identity or p0f_socket: no fact lets a first attempt "
+             "pass");
 }
 
 // One retry an hour is counted: a client whose row expires earlier never has two.
@@ -282,8 +284,8 @@ void warn_of_settings_without_effect(Reading& reading) {
         check_fact_delays(reading);
     } else {
         check_enrich(reading);
-        check_tarpit(reading);
     }
+    check_tarpit(reading);
     check_client_awl(reading);
     check_rule_number(reading);
     check_header(reading);

@@ -1,5 +1,6 @@
 #include "explain_page.hpp"
 
+#include "explain_words.hpp"
 #include "sqlgrey/base/text.hpp"
 #include "sqlgrey/log/logger.hpp"
 
@@ -14,33 +15,6 @@ using service::Explanation;
 using service::Rules;
 
 constexpr std::size_t text_width = 80;
-
-// "4 minutes 3 seconds", "2 days 3 hours": the two largest units.
-std::string in_words(base::Seconds time) {
-    struct Unit {
-        const char* name;
-        std::int64_t seconds;
-    };
-    constexpr Unit units[] = {{"day", 86'400}, {"hour", 3'600}, {"minute", 60}, {"second", 1}};
-    std::int64_t left = std::max<std::int64_t>(time.count(), 0);
-    std::string text;
-    int shown = 0;
-    for (const Unit& unit : units) {
-        const std::int64_t count = left / unit.seconds;
-        left %= unit.seconds;
-        if (shown > 0) ++shown;
-        if (shown > 2) break;
-        if (count == 0) continue;
-        shown = std::max(shown, 1);
-        text += (text.empty() ? "" : " ") + std::to_string(count) + " " + unit.name + (count == 1 ? "" : "s");
-    }
-    return text.empty() ? "0 seconds" : text;
-}
-
-std::string moment(base::Time time, base::Time now) {
-    const std::string distance = time > now ? "in " + in_words(time - now) : in_words(now - time) + " ago";
-    return rfc3339(time) + " (" + distance + ")";
-}
 
 // -- the steps -------------------------------------------------------------------------------
 
@@ -169,95 +143,6 @@ const char* fate(const Explanation& found) {
     return "refuse";
 }
 
-std::string entry_in_words(const Explanation& found) {
-    if (!found.outcome.entry) return "a list has an entry for it";
-    const lists::EntryRef& by = *found.outcome.entry;
-    return std::string{lists::text_of(by.list)} + " has an entry for it: " + std::string{by.source} +
-           (by.is_row ? ", row " : ", line ") + std::to_string(by.line);
-}
-
-std::string throttle_in_words(const Explanation& found, const Rules& rules) {
-    const greylist::Known& known = found.facts->known.front();
-    return "the client has " + std::to_string(known.src_connect) + " waiting triplets, and only " +
-           std::to_string(known.src_from_awl) +
-           " known senders (connect_src_throttle = " + std::to_string(rules.policy.connect_src_throttle) +
-           "). It waits until some of them pass or expire";
-}
-
-// The setting that the delay comes from; and if it is not reconnect_delay, why it applies.
-struct Delay {
-    const char* setting;
-    std::string why{};
-};
-
-Delay delay_of(const Explanation& found, const Rules& rules) {
-    const greylist::Known& known = found.facts->known.front();
-    const base::Seconds delay = found.outcome.delay;
-    if (delay <= rules.policy.reconnect_delay) return {"reconnect_delay"};
-    if (greylist::is_listed(known, rules.policy) && delay == rules.policy.dnsbl_delay)
-        return {"dnsbl_delay", "the client is on " + known.facts->dnsbl_zones};
-    return {"spf_fail_delay", "the SPF record of the sender's domain excludes the client"};
-}
-
-std::string early_in_words(const Explanation& found, const Rules& rules) {
-    const auto [setting, reason] = delay_of(found, rules);
-    return "its first attempt was " + moment(found.outcome.row->first, found.facts->now) + ", and " +
-           setting + " is " + in_words(found.outcome.delay) + (reason.empty() ? "" : " (" + reason + ")");
-}
-
-std::string first_attempt_in_words(const Explanation& found, const Rules& rules) {
-    const auto& connect = found.facts->known.front().connect;
-    const auto [setting, reason] = delay_of(found, rules);
-    const std::string retry = " A retry passes " + in_words(found.outcome.delay) + " after it (" + setting +
-                              (reason.empty() ? "" : ": " + reason) + ")";
-    if (!connect) return "no attempt of it is known, so it would be the first one." + retry;
-    return "its earlier attempt of " + rfc3339(*connect) +
-           " no longer counts (max_connect_age), so it would be the first one." + retry;
-}
-
-std::string why(const Explanation& found, const Rules& rules) {
-    switch (found.outcome.verdict) {
-        case Verdict::not_a_policy_request:
-        case Verdict::unusable:
-            return "without a client address and a recipient nothing is decided";
-        case Verdict::whitelisted:
-        case Verdict::blacklisted:
-            return entry_in_words(found);
-        case Verdict::opted_out:
-            return "the recipient wants no greylisting (optmethod)";
-        case Verdict::unsuspicious:
-            return "no rule of discrimination.regexp marks it";
-        case Verdict::domain_awl:
-            return "the sender's domain is auto-whitelisted at this client";
-        case Verdict::from_awl:
-            return "the sender is auto-whitelisted at this client";
-        case Verdict::client_awl:
-            return "the client is auto-whitelisted";
-        case Verdict::dnswl:
-            return "a DNS whitelist has the client with trust " +
-                   std::string{greylist::name_of(*found.facts->known.front().facts->dnswl)} +
-                   " (dnswl_pass = " + std::string{greylist::name_of(*rules.policy.dnswl_pass)} + ")";
-        case Verdict::reconnect_ok:
-            return "it has waited " + in_words(found.outcome.waited) + " since its first attempt";
-        case Verdict::expected:
-            return "mail for this recipient is expected until " +
-                   moment(*found.facts->known.front().expected_until, found.facts->now) +
-                   " (sqlgreyctl expect)";
-        case Verdict::message_accepted:
-            return "another recipient of the message is accepted";
-        case Verdict::early_reconnect:
-            return early_in_words(found, rules);
-        case Verdict::throttled:
-            return throttle_in_words(found, rules);
-        case Verdict::first_attempt:
-            return first_attempt_in_words(found, rules);
-        case Verdict::store_unavailable:
-        case Verdict::rows_locked:
-            break;
-    }
-    return "the database cannot be asked";
-}
-
 void add_decision(Page& page, const Explanation& found, const Rules& rules) {
     const std::string verdict{greylist::name(found.outcome.verdict)}, result{fate(found)};
     std::string what = result == "pass" ? "passes" : result == "defer" ? "is deferred" : "is refused";
@@ -266,7 +151,7 @@ void add_decision(Page& page, const Explanation& found, const Rules& rules) {
     if (const base::Seconds sleep = found.outcome.sleep; sleep.count() > 0)
         page.summary.push_back("Postfix waits " + in_words(sleep) + " with the reply (tarpit).");
     PageLine line{"decision", verdict, result};
-    if (found.outcome.verdict == Verdict::early_reconnect) {
+    if (found.outcome.verdict == Verdict::early_reconnect && found.retry_passes_at) {
         const base::Time last = found.outcome.row->first + rules.policy.max_connect_age;
         page.summary.push_back("A retry passes from " + moment(*found.retry_passes_at, page.now) + " to " +
                                rfc3339(last) + ".");

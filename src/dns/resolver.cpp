@@ -1,10 +1,10 @@
 #include "sqlgrey/dns/resolver.hpp"
 
 #include "parse_answer.hpp"
-#include "sqlgrey/base/ascii.hpp"
 #include "sqlgrey/base/error.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <list>
 #include <map>
 
@@ -99,11 +99,12 @@ std::optional<Server> parse_server(std::string_view text) {
     const bool brackets = host.starts_with('[') && host.ends_with(']');
     if (brackets) host = host.substr(1, host.size() - 2);
     const auto address = net::parse_address(host);
-    if (!address || address->v6 != brackets || digits.empty() || digits.size() > 5) return {};
-    if (!std::ranges::all_of(digits, base::is_digit)) return {};
-    const int port = std::stoi(std::string{digits});
-    if (port < 1 || port > 65535) return {};
-    return Server{*address, static_cast<std::uint16_t>(port)};
+    if (!address || address->v6 != brackets) return {};
+    std::uint16_t port = 0;
+    const char* const last = digits.data() + digits.size();
+    const auto [end, error] = std::from_chars(digits.data(), last, port);
+    if (error != std::errc{} || end != last || port == 0) return {};
+    return Server{*address, port};
 }
 
 namespace {

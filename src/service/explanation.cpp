@@ -41,8 +41,9 @@ class Listening final : public greylist::Store {
     greylist::Store& store_;
 };
 
-// After exactly the delay a retry is still early.
-std::optional<base::Time> retry_passes_at(const Explanation& page) {
+// After exactly the delay a retry is still early. With retry_count the retries decide, not the time.
+std::optional<base::Time> retry_passes_at(const Explanation& page, const greylist::Policy& policy) {
+    if (policy.retry_count > 1) return {};
     const greylist::Outcome& outcome = page.outcome;
     const base::Seconds wait = outcome.delay + base::Seconds{1};
     if (outcome.verdict == Verdict::early_reconnect) return outcome.row->first + wait;
@@ -93,7 +94,7 @@ void tell_identity(const Decision& decision, const Rules& rules, Explanation& pa
 
 void finish(const Decision& decision, const Rules& rules, Explanation& page) {
     page.outcome = *decision.outcome;
-    page.retry_passes_at = retry_passes_at(page);
+    page.retry_passes_at = retry_passes_at(page, rules.policy);
     page.training = rules.training;
     const base::Time now = page.facts ? page.facts->now : base::Time{};
     // No row is written here, so the id of a first attempt could not be looked up.

@@ -81,9 +81,11 @@ void Service::replied() {
 void Service::decide(std::span<Decision* const> batch) {
     const BatchDecider decider(rules_);
     switch (link_.visit([&](greylist::Store& store) { decider.decide(store, batch); })) {
-        case StoreLink::Visited::done:
-            take_places(without_held(batch));
-            return report_decided(without_held(batch));
+        case StoreLink::Visited::done: {
+            const std::vector<Decision*> decided = without_held(batch);
+            take_places(decided);
+            return report_decided(decided);
+        }
         case StoreLink::Visited::failed:
             outage_.answered_without(std::ssize(batch));
             count_without_database(std::ssize(batch));

@@ -113,6 +113,23 @@ class List(case.DaemonCase):
         self.assertRegex(done.stderr, r"(?m)^admin: \S+: release: 1 triplet: client 203\.0\.113\.9$")
         self.assertNotIn("defer_if_permit", self.server.ask(**request))
 
+    def test_release_counts_as_the_retries_that_retry_count_wants(self):
+        server = self.start(retry_count=3, spf_identity="on", enrich="on", dns_servers="127.0.0.1:9")
+        request = {"client_address": "203.0.113.9", "client_name": "mail.example.org", "sender": "carol@example.org",
+                   "recipient": "dave@example.net"}
+        server.ask(**request)
+        server.tables.execute("insert into connect select sender_name, sender_domain, '=example.org', rcpt, first_seen "
+                              "from connect where src = '203.0.113'")  # as a covered client has
+        server.tables.execute("update connect set first_seen = first_seen - 400")
+        explained = ctl.run(server, "explain", "--client", "203.0.113.9", "--name", "mail.example.org", "--sender",
+                            "carol@example.org", "--recipient", "dave@example.net").stdout
+        self.assertRegex(" ".join(explained.split()), r"of the 3 retries that retry_count wants 0 came before\.")
+        self.assertNotIn("A retry passes from", explained)
+        self.assertIn("defer_if_permit", server.ask(**request))
+        done = ctl.run(server, "release", "--sender", "carol@example.org")
+        self.assertIn("released 1 triplet of 1", done.stderr)
+        self.assertNotIn("defer_if_permit", server.ask(**request))
+
     def test_release_moves_no_time_forward_and_reports_what_it_did_not_find(self):
         old = NOW - 3000
         self.server.tables.execute("update connect set first_seen = ? where sender_name = 'alice'", old)

@@ -159,8 +159,9 @@ TEST_CASE("delays of facts are longer than reconnect_delay and shorter than max_
 
 TEST_CASE("first_contact_wait needs a fact that lets mail pass") {
     REQUIRE(told("enrich = on\nfirst_contact_wait = 500ms\n") ==
-            "2: warning: first_contact_wait has no effect without dnswl_pass or spf_identity: no fact lets a "
-            "first attempt pass\n");
+            "2: warning: first_contact_wait has no effect without dnswl_pass, spf_identity or p0f_socket: no "
+            "fact lets a first attempt pass\n");
+    REQUIRE(told("enrich = on\nfirst_contact_wait = 500ms\np0f_socket = /run/p0f.sock\n").empty());
     const LoadedSettings loaded = load_text("enrich = on\nfirst_contact_wait = 500ms\nspf_identity = on\n");
     REQUIRE(problems(loaded).empty());
     REQUIRE(loaded.settings.first_contact_wait == base::Milliseconds{500});

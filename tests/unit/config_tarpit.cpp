@@ -37,6 +37,8 @@ TEST_CASE("what has no effect on the tarpit, or takes its effect, causes a warni
             "1: warning: tarpit_when has no effect without tarpit\n"
             "2: warning: tarpit_clients has no effect without tarpit\n"
             "3: warning: targrey has no effect without tarpit\n");
+    REQUIRE(told("enrich = on\ntarpit_when = all\n") ==
+            "2: warning: tarpit_when has no effect without tarpit\n");
     REQUIRE(told("tarpit = 65\ntarpit_when = suspicious\n") ==
             "2: warning: tarpit_when = suspicious lets nobody wait without discrimination = on\n");
     REQUIRE(told("tarpit = 65\ntarpit_when = suspicious\ndiscrimination = on\n").empty());

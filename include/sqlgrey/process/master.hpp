@@ -33,9 +33,8 @@ namespace sqlgrey::process {
 // What a child gets from the master.
 struct ChildContext {
     // The master passes connections here, each with the text of its listening socket or of its last worker
-    // (base/fd_passing.hpp). The
-    // end of the channel means that a new generation has taken over: a worker sends its connections back and
-    // finishes. If they cannot be sent back, the master is gone.
+    // (base/fd_passing.hpp). The end of the channel means that a new generation has taken over: a worker
+    // sends its connections back and finishes. If they cannot be sent back, the master is gone.
     base::unique_fd channel;
     int stop = -1;  // signalfd of TERM: readable when the child must finish and has no successor
     // Shared with the master, which adds one for each connection that it passes; the child subtracts one for
