@@ -11,6 +11,7 @@ import subprocess
 
 from support.names import Names
 from support.daemon import LIMIT, end, free_port, wait_until
+from support.smtp import SmtpServer
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 ACL = os.path.join(TOP, "conf", "exim.acl")
@@ -54,7 +55,7 @@ file:
 """
 
 
-class Exim:
+class Exim(SmtpServer):
     def __init__(self, program, directory, socket, names):
         """`socket`: the policy server, as Exim writes it. `names`: {loopback address: client's name}."""
         self.program = program
@@ -126,27 +127,6 @@ class Exim:
             except FileNotFoundError:
                 pass
         return text
-
-    def session(self, client):
-        """An SMTP session from that loopback address."""
-        session = smtplib.SMTP("127.0.0.1", self.port, timeout=LIMIT, source_address=(client, 0))
-        session.ehlo("client.example")
-        return session
-
-    def recipients(self, client, sender, recipients):
-        """The replies to RCPT TO of one mail that is not sent: [(code, text)]."""
-        with self.session(client) as session:
-            session.mail(sender)
-            replies = [session.rcpt(recipient) for recipient in recipients]
-            session.rset()
-            return [(code, text.decode("utf-8", "replace")) for code, text in replies]
-
-    def send(self, client, sender, recipients, subject):
-        """Sends a mail that must be accepted for all recipients."""
-        with self.session(client) as session:
-            refused = session.sendmail(sender, recipients, f"Subject: {subject}\n\nHello.\n")
-            if refused:
-                raise AssertionError(f"refused: {refused}")
 
     def delivered(self, user, subject):
         """The text of the message with that subject, once it is in the user's mailbox."""

@@ -10,6 +10,7 @@ import subprocess
 
 from support.daemon import LIMIT, end, free_port, wait_until
 from support.names import Names
+from support.smtp import SmtpServer
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PLACE = os.path.join(TOP, "build", "sendmail")
@@ -46,7 +47,7 @@ DELIVER = """{{ echo "From "; cat; echo; }} >> {directory}/mail/"$1"
 """
 
 
-class Sendmail:
+class Sendmail(SmtpServer):
     def __init__(self, directory, milter_line, names, forged=None):
         """`milter_line`: INPUT_MAIL_FILTER. `names`, `forged`: {loopback address: client's name} (Names)."""
         self.directory = directory
@@ -116,27 +117,6 @@ class Sendmail:
             except FileNotFoundError:
                 pass
         return text
-
-    def session(self, client):
-        """An SMTP session from that loopback address."""
-        session = smtplib.SMTP("127.0.0.1", self.port, timeout=LIMIT, source_address=(client, 0))
-        session.ehlo("client.example")
-        return session
-
-    def recipients(self, client, sender, recipients):
-        """The replies to RCPT TO of one mail that is not sent: [(code, text)]."""
-        with self.session(client) as session:
-            session.mail(sender)
-            replies = [session.rcpt(recipient) for recipient in recipients]
-            session.rset()
-            return [(code, text.decode("utf-8", "replace")) for code, text in replies]
-
-    def send(self, client, sender, recipients, subject):
-        """Sends a mail that must be accepted for all recipients."""
-        with self.session(client) as session:
-            refused = session.sendmail(sender, recipients, f"Subject: {subject}\n\nHello.\n")
-            if refused:
-                raise AssertionError(f"refused: {refused}")
 
     def delivered(self, user, subject):
         """The text of the message with that subject, once it is in the user's mailbox."""

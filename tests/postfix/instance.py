@@ -10,6 +10,7 @@ import smtplib
 import subprocess
 
 from support.daemon import LIMIT, children_of, end, free_port, wait_until
+from support.smtp import SmtpServer
 
 MASTER = "/usr/lib/postfix/sbin/master"
 
@@ -71,7 +72,7 @@ postlog unix-dgram n - n - 1 postlogd
 """
 
 
-class Postfix:
+class Postfix(SmtpServer):
     def __init__(self, directory, policy, mailboxes, services="", settings=""):
         """`policy`: what follows check_policy_service; None without. `mailboxes`: user names at example.net.
         `services`: additional lines of master.cf; `settings`: of main.cf."""
@@ -138,20 +139,8 @@ class Postfix:
         session.ehlo(name or "client.example")
         return session
 
-    def recipients(self, client, sender, recipients):
-        """The replies to RCPT TO of one mail that is not sent: [(code, text)]."""
-        with self.session(*client) as session:
-            session.mail(sender)
-            replies = [session.rcpt(recipient) for recipient in recipients]
-            session.rset()
-            return [(code, text.decode("utf-8", "replace")) for code, text in replies]
-
-    def send(self, client, sender, recipients, subject):
-        """Sends a mail that must be accepted for all recipients."""
-        with self.session(*client) as session:
-            refused = session.sendmail(sender, recipients, f"Subject: {subject}\n\nHello.\n")
-            if refused:
-                raise AssertionError(f"refused: {refused}")
+    def session_of(self, client):
+        return self.session(*client)
 
     def delivered(self, user, subject):
         """The text of the message with that subject, once it is in the user's mailbox."""
