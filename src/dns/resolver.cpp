@@ -50,44 +50,123 @@ std::string escaped(const std::string& name) {
 struct Asked {
     net::DnsQuestion question;
     Clock::time_point deadline{};
+    ares_channel tcp = nullptr;  // where to ask once more after a truncated answer
     net::DnsAnswer answer{};
     bool answered = false;  // c-ares will not mention it any more
     bool given_up = false;  // its answer was taken; c-ares may still answer
 };
 
+void send(ares_channel channel, Asked& asked);
+
 void on_answer(void* argument, int status, int, unsigned char* message, int size) noexcept {
     Asked& asked = *static_cast<Asked*>(argument);
+    const std::span<const unsigned char> bytes{message,
+                                               message && size > 0 ? static_cast<std::size_t>(size) : 0};
+    if (is_cut_off(bytes) && asked.tcp && !asked.given_up)
+        return send(std::exchange(asked.tcp, nullptr), asked);
     asked.answered = true;
     if (asked.given_up) return;
-    asked.answer.kind = kind_of(status);
-    if (message && size > 0 && is_cut_off({message, static_cast<std::size_t>(size)}))
-        asked.answer.kind = AnswerKind::malformed;
-    if (status != ARES_SUCCESS || !message || size < 0) return;
+    asked.answer.kind = is_cut_off(bytes) ? AnswerKind::malformed : kind_of(status);
+    if (status != ARES_SUCCESS || bytes.empty()) return;
     try {
-        asked.answer = parse_answer({message, static_cast<std::size_t>(size)}, asked.question.type);
+        asked.answer = parse_answer(bytes, asked.question.type);
     } catch (const std::bad_alloc&) {
         asked.answer.kind = AnswerKind::servfail;
     }
 }
 
-}  // namespace
+void send(ares_channel channel, Asked& asked) {
+    ares_query(channel, escaped(asked.question.name).c_str(), class_internet, number_of(asked.question.type),
+               on_answer, &asked);
+}
 
-struct Resolver::State {
-    ares_channel channel = nullptr;
-    ResolverSettings settings;
-    std::map<int, short> sockets;  // and the events that c-ares waits for
-    std::list<Asked> questions;    // c-ares has their addresses
+void use_servers(ares_channel channel, const std::vector<Server>& servers) {
+    std::vector<ares_addr_port_node> nodes(servers.size());
+    for (std::size_t i = 0; i < servers.size(); ++i) {
+        const net::Address& address = servers[i].address;
+        nodes[i].next = i + 1 < servers.size() ? &nodes[i + 1] : nullptr;
+        nodes[i].family = address.v6 ? AF_INET6 : AF_INET;
+        auto* bytes = reinterpret_cast<unsigned char*>(&nodes[i].addr);
+        std::copy_n(address.bytes.begin(), address.v6 ? 16 : 4, bytes);
+        nodes[i].udp_port = nodes[i].tcp_port = servers[i].port;
+    }
+    if (const int status = ares_set_servers_ports(channel, nodes.data()); status != ARES_SUCCESS)
+        throw base::StartError(std::string{"the DNS servers cannot be used: "} + ares_strerror(status));
+}
 
+// When a connection breaks, c-ares sends all questions of its channel once more and counts a try for each. So
+// those over TCP have a channel of their own: a server that closes connections does not spoil the others.
+class Channel {
+  public:
+    Channel(const ResolverSettings& settings, int flags) {
+        ares_options options{};
+        // NOCHECKRESP: a server's failure is an answer at once, not after all servers were tried in vain.
+        options.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_STAYOPEN | ARES_FLAG_EDNS |
+                        ARES_FLAG_NOCHECKRESP | flags;
+        options.tries = 2;
+        // c-ares doubles the time for the second try, so that both end when ours is over.
+        options.timeout = std::max(static_cast<int>(settings.timeout.count() / 3), 1);
+        options.ednspsz = largest_udp_answer;
+        options.sock_state_cb = on_socket;
+        options.sock_state_cb_data = this;
+        constexpr int given =
+            ARES_OPT_FLAGS | ARES_OPT_TRIES | ARES_OPT_TIMEOUTMS | ARES_OPT_EDNSPSZ | ARES_OPT_SOCK_STATE_CB;
+        if (const int status = ares_init_options(&channel_, &options, given); status != ARES_SUCCESS)
+            throw base::StartError(std::string{"DNS questions cannot be asked: "} + ares_strerror(status));
+        try {
+            if (!settings.servers.empty()) use_servers(channel_, settings.servers);
+        } catch (...) {
+            ares_destroy(channel_);
+            throw;
+        }
+    }
+    ~Channel() { ares_destroy(channel_); }  // calls on_answer() of all questions
+    Channel(const Channel&) = delete;
+    Channel& operator=(const Channel&) = delete;
+
+    ares_channel get() const { return channel_; }
+
+    void add_descriptors(std::vector<pollfd>& all) const {
+        for (const auto& [fd, events] : sockets_) all.push_back({fd, events, 0});
+    }
+
+    timeval longest_wait(timeval at_most) const {
+        timeval wait{};
+        return *ares_timeout(channel_, &at_most, &wait);
+    }
+
+    void process(const std::vector<pollfd>& polled) {
+        constexpr short readable = POLLIN | POLLERR | POLLHUP;
+        bool any = false;
+        for (const pollfd& one : polled) {
+            if (one.revents == 0 || !sockets_.contains(one.fd)) continue;
+            any = true;
+            ares_process_fd(channel_, one.revents & readable ? one.fd : ARES_SOCKET_BAD,
+                            one.revents & POLLOUT ? one.fd : ARES_SOCKET_BAD);
+        }
+        if (!any) ares_process_fd(channel_, ARES_SOCKET_BAD, ARES_SOCKET_BAD);  // timeouts
+    }
+
+  private:
     static void on_socket(void* argument, int fd, int readable, int writable) noexcept {
-        auto& sockets = static_cast<State*>(argument)->sockets;
+        auto& sockets = static_cast<Channel*>(argument)->sockets_;
         if (!readable && !writable)
             sockets.erase(fd);
         else
             sockets[fd] = static_cast<short>((readable ? POLLIN : 0) | (writable ? POLLOUT : 0));
     }
-    ~State() {
-        if (channel) ares_destroy(channel);  // calls on_answer() of all questions
-    }
+
+    ares_channel channel_ = nullptr;
+    std::map<int, short> sockets_;  // and the events that c-ares waits for
+};
+
+}  // namespace
+
+struct Resolver::State {
+    ResolverSettings settings;
+    std::list<Asked> questions{};  // c-ares has their addresses
+    Channel tcp{settings, ARES_FLAG_USEVC};
+    Channel udp{settings, ARES_FLAG_IGNTC};
 };
 
 std::optional<Server> parse_server(std::string_view text) {
@@ -107,51 +186,17 @@ std::optional<Server> parse_server(std::string_view text) {
     return Server{*address, port};
 }
 
-namespace {
-
-void use_servers(ares_channel channel, const std::vector<Server>& servers) {
-    std::vector<ares_addr_port_node> nodes(servers.size());
-    for (std::size_t i = 0; i < servers.size(); ++i) {
-        const net::Address& address = servers[i].address;
-        nodes[i].next = i + 1 < servers.size() ? &nodes[i + 1] : nullptr;
-        nodes[i].family = address.v6 ? AF_INET6 : AF_INET;
-        auto* bytes = reinterpret_cast<unsigned char*>(&nodes[i].addr);
-        std::copy_n(address.bytes.begin(), address.v6 ? 16 : 4, bytes);
-        nodes[i].udp_port = nodes[i].tcp_port = servers[i].port;
-    }
-    if (const int status = ares_set_servers_ports(channel, nodes.data()); status != ARES_SUCCESS)
-        throw base::StartError(std::string{"the DNS servers cannot be used: "} + ares_strerror(status));
-}
-
-}  // namespace
-
-Resolver::Resolver(const ResolverSettings& settings) : state_(std::make_unique<State>()) {
-    state_->settings = settings;
-    ares_options options{};
-    // NOCHECKRESP: a server's failure is an answer at once, not after all servers were tried in vain.
-    options.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_STAYOPEN | ARES_FLAG_EDNS |
-                    ARES_FLAG_NOCHECKRESP;
-    options.tries = 2;
-    // c-ares doubles the time for the second try, so that both end when ours is over.
-    options.timeout = std::max(static_cast<int>(settings.timeout.count() / 3), 1);
-    options.ednspsz = largest_udp_answer;
-    options.sock_state_cb = State::on_socket;
-    options.sock_state_cb_data = state_.get();
-    constexpr int given =
-        ARES_OPT_FLAGS | ARES_OPT_TRIES | ARES_OPT_TIMEOUTMS | ARES_OPT_EDNSPSZ | ARES_OPT_SOCK_STATE_CB;
-    if (const int status = ares_init_options(&state_->channel, &options, given); status != ARES_SUCCESS)
-        throw base::StartError(std::string{"DNS questions cannot be asked: "} + ares_strerror(status));
-    if (!settings.servers.empty()) use_servers(state_->channel, settings.servers);
+Resolver::Resolver(const ResolverSettings& settings) : state_(new State{.settings = settings}) {
 }
 
 Resolver::~Resolver() = default;
 
 bool Resolver::ask(const net::DnsQuestion& question) {
     if (state_->questions.size() >= state_->settings.most_questions) return false;
-    state_->questions.push_back({.question = question, .deadline = Clock::now() + state_->settings.timeout});
-    Asked& asked = state_->questions.back();
-    ares_query(state_->channel, escaped(question.name).c_str(), class_internet, number_of(question.type),
-               on_answer, &asked);
+    state_->questions.push_back({.question = question,
+                                 .deadline = Clock::now() + state_->settings.timeout,
+                                 .tcp = state_->tcp.get()});
+    send(state_->udp.get(), state_->questions.back());
     return true;
 }
 
@@ -162,26 +207,19 @@ std::size_t Resolver::waiting() const {
 
 std::vector<pollfd> Resolver::descriptors() const {
     std::vector<pollfd> all;
-    for (const auto& [fd, events] : state_->sockets) all.push_back({fd, events, 0});
+    state_->udp.add_descriptors(all);
+    state_->tcp.add_descriptors(all);
     return all;
 }
 
 base::Milliseconds Resolver::longest_wait() const {
-    timeval most{1, 0}, wait{};
-    const timeval* until = ares_timeout(state_->channel, &most, &wait);
-    return base::Milliseconds{until->tv_sec * 1000 + (until->tv_usec + 999) / 1000};
+    const timeval wait = state_->tcp.longest_wait(state_->udp.longest_wait({1, 0}));
+    return base::Milliseconds{wait.tv_sec * 1000 + (wait.tv_usec + 999) / 1000};
 }
 
 void Resolver::process(const std::vector<pollfd>& polled) {
-    constexpr short readable = POLLIN | POLLERR | POLLHUP;
-    bool any = false;
-    for (const pollfd& one : polled) {
-        if (one.revents == 0) continue;
-        any = true;
-        ares_process_fd(state_->channel, one.revents & readable ? one.fd : ARES_SOCKET_BAD,
-                        one.revents & POLLOUT ? one.fd : ARES_SOCKET_BAD);
-    }
-    if (!any) ares_process_fd(state_->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);  // timeouts
+    state_->udp.process(polled);
+    state_->tcp.process(polled);
 }
 
 std::vector<std::pair<net::DnsQuestion, net::DnsAnswer>> Resolver::take_answers() {

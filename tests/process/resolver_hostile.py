@@ -28,7 +28,7 @@ class HostileServers(ResolverCase):
         for number, behaviour in enumerate(behaviours):
             self.zone.add(reversed_name(f"11.0.0.{number}", "list.dnswl.org"), behaviour)
             self.zone.add(f"d{number}.example", behaviour)
-        daemon = self.asking(dns_timeout="300ms", dnswl_pass="none")
+        daemon = self.asking(dns_timeout="1s", dnswl_pass="none")
         for number in range(5):
             self.assertIn("Greylisted", daemon.ask(client_address=f"11.0.0.{number}", sender=f"x@d{number}.example"))
         for number, behaviour in enumerate(behaviours):
@@ -36,6 +36,17 @@ class HostileServers(ResolverCase):
                 self.assertEqual(self.done(daemon, f"11.0.0.{number}"),
                                  {"dnsbl bl.example": "-", "dnsbl zen.spamhaus.org": "-", "asked": "done"})
                 self.assertEqual(self.done(daemon, f"11.0.0.{number}", f"d{number}.example")["spf"], "temperror")
+
+    def test_connections_that_the_server_closes_spoil_no_other_question(self):
+        """It answers one question for each connection, and closes it with others unread."""
+        for number in range(6):
+            self.zone.add(reversed_name(f"11.0.0.{number}", "list.dnswl.org"), "ENDLESS")
+        daemon = self.asking(dns_timeout="5s", dnswl_pass="none")
+        with policy.Conversation(daemon.address) as talk:
+            talk.send(b"".join(policy.request(client_address=f"11.0.0.{number}", sender="x@unknown.example")
+                               for number in range(30)))
+        for number in range(30):
+            self.assertIn("dnsbl bl.example", self.done(daemon, f"11.0.0.{number}"))
 
     def test_answers_over_tcp(self):
         self.zone.add("example.org", "TXT", "v=spf1 " + " ".join(f"ip4:11.2.{n}.0/24" for n in range(200)) + " -all")

@@ -29,18 +29,18 @@ class Peer {
     }
     Server server() const { return server_; }
 
-    // Answers the next question: with this code in the header, and that many bytes of it.
-    void answer(int code, std::size_t cut = 512) {
+    // Answers the next question: with this code in the header, or as truncated.
+    void answer(int code, bool truncated = false) {
         unsigned char query[512];
         sockaddr_in client{};
         socklen_t size = sizeof client;
         const ssize_t got =
             ::recvfrom(fd_.get(), query, sizeof query, 0, reinterpret_cast<sockaddr*>(&client), &size);
         REQUIRE(got > 12);
-        query[2] = 0x81;
+        query[2] = truncated ? 0x83 : 0x81;
         query[3] = static_cast<unsigned char>(0x80 | code);
-        ::sendto(fd_.get(), query, std::min(cut, static_cast<std::size_t>(got)), 0,
-                 reinterpret_cast<sockaddr*>(&client), size);
+        ::sendto(fd_.get(), query, static_cast<std::size_t>(got), 0, reinterpret_cast<sockaddr*>(&client),
+                 size);
     }
 
   private:
@@ -87,6 +87,27 @@ TEST_CASE("no more questions than allowed wait at once, and each gets a timeout 
         }
     }
     CHECK(resolver.waiting() == 0);
+}
+
+TEST_CASE("a truncated answer whose server refuses TCP leaves the other questions as they are") {
+    Peer peer;
+    Resolver resolver{{.servers = {peer.server()}, .timeout = base::Milliseconds{60'000}}};
+    REQUIRE(resolver.ask(question));
+    REQUIRE(resolver.ask({"b.example", RecordType::a}));
+    peer.answer(0, true);
+    auto refused = resolver.take_answers();
+    for (int i = 0; i < 6000 && refused.empty(); ++i) {
+        resolver.wait(base::Milliseconds{10});
+        refused = resolver.take_answers();
+    }
+    REQUIRE(refused.size() == 1);
+    CHECK(refused[0].first == question);
+    CHECK(refused[0].second.kind == AnswerKind::servfail);
+    peer.answer(3);
+    resolver.wait(base::Milliseconds{60'000});
+    const auto answers = resolver.take_answers();
+    REQUIRE(answers.size() == 1);
+    CHECK(answers[0].second.kind == AnswerKind::nxdomain);
 }
 
 TEST_CASE("a resolver may be destroyed while questions wait") {
