@@ -23,6 +23,9 @@ namespace {
 store::Target target_for(const Generation& generation, SharedState& shared) {
     store::Target target = generation.target;
     target.file_record = &shared.sqlite_file;
+    target.is_doubted = [&lists = shared.counters.enrichment](std::string_view source) {
+        return enrich::is_doubted(lists, source, base::SystemClock{}.now());
+    };
     return target;
 }
 

@@ -23,9 +23,16 @@ ListState& state_of(Counters& counters, std::string_view source) {
 
 const ListState* find_state(const Counters& counters, std::string_view source) {
     const std::uint64_t key = key_of(source);
-    for (const ListState& state : counters.lists)
+    for (const ListState& state : counters.lists) {
         if (state.key == key) return &state;
+        if (state.key == 0) return nullptr;  // they are taken in order
+    }
     return nullptr;
+}
+
+bool is_doubted(const Counters& counters, std::string_view source, base::Time now) {
+    const ListState* state = find_state(counters, source);
+    return state && state->is_doubted(now);
 }
 
 }  // namespace sqlgrey::enrich

@@ -84,7 +84,8 @@ bool is_expected(const DnsList& list, std::uint32_t code) {
 constexpr std::string_view own_resolver =
     "the list answers no public resolver: ask through a resolver of your own (dns_servers)";
 
-std::string reason_of(const DnsList& list, std::uint32_t code) {
+// What an answer means that no list gives for a client; empty if that is not known.
+std::string reason_of_error(const DnsList& list, std::uint32_t code) {
     if (code == address(127, 255, 255, 252)) return "the zone is mistyped: correct it in the settings";
     if (code == address(127, 255, 255, 254)) return std::string{own_resolver};
     if (code == address(127, 255, 255, 255))
@@ -93,14 +94,42 @@ std::string reason_of(const DnsList& list, std::uint32_t code) {
     if (list.kind == DnsList::Kind::white && blocks)
         return "the list refuses these questions, because there are too many or " + std::string{own_resolver};
     if (code >> 24U != 127)
-        return "no list gives such an answer: the zone is no list any more, or a DNS server redirects "
-               "unknown "
-               "names; delete the list or use another resolver (dns_servers)";
-    return "no code of a listing: read the list's pages, and write the codes that count into the settings";
+        return "no list gives such an answer: the zone is no list any more, or a DNS server answers for "
+               "names that do not exist, as some providers do for advertising; delete the list or use a "
+               "resolver of your own (dns_servers)";
+    return {};
 }
 
 ListAnswer refused(const DnsList& list, std::uint32_t code) {
-    return {.kind = ListAnswer::Kind::refused, .code = text_of(code), .reason = reason_of(list, code)};
+    std::string reason = reason_of_error(list, code);
+    if (reason.empty())
+        reason =
+            "no code of a listing: read the list's pages, and write the codes that count into the "
+            "settings";
+    return {.kind = ListAnswer::Kind::refused, .code = text_of(code), .reason = std::move(reason)};
+}
+
+// What no list gives for a client, so that it has not done that with others, either.
+bool is_error(const DnsList& list, std::uint32_t code) {
+    if (never_counts(list.kind, code)) return true;
+    return !is_expected(list, code) && !reason_of_error(list, code).empty();
+}
+
+ListAnswer failed_test(const DnsList& list, std::uint32_t code) {
+    ListAnswer answer = refused(list, code);
+    if (is_error(list, code)) return answer;
+    answer.reason =
+        "it has 127.0.0.1, which no list that works has (RFC 5782), so it may list everybody: "
+        "delete it from the settings, or correct it if it is your own";
+    answer.lists_everybody = true;
+    return answer;
+}
+
+std::vector<std::uint32_t> codes_of(const net::DnsAnswer& answer) {
+    std::vector<std::uint32_t> codes;
+    for (const net::Address& one : answer.addresses) codes.push_back(number_of(one));
+    std::ranges::sort(codes);
+    return codes;
 }
 
 // -- answers that count -------------------------------------------------------------------------
@@ -189,12 +218,25 @@ net::DnsQuestion question_of(const DnsList& list, const net::Address& client) {
 ListAnswer meaning_of(const DnsList& list, const net::DnsAnswer& answer) {
     if (net::is_void(answer.kind)) return {ListAnswer::Kind::not_listed, "-"};
     if (answer.kind != net::AnswerKind::records) return {};
-    std::vector<std::uint32_t> codes;
-    for (const net::Address& one : answer.addresses) codes.push_back(number_of(one));
-    std::ranges::sort(codes);
+    const std::vector<std::uint32_t> codes = codes_of(answer);
     for (const std::uint32_t code : codes)
         if (!is_expected(list, code)) return refused(list, code);
     return list.kind == DnsList::Kind::white ? listed_as(codes, list) : weighed(codes, list);
+}
+
+net::DnsQuestion test_question(const DnsList& list) {
+    static const net::Address loopback = net::parse_address("127.0.0.1").value();
+    return question_of(list, loopback);
+}
+
+ListAnswer meaning_of_test(const DnsList& list, const net::DnsAnswer& answer) {
+    if (net::is_void(answer.kind)) return {ListAnswer::Kind::not_listed, "-"};
+    const std::vector<std::uint32_t> codes = codes_of(answer);
+    if (answer.kind != net::AnswerKind::records || codes.empty()) return {};
+    // One that refuses says more than a listing beside it.
+    const auto refuses = [&](std::uint32_t code) { return is_error(list, code); };
+    const auto found = std::ranges::find_if(codes, refuses);
+    return failed_test(list, found == codes.end() ? codes.front() : *found);
 }
 
 }  // namespace sqlgrey::enrich

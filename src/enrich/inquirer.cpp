@@ -13,7 +13,6 @@ namespace {
 using greylist::Fact;
 using greylist::FactSubject;
 
-constexpr base::Seconds list_pause{3600};       // for one that refuses
 constexpr base::Milliseconds usual_wait{1000};  // while nothing is to be done
 constexpr base::Milliseconds busy_wait{100};    // for deadlines and the database
 constexpr std::size_t most_bytes = 262'144;     // of the answers about a subject
@@ -27,10 +26,6 @@ std::size_t size_of(const net::DnsAnswer& answer) {
     std::size_t bytes = sizeof answer + answer.addresses.size() * sizeof(net::Address);
     for (const std::string& text : answer.texts) bytes += sizeof(std::string) + text.size();
     return bytes;
-}
-
-base::Time wall_time() {
-    return base::SystemClock{}.now();
 }
 
 // p0f answers each question, with nothing after a second.
@@ -96,6 +91,7 @@ base::Time Inquirer::now() const {
 // -- answers ------------------------------------------------------------------------------------
 
 void Inquirer::deliver(const net::DnsQuestion& question, net::DnsAnswer answer) {
+    note_tests(question, answer);
     const auto asked = askers_.extract(question);
     if (asked.empty()) return;
     shorten(answer, question.type);
@@ -170,7 +166,7 @@ bool Inquirer::waits_for_networks(Tasks::iterator task) {
 void Inquirer::finish(Tasks::iterator task, Found found) {
     Task done = std::move(task->second);
     tasks_.erase(task);
-    note_lists(found.lists);
+    for (const ListResult& result : found.lists) note(result);
     if (found.networks) finish_networks(done, *found.networks);
     if (done.is_ours) found_.push_back({std::move(found), std::move(done.arrivals)});
     advance_all(done.after);
@@ -196,18 +192,6 @@ void Inquirer::put_letter(const Letter& letter) {
     triplet.src = greylist::domain_identity(triplet.sender_domain);
     letters_.emplace_back(greylist::PutConnect{std::move(triplet), letter.letter.first_seen,
                                                now() - settings_.max_connect_age});
-}
-
-void Inquirer::note_lists(const std::vector<ListResult>& results) {
-    for (const ListResult& result : results) {
-        ListState& state = state_of(counters_, result.source);
-        state.answers[static_cast<std::size_t>(result.answer.kind)].add();
-        if (result.answer.kind != ListAnswer::Kind::refused || state.is_off(wall_time())) continue;
-        state.off_until.set(base::epoch(wall_time() + list_pause));
-        logger_.write(log::Category::other, log::warning,
-                      "warning: " + result.source + " answers " + result.answer.code + ": " +
-                          result.answer.reason + "; it is not asked for an hour");
-    }
 }
 
 // -- storing ------------------------------------------------------------------------------------

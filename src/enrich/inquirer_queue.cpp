@@ -161,6 +161,7 @@ void Inquirer::ask_lists(const net::Address& client, std::span<const Fact> known
                 ask.some_left_out = true;
             } else {
                 ask.lists.push_back(list);
+                if (tests_.is_due(list, Clock::now())) ask.tested.insert(list.zone);
             }
         }
     }

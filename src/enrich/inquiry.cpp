@@ -66,15 +66,29 @@ void add_p0f(const greylist::FactSubject& subject, const Fingerprint& said, base
 
 // -- lists --------------------------------------------------------------------------------------
 
+bool has_failed_test(const Inquiry& inquiry, const AskLists& ask, const DnsList& list) {
+    if (!ask.tested.contains(list.zone)) return false;
+    const ListAnswer said = meaning_of_test(list, inquiry.answers.at(test_question(list)));
+    return said.kind == ListAnswer::Kind::refused;
+}
+
 std::variant<Found, Questions> next_of(const Inquiry& inquiry, const AskLists& ask, base::Time now) {
     Questions questions;
-    for (const DnsList& list : ask.lists)
-        if (net::DnsQuestion question = question_of(list, ask.client); !inquiry.answers.contains(question))
-            questions.push_back(std::move(question));
+    const auto want = [&](net::DnsQuestion question) {
+        if (!inquiry.answers.contains(question)) questions.push_back(std::move(question));
+    };
+    for (const DnsList& list : ask.lists) {
+        want(question_of(list, ask.client));
+        if (ask.tested.contains(list.zone)) want(test_question(list));
+    }
     if (!questions.empty()) return questions;
     Found found;
     base::Seconds asked_for = ask.some_left_out ? keep_of_errors : longest_keep;
     for (const DnsList& list : ask.lists) {
+        if (has_failed_test(inquiry, ask, list)) {
+            asked_for = std::min(asked_for, keep_of_errors);
+            continue;
+        }
         const net::DnsAnswer& answer = inquiry.answers.at(question_of(list, ask.client));
         ListAnswer meaning = meaning_of(list, answer);
         const std::string source = source_of(list);

@@ -181,7 +181,8 @@ void write_answers_of_lists(Exposition& out, const enrich::Counters& all,
 }
 
 void write_lists_off(Exposition& out, const enrich::Counters& all, const State& state) {
-    out.gauge("sqlgrey_dns_list_off", "1 while a DNS list is not asked, because it refuses to answer.");
+    out.gauge("sqlgrey_dns_list_off",
+              "1 while a DNS list is not asked, because it refused, or lists everybody.");
     for (const std::string& list : *state.dns_lists) {
         const enrich::ListState* found = enrich::find_state(all, list);
         out.sample(found && found->is_off(state.now) ? 1 : 0, {{"list", list}});

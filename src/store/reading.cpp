@@ -49,7 +49,7 @@ class OverSession final : public ReadingStore {
         std::vector<greylist::ClientFacts> found(asked.size());
         if (!has_facts_) return found;
         try {
-            bounded([&] { found = read_client_facts(session_, clock_, asked); });
+            bounded([&] { found = read_client_facts(session_, clock_, asked, target_.is_doubted); });
         } catch (const greylist::StoreError&) {
             has_facts_ = false;  // they must not be read, so the workers know nothing, either
         }

@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <functional>
 #include <numeric>
+#include <string_view>
 
 namespace sqlgrey::store {
 namespace {
@@ -41,7 +42,7 @@ constexpr base::Seconds pause_without_facts{10};
 class SqlStore final : public greylist::Store {
   public:
     SqlStore(const Target& target, const base::Clock* clock, const OnOpen& on_open)
-        : session_(target, Purpose::requests), clock_(session_, clock) {
+        : session_(target, Purpose::requests), clock_(session_, clock), is_doubted_(target.is_doubted) {
         if (target.read_only) return;
         bring_up_to_date(session_, target, clock, on_open);
         session_.within(target.time_limit,
@@ -82,7 +83,7 @@ class SqlStore final : public greylist::Store {
         const auto now = std::chrono::steady_clock::now();
         if (asked.empty() || now < facts_read_again_) return found;
         try {
-            session_.visit([&] { found = read_client_facts(session_, clock_, asked); });
+            session_.visit([&] { found = read_client_facts(session_, clock_, asked, is_doubted_); });
         } catch (const greylist::StoreError&) {
             // There are no such tables, or not the right to read them. Whoever writes facts reports it.
             facts_read_again_ = now + pause_without_facts;
@@ -178,6 +179,7 @@ class SqlStore final : public greylist::Store {
 
     Session session_;
     StoreClock clock_;
+    std::function<bool(std::string_view)> is_doubted_;
     std::chrono::steady_clock::time_point brief_until_{};  // see written()
     greylist::Pools pools_;
     std::chrono::steady_clock::time_point pools_read_again_{};

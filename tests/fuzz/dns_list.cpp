@@ -45,6 +45,11 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     fuzz::must((meaning.kind == ListAnswer::Kind::refused) != meaning.code.empty(), "a code to tell");
     fuzz::must(meaning.kind != ListAnswer::Kind::listed || !answer.addresses.empty(),
                "nobody is listed without a record");
+    const ListAnswer test = enrich::meaning_of_test(list, answer);
+    fuzz::must(answer.addresses.empty() || test.kind == ListAnswer::Kind::refused,
+               "it fails with any record");
+    fuzz::must((test.kind == ListAnswer::Kind::refused) != test.code.empty(), "a code of the test to tell");
+    fuzz::must(!has_refusal || !test.lists_everybody, "an error is no listing of everybody");
     enrich::shorten(answer, net::RecordType::a);
     fuzz::must(answer.addresses.size() <= 1000, "shortened");
     return 0;

@@ -2,6 +2,7 @@
 lists that refuse."""
 
 import os
+import re
 import signal
 import time
 
@@ -73,7 +74,7 @@ class Facts(ResolverCase):
             daemon.ask(client_address=client)
         self.done(daemon, "10.1.2.3", "example.org")
         self.done(daemon, "10.1.2.3")
-        self.assertEqual(self.questions("dnswl|spamhaus|bl.example"), [])
+        self.assertEqual([name for name, _ in self.dns.asked if re.search("dnswl|spamhaus|bl.example", name)], [])
 
     def test_a_known_sender_is_not_asked_about(self):
         daemon = self.asking()

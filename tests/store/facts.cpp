@@ -27,6 +27,22 @@ TEST_CASE_METHOD(FactsTest, "facts: what is known of a client and of a domain is
     CHECK(known_of(question("192.0.2.3")) == ClientFacts{});
 }
 
+TEST_CASE_METHOD(FactsTest, "facts: those of a list that is doubted do not count until it is not") {
+    write({{of_client, "dnswl wl.example", "high", now + 1h},
+           {of_client, "dnswl list.dnswl.org", "low", now + 1h},
+           {of_client, "asked", "done", now + 1h}});
+    Target target = database.target();
+    std::string doubted = "dnswl wl.example";
+    target.is_doubted = [&](std::string_view source) { return source == doubted; };
+    const auto doubting = open_store(target, &clock);
+    const FactQuestion asked = question("192.0.2.1", "");
+    const ClientFacts found = doubting->look_up_facts(std::span(&asked, 1)).at(0);
+    CHECK(found.dnswl == greylist::Trust::low);
+    CHECK(found.complete);
+    doubted.clear();
+    CHECK(doubting->look_up_facts(std::span(&asked, 1)).at(0).dnswl == greylist::Trust::high);
+}
+
 TEST_CASE_METHOD(FactsTest, "facts: a batch gets the facts of each question, of whatever size it is") {
     for (const int size : {1, 2, 3, 4, 5, 7, 33, 64}) {
         CAPTURE(size);

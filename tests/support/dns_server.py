@@ -37,8 +37,8 @@ def encoded_data(kind, value):
 
 
 class Zone:
-    """{name in lower case: [(kind, value)]}; a name may have the kinds SILENT, SERVFAIL, REFUSED, GARBAGE, CUT, ENDLESS
-    and HUGE in place of records."""
+    """{name in lower case: [(kind, value)]}; "*.zone" has all names below the zone that are not there. A name may have the
+    kinds SILENT, SERVFAIL, REFUSED, GARBAGE, CUT, ENDLESS and HUGE in place of records."""
 
     def __init__(self):
         self.names = {}
@@ -46,12 +46,20 @@ class Zone:
     def add(self, name, kind, value=None):
         self.names.setdefault(name.lower().rstrip("."), []).append((kind, value))
 
+    def of_name(self, name):
+        """What the name has, or the wildcard next above it."""
+        found = self.names.get(name)
+        while found is None and "." in name:
+            name = name.split(".", 1)[1]
+            found = self.names.get("*." + name)
+        return found
+
     def records(self, name, kind):
         """The records of that kind behind the name's CNAMEs, with these, as (owner, kind, value); None if the name does
         not exist."""
         found = []
         for _ in range(9):
-            there = self.names.get(name)
+            there = self.of_name(name)
             if there is None:
                 return found or None
             own = [(name, one, value) for one, value in there if one == kind]
@@ -133,7 +141,7 @@ class Server:
         self.asked.append((name, kind))
         if self.silent:
             return []
-        behaviour = next((one for one, _ in self.zone.names.get(name, []) if one.isupper() and one not in TYPES), None)
+        behaviour = next((one for one, _ in self.zone.of_name(name) or [] if one.isupper() and one not in TYPES), None)
         found = self.zone.records(name, kind)
         if behaviour and not found:
             return self._misbehave(behaviour, query, end, is_tcp)

@@ -7,12 +7,18 @@ from support import case, dns_server
 from support.daemon import wait_until
 
 CLIENT = "11.2.3.4"
+TESTED = "127.0.0.1"  # the address that a list which works does not have
 SETTINGS = {"enrich": "on", "workers": 1, "reconnect_delay": 5, "spf_identity": "on", "dnswl": "list.dnswl.org",
             "dnsbl": "zen.spamhaus.org, bl.example*2"}
 
 
 def reversed_name(client, zone):
     return ".".join(reversed(client.split("."))) + "." + zone
+
+
+def is_test(name):
+    """Whether the question tests a list, and is about no client."""
+    return name.startswith(reversed_name(TESTED, ""))
 
 
 def title(pid):
@@ -52,7 +58,12 @@ class ResolverCase(case.DaemonCase):
         return wait_until(complete, lambda: f"{client} {domain}: {self.facts(daemon, client, domain)}\n{daemon.log()}")
 
     def questions(self, pattern):
-        return [name for name, _ in list(self.dns.asked) if re.search(pattern, name)]
+        """Without tests of lists."""
+        return [name for name, _ in list(self.dns.asked) if re.search(pattern, name) and not is_test(name)]
+
+    def times_tested(self, zone):
+        """How often the list was asked whether it has 127.0.0.1."""
+        return [name for name, _ in list(self.dns.asked)].count(reversed_name(TESTED, zone))
 
     def listed(self, client, zone, *codes):
         for code in codes:

@@ -132,6 +132,49 @@ TEST_CASE("an answer that refuses counts even beside a listing, and says what to
     REQUIRE(reason(other, "127.0.0.1").find("no code of a listing") != std::string::npos);
 }
 
+TEST_CASE("a list is tested with 127.0.0.1, which one that works does not have") {
+    REQUIRE(test_question(zen) == net::DnsQuestion{"1.0.0.127.zen.spamhaus.org", net::RecordType::a});
+    for (const DnsList& list : {dnswl, zen, other}) {
+        for (const auto kind : {net::AnswerKind::nxdomain, net::AnswerKind::no_data})
+            REQUIRE(meaning_of_test(list, {.kind = kind}).kind == Result::not_listed);
+        for (const auto kind :
+             {net::AnswerKind::servfail, net::AnswerKind::timeout, net::AnswerKind::malformed})
+            REQUIRE(meaning_of_test(list, {.kind = kind}).kind == Result::failed);
+        for (const char* code : {"127.0.0.1", "127.0.0.2", "127.0.0.4", "127.0.5.2", "127.1.2.3"}) {
+            INFO(list.zone << ' ' << code);
+            const ListAnswer said = meaning_of_test(list, answer({code}));
+            REQUIRE(said.kind == Result::refused);
+            REQUIRE(said.code == code);
+            REQUIRE(said.reason.find("it has 127.0.0.1") != std::string::npos);
+            REQUIRE(said.lists_everybody);
+        }
+    }
+    // Whatever codes the settings name.
+    const DnsList narrow{Kind::black, "bl.example", {{{codes(10, 10)}, 1, {}}}};
+    REQUIRE(meaning_of_test(narrow, answer({"127.0.0.2"})).lists_everybody);
+    const DnsList ten{Kind::white, "wl.example", {{{codes(0x0a03, 0x0a03)}, {}, greylist::Trust::high}}};
+    REQUIRE(meaning_of_test(ten, answer({"127.0.10.3"})).lists_everybody);
+}
+
+TEST_CASE("a test that is answered with an error says what it means") {
+    const auto said = [](const DnsList& list, const std::vector<std::string>& addresses) {
+        const ListAnswer found = meaning_of_test(list, answer(addresses));
+        REQUIRE(found.kind == Result::refused);
+        REQUIRE_FALSE(found.lists_everybody);
+        return found.code + ' ' + found.reason;
+    };
+    REQUIRE(said(zen, {"127.255.255.254"}).find("dns_servers") != std::string::npos);
+    REQUIRE(said(zen, {"127.0.0.2", "127.255.255.255"}).starts_with("127.255.255.255 too many questions"));
+    REQUIRE(said(dnswl, {"127.0.0.255"}).find("refuses these questions") != std::string::npos);
+    REQUIRE(said(dnswl, {"127.0.10.3"}).find("refuses these questions") != std::string::npos);
+    REQUIRE(said(other, {"127.255.255.1"}).find("no code of a listing") != std::string::npos);
+    for (const DnsList& list : {dnswl, zen, other})
+        for (const char* address : {"198.51.100.7", "0.0.0.0", "203.0.113.80"}) {
+            REQUIRE(said(list, {address}).starts_with(address));
+            REQUIRE(said(list, {address}).find("names that do not exist") != std::string::npos);
+        }
+}
+
 TEST_CASE("codes of the settings choose what counts, and other listings are no error") {
     const DnsList list{
         Kind::black,

@@ -109,6 +109,28 @@ TEST_CASE("a list that fails or refuses makes no fact, and is asked again soon")
     REQUIRE(refused.lists[1].answer.kind == ListAnswer::Kind::refused);
 }
 
+TEST_CASE("a list is tested before its answer counts, and makes no fact if it fails") {
+    Inquiry inquiry = about_client({dnswl, zen});
+    std::get<AskLists>(inquiry.about).tested = {dnswl.zone};
+    const auto step = next(inquiry, start);
+    REQUIRE(std::get<Questions>(step) == Questions{{"4.3.2.11.list.dnswl.org", RecordType::a},
+                                                   {"1.0.0.127.list.dnswl.org", RecordType::a},
+                                                   {"4.3.2.11.zen.spamhaus.org", RecordType::a}});
+    inquiry.answers[question_of(dnswl, address("11.2.3.4"))] = listed("127.0.5.3", 9000);
+    inquiry.answers[question_of(zen, address("11.2.3.4"))] = listed("127.0.0.4", 9000);
+    REQUIRE(std::get<Questions>(next(inquiry, start)) == Questions{test_question(dnswl)});
+    inquiry.answers[test_question(dnswl)] = listed("127.0.5.3", 9000);
+    const Found failed = std::get<Found>(next(inquiry, start));
+    REQUIRE(value(failed, "dnswl list.dnswl.org") == "(none)");
+    REQUIRE(value(failed, "dnsbl zen.spamhaus.org") == "1 127.0.0.4");
+    REQUIRE(kept(failed, "asked") == 600);
+    REQUIRE(failed.lists.size() == 1);
+    for (const auto kind : {AnswerKind::nxdomain, AnswerKind::timeout, AnswerKind::servfail}) {
+        inquiry.answers[test_question(dnswl)] = {.kind = kind};
+        REQUIRE(value(std::get<Found>(next(inquiry, start)), "dnswl list.dnswl.org") == "high");
+    }
+}
+
 TEST_CASE("without a list to ask a client is done for a day; soon again if one was left out") {
     REQUIRE(kept(std::get<Found>(next(about_client({}), start)), "asked") == 86400);
     Inquiry left_out = about_client({});

@@ -25,9 +25,11 @@ inline constexpr std::array<std::uint64_t, 9> stored_bounds{10, 25, 50, 100, 250
 struct alignas(base::cache_line) ListState {
     std::atomic<std::uint64_t> key{0};  // of the source; 0: free
     base::Gauge off_until;              // seconds since 1970 by this host's clock; the list is not asked
+    base::Gauge doubted_until;          // likewise; facts that it made do not count
     std::array<base::Counter, list_results.size()> answers;
 
     bool is_off(base::Time now) const { return off_until.value() > base::epoch(now); }
+    bool is_doubted(base::Time now) const { return doubted_until.value() > base::epoch(now); }
 };
 
 // Starts as zeros.
@@ -46,5 +48,7 @@ struct Counters {
 ListState& state_of(Counters& counters, std::string_view source);
 // Null if there is none.
 const ListState* find_state(const Counters& counters, std::string_view source);
+// Whether facts of this source (greylist::Fact) do not count now. Any process may ask.
+bool is_doubted(const Counters& counters, std::string_view source, base::Time now);
 
 }  // namespace sqlgrey::enrich

@@ -56,7 +56,15 @@ struct ListAnswer {
     std::string value{};   // of listed and not_listed: that of the fact
     std::string code{};    // of refused: the address
     std::string reason{};  // of refused: what it means, and what to do
+    // Of refused: what the list has said before may be wrong, too.
+    bool lists_everybody = false;
 };
 ListAnswer meaning_of(const DnsList& list, const net::DnsAnswer& answer);
+
+// Whether the list has 127.0.0.1. One that works does not (RFC 5782 section 5). Lists that were given up have
+// begun to answer for every address: the domain was sold, or the operator wants to be asked no more.
+net::DnsQuestion test_question(const DnsList& list);
+// `not_listed` if the list has passed the test, `refused` if it has any record.
+ListAnswer meaning_of_test(const DnsList& list, const net::DnsAnswer& answer);
 
 }  // namespace sqlgrey::enrich

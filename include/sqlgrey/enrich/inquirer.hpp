@@ -10,6 +10,7 @@
 #include "sqlgrey/enrich/dns_asker.hpp"
 #include "sqlgrey/enrich/fact_link.hpp"
 #include "sqlgrey/enrich/inquiry.hpp"
+#include "sqlgrey/enrich/list_tests.hpp"
 #include "sqlgrey/enrich/p0f_client.hpp"
 #include "sqlgrey/enrich/stranger_socket.hpp"
 #include "sqlgrey/log/logger.hpp"
@@ -136,7 +137,9 @@ class Inquirer {
     void finish(Tasks::iterator task, Found found);
     void finish_networks(const Task& done, const greylist::FactStore::DomainNetworks& networks);
     void put_letter(const Letter& letter);
-    void note_lists(const std::vector<ListResult>& results);
+    void note_tests(const net::DnsQuestion& question, const net::DnsAnswer& answer);
+    void note(const ListResult& result);
+    void switch_off(ListState& state, const ListResult& result);
     void store_found();
     void store(std::span<const Stored> portion);
 
@@ -161,6 +164,7 @@ class Inquirer {
     const log::Logger& logger_;
     FactLink link_;
     DnsAsker asker_;
+    ListTests tests_;
     std::optional<P0fClient> p0f_;
     std::deque<Waiting> queue_;
     bool takes_more_ = true;

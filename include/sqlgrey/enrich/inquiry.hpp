@@ -11,6 +11,7 @@
 #include "sqlgrey/spf/evaluate.hpp"
 
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <variant>
@@ -42,6 +43,8 @@ inline constexpr base::Seconds keep_of_p0f{3600};
 struct AskLists {
     net::Address client;
     std::vector<DnsList> lists{};  // those to ask; none for a client that is not public
+    // Zones of these that are tested first (test_question()): one that fails makes no fact.
+    std::set<std::string> tested{};
     // True if a list that should be asked is not, because it refuses: the rest is asked again soon.
     bool some_left_out = false;
     base::Seconds keep_listed{0};  // the shortest time for a listing by a blacklist

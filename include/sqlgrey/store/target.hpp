@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -41,6 +42,9 @@ struct Target {
     // SQLite. If null, a file that is replaced while nobody has it open goes unnoticed, and a damaged file is
     // not set aside.
     SqliteFileRecord* file_record = nullptr;
+    // Facts of sources for which it is true (greylist::Fact) do not count in decisions. Called for each such
+    // row, by the thread that uses the store. Empty: all count.
+    std::function<bool(std::string_view source)> is_doubted{};
     Preparing preparing = Preparing::automatic;
     // When duplicate rows of SQLgrey 1.8 are merged, those older than this no longer count.
     base::Seconds max_connect_age{std::chrono::hours{24}};

@@ -126,7 +126,8 @@ void for_each_found(Session& session, StatementId id, std::size_t rows,
 }  // namespace
 
 std::vector<ClientFacts> read_client_facts(Session& session, const StoreClock& clock,
-                                           std::span<const FactQuestion> questions) {
+                                           std::span<const FactQuestion> questions,
+                                           const std::function<bool(std::string_view)>& is_doubted) {
     std::vector<std::vector<Fact>> rows(questions.size());
     std::vector<bool> covered(questions.size());
     for_each_found(
@@ -139,7 +140,7 @@ std::vector<ClientFacts> read_client_facts(Session& session, const StoreClock& c
             const base::Time now = clock.is_databases() ? row.time(1).value_or(clock.here()) : clock.here();
             const bool has_domain = row.number(2) == 1;
             const auto expires_at = row.time(5), network_expires_at = row.time(6);
-            if (expires_at && *expires_at > now)
+            if (expires_at && *expires_at > now && !(is_doubted && is_doubted(row.text(3))))
                 rows[i].push_back(
                     {{questions[i].subject.client, has_domain ? questions[i].subject.domain : std::string{}},
                      row.text(3),

@@ -6,15 +6,18 @@
 #include "store_clock.hpp"
 #include "tables.hpp"
 
+#include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sqlgrey::store {
 
-// See greylist::Store.
+// See greylist::Store and Target::is_doubted.
 std::vector<greylist::ClientFacts> read_client_facts(Session& session, const StoreClock& clock,
-                                                     std::span<const greylist::FactQuestion> asked);
+                                                     std::span<const greylist::FactQuestion> asked,
+                                                     const std::function<bool(std::string_view)>& is_doubted);
 
 // For each subject, in order, whether its row `asked` counts at `now`, and has this value; an empty `value`
 // is any.
