@@ -58,11 +58,8 @@ struct Applier {
         if (!same_source(change.src)) return;
         if (!change.replaces_row) ++known.src_from_awl;
         if (!same_domain(change.src, change.sender_domain)) return;
-        if (known.connect) {  // otherwise the senders were not counted
-            if (!change.replaces_row) ++known.senders_known;
-            known.oldest_sender =
-                std::min(change.first_seen, known.oldest_sender.value_or(change.first_seen));
-        }
+        if (!change.replaces_row) ++known.senders_known;
+        known.oldest_sender = std::min(change.first_seen, known.oldest_sender.value_or(change.first_seen));
         if (change.deverped == triplet.deverped) known.from_awl = Seen{change.first_seen, change.now};
         if (mail::matches_deverped(change.deverped, triplet.sender_name, change.own_hashes))
             known.connect.reset();

@@ -63,15 +63,22 @@ class Run {
         learned_networks_.clear();
         std::vector<Decision*> next_round;
         for (std::size_t i = 0; i < pending.size(); ++i) {
-            // Requests of other identities, or of the same one, may depend on the rows of those that wait.
-            const bool is_behind_waiting = !next_round.empty() && ((identities && identities->are_asked()) ||
-                                                                   rules_.policy.dnswl_pass.has_value());
-            if (is_behind_waiting || must_wait(*pending[i]) || !decide(*pending[i], ladders[i], facts, i))
+            const bool is_behind = std::ranges::any_of(next_round, [&](const Decision* waiting) {
+                return depends(*pending[i], *waiting, identities && identities->are_asked());
+            });
+            if (is_behind || must_wait(*pending[i]) || !decide(*pending[i], ladders[i], facts, i))
                 next_round.push_back(pending[i]);
         }
         if (!changes_.empty())
             for (const std::size_t left : store_.remember(changes_)) undo(*owners_[left]);
         pending = std::move(next_round);
+    }
+
+    // True if the earlier request, which waits for the next round, may write a row that the later one reads,
+    // or accept its message.
+    static bool depends(const Decision& later, const Decision& earlier, bool on_rows_of_others) {
+        return on_rows_of_others || later.triplet.src == earlier.triplet.src ||
+               later.pending->connection == earlier.pending->connection;
     }
 
     // True with throttling if an earlier request promoted a triplet of the same source: how many rows the
@@ -92,10 +99,18 @@ class Run {
     // False if it must wait after all; see conclude().
     bool decide(Decision& one, std::optional<greylist::Ladder>& ladder, const greylist::Facts& facts,
                 std::size_t index) {
-        if (ladder) return decide(one, std::move(*ladder), facts.now);
-        if (!one.by_list) return decide(one, facts.known[index], facts.now);
-        decide_by_list(one, facts.known[index]);
-        return true;
+        if (one.by_list) {
+            decide_by_list(one, facts.known[index]);
+            return true;
+        }
+        greylist::Known known = facts.known[index];
+        for (const Decision* before : changing_)
+            note_follower(*before, one, greylist::apply(*before->outcome, one.triplet, known));
+        const bool is_stranger =
+            one.flags.never_awl || !greylist::passes_by_awl(known, facts.now, rules_.policy);
+        if (ladder && is_stranger) return decide(one, std::move(*ladder), facts.now);
+        if (!is_stranger) known.facts.reset();
+        return decide(one, std::move(known), facts.now);
     }
 
     static void decide_by_list(Decision& one, greylist::Known known) {
@@ -104,9 +119,7 @@ class Run {
     }
 
     bool decide(Decision& one, greylist::Known known, base::Time now) {
-        for (const Decision* before : changing_)
-            note_follower(*before, one, greylist::apply(*before->outcome, one.triplet, known));
-        one.known = known;
+        one.known = std::move(known);
         return conclude(one, greylist::decide(one.triplet, one.known, now, rules_.policy, flags_of(one)),
                         one.triplet);
     }
@@ -121,10 +134,10 @@ class Run {
         return conclude(one, std::move(outcome), waiting);
     }
 
-    // False if it is promoted, but waits under that identity only since this batch: how many senders of the
-    // domain are known is looked up with the row that waits.
+    // False if the domain is promoted, but since when its senders are known must be looked up again: an
+    // earlier request may have replaced the oldest of their rows.
     bool conclude(Decision& one, greylist::Outcome outcome, const greylist::Triplet& waiting) {
-        if (is_promoted(outcome) && waits_since_this_batch(one.triplet)) return false;
+        if (promotes_domain(outcome) && is_sender_replaced(one.triplet)) return false;
         if (is_to_be_held(one, outcome, rules_))
             one.outcome.reset();
         else
@@ -132,18 +145,18 @@ class Run {
         return true;
     }
 
-    static bool is_promoted(const greylist::Outcome& outcome) {
-        return outcome.row && !outcome.changes.empty() &&
-               (outcome.verdict == greylist::Verdict::reconnect_ok ||
-                outcome.verdict == greylist::Verdict::dnswl);
+    static bool promotes_domain(const greylist::Outcome& outcome) {
+        return outcome.verdict != greylist::Verdict::domain_awl &&
+               std::ranges::any_of(outcome.changes, [](const Change& change) {
+                   return std::holds_alternative<greylist::PutDomainAwl>(change);
+               });
     }
 
-    bool waits_since_this_batch(const greylist::Triplet& triplet) const {
+    bool is_sender_replaced(const greylist::Triplet& triplet) const {
         return std::ranges::any_of(changes_, [&](const Change& change) {
-            const auto* put = std::get_if<greylist::PutConnect>(&change);
-            return put && put->triplet.src == triplet.src &&
-                   put->triplet.sender_domain == triplet.sender_domain &&
-                   put->triplet.sender_name == triplet.sender_name && put->triplet.rcpt == triplet.rcpt;
+            const auto* put = std::get_if<greylist::PutFromAwl>(&change);
+            return put && put->replaces_row && put->src == triplet.src &&
+                   put->sender_domain == triplet.sender_domain;
         });
     }
 

@@ -261,12 +261,14 @@ TEST_CASE_METHOD(AnyStoreTest, "texts that only a byte tells apart are two, and 
     for (const std::string& name : names) CHECK(known(triplet(name)).connect == now);
 }
 
-TEST_CASE_METHOD(AnyStoreTest, "what is asked of a triplet in connect includes its from_awl siblings") {
+TEST_CASE_METHOD(AnyStoreTest, "what is asked of a triplet includes its from_awl siblings, waiting or not") {
     remember({PutFromAwl{"192.0.2", "example.org", "x", now - 500s, now},
               PutFromAwl{"192.0.2", "example.org", "y", now - 700s, now},
               PutFromAwl{"192.0.2", "example.com", "z", now - 900s, now}, first_attempt(triplet())});
-    CHECK(known(triplet()).senders_known == 2);
-    CHECK(known(triplet()).oldest_sender == now - 700s);
+    for (const Triplet& one : {triplet(), triplet("bert")}) {
+        CHECK(known(one).senders_known == 2);
+        CHECK(known(one).oldest_sender == now - 700s);
+    }
 }
 
 TEST_CASE_METHOD(AnyStoreTest,

@@ -61,11 +61,15 @@ TEST_CASE_METHOD(StoreTest, "the rows and retries of an identity are counted whe
 }
 
 TEST_CASE_METHOD(StoreTest, "where no identity is asked, that of the network's pool is") {
-    remember({in_network("@example.com", "192.0.2"), first_attempt(under("@example.com"))});
+    remember({in_network("@example.com", "192.0.2"), first_attempt(under("@example.com")),
+              greylist::PutFromAwl{"@example.com", "example.org", "bert", now - 9h, now},
+              greylist::PutFromAwl{"192.0.2", "example.org", "carol", now - 10h, now}});
     const auto found = elsewhere(*store, "", "192.0.2");
     CHECK(found.pool == "@example.com");
     CHECK(found.remembered == now);
     CHECK(found.known.connect == now);
+    CHECK(found.known.senders_known == 1);
+    CHECK(found.known.oldest_sender == now - 9h);
     CHECK_FALSE(elsewhere(*store, "", "192.0.3").known.connect);
 }
 

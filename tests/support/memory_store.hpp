@@ -103,7 +103,7 @@ class MemoryStore final : public greylist::Store {
         if (policy.connect_src_throttle == 0) known.src_domain_awl = 0;
         if (policy.connect_src_throttle == 0 || known.src_domain_awl > 0)
             known.src_connect = known.src_from_awl = 0;
-        if (policy.group_domain_level == 0 || !known.connect) {
+        if (policy.group_domain_level == 0) {
             known.senders_known = 0;
             known.oldest_sender.reset();
         }
@@ -167,6 +167,8 @@ class MemoryStore final : public greylist::Store {
         found.known.domain_awl = all.domain_awl;
         found.known.from_awl = all.from_awl;
         found.known.connect = all.connect;
+        found.known.senders_known = all.senders_known;
+        found.known.oldest_sender = all.oldest_sender;
         found.known.client_awl = all.client_awl;
         found.known.src_connect = all.src_connect;
         found.known.src_domain_awl = all.src_domain_awl;

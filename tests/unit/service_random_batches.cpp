@@ -116,10 +116,14 @@ struct Side : ServiceTest {
     std::vector<std::string> replies;
 };
 
+void prepare(Questions& questions, Side& together, Side& one_by_one) {
+    together.store->client_facts = one_by_one.store->client_facts = questions.facts();
+}
+
 }  // namespace
 
 TEST_CASE("a batch ends as its requests one by one, 10,000 times") {
-    Questions questions(20'261'127);
+    Questions questions(20'261'127 + Catch::rngSeed());
     std::set<std::string> kinds;  // of log lines
     std::size_t networks_of_pools = 0;
     std::size_t senders_of_domains = 0;
@@ -127,7 +131,7 @@ TEST_CASE("a batch ends as its requests one by one, 10,000 times") {
         const Rules rules = questions.rules();
         Side together(rules);
         Side one_by_one(rules);
-        together.store->client_facts = one_by_one.store->client_facts = questions.facts();
+        prepare(questions, together, one_by_one);
         for (int batch = 0; batch < batches_a_round; ++batch) {
             std::vector<policy::PendingRequest> all;
             const std::size_t size = 1 + questions.number(12);

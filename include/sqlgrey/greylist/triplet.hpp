@@ -88,8 +88,8 @@ struct Known {
     std::optional<Seen> domain_awl;           // row of (src, sender_domain), expired or not
     std::optional<Seen> from_awl;             // row of (src, sender_domain, deverped), expired or not
     std::optional<base::Time> connect;        // first_seen of the triplet's own row
-    long long senders_known = 0;              // rows of from_awl for (src, sender_domain); only with
-                                              // group_domain_level
+    long long senders_known = 0;              // rows of from_awl for (src, sender_domain), expired or not;
+                                              // only with group_domain_level
     std::optional<base::Time> oldest_sender;  // the least first_seen of those
     // Number of rows of src in each table, only with connect_src_throttle. For domain_awl 1 means any number;
     // the others need not be counted then.

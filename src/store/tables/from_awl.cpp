@@ -70,14 +70,15 @@ void read_row(LookUpRow& row, greylist::Known& known) {
     known.from_awl = row.seen();
 }
 
-// How many senders of the domain pass at the source, and since when. Asked only for a triplet that may be
-// accepted now, which may promote its domain.
+// How many senders of the domain have a row at the source, and since when. Asked for every triplet that no
+// auto-whitelist lets pass, because the row that waits may be one of another identity. A domain with
+// group_domain_level such rows is promoted, so they are few.
 void add_senders(LookUpQuery& query) {
     for (const std::string& what :
          {std::string{"count(*)"}, "min(" + query.words().seconds("s.first_seen") + ")"})
-        query.column("case when c.first_seen is not null then (\n        select " + what +
-                     "\n        from from_awl s\n"
-                     "        where s.src = k.src and s.sender_domain = k.sender_domain) end");
+        query.column(query.behind_awl("(select " + what +
+                                      "\n        from from_awl s\n        where s.src = " + query.src() +
+                                      " and s.sender_domain = k.sender_domain)"));
 }
 
 void read_senders(LookUpRow& row, greylist::Known& known) {
@@ -149,8 +150,12 @@ const Table& from_awl_table() {
                         import_put}},
         .parts = {{"from_awl", nullptr, add_row, read_row, nullptr, {}, true},
                   {"senders_of_domain",
-                   [](const greylist::Policy& policy) { return policy.group_domain_level > 0; }, add_senders,
-                   read_senders}},
+                   [](const greylist::Policy& policy) { return policy.group_domain_level > 0; },
+                   add_senders,
+                   read_senders,
+                   nullptr,
+                   {},
+                   true}},
         .changes = {{ChangeOrder::touch_from_awl, index_of<TouchFromAwl>(), true, write_touches},
                     {ChangeOrder::put_from_awl, index_of<PutFromAwl>(), false, write_puts}}};
     return table;

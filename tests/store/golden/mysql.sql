@@ -20,12 +20,10 @@ select k.n,
     unix_timestamp(d.last_seen),
     unix_timestamp(f.first_seen),
     unix_timestamp(f.last_seen),
-    case when c.first_seen is not null then (
-        select count(*)
+    case when d.src is null and f.src is null then (select count(*)
         from from_awl s
         where s.src = k.src and s.sender_domain = k.sender_domain) end,
-    case when c.first_seen is not null then (
-        select min(unix_timestamp(s.first_seen))
+    case when d.src is null and f.src is null then (select min(unix_timestamp(s.first_seen))
         from from_awl s
         where s.src = k.src and s.sender_domain = k.sender_domain) end,
     unix_timestamp(c.first_seen),
@@ -56,12 +54,10 @@ select k.n,
     unix_timestamp(d.last_seen),
     unix_timestamp(f.first_seen),
     unix_timestamp(f.last_seen),
-    case when c.first_seen is not null then (
-        select count(*)
+    case when d.src is null and f.src is null then (select count(*)
         from from_awl s
         where s.src = k.src and s.sender_domain = k.sender_domain) end,
-    case when c.first_seen is not null then (
-        select min(unix_timestamp(s.first_seen))
+    case when d.src is null and f.src is null then (select min(unix_timestamp(s.first_seen))
         from from_awl s
         where s.src = k.src and s.sender_domain = k.sender_domain) end,
     unix_timestamp(c.first_seen),
@@ -114,14 +110,12 @@ select k.n,
     unix_timestamp(d.last_seen),
     unix_timestamp(f.first_seen),
     unix_timestamp(f.last_seen),
-    case when c.first_seen is not null then (
-        select count(*)
+    (select count(*)
         from from_awl s
-        where s.src = k.src and s.sender_domain = k.sender_domain) end,
-    case when c.first_seen is not null then (
-        select min(unix_timestamp(s.first_seen))
+        where s.src = k.src and s.sender_domain = k.sender_domain),
+    (select min(unix_timestamp(s.first_seen))
         from from_awl s
-        where s.src = k.src and s.sender_domain = k.sender_domain) end,
+        where s.src = k.src and s.sender_domain = k.sender_domain),
     unix_timestamp(c.first_seen),
     (select count(*)
         from connect r
@@ -255,6 +249,12 @@ select k.n,
     unix_timestamp(d.last_seen),
     unix_timestamp(f.first_seen),
     unix_timestamp(f.last_seen),
+    (select count(*)
+        from from_awl s
+        where s.src = case when k.src <> '' then k.src else p.pool end and s.sender_domain = k.sender_domain),
+    (select min(unix_timestamp(s.first_seen))
+        from from_awl s
+        where s.src = case when k.src <> '' then k.src else p.pool end and s.sender_domain = k.sender_domain),
     unix_timestamp(c.first_seen)
 from k
 left join pool p
@@ -283,6 +283,12 @@ select k.n,
     unix_timestamp(d.last_seen),
     unix_timestamp(f.first_seen),
     unix_timestamp(f.last_seen),
+    (select count(*)
+        from from_awl s
+        where s.src = case when k.src <> '' then k.src else p.pool end and s.sender_domain = k.sender_domain),
+    (select min(unix_timestamp(s.first_seen))
+        from from_awl s
+        where s.src = case when k.src <> '' then k.src else p.pool end and s.sender_domain = k.sender_domain),
     unix_timestamp(c.first_seen),
     (select 1 from domain_awl s where s.src = k.counted limit 1),
     case when not exists (select 1 from domain_awl s where s.src = k.counted)

@@ -39,12 +39,10 @@ select k.n,
             and cast(cast(f.last_seen as timestamptz) - interval '1 hour' as timestamp) = f.last_seen
         then cast(f.last_seen as timestamptz) - interval '1 hour'
         else cast(f.last_seen as timestamptz) end)) as bigint),
-    case when c.first_seen is not null then (
-        select count(*)
+    case when d.src is null and f.src is null then (select count(*)
         from from_awl s
         where s.src = k.src and s.sender_domain = k.sender_domain) end,
-    case when c.first_seen is not null then (
-        select min(cast(floor(date_part('epoch',
+    case when d.src is null and f.src is null then (select min(cast(floor(date_part('epoch',
         case when cast(s.first_seen as timestamptz) > now() + interval '1 minute'
             and cast(cast(s.first_seen as timestamptz) - interval '1 hour' as timestamp) = s.first_seen
         then cast(s.first_seen as timestamptz) - interval '1 hour'
@@ -105,12 +103,10 @@ select k.n,
             and cast(cast(f.last_seen as timestamptz) - interval '1 hour' as timestamp) = f.last_seen
         then cast(f.last_seen as timestamptz) - interval '1 hour'
         else cast(f.last_seen as timestamptz) end)) as bigint),
-    case when c.first_seen is not null then (
-        select count(*)
+    case when d.src is null and f.src is null then (select count(*)
         from from_awl s
         where s.src = k.src and s.sender_domain = k.sender_domain) end,
-    case when c.first_seen is not null then (
-        select min(cast(floor(date_part('epoch',
+    case when d.src is null and f.src is null then (select min(cast(floor(date_part('epoch',
         case when cast(s.first_seen as timestamptz) > now() + interval '1 minute'
             and cast(cast(s.first_seen as timestamptz) - interval '1 hour' as timestamp) = s.first_seen
         then cast(s.first_seen as timestamptz) - interval '1 hour'
@@ -207,18 +203,16 @@ select k.n,
             and cast(cast(f.last_seen as timestamptz) - interval '1 hour' as timestamp) = f.last_seen
         then cast(f.last_seen as timestamptz) - interval '1 hour'
         else cast(f.last_seen as timestamptz) end)) as bigint),
-    case when c.first_seen is not null then (
-        select count(*)
+    (select count(*)
         from from_awl s
-        where s.src = k.src and s.sender_domain = k.sender_domain) end,
-    case when c.first_seen is not null then (
-        select min(cast(floor(date_part('epoch',
+        where s.src = k.src and s.sender_domain = k.sender_domain),
+    (select min(cast(floor(date_part('epoch',
         case when cast(s.first_seen as timestamptz) > now() + interval '1 minute'
             and cast(cast(s.first_seen as timestamptz) - interval '1 hour' as timestamp) = s.first_seen
         then cast(s.first_seen as timestamptz) - interval '1 hour'
         else cast(s.first_seen as timestamptz) end)) as bigint))
         from from_awl s
-        where s.src = k.src and s.sender_domain = k.sender_domain) end,
+        where s.src = k.src and s.sender_domain = k.sender_domain),
     cast(floor(date_part('epoch',
         case when cast(c.first_seen as timestamptz) > now() + interval '1 minute'
             and cast(cast(c.first_seen as timestamptz) - interval '1 hour' as timestamp) = c.first_seen
@@ -424,6 +418,16 @@ select k.n,
             and cast(cast(f.last_seen as timestamptz) - interval '1 hour' as timestamp) = f.last_seen
         then cast(f.last_seen as timestamptz) - interval '1 hour'
         else cast(f.last_seen as timestamptz) end)) as bigint),
+    (select count(*)
+        from from_awl s
+        where s.src = case when k.src <> '' then k.src else p.pool end and s.sender_domain = k.sender_domain),
+    (select min(cast(floor(date_part('epoch',
+        case when cast(s.first_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(s.first_seen as timestamptz) - interval '1 hour' as timestamp) = s.first_seen
+        then cast(s.first_seen as timestamptz) - interval '1 hour'
+        else cast(s.first_seen as timestamptz) end)) as bigint))
+        from from_awl s
+        where s.src = case when k.src <> '' then k.src else p.pool end and s.sender_domain = k.sender_domain),
     cast(floor(date_part('epoch',
         case when cast(c.first_seen as timestamptz) > now() + interval '1 minute'
             and cast(cast(c.first_seen as timestamptz) - interval '1 hour' as timestamp) = c.first_seen
@@ -484,6 +488,16 @@ select k.n,
             and cast(cast(f.last_seen as timestamptz) - interval '1 hour' as timestamp) = f.last_seen
         then cast(f.last_seen as timestamptz) - interval '1 hour'
         else cast(f.last_seen as timestamptz) end)) as bigint),
+    (select count(*)
+        from from_awl s
+        where s.src = case when k.src <> '' then k.src else p.pool end and s.sender_domain = k.sender_domain),
+    (select min(cast(floor(date_part('epoch',
+        case when cast(s.first_seen as timestamptz) > now() + interval '1 minute'
+            and cast(cast(s.first_seen as timestamptz) - interval '1 hour' as timestamp) = s.first_seen
+        then cast(s.first_seen as timestamptz) - interval '1 hour'
+        else cast(s.first_seen as timestamptz) end)) as bigint))
+        from from_awl s
+        where s.src = case when k.src <> '' then k.src else p.pool end and s.sender_domain = k.sender_domain),
     cast(floor(date_part('epoch',
         case when cast(c.first_seen as timestamptz) > now() + interval '1 minute'
             and cast(cast(c.first_seen as timestamptz) - interval '1 hour' as timestamp) = c.first_seen

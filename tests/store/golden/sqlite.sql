@@ -22,12 +22,10 @@ select k.n,
     d.last_seen,
     f.first_seen,
     f.last_seen,
-    case when c.first_seen is not null then (
-        select count(*)
+    case when d.src is null and f.src is null then (select count(*)
         from from_awl s
         where s.src = k.src and s.sender_domain = k.sender_domain) end,
-    case when c.first_seen is not null then (
-        select min(s.first_seen)
+    case when d.src is null and f.src is null then (select min(s.first_seen)
         from from_awl s
         where s.src = k.src and s.sender_domain = k.sender_domain) end,
     c.first_seen,
@@ -60,12 +58,10 @@ select k.n,
     d.last_seen,
     f.first_seen,
     f.last_seen,
-    case when c.first_seen is not null then (
-        select count(*)
+    case when d.src is null and f.src is null then (select count(*)
         from from_awl s
         where s.src = k.src and s.sender_domain = k.sender_domain) end,
-    case when c.first_seen is not null then (
-        select min(s.first_seen)
+    case when d.src is null and f.src is null then (select min(s.first_seen)
         from from_awl s
         where s.src = k.src and s.sender_domain = k.sender_domain) end,
     c.first_seen,
@@ -120,14 +116,12 @@ select k.n,
     d.last_seen,
     f.first_seen,
     f.last_seen,
-    case when c.first_seen is not null then (
-        select count(*)
+    (select count(*)
         from from_awl s
-        where s.src = k.src and s.sender_domain = k.sender_domain) end,
-    case when c.first_seen is not null then (
-        select min(s.first_seen)
+        where s.src = k.src and s.sender_domain = k.sender_domain),
+    (select min(s.first_seen)
         from from_awl s
-        where s.src = k.src and s.sender_domain = k.sender_domain) end,
+        where s.src = k.src and s.sender_domain = k.sender_domain),
     c.first_seen,
     (select count(*)
         from connect r
@@ -287,6 +281,12 @@ select k.n,
     d.last_seen,
     f.first_seen,
     f.last_seen,
+    (select count(*)
+        from from_awl s
+        where s.src = case when k.src <> '' then k.src else p.pool end and s.sender_domain = k.sender_domain),
+    (select min(s.first_seen)
+        from from_awl s
+        where s.src = case when k.src <> '' then k.src else p.pool end and s.sender_domain = k.sender_domain),
     c.first_seen
 from k
 left join pool p
@@ -317,6 +317,12 @@ select k.n,
     d.last_seen,
     f.first_seen,
     f.last_seen,
+    (select count(*)
+        from from_awl s
+        where s.src = case when k.src <> '' then k.src else p.pool end and s.sender_domain = k.sender_domain),
+    (select min(s.first_seen)
+        from from_awl s
+        where s.src = case when k.src <> '' then k.src else p.pool end and s.sender_domain = k.sender_domain),
     c.first_seen,
     (select 1 from domain_awl s where s.src = k.counted limit 1),
     case when not exists (select 1 from domain_awl s where s.src = k.counted)
