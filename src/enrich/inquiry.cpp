@@ -83,7 +83,7 @@ std::variant<Found, Questions> next_of(const Inquiry& inquiry, const AskLists& a
     }
     if (!questions.empty()) return questions;
     Found found;
-    base::Seconds asked_for = ask.some_left_out ? keep_of_errors : longest_keep;
+    base::Seconds asked_for = ask.some_left_out ? keep_of_errors : longest_asked;
     for (const DnsList& list : ask.lists) {
         if (has_failed_test(inquiry, ask, list)) {
             asked_for = std::min(asked_for, keep_of_errors);
@@ -105,7 +105,6 @@ std::variant<Found, Questions> next_of(const Inquiry& inquiry, const AskLists& a
         found.lists.push_back({source, std::move(meaning)});
     }
     if (ask.p0f) add_p0f(inquiry.subject, *ask.p0f, now + keep_of_p0f, found);
-    if (ask.asks_p0f) asked_for = std::min(asked_for, keep_of_p0f);
     add_asked(inquiry, now, asked_for, found);
     return found;
 }

@@ -134,6 +134,12 @@ class Life(ResolverCase):
         wait_until(lambda: title(before) == "" and resolver_of(daemon), "a new resolver")
         daemon.ask(client_address="11.0.0.1")
         self.assertEqual(self.done(daemon, "11.0.0.1"), {"dnsbl other.example": "-", "asked": "done"})
+        # Of a client that is known only the new list is asked, once what was asked is looked at again.
+        asked = len(self.questions(r"^4\.3\.2\.11\."))
+        daemon.tables.execute("update fact set expires_at = expires_at - 901 where source = 'asked'")
+        daemon.ask(client_address=CLIENT)
+        self.assertIn("dnsbl other.example", self.done(daemon))
+        self.assertEqual(len(self.questions(r"^4\.3\.2\.11\.")), asked + 1)
         daemon.configure(enrich="off")
         before = resolver_of(daemon)
         daemon.process.send_signal(signal.SIGHUP)

@@ -96,6 +96,14 @@ TEST_CASE("all lists are asked at once, and each makes a fact") {
     REQUIRE_FALSE(found.networks);
 }
 
+TEST_CASE("a client is looked at again after 15 minutes, however long what is known of it counts") {
+    const Found found =
+        with_answers(about_client({dnswl, zen}), listed("127.0.5.2", 80'000), listed("127.0.0.4", 90'000));
+    REQUIRE(kept(found, "dnswl list.dnswl.org") == 80'000);
+    REQUIRE(kept(found, "dnsbl zen.spamhaus.org") == 86'400);
+    REQUIRE(kept(found, "asked") == 900);
+}
+
 TEST_CASE("a list that fails or refuses makes no fact, and is asked again soon") {
     const Found found =
         with_answers(about_client({dnswl, zen}), {.kind = AnswerKind::timeout}, listed("127.0.0.4", 5));
@@ -131,8 +139,8 @@ TEST_CASE("a list is tested before its answer counts, and makes no fact if it fa
     }
 }
 
-TEST_CASE("without a list to ask a client is done for a day; soon again if one was left out") {
-    REQUIRE(kept(std::get<Found>(next(about_client({}), start)), "asked") == 86400);
+TEST_CASE("without a list to ask a client is done for 15 minutes; soon again if one was left out") {
+    REQUIRE(kept(std::get<Found>(next(about_client({}), start)), "asked") == 900);
     Inquiry left_out = about_client({});
     std::get<AskLists>(left_out.about).some_left_out = true;
     REQUIRE(kept(std::get<Found>(next(left_out, start)), "asked") == 600);

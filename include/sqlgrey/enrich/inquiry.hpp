@@ -28,6 +28,9 @@ inline constexpr base::Seconds keep_of_nothing{900};
 // A letter may come back from another host of the domain hours later, and TTLs of SPF records are often 5
 // minutes. The record is asked again by its TTL all the same, and its new networks replace these.
 inline constexpr base::Seconds shortest_keep_of_networks{6 * 3600};
+// A client counts as asked about no longer than that, so that a list which is added to the settings is asked
+// about it, too. Facts that are known are not asked again.
+inline constexpr base::Seconds longest_asked{900};
 // Beyond the delay that a listing or a fail causes: the retry should still find it.
 inline constexpr base::Seconds keep_beyond_delay{3600};
 // What could not be found out is asked again after that.
