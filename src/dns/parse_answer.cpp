@@ -15,10 +15,11 @@ namespace {
 using net::AnswerKind;
 using net::RecordType;
 
-constexpr std::size_t header_size = 12;
 constexpr unsigned is_answer = 0x8000;  // in the second word of the header
+constexpr unsigned code_bits = 0x000f;
 constexpr int class_internet = 1;
 constexpr int alias = 5;          // CNAME
+constexpr int options = 41;       // OPT (RFC 6891)
 constexpr int most_aliases = 16;  // one behind the other; resolvers follow fewer
 constexpr std::uint32_t longest_ttl = std::numeric_limits<std::int32_t>::max();  // RFC 2181 section 8
 
@@ -134,25 +135,43 @@ void add_record(Reader& reader, std::size_t size, RecordType type, Found& found)
 struct Record {
     std::string owner;  // comparable
     int kind;
+    int of_class;
     std::uint32_t ttl;
     std::size_t at;  // of its data
     std::size_t size;
 };
 
+Record record_in(Reader& reader) {
+    Record record{reader.comparable_name(), reader.number(), reader.number(), reader.long_number(), 0, 0};
+    record.size = reader.number();
+    record.at = reader.at();
+    reader.skip(record.size);
+    return record;
+}
+
 // Those of the type and the aliases.
 std::vector<Record> records_in(Reader& reader, int count, int kind) {
     std::vector<Record> records;
     for (int i = 0; i < count; ++i) {
-        Record record{reader.comparable_name(), reader.number(), 0, 0, 0};
-        const int of_class = reader.number();
-        record.ttl = reader.long_number();
-        record.size = reader.number();
-        record.at = reader.at();
-        reader.skip(record.size);
-        if (of_class == class_internet && (record.kind == kind || record.kind == alias))
+        Record record = record_in(reader);
+        if (record.of_class == class_internet && (record.kind == kind || record.kind == alias))
             records.push_back(std::move(record));
     }
     return records;
+}
+
+// RFC 6891 section 6.1.3: of some codes, such as BADVERS, all but four zeros are in a record behind the
+// answers. If these cannot be read, there is none.
+bool has_code_behind(Reader reader, int count) {
+    try {
+        for (int i = 0; i < count; ++i) {
+            const Record record = record_in(reader);
+            if (record.kind == options) return record.ttl >> 24U != 0;
+        }
+    } catch (const Malformed&) {
+        return false;
+    }
+    return false;
 }
 
 // Follows the aliases from the name to the last one. Lowers `ttl` to that of each.
@@ -172,14 +191,24 @@ std::string last_name(std::string name, std::span<const Record> records,
     return name;
 }
 
+// `records` for the code that says that there is no error.
+AnswerKind kind_of_code(unsigned code) {
+    constexpr unsigned no_error = 0, no_such_name = 3;
+    if (code == no_error) return AnswerKind::records;
+    return code == no_such_name ? AnswerKind::nxdomain : AnswerKind::servfail;
+}
+
 // Only records of the name that was asked for count, or of the one that its aliases lead to: a server may add
 // others, or answer another question.
 Found read(std::span<const unsigned char> message, RecordType type) {
     Reader reader{message};
     reader.skip(2);
-    if ((reader.number() & is_answer) == 0) throw Malformed{};
+    const unsigned flags = reader.number();
+    if ((flags & is_answer) == 0) throw Malformed{};
+    if (const auto kind = kind_of_code(flags & code_bits); kind != AnswerKind::records)
+        return {.answer = {.kind = kind}};
     const std::uint16_t questions = reader.number(), count = reader.number();
-    reader.skip(header_size - 8);
+    const int behind = reader.number() + reader.number();
     if (questions != 1) throw Malformed{};
     const std::string asked = reader.comparable_name();
     reader.skip(4);
@@ -204,6 +233,8 @@ Found read(std::span<const unsigned char> message, RecordType type) {
         found.answer.ttl = base::Seconds{ttl};
     else if (has_others)
         throw Malformed{};
+    else if (has_code_behind(reader, behind))
+        found.answer.kind = AnswerKind::servfail;
     return found;
 }
 

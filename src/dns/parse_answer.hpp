@@ -9,12 +9,12 @@ namespace sqlgrey::dns {
 // The number of the type in a message (RFC 1035, RFC 3596).
 int number_of(net::RecordType type);
 
-// The records of that type in a DNS message whose code is "no error", in any order of hostile bytes.
-// Only those of the name that the message's question has count, or of the one
-// that its CNAMEs lead to. `malformed` if it ends too early, has wrong lengths or names, is no answer, or has
-// records of the type for other names only; `no_data` if there is no such record.
-// c-ares has a function for each type, but none gives the TTL of TXT and MX; its ares_expand_name() reads the
-// names here.
+// What a DNS message says, of any hostile bytes: its records of that type, or `nxdomain` or `servfail` by its
+// code. Only records of the name that the message's question has count, or of the one that its CNAMEs lead
+// to. `malformed` if it ends too early, has wrong lengths or names, is no answer, is cut off, or has records
+// of the type for other names only; `no_data` if there is no such record. c-ares has a function for each
+// type, but none gives the TTL of TXT and MX, and it takes unknown codes for "no error"; its
+// ares_expand_name() reads the names here.
 net::DnsAnswer parse_answer(std::span<const unsigned char> message, net::RecordType type);
 
 // True if the server says that it has left something out. Over TCP, where nothing need be left out, that is

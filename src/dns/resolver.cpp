@@ -18,23 +18,14 @@ using Clock = std::chrono::steady_clock;
 
 // RFC 9715: larger answers may be fragmented on their way; those come over TCP.
 constexpr int largest_udp_answer = 1232;
+// Unbound takes ten at once from everybody (incoming-num-tcp).
+constexpr std::ptrdiff_t most_connections = 8;
 constexpr int class_internet = 1;
 
+// Without a message.
 AnswerKind kind_of(int status) {
-    switch (status) {
-        case ARES_SUCCESS:
-            return AnswerKind::records;
-        case ARES_ENODATA:
-            return AnswerKind::no_data;
-        case ARES_ENOTFOUND:
-            return AnswerKind::nxdomain;
-        case ARES_ETIMEOUT:
-            return AnswerKind::timeout;
-        case ARES_EBADRESP:
-            return AnswerKind::malformed;
-        default:
-            return AnswerKind::servfail;
-    }
+    if (status == ARES_ETIMEOUT) return AnswerKind::timeout;
+    return status == ARES_ENOTFOUND ? AnswerKind::nxdomain : AnswerKind::servfail;  // names below "onion"
 }
 
 // For c-ares a backslash is an escape.
@@ -45,39 +36,6 @@ std::string escaped(const std::string& name) {
         text += c;
     }
     return text;
-}
-
-struct Asked {
-    net::DnsQuestion question;
-    Clock::time_point deadline{};
-    ares_channel tcp = nullptr;  // where to ask once more after a truncated answer
-    net::DnsAnswer answer{};
-    bool answered = false;  // c-ares will not mention it any more
-    bool given_up = false;  // its answer was taken; c-ares may still answer
-};
-
-void send(ares_channel channel, Asked& asked);
-
-void on_answer(void* argument, int status, int, unsigned char* message, int size) noexcept {
-    Asked& asked = *static_cast<Asked*>(argument);
-    const std::span<const unsigned char> bytes{message,
-                                               message && size > 0 ? static_cast<std::size_t>(size) : 0};
-    if (is_cut_off(bytes) && asked.tcp && !asked.given_up)
-        return send(std::exchange(asked.tcp, nullptr), asked);
-    asked.answered = true;
-    if (asked.given_up) return;
-    asked.answer.kind = is_cut_off(bytes) ? AnswerKind::malformed : kind_of(status);
-    if (status != ARES_SUCCESS || bytes.empty()) return;
-    try {
-        asked.answer = parse_answer(bytes, asked.question.type);
-    } catch (const std::bad_alloc&) {
-        asked.answer.kind = AnswerKind::servfail;
-    }
-}
-
-void send(ares_channel channel, Asked& asked) {
-    ares_query(channel, escaped(asked.question.name).c_str(), class_internet, number_of(asked.question.type),
-               on_answer, &asked);
 }
 
 void use_servers(ares_channel channel, const std::vector<Server>& servers) {
@@ -94,18 +52,15 @@ void use_servers(ares_channel channel, const std::vector<Server>& servers) {
         throw base::StartError(std::string{"the DNS servers cannot be used: "} + ares_strerror(status));
 }
 
-// When a connection breaks, c-ares sends all questions of its channel once more and counts a try for each. So
-// those over TCP have a channel of their own: a server that closes connections does not spoil the others.
 class Channel {
   public:
-    Channel(const ResolverSettings& settings, int flags) {
+    Channel(const ResolverSettings& settings, int flags, base::Milliseconds first_try) {
         ares_options options{};
         // NOCHECKRESP: a server's failure is an answer at once, not after all servers were tried in vain.
         options.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_STAYOPEN | ARES_FLAG_EDNS |
                         ARES_FLAG_NOCHECKRESP | flags;
         options.tries = 2;
-        // c-ares doubles the time for the second try, so that both end when ours is over.
-        options.timeout = std::max(static_cast<int>(settings.timeout.count() / 3), 1);
+        options.timeout = std::max(static_cast<int>(first_try.count()), 1);
         options.ednspsz = largest_udp_answer;
         options.sock_state_cb = on_socket;
         options.sock_state_cb_data = this;
@@ -125,6 +80,15 @@ class Channel {
     Channel& operator=(const Channel&) = delete;
 
     ares_channel get() const { return channel_; }
+
+    int servers() const {
+        ares_addr_port_node* first = nullptr;
+        if (ares_get_servers_ports(channel_, &first) != ARES_SUCCESS) return 0;
+        int count = 0;
+        for (const ares_addr_port_node* one = first; one; one = one->next) ++count;
+        ares_free_data(first);
+        return count;
+    }
 
     void add_descriptors(std::vector<pollfd>& all) const {
         for (const auto& [fd, events] : sockets_) all.push_back({fd, events, 0});
@@ -160,14 +124,77 @@ class Channel {
     std::map<int, short> sockets_;  // and the events that c-ares waits for
 };
 
+struct Asked {
+    net::DnsQuestion question;
+    Clock::time_point deadline{};
+    ares_channel udp = nullptr;
+    net::DnsAnswer answer{};
+    bool is_cut_off = false;         // the answer over UDP; then TCP is asked
+    bool asked_again = false;        // after a server did not understand the question
+    bool answered = false;           // c-ares will not mention it any more
+    bool given_up = false;           // its answer was taken; c-ares may still answer
+    std::unique_ptr<Channel> tcp{};  // destroyed first: it calls on_answer()
+
+    bool waits_for_tcp() const { return is_cut_off && !tcp && !answered && !given_up; }
+    bool is_asked_over_tcp() const { return tcp && !answered; }
+};
+
+void send(ares_channel channel, Asked& asked);
+
+void on_answer(void* argument, int status, int, unsigned char* message, int size) noexcept {
+    Asked& asked = *static_cast<Asked*>(argument);
+    const std::span<const unsigned char> bytes{message,
+                                               message && size > 0 ? static_cast<std::size_t>(size) : 0};
+    if (!asked.given_up && !asked.is_cut_off) {
+        asked.is_cut_off = is_cut_off(bytes);
+        if (asked.is_cut_off) return;
+        // After the first such answer c-ares leaves EDNS out, but other questions were on their way with it.
+        if (status == ARES_EFORMERR && !std::exchange(asked.asked_again, true)) return send(asked.udp, asked);
+    }
+    asked.answered = true;
+    if (asked.given_up) return;
+    try {
+        asked.answer = bytes.empty() ? net::DnsAnswer{.kind = kind_of(status)}
+                                     : parse_answer(bytes, asked.question.type);
+    } catch (const std::bad_alloc&) {
+        asked.answer.kind = AnswerKind::servfail;
+    }
+}
+
+void send(ares_channel channel, Asked& asked) {
+    ares_query(channel, escaped(asked.question.name).c_str(), class_internet, number_of(asked.question.type),
+               on_answer, &asked);
+}
+
 }  // namespace
 
 struct Resolver::State {
     ResolverSettings settings;
     std::list<Asked> questions{};  // c-ares has their addresses
-    Channel tcp{settings, ARES_FLAG_USEVC};
-    Channel udp{settings, ARES_FLAG_IGNTC};
+    // c-ares doubles the time for the second try, so that both end when ours is over.
+    Channel udp{settings, ARES_FLAG_IGNTC, settings.timeout / 3};
+
+    void ask_over_tcp();
 };
+
+// When a connection breaks, c-ares counts a try for all questions on it. So each has a connection of its own:
+// a server that closes it after an answer spoils no other question. Over TCP c-ares does not ask a server
+// again that is late, so each gets a share of the time.
+void Resolver::State::ask_over_tcp() {
+    const base::Milliseconds share = settings.timeout / std::max(udp.servers(), 1);
+    auto room = most_connections - std::ranges::count_if(questions, &Asked::is_asked_over_tcp);
+    for (Asked& asked : questions) {
+        if (room <= 0) return;
+        if (!asked.waits_for_tcp()) continue;
+        try {
+            asked.tcp = std::make_unique<Channel>(settings, ARES_FLAG_USEVC, share);
+            send(asked.tcp->get(), asked);
+            --room;
+        } catch (const std::exception&) {  // no memory, or too many files are open
+            asked.answered = true;
+        }
+    }
+}
 
 std::optional<Server> parse_server(std::string_view text) {
     if (const auto address = net::parse_address(text)) return Server{*address, 53};
@@ -195,7 +222,7 @@ bool Resolver::ask(const net::DnsQuestion& question) {
     if (state_->questions.size() >= state_->settings.most_questions) return false;
     state_->questions.push_back({.question = question,
                                  .deadline = Clock::now() + state_->settings.timeout,
-                                 .tcp = state_->tcp.get()});
+                                 .udp = state_->udp.get()});
     send(state_->udp.get(), state_->questions.back());
     return true;
 }
@@ -208,18 +235,23 @@ std::size_t Resolver::waiting() const {
 std::vector<pollfd> Resolver::descriptors() const {
     std::vector<pollfd> all;
     state_->udp.add_descriptors(all);
-    state_->tcp.add_descriptors(all);
+    for (const Asked& asked : state_->questions)
+        if (asked.tcp) asked.tcp->add_descriptors(all);
     return all;
 }
 
 base::Milliseconds Resolver::longest_wait() const {
-    const timeval wait = state_->tcp.longest_wait(state_->udp.longest_wait({1, 0}));
+    timeval wait = state_->udp.longest_wait({1, 0});
+    for (const Asked& asked : state_->questions)
+        if (asked.tcp) wait = asked.tcp->longest_wait(wait);
     return base::Milliseconds{wait.tv_sec * 1000 + (wait.tv_usec + 999) / 1000};
 }
 
 void Resolver::process(const std::vector<pollfd>& polled) {
     state_->udp.process(polled);
-    state_->tcp.process(polled);
+    for (const Asked& asked : state_->questions)
+        if (asked.tcp) asked.tcp->process(polled);
+    state_->ask_over_tcp();
 }
 
 std::vector<std::pair<net::DnsQuestion, net::DnsAnswer>> Resolver::take_answers() {
@@ -231,6 +263,8 @@ std::vector<std::pair<net::DnsQuestion, net::DnsAnswer>> Resolver::take_answers(
         if (!asked.answered && now < asked.deadline) continue;
         taken.emplace_back(asked.question, std::move(asked.answer));
         asked.given_up = true;
+        asked.tcp.reset();
+        asked.answered = asked.answered || asked.is_cut_off;
     }
     std::erase_if(state_->questions, [](const Asked& asked) { return asked.answered && asked.given_up; });
     return taken;

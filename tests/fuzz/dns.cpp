@@ -12,8 +12,6 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     fuzz::must((answer.kind == net::AnswerKind::records) == (records > 0),
                "records, or their absence is told");
     fuzz::must(records <= size, "not more records than bytes");
-    fuzz::must(net::is_void(answer.kind) || answer.kind == net::AnswerKind::records ||
-                   answer.kind == net::AnswerKind::malformed,
-               "a kind of message");
+    fuzz::must(answer.kind != net::AnswerKind::timeout, "a kind of message");
     return 0;
 }

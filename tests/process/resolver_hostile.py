@@ -48,6 +48,15 @@ class HostileServers(ResolverCase):
         for number in range(30):
             self.assertIn("dnsbl bl.example", self.done(daemon, f"11.0.0.{number}"))
 
+    def test_large_answers_of_a_server_that_closes_the_connection_after_each(self):
+        for number in range(30):
+            self.zone.add(f"d{number}.example", "TXT", "v=spf1 " + " ".join(f"ip4:11.2.{n}.0/24" for n in range(200)) + " -all")
+        daemon = self.asking(dns_timeout="10s", dnswl=None, dnsbl=None)
+        with policy.Conversation(daemon.address) as talk:
+            talk.send(b"".join(policy.request(client_address=CLIENT, sender=f"x@d{number}.example") for number in range(30)))
+        for number in range(30):
+            self.assertEqual(self.done(daemon, "", f"d{number}.example")["spf"], "200")
+
     def test_answers_over_tcp(self):
         self.zone.add("example.org", "TXT", "v=spf1 " + " ".join(f"ip4:11.2.{n}.0/24" for n in range(200)) + " -all")
         daemon = self.asking()

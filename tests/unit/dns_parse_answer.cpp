@@ -88,6 +88,30 @@ TEST_CASE("a question is no answer") {
     CHECK(parse_answer(bytes, RecordType::a).kind == AnswerKind::malformed);
 }
 
+TEST_CASE("with the code of an error no record counts") {
+    Bytes bytes = head(1);
+    add_record(bytes, 1, 90, {10, 1, 2, 3});
+    for (int code = 1; code < 16; ++code) {
+        bytes[3] = static_cast<unsigned char>(0x80 | code);
+        CHECK(parse_answer(bytes, RecordType::a).kind ==
+              (code == 3 ? AnswerKind::nxdomain : AnswerKind::servfail));
+    }
+}
+
+TEST_CASE("a code in the record for EDNS is an error, and what cannot be read behind the answers is none") {
+    Bytes bytes = head(0);
+    bytes[9] = 1;                         // a record of authority
+    bytes[11] = 2;                        // two more
+    add_record(bytes, 2, 1, {0xc0, 12});  // NS
+    add_record(bytes, 1, 1, {10, 1, 2, 3});
+    Bytes cut = bytes;
+    add(bytes, {0, 0, 41, 4, 0xd0, 1, 0, 0, 0, 0, 0});  // BADVERS
+    CHECK(parse_answer(bytes, RecordType::a).kind == AnswerKind::servfail);
+    bytes[bytes.size() - 6] = 0;
+    CHECK(parse_answer(bytes, RecordType::a).kind == AnswerKind::no_data);
+    CHECK(parse_answer(cut, RecordType::a).kind == AnswerKind::no_data);
+}
+
 TEST_CASE("an answer that is cut off says nothing") {
     Bytes bytes = head(1);
     add_record(bytes, 1, 90, {10, 1, 2, 3});

@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 namespace sqlgrey::dns {
 namespace {
@@ -24,13 +25,16 @@ class Peer {
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         REQUIRE(::bind(fd_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
         socklen_t size = sizeof address;
+        const timeval longest{60, 0};  // a question that does not come is a failure, not a test that hangs
+        ::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &longest, sizeof longest);
         REQUIRE(::getsockname(fd_.get(), reinterpret_cast<sockaddr*>(&address), &size) == 0);
         server_ = {net::parse_address("127.0.0.1").value(), ntohs(address.sin_port)};
     }
     Server server() const { return server_; }
 
-    // Answers the next question: with this code in the header, or as truncated.
-    void answer(int code, bool truncated = false) {
+    // Answers the next question: with this code in the header, or as truncated. False if it had no OPT
+    // record.
+    bool answer(int code, bool truncated = false) {
         unsigned char query[512];
         sockaddr_in client{};
         socklen_t size = sizeof client;
@@ -39,11 +43,16 @@ class Peer {
         REQUIRE(got > 12);
         query[2] = truncated ? 0x83 : 0x81;
         query[3] = static_cast<unsigned char>(0x80 | code);
-        ::sendto(fd_.get(), query, static_cast<std::size_t>(got), 0, reinterpret_cast<sockaddr*>(&client),
-                 size);
+        const bool has_options = query[11] != 0;
+        query[11] = 0;
+        const auto length = static_cast<std::size_t>(got) - (has_options ? size_of_options : 0);
+        ::sendto(fd_.get(), query, length, 0, reinterpret_cast<sockaddr*>(&client), size);
+        return has_options;
     }
 
   private:
+    static constexpr std::size_t size_of_options = 11;  // of an OPT record without any
+
     base::unique_fd fd_;
     Server server_;
 };
@@ -55,9 +64,9 @@ const DnsQuestion question{"a.example", RecordType::txt};
 TEST_CASE("a code of the server is the kind of the answer") {
     Peer peer;
     Resolver resolver{{.servers = {peer.server()}, .timeout = base::Milliseconds{60'000}}};
-    for (const auto& [code, kind] :
-         {std::pair{0, AnswerKind::no_data}, std::pair{2, AnswerKind::servfail},
-          std::pair{3, AnswerKind::nxdomain}, std::pair{5, AnswerKind::servfail}}) {
+    for (const auto& [code, kind] : {std::pair{0, AnswerKind::no_data}, std::pair{2, AnswerKind::servfail},
+                                     std::pair{3, AnswerKind::nxdomain}, std::pair{5, AnswerKind::servfail},
+                                     std::pair{9, AnswerKind::servfail}}) {
         REQUIRE(resolver.ask(question));
         CHECK(resolver.waiting() == 1);
         CHECK(resolver.take_answers().empty());
@@ -108,6 +117,26 @@ TEST_CASE("a truncated answer whose server refuses TCP leaves the other question
     const auto answers = resolver.take_answers();
     REQUIRE(answers.size() == 1);
     CHECK(answers[0].second.kind == AnswerKind::nxdomain);
+}
+
+TEST_CASE("questions that were on their way to a server without EDNS are asked again without it, once") {
+    constexpr int format_error = 1;
+    Peer peer;
+    Resolver resolver{{.servers = {peer.server()}, .timeout = base::Milliseconds{60'000}}};
+    REQUIRE(resolver.ask(question));
+    REQUIRE(resolver.ask({"b.example", RecordType::a}));
+    CHECK(peer.answer(format_error));
+    CHECK(peer.answer(format_error));
+    std::vector<pollfd> polled = resolver.descriptors();
+    REQUIRE(::poll(polled.data(), polled.size(), -1) > 0);
+    resolver.process(polled);
+    CHECK_FALSE(peer.answer(3));
+    CHECK_FALSE(peer.answer(format_error));
+    resolver.wait(base::Milliseconds{60'000});
+    const auto answers = resolver.take_answers();
+    REQUIRE(answers.size() == 2);
+    CHECK(answers[0].second.kind == AnswerKind::nxdomain);
+    CHECK(answers[1].second.kind == AnswerKind::servfail);
 }
 
 TEST_CASE("a resolver may be destroyed while questions wait") {
