@@ -50,6 +50,7 @@ Inquirer::Inquirer(InquirerSettings settings, FactLink::Open open_store, Counter
       link_(std::move(open_store), logger),
       asker_(settings_.dns, counters.questions) {
     if (!settings_.p0f_socket.empty()) p0f_.emplace(P0fSettings{.socket = settings_.p0f_socket});
+    test_lists();
 }
 
 void Inquirer::add(std::vector<Told> told) {
@@ -76,6 +77,7 @@ base::Milliseconds Inquirer::longest_wait() const {
 }
 
 void Inquirer::process(std::vector<pollfd> polled) {
+    test_lists();
     hear_p0f(polled);
     for (auto& [question, answer] : asker_.process(polled)) deliver(question, std::move(answer));
     end_overdue();

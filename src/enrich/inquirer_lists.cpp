@@ -7,6 +7,7 @@ namespace sqlgrey::enrich {
 namespace {
 
 constexpr base::Seconds list_pause{3600};  // for one that refuses
+constexpr base::Seconds between_looks{1};  // whether a test is due
 // What was asked before that may be stored a little later.
 constexpr base::Seconds most_in_flight = most_time + base::Seconds{60};
 
@@ -15,6 +16,21 @@ bool is_whitelist(const ListResult& result) {
 }
 
 }  // namespace
+
+bool Inquirer::is_off(const DnsList& list) const {
+    const ListState* state = find_state(counters_, source_of(list));
+    return state && state->is_off(base::SystemClock{}.now());
+}
+
+// Also while there are no clients to ask about: facts of other hosts, or of an earlier start, let them pass
+// here as well.
+void Inquirer::test_lists() {
+    const Clock::time_point moment = Clock::now();
+    if (moment < tests_due_ || !takes_more_) return;
+    tests_due_ = moment + between_looks;
+    for (const DnsList& list : settings_.lists)
+        if (tests_.is_due(list, moment) && !is_off(list)) asker_.want(test_question(list));
+}
 
 // At once, not when an inquiry that wanted it is complete: others that begin meanwhile are not tested again.
 void Inquirer::note_tests(const net::DnsQuestion& question, const net::DnsAnswer& answer) {

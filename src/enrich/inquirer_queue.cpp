@@ -156,8 +156,7 @@ void Inquirer::ask_lists(const net::Address& client, std::span<const Fact> known
             if (fact != known.end()) {
                 auto& expire = inquiry.others_expire;
                 expire = std::min(expire.value_or(fact->expires_at), fact->expires_at);
-            } else if (const ListState* state = find_state(counters_, source_of(list));
-                       state && state->is_off(base::SystemClock{}.now())) {
+            } else if (is_off(list)) {
                 ask.some_left_out = true;
             } else {
                 ask.lists.push_back(list);

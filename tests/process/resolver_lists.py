@@ -3,6 +3,7 @@ it has said lets nobody pass."""
 
 import os
 import signal
+import time
 
 from support import case, metrics
 from support.daemon import wait_until
@@ -39,7 +40,9 @@ class SwitchedOff(ResolverCase):
         place = f"127.0.0.1:{free_port()}"
         daemon = self.asking(dnsbl=f"{BAD}*5, {BLACK}", dnsbl_delay="60m", metrics_listen=place)
         self.asked_about(daemon, 6)
-        self.assertEqual((self.times_tested(BAD), len(self.questions(BAD))), (1, 1))
+        self.assertEqual(self.times_tested(BAD), 1)
+        asked = len(self.questions(BAD))  # about one client if it came before the answer about the list
+        self.assertLessEqual(asked, 1)
         self.assertEqual((self.times_tested(BLACK), len(self.questions(BLACK))), (1, 6))
         self.assertEqual(self.facts(daemon, "11.0.0.0"), {f"dnsbl {BLACK}": "-", "asked": "done"})
         self.assertEqual(self.facts(daemon, "11.0.0.3"), {f"dnsbl {BLACK}": "1 127.0.0.4", "asked": "done"})
@@ -55,7 +58,7 @@ class SwitchedOff(ResolverCase):
         # Its successor knows that it is off, and tests the other itself.
         os.kill(resolver_of(daemon), signal.SIGKILL)
         self.asked_about(daemon, 1, 100)
-        self.assertEqual((self.times_tested(BAD), len(self.questions(BAD)), self.times_tested(BLACK)), (1, 1, 2))
+        self.assertEqual((self.times_tested(BAD), len(self.questions(BAD)), self.times_tested(BLACK)), (1, asked, 2))
 
     def test_a_whitelist_that_lists_everybody_lets_nobody_pass(self):
         for number, code in enumerate(("127.0.5.3", "127.0.0.2")):
@@ -68,18 +71,18 @@ class SwitchedOff(ResolverCase):
                     for _ in range(2):
                         self.assertIn("Greylisted", daemon.ask(client_address=client))
                         self.assertEqual(self.done(daemon, client), {"asked": "done"})
-                self.assertEqual((self.times_tested(zone), len(self.questions(zone))), (1, 1))
+                self.assertEqual(self.times_tested(zone), 1)
+                self.assertLessEqual(len(self.questions(zone)), 1)
                 daemon.stop()
 
     def test_what_a_list_has_said_before_it_is_found_to_list_everybody_does_not_count(self):
         """Facts of a time when it was not tested yet, or of another host; those of another list count."""
         self.zone.add(f"*.{BAD}", "A", "127.0.5.3")
         daemon = self.asking(dnswl=f"{BAD}, {WHITE}", dnswl_pass="low")
-        expires = "select max(expires_at) + 80000 from fact"
-        self.asked_about(daemon, 1)
+        wait_until(lambda: self.told(daemon), "it is tested without a question about a client")
         for client, zone in ((CLIENT, BAD), ("11.9.9.9", WHITE)):
-            daemon.tables.execute("insert into fact (client, domain, source, value, expires_at) "
-                                  f"values (?, '', ?, 'high', ({expires}))", client, f"dnswl {zone}")
+            daemon.tables.execute("insert into fact (client, domain, source, value, expires_at) values (?, '', ?, 'high', ?)",
+                                  client, f"dnswl {zone}", time.time() + 80_000)
         self.assertIn("Greylisted", daemon.ask(client_address=CLIENT))
         self.assertIn("Greylisted", daemon.ask(client_address=CLIENT))
         self.assertIn("DNS-whitelisted", daemon.ask(client_address="11.9.9.9"))

@@ -137,6 +137,7 @@ class Inquirer {
     void finish(Tasks::iterator task, Found found);
     void finish_networks(const Task& done, const greylist::FactStore::DomainNetworks& networks);
     void put_letter(const Letter& letter);
+    void test_lists();
     void note_tests(const net::DnsQuestion& question, const net::DnsAnswer& answer);
     void note(const ListResult& result);
     void switch_off(ListState& state, const ListResult& result);
@@ -157,6 +158,7 @@ class Inquirer {
     Task new_task(const Waiting& one, const Subjects& subjects, const greylist::FactSubject& subject,
                   const Claims& claims) const;
     void ask_lists(const net::Address& client, std::span<const greylist::Fact> known, Inquiry& inquiry) const;
+    bool is_off(const DnsList& list) const;
     base::Time now() const;  // the database's
 
     InquirerSettings settings_;
@@ -165,6 +167,7 @@ class Inquirer {
     FactLink link_;
     DnsAsker asker_;
     ListTests tests_;
+    Clock::time_point tests_due_{};  // when to look whether one is due
     std::optional<P0fClient> p0f_;
     std::deque<Waiting> queue_;
     bool takes_more_ = true;

@@ -1,5 +1,5 @@
-// When DNS lists are asked whether they have 127.0.0.1 (test_question()): with the first question about a
-// client, and then with one of each hour. Kept by zone, because a zone may be a white- and a blacklist.
+// When DNS lists are asked whether they have 127.0.0.1 (test_question()): before the first answer about a
+// client counts, and then once an hour. Kept by zone, because a zone may be a white- and a blacklist.
 #pragma once
 
 #include "sqlgrey/base/time.hpp"
