@@ -55,25 +55,12 @@ void use_servers(ares_channel channel, const std::vector<Server>& servers) {
 class Channel {
   public:
     Channel(const ResolverSettings& settings, int flags, base::Milliseconds first_try) {
-        ares_options options{};
-        // NOCHECKRESP: a server's failure is an answer at once, not after all servers were tried in vain.
-        options.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_STAYOPEN | ARES_FLAG_EDNS |
-                        ARES_FLAG_NOCHECKRESP | flags;
-        options.tries = 2;
-        options.timeout = std::max(static_cast<int>(first_try.count()), 1);
-        options.ednspsz = largest_udp_answer;
-        options.sock_state_cb = on_socket;
-        options.sock_state_cb_data = this;
-        constexpr int given =
-            ARES_OPT_FLAGS | ARES_OPT_TRIES | ARES_OPT_TIMEOUTMS | ARES_OPT_EDNSPSZ | ARES_OPT_SOCK_STATE_CB;
-        if (const int status = ares_init_options(&channel_, &options, given); status != ARES_SUCCESS)
-            throw base::StartError(std::string{"DNS questions cannot be asked: "} + ares_strerror(status));
-        try {
-            if (!settings.servers.empty()) use_servers(channel_, settings.servers);
-        } catch (...) {
-            ares_destroy(channel_);
-            throw;
-        }
+        // Of a single server a failure is an answer at once. Of several the others are asked, as by the C
+        // library: one may refuse, or reach nobody.
+        init(settings, flags | ARES_FLAG_NOCHECKRESP, first_try);
+        if (servers() <= 1) return;
+        ares_destroy(channel_);
+        init(settings, flags, first_try);
     }
     ~Channel() { ares_destroy(channel_); }  // calls on_answer() of all questions
     Channel(const Channel&) = delete;
@@ -112,6 +99,27 @@ class Channel {
     }
 
   private:
+    void init(const ResolverSettings& settings, int flags, base::Milliseconds first_try) {
+        ares_options options{};
+        options.flags =
+            ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_STAYOPEN | ARES_FLAG_EDNS | flags;
+        options.tries = 2;
+        options.timeout = std::max(static_cast<int>(first_try.count()), 1);
+        options.ednspsz = largest_udp_answer;
+        options.sock_state_cb = on_socket;
+        options.sock_state_cb_data = this;
+        constexpr int given =
+            ARES_OPT_FLAGS | ARES_OPT_TRIES | ARES_OPT_TIMEOUTMS | ARES_OPT_EDNSPSZ | ARES_OPT_SOCK_STATE_CB;
+        if (const int status = ares_init_options(&channel_, &options, given); status != ARES_SUCCESS)
+            throw base::StartError(std::string{"DNS questions cannot be asked: "} + ares_strerror(status));
+        try {
+            if (!settings.servers.empty()) use_servers(channel_, settings.servers);
+        } catch (...) {
+            ares_destroy(channel_);
+            throw;
+        }
+    }
+
     static void on_socket(void* argument, int fd, int readable, int writable) noexcept {
         auto& sockets = static_cast<Channel*>(argument)->sockets_;
         if (!readable && !writable)

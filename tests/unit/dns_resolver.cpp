@@ -119,6 +119,29 @@ TEST_CASE("a truncated answer whose server refuses TCP leaves the other question
     CHECK(answers[0].second.kind == AnswerKind::nxdomain);
 }
 
+TEST_CASE("if one of several servers refuses, the next is asked") {
+    constexpr int refused = 5;
+    Peer first, second;
+    Resolver resolver{{.servers = {first.server(), second.server()}, .timeout = base::Milliseconds{60'000}}};
+    const auto process = [&] {
+        std::vector<pollfd> polled = resolver.descriptors();
+        REQUIRE(::poll(polled.data(), polled.size(), -1) > 0);
+        resolver.process(polled);
+    };
+    for (const auto& [code, kind] :
+         {std::pair{3, AnswerKind::nxdomain}, std::pair{refused, AnswerKind::servfail}}) {
+        REQUIRE(resolver.ask(question));
+        first.answer(refused);
+        process();
+        CHECK(resolver.waiting() == 1);
+        second.answer(code);
+        process();
+        const auto answers = resolver.take_answers();
+        REQUIRE(answers.size() == 1);
+        CHECK(answers[0].second.kind == kind);
+    }
+}
+
 TEST_CASE("questions that were on their way to a server without EDNS are asked again without it, once") {
     constexpr int format_error = 1;
     Peer peer;
