@@ -1,8 +1,10 @@
 // Updates what is known about later requests of a batch with the outcomes before them.
 #include "sqlgrey/greylist/decide.hpp"
+#include "sqlgrey/greylist/identities.hpp"
 #include "sqlgrey/mail/address.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace sqlgrey::greylist {
 namespace {
@@ -46,6 +48,7 @@ struct Applier {
     }
 
     void operator()(const PutConnect& change) const {
+        if (change.triplet.src == src_of_letters) return note_retry(change);
         if (!same_source(change.triplet.src)) return;
         if (!change.replaces_row) ++known.src_connect;
         const bool same = change.triplet.sender_domain == triplet.sender_domain &&
@@ -78,6 +81,14 @@ struct Applier {
     }
 
     void operator()(const RememberPool&) const {}
+
+    void note_retry(const PutConnect& change) const {
+        if (change.triplet.sender_domain != triplet.sender_domain) return;
+        const Triplet row = row_of_retry(triplet, change.now);
+        if (change.triplet.sender_name != row.sender_name || change.triplet.rcpt != row.rcpt) return;
+        const std::optional<base::Time> last = std::exchange(known.retries.last, change.now);
+        if (!last || minute_of(*last) != minute_of(change.now)) ++known.retries.count;
+    }
 };
 
 struct SourceOf {
@@ -91,8 +102,11 @@ struct SourceOf {
 }  // namespace
 
 Affected apply(const Outcome& outcome, const Triplet& triplet, Known& known) {
-    const auto is_of_source = [&](const Change& change) { return source_of(change) == triplet.src; };
-    if (std::ranges::none_of(outcome.changes, is_of_source)) return Affected::nothing;
+    const auto may_affect = [&](const Change& change) {
+        const std::string& src = source_of(change);
+        return src == triplet.src || src == src_of_letters;
+    };
+    if (std::ranges::none_of(outcome.changes, may_affect)) return Affected::nothing;
     const Known before = known;
     const Applier applier{triplet, known};
     for (const Change& change : outcome.changes) std::visit(applier, change);

@@ -1,6 +1,7 @@
 #include "batch_decider.hpp"
 
 #include "ladders.hpp"
+#include "p0f_rules.hpp"
 #include "sqlgrey/greylist/deferral_id.hpp"
 #include "strangers.hpp"
 #include "tarpit_rules.hpp"
@@ -66,8 +67,9 @@ class Run {
             const bool is_behind = std::ranges::any_of(next_round, [&](const Decision* waiting) {
                 return depends(*pending[i], *waiting, identities && identities->are_asked());
             });
-            if (is_behind || must_wait(*pending[i]) || !decide(*pending[i], ladders[i], facts, i))
-                next_round.push_back(pending[i]);
+            if (!is_behind && !must_wait(*pending[i]) && decide(*pending[i], ladders[i], facts, i)) continue;
+            forget_p0f(*pending[i], facts.known[i]);
+            next_round.push_back(pending[i]);
         }
         if (!changes_.empty())
             for (const std::size_t left : store_.remember(changes_)) undo(*owners_[left]);
@@ -99,18 +101,31 @@ class Run {
     // False if it must wait after all; see conclude().
     bool decide(Decision& one, std::optional<greylist::Ladder>& ladder, const greylist::Facts& facts,
                 std::size_t index) {
-        if (one.by_list) {
-            decide_by_list(one, facts.known[index]);
-            return true;
-        }
         greylist::Known known = facts.known[index];
         for (const Decision* before : changing_)
             note_follower(*before, one, greylist::apply(*before->outcome, one.triplet, known));
-        const bool is_stranger =
-            one.flags.never_awl || !greylist::passes_by_awl(known, facts.now, rules_.policy);
-        if (ladder && is_stranger) return decide(one, std::move(*ladder), facts.now);
-        if (!is_stranger) known.facts.reset();
+        // If an earlier request has made the sender known, neither facts nor other identities count.
+        forget_p0f(one, known);
+        if (one.flags.never_awl || !greylist::passes_by_awl(known, facts.now, rules_.policy))
+            return decide_stranger(one, std::move(known), ladder, facts.now);
+        known.facts.reset();
         return decide(one, std::move(known), facts.now);
+    }
+
+    // Of a stranger it was considered after the lookup.
+    void forget_p0f(Decision& one, const greylist::Known& known) const {
+        if (one.lists && known.facts) consider_p0f(one, {}, rules_);
+    }
+
+    bool decide_stranger(Decision& one, greylist::Known known, std::optional<greylist::Ladder>& ladder,
+                         base::Time now) {
+        if (one.lists && known.facts) consider_p0f(one, *known.facts, rules_);
+        if (one.by_list) {
+            decide_by_list(one, std::move(known));
+            return true;
+        }
+        if (ladder) return decide(one, std::move(*ladder), now);
+        return decide(one, std::move(known), now);
     }
 
     static void decide_by_list(Decision& one, greylist::Known known) {

@@ -13,9 +13,10 @@ bool is_same(const lists::EntryRef& one, const std::optional<lists::EntryRef>& o
 
 void ask_lists(Decision& decision, const policy::Request& request) {
     const lists::Match match = decision.lists->match(policy::attempt_of(request));
-    if (!match.by || is_same(*match.by, decision.entry)) return;
+    const lists::Match without = decision.lists->match(decision.attempt);
     decision.entry = match.by;
-    decision.entry_by_p0f = true;
+    decision.entry_by_p0f = match.by && !is_same(*match.by, without.by);
+    decision.by_list.reset();
     if (match.kind == MatchKind::whitelisted) decision.by_list = greylist::Verdict::whitelisted;
     if (match.kind == MatchKind::blacklisted) decision.by_list = greylist::Verdict::blacklisted;
     decision.flags.never_awl = match.never_awl;
@@ -38,11 +39,11 @@ policy::Request with_p0f(const policy::Request& request, const greylist::ClientF
 }
 
 void consider_p0f(Decision& decision, const greylist::ClientFacts& facts, const Rules& rules) {
-    if (facts.p0f_os.empty() && facts.p0f_link.empty() && !facts.p0f_distance) return;
     const policy::Request request = with_p0f(decision.pending->request, facts);
     if (decision.lists->uses_p0f()) ask_lists(decision, request);
-    if (decision.flags.suspicious) return;
-    const auto rule = rules.discrimination->first_match(request);
+    if (!rules.discrimination) return;
+    auto rule = rules.discrimination->first_match(decision.pending->request);
+    if (!rule) rule = rules.discrimination->first_match(request);
     decision.flags.suspicious = rule.has_value();
     decision.discrimination_rule = rule.value_or(0);
 }

@@ -17,8 +17,8 @@ bool may_depend_on_p0f(const Decision& decision, const lists::Lists& lists, cons
 // The request with the attributes that p0f gives (policy::p0f_attributes), as far as they are known.
 policy::Request with_p0f(const policy::Request& request, const greylist::ClientFacts& facts);
 
-// Asks the lists and discrimination again. `decision` must depend on p0f; its `lists` say more then, or
-// nothing has changed. May be repeated.
+// Asks the lists and discrimination again, with these facts; without any, `decision` is as it was before.
+// `decision` must depend on p0f.
 void consider_p0f(Decision& decision, const greylist::ClientFacts& facts, const Rules& rules);
 
 }  // namespace sqlgrey::service

@@ -1,5 +1,6 @@
 // A batch ends as if its requests had been decided one after another.
 #include "greylist_fixture.hpp"
+#include "sqlgrey/greylist/identities.hpp"
 
 namespace sqlgrey::greylist {
 
@@ -137,6 +138,24 @@ TEST_CASE("a client's retry counts although the last one counted is in the futur
     known.client_awl = RetryCount{1, now + 365 * 24h, now};
     apply(with(CountRetry{some_triplet().src, now, now - 60 * 24h}), some_triplet(), known);
     CHECK(known.client_awl == RetryCount{2, now, now});
+}
+
+TEST_CASE("a retry that the batch has noted counts for those behind it, once a minute") {
+    const auto noted = [](const Triplet& letter, base::Time when) {
+        return with(PutConnect{row_of_retry(letter, when), when, when - 24h});
+    };
+    Triplet other = some_triplet();
+    other.rcpt = "carol@example.net";
+    Triplet elsewhere = some_triplet();
+    elsewhere.src = "198.51.100";
+    Known known;
+    apply(noted(other, now), some_triplet(), known);
+    CHECK(known == Known{});
+    apply(noted(elsewhere, now - 60s), some_triplet(), known);
+    CHECK(known.retries == Retries{1, now - 60s});
+    apply(noted(some_triplet(), now), some_triplet(), known);
+    apply(noted(some_triplet(), now), some_triplet(), known);
+    CHECK(known.retries == Retries{2, now});
 }
 
 }  // namespace sqlgrey::greylist

@@ -1,6 +1,7 @@
 // What requests of one batch change for those behind them. Each case ends in the same way if they are asked
 // one by one.
 #include "service_fixture.hpp"
+#include "sqlgrey/lists/list.hpp"
 
 namespace sqlgrey::service {
 namespace {
@@ -107,6 +108,38 @@ TEST_CASE_METHOD(Batches, "a message passes with a recipient that waits for a se
                                   from("192.0.2.25", "a.example.com", "alice@example.org", "m1"),
                                   from("192.0.2.25", "unknown", "alice@example.org", "m1")});
     CHECK(replies.at(2) == "dunno");
+}
+
+TEST_CASE_METHOD(Batches, "what p0f says does not count for a sender that a batch has made known") {
+    with_spf_identity({});
+    lists::ListBuilder entries = lists::ListBuilder::of_rows(lists::ListName::blacklist_clients);
+    entries.add("p0f_os:Windows*", 1);
+    lists = std::make_shared<const lists::Lists>(std::vector{std::move(entries).build().list});
+    store->client_facts[{"192.0.2.26", "example.org"}].p0f_os = "Windows XP";
+    waits("192.0.2", "alice");
+    std::string of_second = "PREPEND X-Greylist: from auto-whitelisted by SQLgrey-2.0.0";
+    SECTION("nor if it waits for a second lookup") {
+        use([](Rules& some) { some.policy.connect_src_throttle = 1; });
+    }
+    SECTION("but for one that is still unknown") {
+        use([](Rules& some) { some.policy.reconnect_delay = 1h; });
+        of_second = "554 5.7.1 Mail from here is not accepted";
+    }
+    SECTION("nothing else") {
+    }
+    const auto replies = ask_all({from("192.0.2.25", "a.example.com", "alice@example.org"),
+                                  from("192.0.2.26", "b.example.com", "alice@example.org")});
+    CHECK(replies.at(1) == of_second);
+}
+
+TEST_CASE_METHOD(Batches, "a retry that is noted already writes nothing, and no pool of its network") {
+    with_pools();
+    use([](Rules& some) { some.policy.retry_count = 3; });
+    waits("@example.com", "alice");
+    ask_all({from("198.51.100.9", "c.example.com", "alice@example.org"),
+             from("192.0.2.26", "b.example.com", "alice@example.org")});
+    CHECK(store->pool.size() == 1);
+    CHECK(store->connect.size() == 2);
 }
 
 }  // namespace sqlgrey::service

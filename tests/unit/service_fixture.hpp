@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sqlgrey/service/service.hpp"
+#include "sqlgrey/service/tarpit.hpp"
 #include "support/memory_store.hpp"
 
 #include <algorithm>
@@ -29,6 +30,7 @@ struct ServiceTest {
     std::shared_ptr<const lists::Lists> lists = std::make_shared<lists::Lists>();
     std::vector<std::int64_t> hits;
     std::vector<enrich::Stranger> told;  // to the resolver
+    std::unique_ptr<Tarpit> tarpit{};
     std::unique_ptr<Service> service = make();
     std::shared_ptr<policy::ConnectionState> connection = std::make_shared<policy::ConnectionState>();
 
@@ -53,7 +55,8 @@ struct ServiceTest {
             ListSource{[this] { return lists; }, [this](std::int64_t row) { hits.push_back(row); }},
             [this](std::span<const enrich::Stranger> some) {
                 told.insert(told.end(), some.begin(), some.end());
-            });
+            },
+            tarpit.get());
         made->recover();
         return made;
     }

@@ -19,14 +19,7 @@ struct TarpitTest : ServiceTest {
     }
     void remake(std::size_t places = 20) {
         tarpit = std::make_unique<Tarpit>(*shared, places);
-        service = std::make_unique<Service>(
-            rules,
-            [this]() -> OpenedStore {
-                return {store, {}};
-            },
-            outage, counters, clock, logger, [](const std::string&, const std::string&) {},
-            ListSource{[this] { return lists; }, {}}, TellOfStrangers{}, tarpit.get());
-        service->recover();
+        service = make();
     }
     policy::Request of(const std::string& sender, const std::string& instance = "") {
         return request(sender, "bob@example.net", instance);
@@ -42,7 +35,6 @@ struct TarpitTest : ServiceTest {
         remake();
     }
     std::unique_ptr<SharedTarpit> shared = std::make_unique<SharedTarpit>();
-    std::unique_ptr<Tarpit> tarpit;
 };
 
 }  // namespace
