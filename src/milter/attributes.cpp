@@ -30,6 +30,19 @@ constexpr std::array meanings{Meaning{"i", "queue_id"},
 
 constexpr std::string_view unverified = "unknown";
 
+struct Missing {
+    std::string_view attribute, value;
+};
+
+constexpr std::array values_of_missing{
+    Missing{"helo_name", ""},         Missing{"size", "0"},
+    Missing{"queue_id", ""},          Missing{"reverse_client_name", unverified},
+    Missing{"sasl_method", ""},       Missing{"sasl_username", ""},
+    Missing{"sasl_sender", ""},       Missing{"encryption_protocol", ""},
+    Missing{"encryption_cipher", ""}, Missing{"encryption_keysize", "0"},
+    Missing{"ccert_subject", ""},     Missing{"ccert_issuer", ""},
+    Missing{"server_address", ""},    Missing{"server_port", ""}};
+
 // The same macro with and without braces: names of one letter are sent in both ways.
 std::string_view name_of(std::string_view macro) {
     const bool braced = macro.size() == 3 && macro.starts_with('{') && macro.ends_with('}');
@@ -82,6 +95,11 @@ bool set_macros(policy::Request& request, std::string_view pairs) {
     const bool verified = resolved.value_or("OK") == "OK" && !client->empty() && !client->starts_with('[');
     set(request, "client_name", verified ? *client : unverified);
     return true;
+}
+
+void set_missing(policy::Request& request) {
+    for (const Missing& each : values_of_missing)
+        if (request.get(each.attribute).empty()) request.set(each.attribute, each.value);
 }
 
 Client client_of(std::string_view data) {

@@ -27,6 +27,10 @@ void set(policy::Request& request, std::string_view name, std::string_view value
 // ignored. False if a NUL is missing.
 bool set_macros(policy::Request& request, std::string_view pairs);
 
+// Sets those that have no value to what Postfix sends then. It sends them all, and a rule of discrimination
+// does not look at an attribute that was not sent: helo_name !~ \\. is to match a client without a HELO.
+void set_missing(policy::Request& request);
+
 // The client of a packet about a connection.
 struct Client {
     std::string_view address;  // empty if it has no IP address

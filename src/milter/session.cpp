@@ -233,6 +233,7 @@ void Session::recipient(std::string_view data, std::vector<policy::Request>& req
         return append_packet(output, answer::accept);
     policy::Request request = message_;
     set(request, "recipient", address_of(*recipient));
+    set_missing(request);
     requests.push_back(std::move(request));
     waits_ = true;
 }

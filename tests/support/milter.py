@@ -107,10 +107,14 @@ class Conversation:
         self.send(packet(b"A"))
 
     def closed(self):
-        """True if the daemon closes the connection, whatever it sends before."""
-        try:
-            while self.socket.recv(65536):
-                pass
-        except ConnectionResetError:
+        return closed(self.socket)
+
+
+def closed(peer):
+    """True if the daemon closes the connection, whatever it sends before."""
+    try:
+        while peer.recv(65536):
             pass
-        return True
+    except ConnectionResetError:
+        pass
+    return True

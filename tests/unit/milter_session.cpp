@@ -65,9 +65,33 @@ TEST_CASE("a recipient is a request with the names of Postfix's policy protocol"
              {"sender", "Alice@Example.org"},
              {"size", "1234"},
              {"recipient", "bob@example.net"},
+             {"sasl_method", ""},
+             {"sasl_username", ""},
+             {"sasl_sender", ""},
+             {"ccert_subject", ""},
+             {"ccert_issuer", ""},
          })
         expected.set(name, value);
     CHECK(sorted_lines(talk.requests[0]) == sorted_lines(expected));
+}
+
+TEST_CASE("what the mail server does not tell has the value that Postfix sends then") {
+    milter::Session session("me", true);
+    Talk talk(session);
+    talk.send(negotiation() + macros('C', {{"{client_ptr}", ""}}) + client("[192.0.2.10]", "192.0.2.10") +
+              mail() + recipient());
+    REQUIRE(talk.requests.size() == 1);
+    const policy::Request& request = talk.requests[0];
+    for (const char* const name :
+         {"helo_name", "queue_id", "sasl_method", "sasl_username", "sasl_sender", "encryption_protocol",
+          "encryption_cipher", "ccert_subject", "ccert_issuer", "server_address", "server_port"}) {
+        INFO(name);
+        CHECK(request.has(name));
+        CHECK(request.get(name).empty());
+    }
+    CHECK(request.get("size") == "0");
+    CHECK(request.get("encryption_keysize") == "0");
+    CHECK(request.get("reverse_client_name") == "unknown");
 }
 
 TEST_CASE("only a name that the mail server has verified is used") {

@@ -220,6 +220,18 @@ class Lists(Front):
         self.assertEqual(without.end(), [])
 
 
+class Discrimination(Front):
+    lists = {"discrimination.regexp": "encryption_protocol =~ ^$\n"}
+
+    def test_a_rule_about_what_a_mail_server_does_not_tell(self):
+        talk = self.begin(discrimination="on")
+        talk.connect()
+        talk.mail()
+        self.assertEqual(talk.rcpt(), DEFER)
+        talk.mail(tls_version="TLSv1.3")
+        self.assertEqual(talk.rcpt(), "c")
+
+
 class Hostile(Front):
     def test_wrong_bytes_close_the_connection_and_nothing_else(self):
         good = self.begin()
@@ -233,7 +245,7 @@ class Hostile(Front):
                 peer = policy.connect(self.address)
                 with peer:
                     peer.sendall(data)
-                    self.assertTrue(closed(peer))
+                    self.assertTrue(milter.closed(peer))
         self.server.wait_for_log("a client of the milter socket ")
         self.assertEqual(good.rcpt(), DEFER)
 
@@ -266,15 +278,6 @@ class Hostile(Front):
         talk.mail(sender="a\nsystem: forged@example.org")
         talk.rcpt("b\r\nx@example.net")
         self.assertNotRegex(self.server.log(), "(?m)^system: forged")
-
-
-def closed(peer):
-    try:
-        while peer.recv(65536):
-            pass
-    except ConnectionResetError:
-        pass
-    return True
 
 
 class Reloads(Front):

@@ -12,6 +12,8 @@
 //     encryption_keysize, ccert_subject, ccert_issuer, server_address, server_port, protocol_state=RCPT,
 //     request=smtpd_access_policy, and instance, which we make: see Session.
 //
+// All of them are there, with the values that Postfix sends if there is nothing to tell.
+//
 // client_name is "unknown" unless the mail server says that it has verified the name: in the macro
 // {client_name}, with {client_resolve} = OK if there is such a macro (Sendmail; Postfix verifies by itself).
 // The name in the packet about the connection is not used: Sendmail may send one there that is forged.
