@@ -6,7 +6,6 @@
 namespace sqlgrey::enrich {
 namespace {
 
-constexpr base::Seconds list_pause{3600};  // for one that refuses
 constexpr base::Seconds between_looks{1};  // whether a test is due
 // What was asked before that may be stored a little later.
 constexpr base::Seconds most_in_flight = most_time + base::Seconds{60};

@@ -21,6 +21,8 @@ inline constexpr std::array<std::string_view, 4> list_results{"listed", "not_lis
 // In milliseconds: what a resolver on the host, one of the network, or a slow list takes.
 inline constexpr std::array<std::uint64_t, 9> stored_bounds{10, 25, 50, 100, 250, 500, 1000, 2500, 10'000};
 
+inline constexpr base::Seconds list_pause{3600};  // of a list that refuses
+
 // What is known of a DNS list. One writer (two for a moment of a reload).
 struct alignas(base::cache_line) ListState {
     std::atomic<std::uint64_t> key{0};  // of the source; 0: free
@@ -28,7 +30,11 @@ struct alignas(base::cache_line) ListState {
     base::Gauge doubted_until;          // likewise; facts that it made do not count
     std::array<base::Counter, list_results.size()> answers;
 
-    bool is_off(base::Time now) const { return off_until.value() > base::epoch(now); }
+    // Not if the clock was set back: then it would be for longer.
+    bool is_off(base::Time now) const {
+        const base::Seconds left{off_until.value() - base::epoch(now)};
+        return left > base::Seconds{0} && left <= list_pause;
+    }
     bool is_doubted(base::Time now) const { return doubted_until.value() > base::epoch(now); }
 };
 
