@@ -101,8 +101,9 @@ class Channel {
   private:
     void init(const ResolverSettings& settings, int flags, base::Milliseconds first_try) {
         ares_options options{};
-        options.flags =
-            ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_STAYOPEN | ARES_FLAG_EDNS | flags;
+        // Without STAYOPEN: sockets are closed when nothing is asked, so that the port does not stay the same
+        // and is harder to guess for those who forge answers (RFC 5452 section 10).
+        options.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_EDNS | flags;
         options.tries = 2;
         options.timeout = std::max(static_cast<int>(first_try.count()), 1);
         options.ednspsz = largest_udp_answer;

@@ -3,6 +3,8 @@
 #include "sqlgrey/base/unique_fd.hpp"
 #include "sqlgrey/dns/resolver.hpp"
 
+#include <set>
+
 #include <arpa/inet.h>
 #include <catch2/catch.hpp>
 #include <netinet/in.h>
@@ -31,6 +33,7 @@ class Peer {
         server_ = {net::parse_address("127.0.0.1").value(), ntohs(address.sin_port)};
     }
     Server server() const { return server_; }
+    std::uint16_t port_of_client() const { return port_of_client_; }  // of the last question
 
     // Answers the next question: with this code in the header, or as truncated. False if it had no OPT
     // record.
@@ -41,6 +44,7 @@ class Peer {
         const ssize_t got =
             ::recvfrom(fd_.get(), query, sizeof query, 0, reinterpret_cast<sockaddr*>(&client), &size);
         REQUIRE(got > 12);
+        port_of_client_ = client.sin_port;
         query[2] = truncated ? 0x83 : 0x81;
         query[3] = static_cast<unsigned char>(0x80 | code);
         const bool has_options = query[11] != 0;
@@ -55,6 +59,7 @@ class Peer {
 
     base::unique_fd fd_;
     Server server_;
+    std::uint16_t port_of_client_ = 0;
 };
 
 const DnsQuestion question{"a.example", RecordType::txt};
@@ -166,6 +171,21 @@ TEST_CASE("a resolver may be destroyed while questions wait") {
     const Peer peer;
     Resolver resolver{{.servers = {peer.server()}}};
     CHECK(resolver.ask(question));
+}
+
+TEST_CASE("the port from which is asked changes") {
+    Peer peer;
+    Resolver resolver{{.servers = {peer.server()}, .timeout = base::Milliseconds{60'000}}};
+    std::set<std::uint16_t> ports;
+    for (int i = 0; i < 10; ++i) {
+        REQUIRE(resolver.ask(question));
+        peer.answer(3);
+        resolver.wait(base::Milliseconds{60'000});
+        REQUIRE(resolver.take_answers().size() == 1);
+        CHECK(resolver.descriptors().empty());
+        ports.insert(peer.port_of_client());
+    }
+    CHECK(ports.size() > 5);
 }
 
 TEST_CASE("names with a backslash are asked as they are") {
