@@ -58,12 +58,13 @@ void choose_sockets(Reading& reading) {
     }
 }
 
-// "inet:localhost:2501" for all three ways to write an address of localhost.
-std::string place_of(std::string address) {
+// The sockets of an entry of inet. A port without a host, and localhost, is one of each family.
+std::vector<std::string> sockets_of(std::string address) {
     if (address.find(':') == std::string::npos) address.insert(0, "localhost:");
-    for (const std::string_view local : {"127.0.0.1:", "[::1]:"})
-        if (address.starts_with(local)) address.replace(0, local.size(), "localhost:");
-    return "inet:" + address;
+    constexpr std::string_view both = "localhost:";
+    if (!address.starts_with(both)) return {"inet:" + address};
+    const std::string port = address.substr(both.size());
+    return {"inet:127.0.0.1:" + port, "inet:[::1]:" + port};
 }
 
 // Otherwise the start fails, and the administrator looks for another program.
@@ -72,10 +73,14 @@ void check_milters(Reading& reading) {
     const Given* given = reading.understood("milter");
     if (!given) return;
     std::set<std::string> others{"unix:" + settings.unix_path};
-    for (const std::string& address : settings.inet) others.insert(place_of(address));
+    for (const std::string& address : settings.inet)
+        for (const std::string& socket : sockets_of(address)) others.insert(socket);
     for (const std::string& milter : settings.milter) {
-        const std::string place = milter.starts_with("inet:") ? place_of(milter.substr(5)) : milter;
-        if (!others.insert(place).second)
+        bool is_alone = true;
+        for (const std::string& socket :
+             milter.starts_with("inet:") ? sockets_of(milter.substr(5)) : std::vector{milter})
+            is_alone &= others.insert(socket).second;
+        if (!is_alone)
             reading.error(given->line, "milter = " + log::escape(milter) +
                                            ": expected a socket that no other entry of inet, unix or milter "
                                            "names; a client speaks either protocol, not both");

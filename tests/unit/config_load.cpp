@@ -228,10 +228,13 @@ TEST_CASE("the sockets: inet, unix, or both") {
 
 TEST_CASE("a socket has one protocol") {
     for (const char* good : {"inet = 2501\nmilter = inet:2502, inet:192.0.2.1:2501 unix:/run/m\n",
-                             "unix = /run/s\nmilter = unix:/run/m\n", "unix = /run/s\nmilter = inet:2501\n"})
+                             "unix = /run/s\nmilter = unix:/run/m\n", "unix = /run/s\nmilter = inet:2501\n",
+                             "milter = inet:127.0.0.1:2502, inet:[::1]:2502\n",
+                             "inet = 127.0.0.1:2501\nmilter = inet:[::1]:2501\n"})
         REQUIRE(problems(load_text(good)).empty());
     for (const char* bad :
          {"milter = inet:2501\n", "milter = inet:127.0.0.1:2501\n", "milter = inet:2502 inet6:[::1]:2502\n",
+          "milter = inet:[::1]:2502 inet:localhost:2502\n",
           "inet = 192.0.2.1:2501\nmilter = inet:2501@192.0.2.1\n",
           "unix = /run/s\nmilter = local:/run/s\n"}) {
         INFO(bad);
