@@ -182,6 +182,9 @@ void check_tarpit(Reading& reading) {
     if (has_none) return;
     if (settings.exim) warn(reading, "tarpit", " has no effect with exim = on: only Postfix can wait");
     if (settings.training) warn(reading, "tarpit", " has no effect with training = on");
+    if (settings.reject_code == "dunno" &&
+        (settings.reject_first_attempt == Reject::immed || settings.reject_early_reconnect == Reject::immed))
+        warn(reading, "tarpit", " has no effect with reject_code = dunno");
     if (settings.tarpit_when == TarpitWhen::suspicious && !settings.discrimination)
         reading.warning(reading.understood("tarpit_when")->line,
                         "tarpit_when = suspicious lets nobody wait without discrimination = on");

@@ -16,10 +16,16 @@ bool is_suspect(const Decision& decision, const Rules& rules) {
     return true;
 }
 
+// With training, or with reject_code = dunno, mail passes, to watch what would happen.
+bool only_watches(const Rules& rules) {
+    return rules.training || rules.first_attempt_reply.action == policy::Action::pass ||
+           rules.early_reconnect_reply.action == policy::Action::pass;
+}
+
 }  // namespace
 
 bool may_sleep(const Decision& decision, const Rules& rules) {
-    if (rules.policy.tarpit.count() == 0 || rules.training || !decision.attempt.client) return false;
+    if (rules.policy.tarpit.count() == 0 || only_watches(rules) || !decision.attempt.client) return false;
     if (decision.after_recipients || decision.pending->connection->never_sleeps || has_slept(decision))
         return false;
     if (decision.pending->request.get("stress") == "yes") return false;

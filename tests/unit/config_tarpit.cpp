@@ -48,4 +48,6 @@ TEST_CASE("what has no effect on the tarpit, or takes its effect, causes a warni
     REQUIRE(
         told("tarpit = 65\ntraining = on\n").find("1: warning: tarpit has no effect with training = on") !=
         std::string::npos);
+    REQUIRE(told("tarpit = 65\nreject_first_attempt = immed\nreject_code = DUNNO\n") ==
+            "1: warning: tarpit has no effect with reject_code = dunno\n");
 }
