@@ -65,17 +65,22 @@ std::optional<Trust> trust_of(std::string_view name) {
     return {};
 }
 
-ClientFacts facts_of(std::span<const Fact> rows, bool with_domain) {
+ClientFacts facts_of(std::span<const Fact> rows, bool with_domain, bool with_networks) {
     ClientFacts facts;
     bool client_is_done = false;
-    bool domain_is_done = !with_domain;
+    bool both_are_done = !with_domain;
+    bool domain_is_done = !with_networks;
     for (const Fact& row : rows) {
-        if (row.source == "asked" && row.value == "done")
-            (row.subject.domain.empty() ? client_is_done : domain_is_done) = true;
-        else
+        const bool is_done = row.source == "asked" && row.value == "done";
+        const bool is_of_domain = row.subject.client.empty();
+        if (is_done && is_of_domain)
+            domain_is_done = true;
+        else if (is_done)
+            (row.subject.domain.empty() ? client_is_done : both_are_done) = true;
+        else if (!is_of_domain)
             add_to(facts, row);
     }
-    facts.complete = client_is_done && domain_is_done;
+    facts.complete = client_is_done && both_are_done && domain_is_done;
     return facts;
 }
 

@@ -1,5 +1,6 @@
 #include "strangers.hpp"
 
+#include "sqlgrey/enrich/inquiry.hpp"
 #include "sqlgrey/mail/address.hpp"
 
 #include <algorithm>
@@ -43,7 +44,10 @@ greylist::FactSubject fact_subject(const Decision& decision, const Rules& rules)
 }
 
 greylist::FactQuestion fact_question(const Decision& decision, const Rules& rules) {
-    return {fact_subject(decision, rules), greylist::address_key(*decision.attempt.client)};
+    const greylist::FactSubject subject = fact_subject(decision, rules);
+    const bool with_networks = rules.policy.spf_identity && !subject.domain.empty() &&
+                               enrich::domain_of_sender(decision.attempt.sender).has_value();
+    return {subject, greylist::address_key(*decision.attempt.client), with_networks};
 }
 
 bool is_to_be_held(const Decision& decision, const greylist::Outcome& outcome, const Rules& rules) {

@@ -57,6 +57,21 @@ class Resolvers(SharedDatabase):
         self.base.age("connect", DELAY)
         self.assertIn("delayed", self.talks[1].ask(client_address="11.2.0.2", client_name="unknown"))
 
+    def test_a_first_attempt_that_is_held_while_the_other_host_asks_for_the_networks(self):
+        self.zone.add("example.org", "TXT", "v=spf1 ip4:11.0.0.0/12 include:late.example -all")
+        self.zone.add("late.example", "SILENT")
+        holding = self.sharer("holding", workers=1, enrich="on", dns_servers=self.dns.address, spf_identity="on",
+                              first_contact_wait="2s", db_timeout="10s").start()
+        asking = self.sharer("asking", workers=1, enrich="on", dns_servers=self.dns.address, spf_identity="on",
+                             dns_timeout="10s").start()
+        self.talk(asking)[0].ask(client_address="11.1.0.1", client_name="unknown", recipient="a@example.net")
+        wait_until(lambda: ("late.example", "TXT") in self.dns.asked, "it asks for the networks")
+        self.talk(holding)[0].ask(client_address="11.2.0.2", client_name="unknown", recipient="b@example.net")
+        self.done("11.2.0.2", "example.org")
+        self.zone.names["late.example"] = [("TXT", "v=spf1 ip4:11.16.0.0/16 -all")]
+        wait_until(lambda: self.base.count("connect", "src = '=example.org'") == 2,
+                   lambda: str(self.base.rows("select * from connect")) + holding.log())
+
     def test_resolvers_that_are_killed_at_random(self):
         chance = random.Random(19)
         for number in range(STRANGERS):

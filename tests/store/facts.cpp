@@ -27,6 +27,18 @@ TEST_CASE_METHOD(FactsTest, "facts: what is known of a client and of a domain is
     CHECK(known_of(question("192.0.2.3")) == ClientFacts{});
 }
 
+TEST_CASE_METHOD(FactsTest, "facts: they are complete when another host has asked about the networks too") {
+    FactQuestion asked = question("192.0.2.1");
+    asked.with_networks = true;
+    claim({of_domain});
+    write({{of_client, "asked", "done", now + 1h}, {of_both, "asked", "done", now + 1h}});
+    CHECK(known_of(question("192.0.2.1")).complete);
+    CHECK_FALSE(known_of(asked).complete);
+    write({{of_domain, "asked", "done", now + 1h}, {of_domain, "spf", "2", now + 1h}});
+    CHECK(known_of(asked).complete);
+    CHECK_FALSE(known_of(asked).spf);
+}
+
 TEST_CASE_METHOD(FactsTest, "facts: those of a list that is doubted do not count until it is not") {
     write({{of_client, "dnswl wl.example", "high", now + 1h},
            {of_client, "dnswl list.dnswl.org", "low", now + 1h},

@@ -130,6 +130,24 @@ TEST_CASE("the delay is the greatest of those that apply") {
     CHECK(delay_of(both, policy) == 5min);
 }
 
+TEST_CASE("facts are complete when all that is asked about has been asked") {
+    const auto done = [](const char* client, const char* domain) {
+        return Fact{{client, domain}, "asked", "done", base::Time{}};
+    };
+    std::vector<Fact> rows{done("192.0.2.1", "")};
+    CHECK(facts_of(rows, false).complete);
+    CHECK_FALSE(facts_of(rows, true).complete);
+    rows.push_back(done("192.0.2.1", "example.org"));
+    CHECK(facts_of(rows, true).complete);
+    rows.push_back({{"", "example.org"}, "asked", "asking somebody", base::Time{}});
+    CHECK_FALSE(facts_of(rows, true, true).complete);
+    rows.back() = done("", "example.org");
+    CHECK(facts_of(rows, true, true).complete);
+    rows.push_back({{"192.0.2.1", "example.org"}, "spf", "fail", base::Time{}});
+    rows.push_back({{"", "example.org"}, "spf", "pass", base::Time{}});  // says something else
+    CHECK(facts_of(rows, true, true).spf == spf::Verdict::fail);
+}
+
 TEST_CASE("weights in the table that no list can have are left out of the sum") {
     const auto row = [](const char* source, const char* value) {
         return Fact{{"192.0.2.1", ""}, source, value, base::Time{}};

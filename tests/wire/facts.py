@@ -31,7 +31,7 @@ class FactsCase(case.DaemonCase):
         """Facts as (domain, source, value); nothing is left to be asked."""
         expires = int(time.time()) + LATER
         rows = [(client, one, source, value, expires) for one, source, value in facts]
-        rows += [(client, one, "asked", "done", expires) for one in ("", domain)]
+        rows += [(*about, "asked", "done", expires) for about in ((client, ""), (client, domain), ("", domain))]
         server.tables.many("insert or replace into fact (client, domain, source, value, expires_at) "
                            "values (?, ?, ?, ?, ?)", rows)
 

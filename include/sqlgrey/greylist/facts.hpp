@@ -66,10 +66,12 @@ struct ClientFacts {
     bool operator==(const ClientFacts&) const = default;
 };
 
-// The facts of these rows, which are about one client and one domain ("": none, then facts about the client
-// alone are complete) and have not expired. Sources and values that are not understood are left out, because
-// another version may have written them. spf_covers is left false.
-ClientFacts facts_of(std::span<const Fact> rows, bool with_domain);
+// The facts of these rows, which are about one client, one domain and both together, and have not expired.
+// They are complete if all has been asked about the client and, if these are asked about, about both
+// (with_domain) and about the domain (with_networks: another host may be asking about it). Sources and values
+// that are not understood are left out, because another version may have written them. spf_covers is left
+// false.
+ClientFacts facts_of(std::span<const Fact> rows, bool with_domain, bool with_networks = false);
 
 // The address as text that sorts as the address does: 32 hexadecimal digits, an IPv4 address as in
 // ::ffff:192.0.2.1.

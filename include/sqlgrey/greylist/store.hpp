@@ -74,8 +74,9 @@ struct FoundElsewhere {
 
 // A question for the facts about a stranger.
 struct FactQuestion {
-    FactSubject subject;  // no domain: only about the client
-    std::string address;  // address_key() of the client
+    FactSubject subject;         // no domain: only about the client
+    std::string address;         // address_key() of the client
+    bool with_networks = false;  // the networks of the domain are asked about, too (spf_identity)
 };
 
 // What all daemons on the database know of pools.

@@ -22,28 +22,30 @@ constexpr const char* asked = "asked";  // a source, see greylist::Fact
 const Columns columns{{"client"}, {"domain"}, {"source"}, {"value"}, {"expires_at", Column::Is::number}};
 const Columns subject_columns{{"client"}, {"domain"}};
 
-// Parameters of a row: client, domain, address. Columns: the row's number, now, 1 for facts about client
-// and domain together, source, value, expires_at, and when the network expires that has the address and that
-// the domain's SPF record covers.
+// What a fact is about.
+enum About { the_client, both, the_domain };
+
+// Parameters of a row: client, domain, address. Columns: the row's number, now, About, source, value,
+// expires_at, and when the network expires that has the address and that the domain's SPF record covers.
 //
-// Each row is asked for twice, about the client alone and with the domain, so that both are found by the
-// whole beginning of the key: a large provider's client has facts with thousands of domains. Networks of a
-// domain do not overlap, so only the last one that begins before the address may have it. SQLite and
-// PostgreSQL find it by the key; MariaDB reads the domain's networks from the last one on, 50 us for 500.
+// Each row is asked for once for each About, so that all are found by the whole beginning of the key: a large
+// provider's client has facts with thousands of domains. Networks of a domain do not overlap, so only the
+// last one that begins before the address may have it. SQLite and PostgreSQL find it by the key; MariaDB
+// reads the domain's networks from the last one on, 50 us for 500.
 Sql look_up_facts(const Dialect& dialect, const StatementKey& key) {
     const SqlWords& words = dialect.words;
     Sql sql = with_keys(dialect, {{"client"}, {"domain"}, {"address"}}, key.rows);
     sql << ", " << (words.now().empty() ? "0" : words.now())
-        << ", pair.with_domain, f.source, f.value, f.expires_at,\n    case when pair.with_domain = 1 then (\n"
+        << ", pair.about, f.source, f.value, f.expires_at,\n    case when pair.about = 1 then (\n"
            "        select case when s.last_address >= k.address then s.expires_at else 0 end\n"
            "        from spf_network s\n"
            "        where s.domain = k.domain and s.first_address <= k.address\n"
            "        order by s.first_address desc limit 1) end\n"
-           "from k\ncross join (select 0 as with_domain union all select 1) pair\n"
+           "from k\ncross join (select 0 as about union all select 1 union all select 2) pair\n"
         << dialect.rows.left_join_keys("fact", "f",
-                                       "f.client = k.client\n        and f.domain = case when "
-                                       "pair.with_domain = 1 then nullif(k.domain, '') "
-                                       "else '' end");
+                                       "f.client = case when pair.about = 2 then '' else k.client end\n"
+                                       "        and f.domain = case when pair.about = 0 then '' "
+                                       "else nullif(k.domain, '') end");
     sql.columns = {Kind::number, Kind::number, Kind::number, Kind::text,
                    Kind::text,   Kind::number, Kind::number};
     return sql;
@@ -138,19 +140,21 @@ std::vector<ClientFacts> read_client_facts(Session& session, const StoreClock& c
         },
         [&](std::size_t i, const Prepared& row) {
             const base::Time now = clock.is_databases() ? row.time(1).value_or(clock.here()) : clock.here();
-            const bool has_domain = row.number(2) == 1;
+            const auto about = row.number(2);
+            const FactSubject& subject = questions[i].subject;
             const auto expires_at = row.time(5), network_expires_at = row.time(6);
             if (expires_at && *expires_at > now && !(is_doubted && is_doubted(row.text(3))))
-                rows[i].push_back(
-                    {{questions[i].subject.client, has_domain ? questions[i].subject.domain : std::string{}},
-                     row.text(3),
-                     row.text(4),
-                     *expires_at});
+                rows[i].push_back({{about == the_domain ? std::string{} : subject.client,
+                                    about == the_client ? std::string{} : subject.domain},
+                                   row.text(3),
+                                   row.text(4),
+                                   *expires_at});
             if (network_expires_at && *network_expires_at > now) covered[i] = true;
         });
     std::vector<ClientFacts> found;
     for (std::size_t i = 0; i < questions.size(); ++i) {
-        found.push_back(greylist::facts_of(rows[i], !questions[i].subject.domain.empty()));
+        found.push_back(
+            greylist::facts_of(rows[i], !questions[i].subject.domain.empty(), questions[i].with_networks));
         found.back().spf_covers = covered[i];
     }
     return found;

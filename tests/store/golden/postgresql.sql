@@ -566,18 +566,18 @@ left join lateral (
 with k as (
     select n - 1 as n, client, domain, address
     from unnest(cast(:p0 as text[]), cast(:p1 as text[]), cast(:p2 as text[])) with ordinality as k(client, domain, address, n))
-select k.n, (select cast(floor(date_part('epoch', now())) as bigint)), pair.with_domain, f.source, f.value, f.expires_at,
-    case when pair.with_domain = 1 then (
+select k.n, (select cast(floor(date_part('epoch', now())) as bigint)), pair.about, f.source, f.value, f.expires_at,
+    case when pair.about = 1 then (
         select case when s.last_address >= k.address then s.expires_at else 0 end
         from spf_network s
         where s.domain = k.domain and s.first_address <= k.address
         order by s.first_address desc limit 1) end
 from k
-cross join (select 0 as with_domain union all select 1) pair
+cross join (select 0 as about union all select 1 union all select 2) pair
 left join lateral (
     select * from fact f
-    where f.client = k.client
-        and f.domain = case when pair.with_domain = 1 then nullif(k.domain, '') else '' end
+    where f.client = case when pair.about = 2 then '' else k.client end
+        and f.domain = case when pair.about = 0 then '' else nullif(k.domain, '') end
     offset 0) f on true;
 
 -- any_pool

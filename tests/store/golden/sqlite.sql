@@ -367,17 +367,17 @@ with k as (
     union all select 1, :p3, :p4, :p5
     union all select 2, :p6, :p7, :p8
     union all select 3, :p9, :p10, :p11)
-select k.n, 0, pair.with_domain, f.source, f.value, f.expires_at,
-    case when pair.with_domain = 1 then (
+select k.n, 0, pair.about, f.source, f.value, f.expires_at,
+    case when pair.about = 1 then (
         select case when s.last_address >= k.address then s.expires_at else 0 end
         from spf_network s
         where s.domain = k.domain and s.first_address <= k.address
         order by s.first_address desc limit 1) end
 from k
-cross join (select 0 as with_domain union all select 1) pair
+cross join (select 0 as about union all select 1 union all select 2) pair
 left join fact f
-    on f.client = k.client
-        and f.domain = case when pair.with_domain = 1 then nullif(k.domain, '') else '' end;
+    on f.client = case when pair.about = 2 then '' else k.client end
+        and f.domain = case when pair.about = 0 then '' else nullif(k.domain, '') end;
 
 -- any_pool
 select count(*) from (select 1 as n from pool limit 1) p;
