@@ -5,6 +5,7 @@ import os
 import time
 
 from support import case, ctl
+from support.daemon import wait_until
 
 NOW = int(time.time())
 V6 = "2001:0db8:0000:0000:0000:0000:0000:0001"
@@ -12,7 +13,9 @@ V6 = "2001:0db8:0000:0000:0000:0000:0000:0001"
 
 class Facts(case.DaemonCase):
     def filled(self, **settings):
-        server = self.start(**settings)
+        server = self.start(stats_interval=0, **settings)
+        # Half a second after the start the first cleaning deletes what has expired; no other comes for half an hour.
+        wait_until(lambda: "cleaning: from_awl" in server.log(), server.log)
         server.tables.many("insert into fact (client, domain, source, value, expires_at) values (?, ?, ?, ?, ?)", [
             ("192.0.2.10", "", "asked", "done", NOW + 3600),
             ("192.0.2.10", "", "dnsbl zen.example", "2 127.0.0.2", NOW + 7200),
