@@ -11,6 +11,7 @@ from postfix.instance import MASTER, Postfix
 from support import case
 from support.daemon import give_to_daemon, wait_until
 from support.ports import free_port
+from support.sasl_server import SaslServer
 
 VERIFIED = ("127.0.0.10", "mx1.example.org")
 FORGED = ("127.0.0.11", "mx2.example.org")
@@ -46,11 +47,12 @@ class Mail(case.DaemonCase):
         self.addCleanup(sendmail.stop)
         return sendmail.start()
 
-    def postfix(self, place=None):
+    def postfix(self, place=None, settings=""):
         line = line_of_howto("smtpd_milters")
         self.assertIn("inet:127.0.0.1:2502", line)
         line = line.replace("inet:127.0.0.1:2502", place or f"inet:127.0.0.1:{self.port}")
-        postfix = Postfix(os.path.join(self.directory, "postfix"), None, ["bob", "eve", "joe"], settings=line + "\n")
+        postfix = Postfix(os.path.join(self.directory, "postfix"), None, ["bob", "eve", "joe"],
+                          settings=line + "\n" + settings)
         self.addCleanup(postfix.stop)
         return postfix.start()
 
@@ -78,6 +80,19 @@ class Mail(case.DaemonCase):
     def test_postfix(self):
         self.greylist().start()
         self.first_mail(self.postfix(), ("192.0.2.10", "mx1.example.org"))
+
+    def test_who_has_logged_in_to_postfix_is_not_greylisted(self):
+        self.greylist().start()
+        sasl = self.enterContext(SaslServer())
+        postfix = self.postfix(settings="smtpd_sasl_auth_enable = yes\nsmtpd_sasl_type = dovecot\n"
+                                        f"smtpd_sasl_path = {sasl.place}\n")
+        both = ["bob@example.net", "eve@example.net"]
+        with postfix.session(*VERIFIED) as session:
+            session.login("alice", "secret")
+            self.assertEqual(session.sendmail("alice@example.org", both, "Subject: logged in\n\nHello.\n"), {})
+        self.assertNotIn("X-Greylist", postfix.delivered("bob", "logged in"))
+        self.assertEqual(self.tables.count("connect"), 0)
+        self.assertEqual(postfix.recipients(VERIFIED, "alice@example.org", both), [(451, WAIT), (451, WAIT)])
 
     def test_over_unix_sockets(self):
         """Sendmail accepts none below a directory that everybody may write to, such as /tmp."""
