@@ -61,6 +61,7 @@ int serve(const config::CommandLine& command) {
         return 1;
     }
     loaded.settings.admin_mail.clear();  // each process would send the mail that a daemon sends once
+    loaded.settings.tarpit = {};         // each would let tarpit_clients of its own wait
     const Generation generation = make_generation(loaded.settings, log_destination());
     const auto shared = std::make_unique<SharedState>();  // too large for the stack
     const int status = answer_client(generation, *shared);

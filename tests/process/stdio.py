@@ -57,6 +57,11 @@ class Stdio(case.DaemonCase):
         self.assertEqual(process.stderr.read(), b"")
         self.assertEqual(self.server.tables.count("connect"), 2)
 
+    def test_nobody_waits_in_a_tarpit_that_no_process_can_count(self):
+        self.server.configure(tarpit="60s", tarpit_when="all", targrey="on")
+        deferred = "action=defer_if_permit Greylisted for 5 minutes\n\n"
+        self.assertEqual(self.talk(policy.request(instance="m1")), (0, deferred, ""))
+
     def test_over_one_socket_as_with_spawn(self):
         ours, theirs = socket.socketpair()
         with ours:
