@@ -21,6 +21,13 @@ struct TarpitTest : ServiceTest {
         tarpit = std::make_unique<Tarpit>(*shared, places);
         service = make();
     }
+    // As from Postfix.
+    static policy::Request request(const std::string& sender, const std::string& recipient,
+                                   const std::string& instance) {
+        policy::Request one = ServiceTest::request(sender, recipient, instance);
+        one.set("stress", "");
+        return one;
+    }
     policy::Request of(const std::string& sender, const std::string& instance = "") {
         return request(sender, "bob@example.net", instance);
     }
@@ -107,6 +114,8 @@ TEST_CASE_METHOD(TarpitTest,
     CHECK(ask(stressed) == deferred);
     stressed.set("stress", "");
     CHECK(ask(stressed) == sleeps);
+
+    CHECK(ask(ServiceTest::request("e@example.org")) == deferred);  // Exim
 
     connection->never_sleeps = true;
     CHECK(ask(of("b@example.org")) == deferred);
