@@ -81,7 +81,8 @@ class Mail(case.DaemonCase):
         self.assertEqual(greylist.tables.keys("from_awl"), [("alice", "example.org", "127.0.0")])
 
     def test_mail_over_inet(self):
-        greylist = self.start()
+        """With a tarpit too, which is not for Exim."""
+        greylist = self.start(tarpit="60s", tarpit_when="all")
         self.deferred_then_accepted(greylist, self.start_exim(f"inet:127.0.0.1:{greylist.port}"))
 
     def test_mail_over_a_unix_socket(self):
