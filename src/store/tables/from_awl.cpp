@@ -72,18 +72,22 @@ void read_row(LookUpRow& row, greylist::Known& known) {
 
 // How many senders of the domain have a row at the source, and since when. Asked for every triplet that no
 // auto-whitelist lets pass, because the row that waits may be one of another identity. A domain with
-// group_domain_level such rows is promoted, so they are few.
+// group_domain_level such rows is promoted, so they are few. Both numbers are one, because a second subselect
+// costs a new triplet 2 to 9 % more; null if there is no row.
+constexpr std::int64_t after_any_time = 10'000'000'000;  // seconds since 1970: the year 2286
+
 void add_senders(LookUpQuery& query) {
-    for (const std::string& what :
-         {std::string{"count(*)"}, "min(" + query.words().seconds("s.first_seen") + ")"})
-        query.column(query.behind_awl("(select " + what +
-                                      "\n        from from_awl s\n        where s.src = " + query.src() +
-                                      " and s.sender_domain = k.sender_domain)"));
+    query.column(query.behind_awl("(select count(*) * " + std::to_string(after_any_time) + " + min(" +
+                                  query.words().seconds("s.first_seen") +
+                                  ")\n        from from_awl s\n        where s.src = " + query.src() +
+                                  " and s.sender_domain = k.sender_domain)"));
 }
 
 void read_senders(LookUpRow& row, greylist::Known& known) {
-    known.senders_known = row.number().value_or(0);
-    known.oldest_sender = row.time();
+    const std::optional<std::int64_t> both = row.number();
+    if (!both) return;
+    known.senders_known = *both / after_any_time;
+    known.oldest_sender = base::at(*both % after_any_time);
 }
 
 // Parameters of a row: src, sender_domain, deverped. Columns: the row's number, last_seen of domain_awl,

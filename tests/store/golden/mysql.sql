@@ -20,10 +20,7 @@ select k.n,
     unix_timestamp(d.last_seen),
     unix_timestamp(f.first_seen),
     unix_timestamp(f.last_seen),
-    case when d.src is null and f.src is null then (select count(*)
-        from from_awl s
-        where s.src = k.src and s.sender_domain = k.sender_domain) end,
-    case when d.src is null and f.src is null then (select min(unix_timestamp(s.first_seen))
+    case when d.src is null and f.src is null then (select count(*) * 10000000000 + min(unix_timestamp(s.first_seen))
         from from_awl s
         where s.src = k.src and s.sender_domain = k.sender_domain) end,
     unix_timestamp(c.first_seen),
@@ -54,10 +51,7 @@ select k.n,
     unix_timestamp(d.last_seen),
     unix_timestamp(f.first_seen),
     unix_timestamp(f.last_seen),
-    case when d.src is null and f.src is null then (select count(*)
-        from from_awl s
-        where s.src = k.src and s.sender_domain = k.sender_domain) end,
-    case when d.src is null and f.src is null then (select min(unix_timestamp(s.first_seen))
+    case when d.src is null and f.src is null then (select count(*) * 10000000000 + min(unix_timestamp(s.first_seen))
         from from_awl s
         where s.src = k.src and s.sender_domain = k.sender_domain) end,
     unix_timestamp(c.first_seen),
@@ -110,10 +104,7 @@ select k.n,
     unix_timestamp(d.last_seen),
     unix_timestamp(f.first_seen),
     unix_timestamp(f.last_seen),
-    (select count(*)
-        from from_awl s
-        where s.src = k.src and s.sender_domain = k.sender_domain),
-    (select min(unix_timestamp(s.first_seen))
+    (select count(*) * 10000000000 + min(unix_timestamp(s.first_seen))
         from from_awl s
         where s.src = k.src and s.sender_domain = k.sender_domain),
     unix_timestamp(c.first_seen),
@@ -249,10 +240,7 @@ select k.n,
     unix_timestamp(d.last_seen),
     unix_timestamp(f.first_seen),
     unix_timestamp(f.last_seen),
-    (select count(*)
-        from from_awl s
-        where s.src = case when k.src <> '' then k.src else p.pool end and s.sender_domain = k.sender_domain),
-    (select min(unix_timestamp(s.first_seen))
+    (select count(*) * 10000000000 + min(unix_timestamp(s.first_seen))
         from from_awl s
         where s.src = case when k.src <> '' then k.src else p.pool end and s.sender_domain = k.sender_domain),
     unix_timestamp(c.first_seen)
@@ -283,10 +271,7 @@ select k.n,
     unix_timestamp(d.last_seen),
     unix_timestamp(f.first_seen),
     unix_timestamp(f.last_seen),
-    (select count(*)
-        from from_awl s
-        where s.src = case when k.src <> '' then k.src else p.pool end and s.sender_domain = k.sender_domain),
-    (select min(unix_timestamp(s.first_seen))
+    (select count(*) * 10000000000 + min(unix_timestamp(s.first_seen))
         from from_awl s
         where s.src = case when k.src <> '' then k.src else p.pool end and s.sender_domain = k.sender_domain),
     unix_timestamp(c.first_seen),

@@ -39,10 +39,7 @@ select k.n,
             and cast(cast(f.last_seen as timestamptz) - interval '1 hour' as timestamp) = f.last_seen
         then cast(f.last_seen as timestamptz) - interval '1 hour'
         else cast(f.last_seen as timestamptz) end)) as bigint),
-    case when d.src is null and f.src is null then (select count(*)
-        from from_awl s
-        where s.src = k.src and s.sender_domain = k.sender_domain) end,
-    case when d.src is null and f.src is null then (select min(cast(floor(date_part('epoch',
+    case when d.src is null and f.src is null then (select count(*) * 10000000000 + min(cast(floor(date_part('epoch',
         case when cast(s.first_seen as timestamptz) > now() + interval '1 minute'
             and cast(cast(s.first_seen as timestamptz) - interval '1 hour' as timestamp) = s.first_seen
         then cast(s.first_seen as timestamptz) - interval '1 hour'
@@ -103,10 +100,7 @@ select k.n,
             and cast(cast(f.last_seen as timestamptz) - interval '1 hour' as timestamp) = f.last_seen
         then cast(f.last_seen as timestamptz) - interval '1 hour'
         else cast(f.last_seen as timestamptz) end)) as bigint),
-    case when d.src is null and f.src is null then (select count(*)
-        from from_awl s
-        where s.src = k.src and s.sender_domain = k.sender_domain) end,
-    case when d.src is null and f.src is null then (select min(cast(floor(date_part('epoch',
+    case when d.src is null and f.src is null then (select count(*) * 10000000000 + min(cast(floor(date_part('epoch',
         case when cast(s.first_seen as timestamptz) > now() + interval '1 minute'
             and cast(cast(s.first_seen as timestamptz) - interval '1 hour' as timestamp) = s.first_seen
         then cast(s.first_seen as timestamptz) - interval '1 hour'
@@ -203,10 +197,7 @@ select k.n,
             and cast(cast(f.last_seen as timestamptz) - interval '1 hour' as timestamp) = f.last_seen
         then cast(f.last_seen as timestamptz) - interval '1 hour'
         else cast(f.last_seen as timestamptz) end)) as bigint),
-    (select count(*)
-        from from_awl s
-        where s.src = k.src and s.sender_domain = k.sender_domain),
-    (select min(cast(floor(date_part('epoch',
+    (select count(*) * 10000000000 + min(cast(floor(date_part('epoch',
         case when cast(s.first_seen as timestamptz) > now() + interval '1 minute'
             and cast(cast(s.first_seen as timestamptz) - interval '1 hour' as timestamp) = s.first_seen
         then cast(s.first_seen as timestamptz) - interval '1 hour'
@@ -418,10 +409,7 @@ select k.n,
             and cast(cast(f.last_seen as timestamptz) - interval '1 hour' as timestamp) = f.last_seen
         then cast(f.last_seen as timestamptz) - interval '1 hour'
         else cast(f.last_seen as timestamptz) end)) as bigint),
-    (select count(*)
-        from from_awl s
-        where s.src = case when k.src <> '' then k.src else p.pool end and s.sender_domain = k.sender_domain),
-    (select min(cast(floor(date_part('epoch',
+    (select count(*) * 10000000000 + min(cast(floor(date_part('epoch',
         case when cast(s.first_seen as timestamptz) > now() + interval '1 minute'
             and cast(cast(s.first_seen as timestamptz) - interval '1 hour' as timestamp) = s.first_seen
         then cast(s.first_seen as timestamptz) - interval '1 hour'
@@ -488,10 +476,7 @@ select k.n,
             and cast(cast(f.last_seen as timestamptz) - interval '1 hour' as timestamp) = f.last_seen
         then cast(f.last_seen as timestamptz) - interval '1 hour'
         else cast(f.last_seen as timestamptz) end)) as bigint),
-    (select count(*)
-        from from_awl s
-        where s.src = case when k.src <> '' then k.src else p.pool end and s.sender_domain = k.sender_domain),
-    (select min(cast(floor(date_part('epoch',
+    (select count(*) * 10000000000 + min(cast(floor(date_part('epoch',
         case when cast(s.first_seen as timestamptz) > now() + interval '1 minute'
             and cast(cast(s.first_seen as timestamptz) - interval '1 hour' as timestamp) = s.first_seen
         then cast(s.first_seen as timestamptz) - interval '1 hour'

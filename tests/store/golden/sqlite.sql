@@ -22,10 +22,7 @@ select k.n,
     d.last_seen,
     f.first_seen,
     f.last_seen,
-    case when d.src is null and f.src is null then (select count(*)
-        from from_awl s
-        where s.src = k.src and s.sender_domain = k.sender_domain) end,
-    case when d.src is null and f.src is null then (select min(s.first_seen)
+    case when d.src is null and f.src is null then (select count(*) * 10000000000 + min(s.first_seen)
         from from_awl s
         where s.src = k.src and s.sender_domain = k.sender_domain) end,
     c.first_seen,
@@ -58,10 +55,7 @@ select k.n,
     d.last_seen,
     f.first_seen,
     f.last_seen,
-    case when d.src is null and f.src is null then (select count(*)
-        from from_awl s
-        where s.src = k.src and s.sender_domain = k.sender_domain) end,
-    case when d.src is null and f.src is null then (select min(s.first_seen)
+    case when d.src is null and f.src is null then (select count(*) * 10000000000 + min(s.first_seen)
         from from_awl s
         where s.src = k.src and s.sender_domain = k.sender_domain) end,
     c.first_seen,
@@ -116,10 +110,7 @@ select k.n,
     d.last_seen,
     f.first_seen,
     f.last_seen,
-    (select count(*)
-        from from_awl s
-        where s.src = k.src and s.sender_domain = k.sender_domain),
-    (select min(s.first_seen)
+    (select count(*) * 10000000000 + min(s.first_seen)
         from from_awl s
         where s.src = k.src and s.sender_domain = k.sender_domain),
     c.first_seen,
@@ -281,10 +272,7 @@ select k.n,
     d.last_seen,
     f.first_seen,
     f.last_seen,
-    (select count(*)
-        from from_awl s
-        where s.src = case when k.src <> '' then k.src else p.pool end and s.sender_domain = k.sender_domain),
-    (select min(s.first_seen)
+    (select count(*) * 10000000000 + min(s.first_seen)
         from from_awl s
         where s.src = case when k.src <> '' then k.src else p.pool end and s.sender_domain = k.sender_domain),
     c.first_seen
@@ -317,10 +305,7 @@ select k.n,
     d.last_seen,
     f.first_seen,
     f.last_seen,
-    (select count(*)
-        from from_awl s
-        where s.src = case when k.src <> '' then k.src else p.pool end and s.sender_domain = k.sender_domain),
-    (select min(s.first_seen)
+    (select count(*) * 10000000000 + min(s.first_seen)
         from from_awl s
         where s.src = case when k.src <> '' then k.src else p.pool end and s.sender_domain = k.sender_domain),
     c.first_seen,
