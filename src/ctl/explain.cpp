@@ -52,7 +52,6 @@ policy::Request request_of(const MailQuestion& mail) {
     policy::Request request;
     request.set("request", "smtpd_access_policy");
     request.set("protocol_state", "RCPT");
-    request.set("stress", "");  // as from a Postfix that has processes left
     request.set("client_address", mail.client);
     request.set("client_name", mail.name);
     request.set("helo_name", mail.helo);

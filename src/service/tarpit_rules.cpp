@@ -28,10 +28,9 @@ bool may_sleep(const Decision& decision, const Rules& rules) {
     if (rules.policy.tarpit.count() == 0 || only_watches(rules) || !decision.attempt.client) return false;
     if (decision.after_recipients || decision.pending->connection->never_sleeps || has_slept(decision))
         return false;
-    // Who does not tell whether it is under stress, as Postfix does since 2.5, is Exim or another client, for
-    // which SLEEP is no deferral.
     const policy::Request& request = decision.pending->request;
-    if (!request.has("stress") || request.get("stress") == "yes") return false;
+    // Our ACL for Exim says who it is, because it takes SLEEP for a pass.
+    if (request.get("stress") == "yes" || request.get("policy_context") == "exim") return false;
     return is_suspect(decision, rules);
 }
 

@@ -7,7 +7,7 @@
 namespace sqlgrey::service {
 
 // True if the client may be told to wait with this request: it is one of those that tarpit_when names, no
-// other recipient of the message has waited, and the client is a Postfix that is not under stress.
+// other recipient of the message has waited, Postfix is not under stress, and it is not Exim that asks.
 bool may_sleep(const Decision& decision, const Rules& rules);
 
 // True if another recipient of the message has waited.

@@ -60,7 +60,7 @@ class Stdio(case.DaemonCase):
     def test_nobody_waits_in_a_tarpit_that_no_process_can_count(self):
         self.server.configure(tarpit="60s", tarpit_when="all", targrey="on")
         deferred = "action=defer_if_permit Greylisted for 5 minutes\n\n"
-        self.assertEqual(self.talk(policy.request(instance="m1", stress="")), (0, deferred, ""))
+        self.assertEqual(self.talk(policy.request(instance="m1")), (0, deferred, ""))
 
     def test_over_one_socket_as_with_spawn(self):
         ours, theirs = socket.socketpair()

@@ -102,7 +102,6 @@ class Questions {
         policy::Request request = ServiceTest::request(domain.empty() ? "" : name + "@" + domain,
                                                        recipients.at(number(recipients.size())), message);
         const Client& client = clients.at(source);
-        request.set("stress", "");
         request.set("client_address", client.address);
         request.set("client_name", one_in(3) ? "unknown" : client.name);
         return request;

@@ -21,13 +21,6 @@ struct TarpitTest : ServiceTest {
         tarpit = std::make_unique<Tarpit>(*shared, places);
         service = make();
     }
-    // As from Postfix.
-    static policy::Request request(const std::string& sender, const std::string& recipient,
-                                   const std::string& instance) {
-        policy::Request one = ServiceTest::request(sender, recipient, instance);
-        one.set("stress", "");
-        return one;
-    }
     policy::Request of(const std::string& sender, const std::string& instance = "") {
         return request(sender, "bob@example.net", instance);
     }
@@ -115,7 +108,9 @@ TEST_CASE_METHOD(TarpitTest,
     stressed.set("stress", "");
     CHECK(ask(stressed) == sleeps);
 
-    CHECK(ask(ServiceTest::request("e@example.org")) == deferred);  // Exim
+    policy::Request of_exim = of("e@example.org");
+    of_exim.set("policy_context", "exim");
+    CHECK(ask(of_exim) == deferred);
 
     connection->never_sleeps = true;
     CHECK(ask(of("b@example.org")) == deferred);
