@@ -79,7 +79,10 @@ base::Milliseconds Inquirer::longest_wait() const {
 void Inquirer::process(std::vector<pollfd> polled) {
     test_lists();
     hear_p0f(polled);
-    for (auto& [question, answer] : asker_.process(polled)) deliver(question, std::move(answer));
+    for (auto& [question, answer] : asker_.process(polled)) {
+        tell(watch_.note(answer.kind, Clock::now()));
+        deliver(question, std::move(answer));
+    }
     end_overdue();
     store_found();
     take_from_queue();
@@ -91,6 +94,16 @@ base::Time Inquirer::now() const {
 }
 
 // -- answers ------------------------------------------------------------------------------------
+
+void Inquirer::tell(AnswerWatch::Change change) {
+    if (change == AnswerWatch::Change::silent)
+        logger_.write(log::Category::system, log::warning,
+                      "warning: DNS has answered none of the last " + std::to_string(unanswered_in_a_row) +
+                          " questions; nothing is found out about unknown clients until it does: see "
+                          "dns_servers and dns_timeout");
+    if (change == AnswerWatch::Change::answers)
+        logger_.write(log::Category::system, log::normal, "DNS answers again");
+}
 
 void Inquirer::deliver(const net::DnsQuestion& question, net::DnsAnswer answer) {
     note_tests(question, answer);

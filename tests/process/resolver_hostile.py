@@ -77,6 +77,20 @@ class HostileServers(ResolverCase):
                           ("permerror", "temperror"))
         self.assert_small(resolver)
 
+    def test_dns_that_does_not_answer_is_told_once(self):
+        daemon = self.asking(dns_timeout="300ms")
+        self.dns.stop_answering()
+        numbers = iter(range(10_000))
+
+        def log_has(text):
+            daemon.ask(client_address=f"11.0.1.{next(numbers) % 250}", sender=f"x@d{next(numbers)}.example")
+            time.sleep(0.2)
+            return text in daemon.log()
+        wait_until(lambda: log_has("system: warning: DNS has answered none of the last 20 questions; "), daemon.log)
+        self.dns.silent = False
+        wait_until(lambda: log_has("system: DNS answers again"), daemon.log)
+        self.assertEqual(daemon.log().count("DNS has answered none"), 1)
+
     def test_a_flood_of_strangers_while_dns_is_silent(self):
         """Replies do not wait, the queue is bounded, and what does not fit is counted."""
         place = f"127.0.0.1:{free_port()}"

@@ -6,6 +6,7 @@
 // for each, the questions at once, and what is kept of answers.
 #pragma once
 
+#include "sqlgrey/enrich/answer_watch.hpp"
 #include "sqlgrey/enrich/counters.hpp"
 #include "sqlgrey/enrich/dns_asker.hpp"
 #include "sqlgrey/enrich/fact_link.hpp"
@@ -137,6 +138,7 @@ class Inquirer {
     void finish(Tasks::iterator task, Found found);
     void finish_networks(const Task& done, const greylist::FactStore::DomainNetworks& networks);
     void put_letter(const Letter& letter);
+    void tell(AnswerWatch::Change change);
     void test_lists();
     void note_tests(const net::DnsQuestion& question, const net::DnsAnswer& answer);
     void note(const ListResult& result);
@@ -166,6 +168,7 @@ class Inquirer {
     const log::Logger& logger_;
     FactLink link_;
     DnsAsker asker_;
+    AnswerWatch watch_{};
     ListTests tests_;
     Clock::time_point tests_due_{};  // when to look whether one is due
     std::optional<P0fClient> p0f_;
