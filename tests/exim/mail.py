@@ -115,6 +115,7 @@ class Mail(case.DaemonCase):
         first, other, second = server.requests
         self.assertGreater(len(first.pop("instance")), 10)
         self.assertEqual(first, {"request": "smtpd_access_policy", "protocol_state": "RCPT", "protocol_name": "ESMTP",
+                                 "policy_context": "exim",
                                  "client_address": NAMED, "client_name": "mx1.example.org",
                                  "helo_name": "client.example", "sender": "Alice@example.org",
                                  "recipient": "bob@example.net"})
