@@ -10,12 +10,16 @@
 #include <system_error>
 
 #include <poll.h>
+#include <sys/resource.h>
 
 namespace sqlgrey::app {
 namespace {
 
 // What is being asked when the child is told to end is stored, unless that takes longer.
 constexpr base::Milliseconds longest_end{2000};
+// Replies come first: at full load on two processors their p99 on PostgreSQL is 1.4 times that without
+// enrich; with the workers' priority it is 1.6 times.
+constexpr int niceness = 5;
 constexpr std::size_t most_datagrams = 64;  // read at once
 
 void add_entry(std::vector<enrich::DnsList>& lists, enrich::DnsList::Kind kind,
@@ -92,6 +96,7 @@ int ask_about_strangers(process::ChildContext& child, const Generation& generati
     const log::Logger& logger = *generation.logger;
     enrich::Inquirer inquirer(inquirer_settings(generation.settings, logger), opener_of(target, logger),
                               counters, logger);
+    ::setpriority(PRIO_PROCESS, 0, niceness);
     child.ready();
     auto end = Clock::time_point::max();
     while (Clock::now() < end) {
