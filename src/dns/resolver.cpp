@@ -7,6 +7,8 @@
 #include <charconv>
 #include <list>
 #include <map>
+#include <span>
+#include <utility>
 
 #include <ares.h>
 

@@ -27,7 +27,8 @@ inline constexpr base::Seconds list_pause{3600};  // of a list that refuses
 struct alignas(base::cache_line) ListState {
     std::atomic<std::uint64_t> key{0};  // of the source; 0: free
     base::Gauge off_until;              // seconds since 1970 by this host's clock; the list is not asked
-    base::Gauge doubted_until;          // likewise; facts that it made do not count
+    base::Gauge doubted_until;          // likewise; facts that it made do not count, for longer if the
+                                        // clock is set back: a wrong pass is worse than a wait
     std::array<base::Counter, list_results.size()> answers;
 
     // Not if the clock was set back: then it would be for longer.

@@ -73,7 +73,7 @@ void read_row(LookUpRow& row, greylist::Known& known) {
 // How many senders of the domain have a row at the source, and since when. Asked for every triplet that no
 // auto-whitelist lets pass, because the row that waits may be one of another identity. A domain with
 // group_domain_level such rows is promoted, so they are few. Both numbers are one, because a second subselect
-// costs a new triplet 2 to 9 % more; null if there is no row.
+// costs a new triplet 2 to 10 % more; null if there is no row.
 constexpr std::int64_t after_any_time = 10'000'000'000;  // seconds since 1970: the year 2286
 
 void add_senders(LookUpQuery& query) {
